@@ -1,0 +1,1 @@
+"""Which questionnaires are published, in which versions, and who may answer them."""

@@ -1,0 +1,1 @@
+"""How answers arrive: thin adapters that all call `submissions.receive`."""

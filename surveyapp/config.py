@@ -1,0 +1,165 @@
+"""Settings: read once from the environment, typed, and refused at boot by name when they are bad.
+
+`Settings` is the whole list; the README's table is checked against it by a test.
+"""
+
+from __future__ import annotations
+
+import os
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message names it and says what would be right."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _switch(value: str) -> bool:
+    known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+    try:
+        return known[value.strip().lower()]
+    except KeyError:
+        raise ValueError("must be yes or no") from None
+
+
+def _whole(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 0 < number < 65536:
+        raise ValueError("must be from 1 to 65535")
+    return number
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _zone(value: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(value.strip())
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise ValueError("must be a time zone's name, such as Asia/Almaty") from None
+
+
+def _public_url(value: str) -> str:
+    url = value.strip().rstrip("/")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path):
+        raise ValueError("must be a scheme and a host, such as https://survey.example.kz")
+    return url
+
+
+def _day(value: str) -> date | None:
+    return date.fromisoformat(value.strip()) if value.strip() else None
+
+
+def _database_url(value: str) -> str:
+    url = value.strip()
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:
+    """A field of `Settings`; its upper-case name is the environment variable's."""
+    return field(metadata={"default": default, "parse": parse, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set from outside, with its default (as text) and meaning."""
+
+    host: str = setting("127.0.0.1", _text, "address the server listens on")
+    port: int = setting("8000", _port, "port the server listens on")
+    web_workers: int = setting("2", _whole, "gunicorn worker processes")
+    web_threads: int = setting("4", _whole, "threads in each worker")
+    instance_path: Path = setting(
+        "instance", _path, "folder of the SQLite database, the media and the keys"
+    )
+    database_url: str = setting(
+        "", _database_url, "PostgreSQL (`postgresql://…`); empty: SQLite in `INSTANCE_PATH`"
+    )
+    public_url: str = setting(
+        "", _public_url, "address people use (`https://…`); empty: whatever the request says"
+    )
+    trusted_proxies: int = setting(
+        "0", _whole, "number of reverse proxies whose `X-Forwarded-*` headers are believed"
+    )
+    timezone: zoneinfo.ZoneInfo = setting("Asia/Almaty", _zone, "what “by day” means")
+    demonstration: bool = setting(
+        "no", _switch, "everything is open, marked and synthetic (`make run` sets `yes`)"
+    )
+    operator: str = setting("", _text, "who collects the data (consent texts)")
+    operator_bin: str = setting("", _text, "the operator's BIN (consent texts)")
+    operator_contact: str = setting(
+        "", _text, "where people ask about their data (consent texts)"
+    )
+    retention_until: date | None = setting(
+        "", _day, "day until which the data are kept, `YYYY-MM-DD` (consent texts)"
+    )
+    safeguarding_contact: str = setting(
+        "", _text, "who acts on a disclosure; without it nothing that may disclose goes public"
+    )
+    help_lines_file: str = setting(
+        "", _text, "JSON file of help lines by language and region; empty: 111 and 112"
+    )
+    max_request_bytes: int = setting(
+        str(16 * 1024 * 1024), _whole, "largest request body, after unpacking too"
+    )
+    max_json_depth: int = setting("32", _whole, "deepest nesting of a JSON body")
+    max_batch: int = setting("200", _whole, "most submissions in one request")
+    max_text_length: int = setting("100000", _whole, "longest text answer, in characters")
+    max_roster_instances: int = setting("500", _whole, "most instances of one roster")
+    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole, "largest uploaded photograph")
+    draft_hours: int = setting("24", _whole, "how long an unfinished draft is kept")
+    log_level: str = setting("INFO", _text, "least severity that is logged")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read every setting; raise `BadSetting` naming the first that cannot be used."""
+        source = os.environ if environment is None else environment
+        return cls(**{f.name: _read(f.name.upper(), f.metadata, source) for f in fields(cls)})
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """URL of the database: the one set, else SQLite in the instance folder."""
+        return self.database_url or f"sqlite:///{self.instance_path / 'surveyapp.sqlite3'}"
+
+    @property
+    def media_path(self) -> Path:
+        """Folder of the attachments."""
+        return self.instance_path / "media"
+
+    @property
+    def keys_file(self) -> Path:
+        """File of the keys: readable by the server's user only, never in a database backup."""
+        return self.instance_path / "keys.json"
+
+
+def _read(name: str, metadata: Mapping[str, Any], source: Mapping[str, str]) -> Any:
+    raw = source.get(name, metadata["default"])
+    try:
+        return metadata["parse"](raw)
+    except (ValueError, TypeError) as error:
+        raise BadSetting(f"{name}: {error}") from None
+
+

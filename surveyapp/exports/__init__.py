@@ -1,0 +1,1 @@
+"""Exports: one reader of submissions, many writers."""

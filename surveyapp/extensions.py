@@ -1,0 +1,20 @@
+"""Flask extensions as module globals; `create_app` binds them to an application."""
+
+from __future__ import annotations
+
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_security.core import Security
+from flask_smorest import Api
+from flask_sqlalchemy import SQLAlchemy
+
+from surveyapp.database import Base
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+babel = Babel()
+limiter = Limiter(key_func=get_remote_address)
+security = Security()
+api = Api()

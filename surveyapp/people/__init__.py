@@ -1,0 +1,1 @@
+"""Users, roles, tokens, invitations, the audit log, and who may open which route."""

@@ -1,0 +1,1 @@
+"""What is asked: workbooks, definitions, expressions, interviews. Imports neither Flask nor a database."""

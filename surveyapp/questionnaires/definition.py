@@ -1,0 +1,230 @@
+"""The definition of a questionnaire: our frozen, parsed form of an XForm.
+
+Every part of the program works on these classes and on nothing else: pages render them, the interview
+judges by them, exports make columns of them. A definition is built once per version (`xform.parse`),
+is never changed afterwards and may be shared between threads.
+
+Names of items are the XForm's element names; a *path* is the names from the root, joined by `/`,
+without the root itself: `visit/a_region`, `child/c_age`. The path of one node of an interview carries
+the 1-based position of each roster instance: `child[2]/c_age` (`questionnaires.paths`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+#: JSON tree of an expression: `["op", arg, …]`, see `expressions/__init__.py`.
+Tree: TypeAlias = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An XPath expression as its author wrote it, and as our parser understood it."""
+
+    source: str
+    tree: Tree = field(compare=False, hash=False)
+
+
+class DataType(StrEnum):
+    """The type of an answer; the values are XLSForm's names."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "dateTime"
+    SELECT_ONE = "select_one"
+    SELECT_MULTIPLE = "select_multiple"
+    RANK = "rank"
+    GEOPOINT = "geopoint"
+    GEOTRACE = "geotrace"
+    GEOSHAPE = "geoshape"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    FILE = "file"
+    BARCODE = "barcode"
+    ACKNOWLEDGE = "acknowledge"
+
+
+ATTACHMENT_TYPES = frozenset({DataType.IMAGE, DataType.AUDIO, DataType.VIDEO, DataType.FILE})
+SELECT_TYPES = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
+
+#: One language's wording: literal pieces and expressions whose value is put in (XForms `output`).
+Wording: TypeAlias = tuple[str | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A wording in one or more languages, keyed by language code (`kk`, `ru`, `en`).
+
+    A text that the workbook gives without a language stands under the questionnaire's default language.
+    """
+
+    wordings: Mapping[str, Wording]
+
+    def __bool__(self) -> bool:
+        return any(self.wordings.values())
+
+
+NO_TEXT = Text({})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a list; `extra` holds the list's further columns (`parent` of a cascade)."""
+
+    name: str
+    label: Text
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSource:
+    """Where a question's choices come from: a list of the questionnaire, and the author's filter.
+
+    The filter is evaluated once for each choice with the choice's columns as its context node.
+    """
+
+    list_name: str
+    filter: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoftCheck:
+    """`survey:warning`: true means the page asks “is this right?”, and does not block."""
+
+    condition: Expression
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """`survey:disclosure`: true means a safeguarding case of this level (`amber`, `red`)."""
+
+    condition: Expression
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What every item has. `relevant` is the item's own condition; parents' conditions add to it."""
+
+    name: str
+    path: str
+    relevant: Expression | None = None
+    label: Text = NO_TEXT
+    hint: Text = NO_TEXT
+    #: longer explanation, folded away on the page (XLSForm `guidance_hint`)
+    guidance: Text = NO_TEXT
+    appearance: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section(Item):
+    """An XLSForm group."""
+
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster(Item):
+    """An XLSForm repeat. With a `count` its instances follow the expression; else people add them."""
+
+    items: tuple[Item, ...] = ()
+    count: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valued(Item):
+    """An item that holds a value in the answers."""
+
+    type: DataType
+    #: points at a person: sealed apart from the other answers (`survey:identity`)
+    identity: bool = False
+    #: not shown in lists, previews or logs; dropped from the default export (`survey:sensitive`)
+    sensitive: bool = False
+    #: `region`, `area`, `sex`, `age`, `disability` or `wealth` (`survey:breakdown`)
+    breakdown: str | None = None
+    default: str | Expression | None = None
+    read_only: Expression | None = None
+    required: Expression | None = None
+    required_message: Text = NO_TEXT
+    constraint: Expression | None = None
+    constraint_message: Text = NO_TEXT
+    disclosure: Disclosure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Valued):
+    """Something a person answers."""
+
+    choices: ChoiceSource | None = None
+    warning: SoftCheck | None = None
+    #: a geopoint is rounded to a grid of this many metres before it is kept (`survey:coarsen`)
+    coarsen: int | None = None
+    #: range questions: `start`, `end`, `step`; images: `max-pixels`
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Item):
+    """Text to read, without an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calculation(Valued):
+    """A value the form computes; `volatile` when it depends on `random()`, `uuid()` or the clock."""
+
+    calculation: Expression
+    volatile: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata(Valued):
+    """A value the device fills in (`start`, `end`, `today`, `deviceid` …), named by its preload."""
+
+    preload: str
+    preload_parameter: str = ""
+
+
+Container: TypeAlias = Section | Roster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questionnaire:
+    """One version of a questionnaire, parsed.
+
+    `root` is a Section without name or path; `choice_lists` holds every list whole, unfiltered.
+    `audience` (`field`, `family`, `adolescent` or none) and `minutes` come from `survey:` attributes
+    on the workbook's first row (docs/decisions), `hash` is the SHA-256 of the XForm's bytes in hex.
+    """
+
+    id: str
+    version: str
+    title: Text
+    languages: tuple[str, ...]
+    default_language: str
+    root: Section
+    choice_lists: Mapping[str, tuple[Choice, ...]]
+    hash: str
+    audience: str | None = None
+    minutes: str | None = None
+    #: name of the XForm's root element (`data` unless the author says otherwise)
+    root_name: str = "data"
+
+    def walk(self) -> Iterator[Item]:
+        """Every item in document order, containers before what they contain; the root left out."""
+        return walk(self.root)
+
+
+def walk(container: Container) -> Iterator[Item]:
+    """Every item below a container in document order, containers before what they contain."""
+    for item in container.items:
+        yield item
+        if isinstance(item, Section | Roster):
+            yield from walk(item)

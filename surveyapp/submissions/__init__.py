@@ -1,0 +1,1 @@
+"""What was answered: the one door in, receipts, quarantine, sealing."""
