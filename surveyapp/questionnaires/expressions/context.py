@@ -1,0 +1,72 @@
+"""What an evaluator sees of the world: nodes with values, and a scope with the clock and the choices.
+
+The interview implements `Node` over the answers and over the choice lists; the evaluator knows nothing
+of questionnaires. The same two roles exist on the phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Protocol, TypeAlias
+
+#: A node's or an expression's value. The empty string is “no answer” (also for an irrelevant node);
+#: numbers are floats; select_multiple and rank are names joined by blanks; a geopoint is its text.
+Scalar: TypeAlias = str | float | bool | date | datetime | time
+
+
+class Node(Protocol):
+    """A node of the answers' tree, or of a secondary instance (a choice list)."""
+
+    @property
+    def name(self) -> str:
+        """Element name; a roster's instances share their name."""
+
+    @property
+    def parent(self) -> Node | None:
+        """The node above; None for the root."""
+
+    @property
+    def position(self) -> int:
+        """1-based position among the siblings of the same name."""
+
+    @property
+    def relevant(self) -> bool:
+        """False if it or any node above it is irrelevant; always true in secondary instances."""
+
+    def children(self, name: str) -> Sequence[Node]:
+        """Child nodes of that name in order (`*`: all); irrelevant ones too."""
+
+    def value(self) -> Scalar:
+        """The typed value; `''` when unanswered, irrelevant, or not a leaf."""
+
+
+class Scope(Protocol):
+    """What all expressions of one interview share."""
+
+    @property
+    def root(self) -> Node:
+        """Root of the answers (`/data`)."""
+
+    @property
+    def now(self) -> datetime:
+        """The interview's moment, aware, in the device's own offset; one evaluation sees one moment."""
+
+    def instance(self, name: str) -> Node | None:
+        """The `root` element's holder of a secondary instance: its child is `root`; None if unknown."""
+
+    def choice_label(self, question: Node, value: str) -> str:
+        """Label of a question's choice in the interview's language (`jr:choice-name`); `''` if none."""
+
+    def random(self) -> float:
+        """The next random number in [0, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an expression is evaluated: `node` is `.`, `current` is what `current()` answers."""
+
+    scope: Scope
+    node: Node
+    current: Node
