@@ -56,7 +56,7 @@ def rule_of(app: Flask, endpoint: str) -> AccessRule | None:
         if isinstance(rule, AccessRule):
             return rule
     declared: dict[str, AccessRule] = app.extensions.get(_EXTENSION, {})
-    return declared.get(endpoint) or declared.get(endpoint.split(".")[0] + ".*")
+    return declared.get(endpoint) or declared.get(endpoint.split(".", maxsplit=1)[0] + ".*")
 
 
 def register_access(app: Flask) -> None:
