@@ -1,4 +1,4 @@
-"""Finished sentences for structured errors, in the reader's language: the edge's half of `AnswerError`."""
+"""Finished sentences for structured errors, in the reader's language: the edge half of `AnswerError`."""
 
 from __future__ import annotations
 
