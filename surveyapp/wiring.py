@@ -39,6 +39,8 @@ def register_settings(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_request_bytes,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        # an error of the database must not quote the answers it was about
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
