@@ -24,7 +24,15 @@ def _text(value: str) -> str:
 
 
 def _switch(value: str) -> bool:
-    known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+    known = {
+        "yes": True,
+        "true": True,
+        "1": True,
+        "no": False,
+        "false": False,
+        "0": False,
+        "": False,
+    }
     try:
         return known[value.strip().lower()]
     except KeyError:
@@ -110,9 +118,7 @@ class Settings:
     )
     operator: str = setting("", _text, "who collects the data (consent texts)")
     operator_bin: str = setting("", _text, "the operator's BIN (consent texts)")
-    operator_contact: str = setting(
-        "", _text, "where people ask about their data (consent texts)"
-    )
+    operator_contact: str = setting("", _text, "where people ask about their data (consent texts)")
     retention_until: date | None = setting(
         "", _day, "day until which the data are kept, `YYYY-MM-DD` (consent texts)"
     )
@@ -121,6 +127,9 @@ class Settings:
     )
     help_lines_file: str = setting(
         "", _text, "JSON file of help lines by language and region; empty: 111 and 112"
+    )
+    limits_url: str = setting(
+        "memory://", _text, "where rate limits are counted (`redis://…` for several servers)"
     )
     max_request_bytes: int = setting(
         str(16 * 1024 * 1024), _whole, "largest request body, after unpacking too"
@@ -161,5 +170,3 @@ def _read(name: str, metadata: Mapping[str, Any], source: Mapping[str, str]) -> 
         return metadata["parse"](raw)
     except (ValueError, TypeError) as error:
         raise BadSetting(f"{name}: {error}") from None
-
-

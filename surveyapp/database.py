@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Engine, LargeBinary, MetaData, String, event
+from flask import has_request_context, request
+from sqlalchemy import JSON, DateTime, Engine, LargeBinary, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -46,14 +47,15 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 class Base(DeclarativeBase):
     """Base of all models; constraint names are fixed so that migrations can name them."""
 
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own convention
-        datetime: UtcDateTime(),
-        dict[str, Any]: Json,
-        list[Any]: Json,
-        bytes: LargeBinary(),
-        str: String(),
-    }
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            dict[str, Any]: Json,
+            list[Any]: Json,
+            bytes: LargeBinary(),
+        },
+    )
 
 
 def utc_now() -> datetime:
@@ -62,18 +64,19 @@ def utc_now() -> datetime:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make every connection safe: on SQLite WAL, full sync and foreign keys; on PostgreSQL time limits.
+    """Make every connection safe: on SQLite WAL, full sync and foreign keys.
 
-    SQLite transactions begin with BEGIN IMMEDIATE: a writer that must wait waits at its start (the
-    busy time-out applies there), instead of failing half-way when it wants to upgrade its lock.
+    SQLite transactions that may write begin with BEGIN IMMEDIATE: a writer that must wait waits at its
+    start (the busy time-out applies there), instead of failing half-way when it wants to upgrade its
+    lock. Requests that only read (GET, HEAD), and connections with the execution option `reads`, do not.
     """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_immediate
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -85,7 +88,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql(
-        "BEGIN" if connection.get_execution_options().get("read_only") else "BEGIN IMMEDIATE"
-    )
+def _begin(connection: Any) -> None:
+    reads = connection.get_execution_options().get("reads") or _in_safe_request()
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _in_safe_request() -> bool:
+    return has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}

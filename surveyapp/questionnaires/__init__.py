@@ -1,1 +1,1 @@
-"""What is asked: workbooks, definitions, expressions, interviews. Imports neither Flask nor a database."""
+"""What is asked: workbooks, definitions, interviews. Imports neither Flask nor a database."""

@@ -1,0 +1,61 @@
+"""Tables of the catalogue: questionnaires and their immutable versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveyapp.database import Base, utc_now
+
+
+class Access(StrEnum):
+    """Who may answer a questionnaire."""
+
+    PUBLIC = "public"
+    INVITATION = "invitation"
+    STAFF = "staff"
+    CLOSED = "closed"
+
+
+class CatalogueEntry(Base):
+    """One questionnaire under its stable id (`household_baseline`), whatever its version."""
+
+    __tablename__ = "questionnaire"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    access: Mapped[str]
+    #: from then on nothing newly begun is taken; what was begun before is still judged and stored
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    versions: Mapped[list[PublishedVersion]] = relationship(
+        back_populates="entry", order_by="PublishedVersion.serial"
+    )
+
+
+class PublishedVersion(Base):
+    """One immutable published edition; the XForm is stored byte for byte."""
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = (UniqueConstraint("questionnaire_id", "version"),)
+
+    serial: Mapped[int] = mapped_column(primary_key=True)
+    questionnaire_id: Mapped[str] = mapped_column(ForeignKey("questionnaire.id"))
+    version: Mapped[str]
+    xform: Mapped[bytes] = mapped_column(deferred=True)
+    workbook: Mapped[bytes | None] = mapped_column(deferred=True)
+    workbook_name: Mapped[str | None]
+    #: SHA-256 of the XForm's bytes, in hex: key of the cache of parsed definitions
+    hash: Mapped[str]
+    title: Mapped[dict[str, Any]]
+    languages: Mapped[list[Any]]
+    default_language: Mapped[str]
+    #: published while the installation was a demonstration: its consent texts name nobody real
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    published_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: no longer offered; submissions begun with it stay valid
+    retired_at: Mapped[datetime | None]
+    entry: Mapped[CatalogueEntry] = relationship(back_populates="versions")

@@ -1,0 +1,53 @@
+"""Finished sentences for structured errors, in the reader's language: the edge half of `AnswerError`."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString, force_locale
+from flask_babel import lazy_gettext as _l
+
+from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.questionnaires.definition import Text
+
+#: code → sentence; `%(name)s` are the error's params
+SENTENCES: dict[str, LazyString] = {
+    "required": _l("Please answer this question"),
+    "constraint": _l("This answer does not fit. Please check it"),
+    "irrelevant": _l("This question was not asked, so it cannot have an answer"),
+    "choice": _l("Choose one of the answers offered"),
+    "unknown": _l("This field is not part of the questionnaire"),
+    "text": _l("This must be a text"),
+    "too_long": _l("Too long: at most %(max)s characters"),
+    "unstorable": _l("This text has characters that cannot be stored"),
+    "integer": _l("This must be a whole number"),
+    "decimal": _l("This must be a number"),
+    "range": _l("The number must be from %(min)s to %(max)s"),
+    "date": _l("This must be a date, such as 2026-09-05"),
+    "time": _l("This must be a time, such as 14:30"),
+    "dateTime": _l("This must be a date and a time"),
+    "geopoint": _l("This must be a place: latitude and longitude"),
+    "list": _l("This must be a list"),
+    "object": _l("This must be a group of answers"),
+    "too_many": _l("Too many: at most %(max)s"),
+    "repeated": _l("The same answer stands here twice"),
+    "attachment": _l("This must be the name of a file"),
+    "missing": _l("This is missing"),
+    "invalid": _l("This cannot be understood"),
+}
+
+
+def sentence(error: AnswerError, language: str, default_language: str | None = None) -> str:
+    """What to tell the reader: the author's own message if there is one, else ours.
+
+    An author's message is plain text here; the interview fills in its outputs where it has any.
+    """
+    own = plain(error.message, language, default_language)
+    if own:
+        return own
+    with force_locale(language):
+        return str(SENTENCES.get(error.code, SENTENCES["invalid"]) % dict(error.params))
+
+
+def plain(text: Text, language: str, default_language: str | None = None) -> str:
+    """The literal pieces of a text in a language, else in the default one; empty if it has neither."""
+    wording = text.wordings.get(language) or text.wordings.get(default_language or "") or ()
+    return "".join(piece for piece in wording if isinstance(piece, str))

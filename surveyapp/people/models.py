@@ -1,0 +1,93 @@
+"""Tables of people: accounts, roles, API tokens, invitations and the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy import Column, ForeignKey, Integer, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveyapp.database import Base, utc_now
+
+user_roles = Table(
+    "user_roles",
+    Base.metadata,
+    Column("user_id", Integer, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", Integer, ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """A set of rights (`administrator`, `interviewer` …)."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+
+
+class User(Base, UserMixin):
+    """Somebody with an account; signs in under a name, not an e-mail address."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]  # nobody needs one here
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # ours, not the mixin's
+        secondary=user_roles, lazy="selectin"
+    )
+
+
+class ApiToken(Base):
+    """A bearer token; only its SHA-256 is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    #: what it may do: `submit`, `export` …
+    scopes: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Invitation(Base):
+    """A single-use code; only its keyed hash is kept, and nothing links it to the answers."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    questionnaire: Mapped[str] = mapped_column(index=True)
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime | None]
+    #: the day only, at midnight UTC: an exact time would tie the code to a submission
+    used_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Who did what to what; append-only, without answers."""
+
+    __tablename__ = "audit_entry"
+
+    serial: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: empty: done on the command line
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    action: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    address: Mapped[str | None]

