@@ -1,4 +1,4 @@
-"""Reading a workbook: an XLSForm as sheets of rows, from Excel or Markdown, and what can be wrong with it.
+"""Reading a workbook: an XLSForm as sheets of rows, from Excel or Markdown.
 
 Rows keep the numbers that an author sees, so that every problem says where it is.
 """
@@ -42,7 +42,7 @@ class WorkbookProblem:
 
 
 class WorkbookError(ValueError):
-    """A workbook that cannot be used; `problems` says why, at least one, in the workbook's order."""
+    """A workbook that cannot be used; `problems` says why and holds at least one."""
 
     def __init__(self, problems: Iterable[WorkbookProblem]) -> None:
         self.problems = tuple(problems)
@@ -51,7 +51,7 @@ class WorkbookError(ValueError):
 
 @dataclass(slots=True)
 class Sheet:
-    """Rows as mappings from a column's header to a text that is not empty; an empty row stays, empty."""
+    """Rows as mappings from a column's header to a text, empty ones left out."""
 
     name: str
     columns: list[str] = field(default_factory=list)
@@ -68,9 +68,42 @@ class Sheet:
         return self.lines[row - 2] if row and 2 <= row < len(self.lines) + 2 else None
 
 
+#: Wordings that XLSForm does not know: bind attributes whose name ends in the language's code.
+_OWN_WORDING = re.compile(r"(bind::survey:(?:title|warning|permission))_([A-Za-z-]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A column's header: what it holds, and in which language (`label::Русский (ru)`)."""
+
+    base: str
+    language: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Header:
+        """Split at `::`, or at `:` as old workbooks do."""
+        tokens = [token.strip() for token in text.split("::" if "::" in text else ":")]
+        base = "_".join(tokens.pop(0).split()).lower()
+        if base in {"bind", "media"} and tokens:
+            base = f"{base}::{tokens.pop(0)}"
+        own = _OWN_WORDING.match(base)
+        return cls(*own.groups()) if own else cls(base, tokens[0] if tokens else None)
+
+    @property
+    def language_code(self) -> str | None:
+        """`ru` of `Русский (ru)`; the whole name where the author gave no code."""
+        return language_code(self.language) if self.language else None
+
+
+def language_code(language: str) -> str:
+    """The code of a language as XLSForm writes it: `ru` of `Русский (ru)`, else the name itself."""
+    match = re.search(r"\(([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*)\)\s*$", language)
+    return match[1] if match else language
+
+
 @dataclass(slots=True)
 class Workbook:
-    """The sheets of an XLSForm, by lower-case name, and the sheet names as the author wrote them."""
+    """The sheets of an XLSForm by lower-case name, and the names as the author wrote them."""
 
     sheets: dict[str, Sheet]
     sheet_names: list[str]
@@ -93,7 +126,7 @@ class Workbook:
 
 
 def read_workbook(content: bytes, name: str) -> Workbook:
-    """Read a workbook whose file is called `name` (`.xlsx` or `.md`); WorkbookError if it is not one."""
+    """Read a workbook; its file's `name` ends in `.xlsx` or `.md`. Raises WorkbookError."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in _READERS:
         raise WorkbookError([WorkbookProblem(None, None, None, "file_type", {"suffix": suffix})])
@@ -112,8 +145,7 @@ def _read_excel(content: bytes) -> Workbook:
 
 def _excel_sheet(found: Mapping[str, Any], name: str) -> tuple[list[str], list[dict[str, str]]]:
     header = found.get(f"{name}_header") or [{}]
-    rows = [{column: str(value) for column, value in row.items()} for row in found[name]]
-    return list(header[0]), [{c: v for c, v in row.items() if v != "None"} for row in rows]
+    return list(header[0]), [dict(row) for row in found[name]]
 
 
 def _unreadable(detail: str) -> WorkbookError:
