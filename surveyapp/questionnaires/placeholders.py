@@ -56,9 +56,7 @@ def used_placeholders(workbook: Workbook) -> frozenset[str]:
     """Names of the placeholders that the workbook's texts use."""
     sheets = (workbook.sheet("survey"), workbook.sheet("choices"))
     cells = (text for sheet in sheets for row in sheet.rows for text in row.values())
-    return frozenset(name for text in cells for name in _PLACEHOLDER.findall(text)) & set(
-        PLACEHOLDERS
-    )
+    return frozenset(name for text in cells for name in _PLACEHOLDER.findall(text)) & set(PLACEHOLDERS)
 
 
 def _minutes(workbook: Workbook) -> Iterator[str]:

@@ -174,13 +174,9 @@ def _convert(workbook: Workbook, stem: str, warnings: list[WorkbookProblem]) -> 
         etree.fromstring(xform)
     except PyXFormError as error:
         raise WorkbookError(problems_of(str(error), workbook)) from error
-    except (
-        Exception
-    ) as error:  # pyxform lets KeyError and the like escape for what it did not foresee
+    except Exception as error:  # pyxform lets KeyError and the like escape for what it did not foresee
         detail = f"{type(error).__name__}: {error}"
-        raise WorkbookError(
-            [workbook.problem(None, None, None, "pyxform", message=detail)]
-        ) from error
+        raise WorkbookError([workbook.problem(None, None, None, "pyxform", message=detail)]) from error
     warnings += [problem for message in messages for problem in problems_of(message, workbook)]
     return xform
 
