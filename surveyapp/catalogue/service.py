@@ -63,8 +63,9 @@ def publish(
 ) -> Edition:
     """Publish a compiled workbook as an immutable version; the same content again changes nothing.
 
-    `name` is the workbook's file name. `access` applies to a questionnaire that is new (default: staff). Raises `VersionTaken` when the
-    version exists with other content, and `xform.XFormError` when the XForm cannot be parsed.
+    `name` is the workbook's file name; `access` applies to a questionnaire that is new (default:
+    staff). Raises `VersionTaken` when the version exists with other content, and `xform.XFormError`
+    when the XForm cannot be parsed.
     """
     definition = xform.parse(compiled.xform)
     entry = _entry_for(definition, access)
