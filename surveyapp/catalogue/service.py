@@ -55,12 +55,17 @@ class Edition:
 
 
 def publish(
-    compiled: CompiledWorkbook, *, access: Access | None = None, demonstration: bool = False
+    compiled: CompiledWorkbook,
+    *,
+    name: str | None = None,
+    access: Access | None = None,
+    demonstration: bool = False,
 ) -> Edition:
     """Publish a compiled workbook as an immutable version; the same content again changes nothing.
 
-    `access` applies to a questionnaire that is new (default: staff). Raises `VersionTaken` when the
-    version exists with other content, and `xform.XFormError` when the XForm cannot be parsed.
+    `name` is the workbook's file name; `access` applies to a questionnaire that is new (default:
+    staff). Raises `VersionTaken` when the version exists with other content, and `xform.XFormError`
+    when the XForm cannot be parsed.
     """
     definition = xform.parse(compiled.xform)
     entry = _entry_for(definition, access)
@@ -74,7 +79,7 @@ def publish(
         version=definition.version,
         xform=compiled.xform,
         workbook=compiled.workbook,
-        workbook_name=compiled.name,
+        workbook_name=name,
         hash=definition.hash,
         title={language: _plain(definition, language) for language in definition.languages},
         languages=list(definition.languages),
@@ -95,15 +100,19 @@ def publish_built_in(settings: Settings) -> list[Edition]:
     editions = []
     for built_in in library.BUILT_IN:
         compiled = compile_workbook(
-            library.workbook(built_in.id),
-            name=f"{built_in.id}.md",
-            placeholders=texts,
-            strict=True,
+            library.workbook(built_in.id), built_in.file, placeholders=texts, strict=True
         )
         access = Access(built_in.access)
         if not settings.demonstration and _needs_contact(xform.parse(compiled.xform), access, settings):
             access = Access.CLOSED
-        editions.append(publish(compiled, access=access, demonstration=settings.demonstration))
+        editions.append(
+            publish(
+                compiled,
+                name=built_in.file,
+                access=access,
+                demonstration=settings.demonstration,
+            )
+        )
     return editions
 
 

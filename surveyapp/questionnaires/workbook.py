@@ -130,7 +130,25 @@ def read_workbook(content: bytes, name: str) -> Workbook:
     suffix = PurePath(name).suffix.lower()
     if suffix not in _READERS:
         raise WorkbookError([WorkbookProblem(None, None, None, "file_type", {"suffix": suffix})])
-    return _READERS[suffix](content)
+    workbook = _READERS[suffix](content)
+    problems = list(_bad_characters(workbook))
+    if problems:
+        raise WorkbookError(problems)
+    return workbook
+
+
+#: What XML 1.0 cannot hold, escaped or not (its production 2, `Char`).
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _bad_characters(workbook: Workbook) -> Iterator[WorkbookProblem]:
+    for sheet in workbook.sheets.values():
+        for number, row in sheet.numbered():
+            for column, text in row.items():
+                found = _NOT_XML.search(text)
+                if found:
+                    shown = f"U+{ord(found[0]):04X}"
+                    yield workbook.problem(sheet.name, number, column, "bad_character", character=shown)
 
 
 def _read_excel(content: bytes) -> Workbook:
