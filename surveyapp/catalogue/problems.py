@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import LazyString
+from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -44,10 +44,11 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 
-def sentence(problem: WorkbookProblem) -> str:
-    """What is wrong and where, in the current language: `survey, row 4, label::English: …`."""
-    what = str(SENTENCES[problem.code] % dict(problem.params))
-    place = ", ".join(_places(problem))
+def explain(problem: WorkbookProblem, language: str) -> str:
+    """Where something is wrong and what, in a language: `survey, row 4, label::English (en): …`."""
+    with force_locale(language):
+        what = str(SENTENCES[problem.code] % dict(problem.params))
+        place = ", ".join(_places(problem))
     return f"{place}: {what}" if place else what
 
 

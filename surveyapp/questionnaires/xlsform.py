@@ -55,15 +55,14 @@ _DOUBTS = frozenset({"placeholder_unknown", "misspelt_column", "untranslated"})
 class CompiledWorkbook:
     """A workbook made into an XForm.
 
-    `xform` is UTF-8 XML; `workbook` is the author's file byte for byte and `name` what it is called;
-    `id` and `version` are the XForm's. `warnings` are what did not stop it.
+    `xform` is UTF-8 XML, `workbook` the author's file byte for byte; `id` and `version` are the
+    XForm's. `warnings` are what did not stop it.
     """
 
     id: str
     version: str
     xform: bytes
     workbook: bytes
-    name: str
     warnings: tuple[WorkbookProblem, ...]
 
 
@@ -87,7 +86,7 @@ def compile_workbook(
     xform, warnings = _convert(sheets, PurePath(file).stem)
     form_id = sheets.setting("form_id") or sheets.setting("id_string") or PurePath(file).stem
     version = sheets.setting("version")
-    return CompiledWorkbook(form_id, version, xform, content, file, (*doubts, *warnings))
+    return CompiledWorkbook(form_id, version, xform, content, (*doubts, *warnings))
 
 
 def odk_validate(xform: bytes) -> list[str]:
