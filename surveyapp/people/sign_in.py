@@ -88,9 +88,7 @@ def _claim(name: str) -> Claim:
     if browser:
         return claim([(IN_A_KNOWN_BROWSER, browser)])
     place = _place()
-    return claim(
-        [(AT_ONE_PLACE, f"{name} {place}"), (FOR_A_NAME, name), (FROM_AN_ADDRESS, place)]
-    )
+    return claim([(AT_ONE_PLACE, f"{name} {place}"), (FOR_A_NAME, name), (FROM_AN_ADDRESS, place)])
 
 
 def _place() -> str:
