@@ -16,6 +16,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     chosen = settings or Settings.from_environment()
     app = Flask(__name__, static_url_path="/static")
-    for register in wiring.CONCERNS:
+    for register in wiring.concerns():
         register(app, chosen)
     return app

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TypeAlias, cast
 
 from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.utils import import_string
 
 from surveyapp.config import Settings
 from surveyapp.database import prepare_engine
 from surveyapp.extensions import db, limiter, migrate
-from surveyapp.i18n import register_i18n
-from surveyapp.people.access import register_access
 from surveyapp.resources import resource_folder
-from surveyapp.security_headers import register_security_headers
 
 #: every module that defines tables
 MODELS = (
@@ -39,9 +37,8 @@ def register_settings(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_request_bytes,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        # an error of the database must not quote the answers it was about
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_STORAGE_URI=settings.limits_url,
     )
@@ -74,16 +71,24 @@ def register_limits(app: Flask, _settings: Settings) -> None:
     limiter.init_app(app)
 
 
-def register_routes_access(app: Flask, _settings: Settings) -> None:
-    """Refuse every route that has no declared access rule."""
-    register_access(app)
-
-
-CONCERNS: tuple[Register, ...] = (
-    register_settings,
-    register_database,
-    register_i18n,
-    register_security_headers,
-    register_limits,
-    register_routes_access,
+#: by name, so that a concern may import `settings_of` from here
+CONCERNS: tuple[str, ...] = (
+    "surveyapp.wiring:register_settings",
+    "surveyapp.logs:register_logs",
+    "surveyapp.wiring:register_database",
+    "surveyapp.i18n:register_i18n",
+    "surveyapp.cookies:register_cookies",
+    "surveyapp.security_headers:register_security_headers",
+    "surveyapp.wiring:register_limits",
+    "surveyapp.people.access:register_access",
+    "surveyapp.people.security:register_security",
+    "surveyapp.people.views:register_people",
+    "surveyapp.people.commands:register_commands",
+    "surveyapp.health:register_health",
 )
+
+
+def concerns() -> Iterator[Register]:
+    """The `register_x(app, settings)` functions, in order."""
+    for name in CONCERNS:
+        yield import_string(name)

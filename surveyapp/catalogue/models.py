@@ -45,8 +45,8 @@ class PublishedVersion(Base):
     serial: Mapped[int] = mapped_column(primary_key=True)
     questionnaire_id: Mapped[str] = mapped_column(ForeignKey("questionnaire.id"))
     version: Mapped[str]
-    xform: Mapped[bytes]
-    workbook: Mapped[bytes | None]
+    xform: Mapped[bytes] = mapped_column(deferred=True)
+    workbook: Mapped[bytes | None] = mapped_column(deferred=True)
     workbook_name: Mapped[str | None]
     #: SHA-256 of the XForm's bytes, in hex: key of the cache of parsed definitions
     hash: Mapped[str]

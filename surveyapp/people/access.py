@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 
+from surveyapp.config import Settings
+
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _ATTRIBUTE = "_access_rule"
 _EXTENSION = "surveyapp-access"
@@ -59,7 +61,7 @@ def rule_of(app: Flask, endpoint: str) -> AccessRule | None:
     return declared.get(endpoint) or declared.get(endpoint.split(".", maxsplit=1)[0] + ".*")
 
 
-def register_access(app: Flask) -> None:
+def register_access(app: Flask, _settings: Settings) -> None:
     """Enforce the declared rule before every request."""
     declare(app, "static", ANYONE)
     app.before_request(_enforce)

@@ -1,0 +1,295 @@
+"""Publishing, finding, opening and closing questionnaires. The one place that knows what is offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import undefer
+
+from surveyapp.catalogue.errors import (
+    SafeguardingContactMissing,
+    UnknownQuestionnaire,
+    UnknownVersion,
+    VersionTaken,
+)
+from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion
+from surveyapp.config import Settings
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.people.audit import Action
+from surveyapp.questionnaires import library, xform
+from surveyapp.questionnaires.definition import Questionnaire, Valued
+from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
+from surveyapp.wiring import settings_of
+
+#: definitions kept in memory; more versions than this in use at once are rare
+CACHED_DEFINITIONS = 64
+#: what the consent texts of a demonstration name instead of a real operator
+DEMONSTRATION_TEXTS: dict[str, dict[str, str]] = {
+    "operator": {
+        "kk": "көрсетілім (нақты ұйым емес)",
+        "ru": "демонстрация (не настоящая организация)",
+        "en": "a demonstration (not a real organisation)",
+    },
+    "bin": {"kk": "000000000000", "ru": "000000000000", "en": "000000000000"},
+    "contact": {
+        "kk": "көрсетілімде байланыс дерегі жоқ",
+        "ru": "в демонстрации контакта нет",
+        "en": "there is no contact in a demonstration",
+    },
+    "retention": {"kk": "31.12.2030", "ru": "31.12.2030", "en": "31.12.2030"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One published version together with its questionnaire's entry and its parsed definition."""
+
+    entry: CatalogueEntry
+    version: PublishedVersion
+    definition: Questionnaire
+
+
+# --- publishing ---------------------------------------------------------------------------------
+
+
+def publish(
+    compiled: CompiledWorkbook,
+    *,
+    name: str | None = None,
+    access: Access | None = None,
+    demonstration: bool = False,
+) -> Edition:
+    """Publish a compiled workbook as an immutable version; the same content again changes nothing.
+
+    `name` is the workbook's file name; `access` applies to a questionnaire that is new (default:
+    staff). Raises `VersionTaken` when the version exists with other content, and `xform.XFormError`
+    when the XForm cannot be parsed.
+    """
+    definition = xform.parse(compiled.xform)
+    entry = _entry_for(definition, access)
+    existing = _version(definition.id, definition.version)
+    if existing is not None:
+        # the same workbook made into another XForm by a newer converter: what is published stays
+        if existing.hash != definition.hash and existing.workbook != compiled.workbook:
+            raise VersionTaken(definition.id, definition.version)
+        return Edition(entry, existing, definition_of(existing))
+    published = PublishedVersion(
+        questionnaire_id=entry.id,
+        version=definition.version,
+        xform=compiled.xform,
+        workbook=compiled.workbook,
+        workbook_name=name,
+        hash=definition.hash,
+        title={language: _plain(definition, language) for language in definition.languages},
+        languages=list(definition.languages),
+        default_language=definition.default_language,
+        demonstration=demonstration,
+    )
+    db.session.add(published)
+    audit.record(Action.QUESTIONNAIRE_PUBLISHED, entry.id, {"version": published.version})
+    db.session.commit()
+    return Edition(entry, published, definition)
+
+
+def publish_built_in(settings: Settings) -> list[Edition]:
+    """Publish the four built-in questionnaires with the texts of the settings (or a demonstration's).
+
+    Raises `xlsform.WorkbookError` when a consent text needs a setting that is empty.
+    """
+    texts = placeholder_texts(settings)
+    editions = []
+    for built_in in library.BUILT_IN:
+        compiled = compile_workbook(
+            library.workbook(built_in.id), built_in.file, placeholders=texts, strict=True
+        )
+        access = Access(built_in.access)
+        if not settings.demonstration and _needs_contact(xform.parse(compiled.xform), access, settings):
+            access = Access.CLOSED
+        editions.append(
+            publish(
+                compiled,
+                name=built_in.file,
+                access=access,
+                demonstration=settings.demonstration,
+            )
+        )
+    return editions
+
+
+def placeholder_texts(settings: Settings) -> dict[str, dict[str, str]]:
+    """What `{operator}`, `{bin}`, `{contact}` and `{retention}` stand for; unset ones are left out."""
+    if settings.demonstration:
+        return DEMONSTRATION_TEXTS
+    day = settings.retention_until
+    given = {
+        "operator": settings.operator,
+        "bin": settings.operator_bin,
+        "contact": settings.operator_contact,
+        "retention": f"{day:%d.%m.%Y}" if day else "",
+    }
+    return {name: dict.fromkeys(("kk", "ru", "en"), value) for name, value in given.items() if value}
+
+
+# --- finding ------------------------------------------------------------------------------------
+
+
+def current(questionnaire_id: str) -> Edition | None:
+    """The newest version that is not retired, whoever may answer it; None if there is none."""
+    published = db.session.scalars(
+        _offered_versions()
+        .where(PublishedVersion.questionnaire_id == questionnaire_id)
+        .order_by(PublishedVersion.serial.desc())
+        .limit(1)
+    ).first()
+    return _edition(published)
+
+
+def edition(questionnaire_id: str, version: str) -> Edition | None:
+    """Any published version, retired or not: a phone is judged by the version it was given."""
+    return _edition(_version(questionnaire_id, version))
+
+
+def all_editions(questionnaire_id: str) -> list[Edition]:
+    """Every version ever published, oldest first. Raises `UnknownQuestionnaire`."""
+    entry = db.session.get(CatalogueEntry, questionnaire_id)
+    if entry is None:
+        raise UnknownQuestionnaire(questionnaire_id)
+    return [Edition(entry, version, definition_of(version)) for version in entry.versions]
+
+
+def entries() -> list[CatalogueEntry]:
+    """Every questionnaire, in the order of their first publication."""
+    return list(db.session.scalars(select(CatalogueEntry).order_by(CatalogueEntry.created_at)))
+
+
+def offered() -> list[Edition]:
+    """Current editions that a visitor without an account may begin."""
+    editions = (current(entry.id) for entry in entries())
+    return [
+        found for found in editions if found and (answerable_by_anyone(found) or needs_invitation(found))
+    ]
+
+
+def answerable_by_anyone(found: Edition) -> bool:
+    """Whether it may be begun without an account or an invitation (in a demonstration: all but C)."""
+    settings = settings_of()
+    if found.entry.access == Access.CLOSED or needs_invitation(found):
+        return False
+    if settings.demonstration:
+        return True
+    return found.entry.access == Access.PUBLIC and not _needs_contact(
+        found.definition, Access.PUBLIC, settings
+    )
+
+
+def needs_invitation(found: Edition) -> bool:
+    """Whether a single-use code is asked for, and the questionnaire may be opened at all."""
+    settings = settings_of()
+    return found.entry.access == Access.INVITATION and not _needs_contact(
+        found.definition, Access.INVITATION, settings
+    )
+
+
+# --- opening and closing ------------------------------------------------------------------------
+
+
+def set_access(questionnaire_id: str, access: Access) -> CatalogueEntry:
+    """Say who may answer. Raises `UnknownQuestionnaire`, `SafeguardingContactMissing`."""
+    entry = _known_entry(questionnaire_id)
+    newest = current(questionnaire_id)
+    if newest and _needs_contact(newest.definition, access, settings_of()):
+        raise SafeguardingContactMissing(questionnaire_id)
+    entry.access = access
+    entry.closed_at = utc_now() if access == Access.CLOSED else None
+    audit.record(Action.QUESTIONNAIRE_ACCESS, entry.id, {"access": access.value})
+    db.session.commit()
+    return entry
+
+
+def close(questionnaire_id: str) -> CatalogueEntry:
+    """Take nothing that is begun from now on; what was begun before is still judged and stored."""
+    return set_access(questionnaire_id, Access.CLOSED)
+
+
+def retire(questionnaire_id: str, version: str) -> PublishedVersion:
+    """Offer a version no longer. Raises `UnknownQuestionnaire`, `UnknownVersion`."""
+    _known_entry(questionnaire_id)
+    published = _version(questionnaire_id, version)
+    if published is None:
+        raise UnknownVersion(questionnaire_id, version)
+    published.retired_at = published.retired_at or utc_now()
+    audit.record(Action.VERSION_RETIRED, questionnaire_id, {"version": version})
+    db.session.commit()
+    return published
+
+
+# --- inside -------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=CACHED_DEFINITIONS)
+def _parsed(content_hash: str, serial: int) -> Questionnaire:
+    """The definition of a stored XForm; keyed by its content, so that nothing is parsed twice."""
+    published = db.session.get_one(PublishedVersion, serial, options=[undefer(PublishedVersion.xform)])
+    definition: Questionnaire = xform.parse(published.xform)
+    return definition
+
+
+def definition_of(version: PublishedVersion) -> Questionnaire:
+    """The parsed definition of a version (cached)."""
+    return _parsed(version.hash, version.serial)
+
+
+def _edition(version: PublishedVersion | None) -> Edition | None:
+    if version is None:
+        return None
+    return Edition(version.entry, version, definition_of(version))
+
+
+def _version(questionnaire_id: str, version: str) -> PublishedVersion | None:
+    return db.session.scalars(
+        select(PublishedVersion).filter_by(questionnaire_id=questionnaire_id, version=version)
+    ).one_or_none()
+
+
+def _offered_versions() -> Select[PublishedVersion]:
+    query = select(PublishedVersion).where(PublishedVersion.retired_at.is_(None))
+    if settings_of().demonstration:
+        return query
+    return query.where(PublishedVersion.demonstration.is_(False))
+
+
+def _known_entry(questionnaire_id: str) -> CatalogueEntry:
+    entry = db.session.get(CatalogueEntry, questionnaire_id)
+    if entry is None:
+        raise UnknownQuestionnaire(questionnaire_id)
+    return entry
+
+
+def _entry_for(definition: Questionnaire, access: Access | None) -> CatalogueEntry:
+    entry = db.session.get(CatalogueEntry, definition.id)
+    if entry is None:
+        entry = CatalogueEntry(id=definition.id, access=access or Access.STAFF)
+        if entry.access == Access.CLOSED:
+            entry.closed_at = utc_now()
+        db.session.add(entry)
+        db.session.flush()
+    return entry
+
+
+def _needs_contact(definition: Questionnaire, access: Access, settings: Settings) -> bool:
+    if settings.demonstration or settings.safeguarding_contact:
+        return False
+    return access in {Access.PUBLIC, Access.INVITATION} and any(
+        isinstance(item, Valued) and item.disclosure for item in definition.walk()
+    )
+
+
+def _plain(definition: Questionnaire, language: str) -> str:
+    wording = definition.title.wordings.get(language) or definition.title.wordings.get(
+        definition.default_language, ()
+    )
+    return "".join(piece for piece in wording if isinstance(piece, str))

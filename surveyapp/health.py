@@ -1,0 +1,78 @@
+"""`/healthz`: the process lives. `/readyz`: it can do its work (database, migrations, disk)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Flask, Response, jsonify
+from sqlalchemy import text
+
+from surveyapp.config import Settings
+from surveyapp.extensions import db
+from surveyapp.people.access import ANYONE, allow
+from surveyapp.resources import resource_folder
+from surveyapp.wiring import settings_of
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@allow(ANYONE)
+def alive() -> Response:
+    """Always 200 while the process answers."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+@allow(ANYONE)
+def ready() -> tuple[Response, int]:
+    """200 when every check passes, else 503; says which check failed and nothing more."""
+    checks = {name: _passes(check) for name, check in CHECKS.items()}
+    good = all(checks.values())
+    return jsonify(status="ready" if good else "not ready", checks=checks), 200 if good else 503
+
+
+def database_answers() -> bool:
+    """One round trip to the database."""
+    return bool(db.session.execute(text("SELECT 1")).scalar())
+
+
+def migrations_current() -> bool:
+    """The database stands at the newest migration of this program."""
+    head = ScriptDirectory(str(resource_folder("migrations"))).get_current_head()
+    at = MigrationContext.configure(db.session.connection()).get_current_revision()
+    return head is not None and head == at
+
+
+def media_writable() -> bool:
+    """A file can be written where the attachments go."""
+    folder = settings_of().media_path
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"surveyapp")
+        probe.flush()
+        os.fsync(probe.fileno())
+    return True
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": database_answers,
+    "migrations": migrations_current,
+    "media": media_writable,
+}
+
+
+def _passes(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:  # whatever is wrong, the answer is “not ready”, never a 500
+        return False
+
+
+def register_health(app: Flask, _settings: Settings) -> None:
+    """Serve both addresses."""
+    app.register_blueprint(blueprint)

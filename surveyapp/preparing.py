@@ -1,0 +1,45 @@
+"""What a fresh installation needs before it can serve; done again, it changes nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask_migrate import upgrade
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.problems import explain
+from surveyapp.config import Settings
+from surveyapp.people.service import ensure_first_administrator
+from surveyapp.questionnaires.xlsform import WorkbookError
+from surveyapp.resources import resource_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was made: the first administrator's name and password (only then), and what to tell."""
+
+    administrator: tuple[str, str] | None
+    notes: tuple[str, ...] = ()
+
+
+def prepare(settings: Settings) -> Prepared:
+    """Bring the database to the newest migration, publish what is built in, make an administrator."""
+    upgrade_database()
+    notes = _publish(settings)
+    return Prepared(ensure_first_administrator(), notes)
+
+
+def upgrade_database() -> None:
+    """Run the migrations that are missing, without Alembic's chatter."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    upgrade(directory=str(resource_folder("migrations")))
+
+
+def _publish(settings: Settings) -> tuple[str, ...]:
+    try:
+        catalogue.publish_built_in(settings)
+    except WorkbookError as error:
+        reasons = "; ".join(explain(problem, "en") for problem in error.problems)
+        return (f"the built-in questionnaires were not published: {reasons}",)
+    return ()

@@ -1,0 +1,165 @@
+"""`surveyapp run` supervises gunicorn and one worker process; `surveyapp worker` is the latter."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from surveyapp.config import Settings
+from surveyapp.preparing import Prepared, prepare
+from surveyapp.wiring import settings_of
+
+logger = logging.getLogger("surveyapp.serving")
+
+#: seconds between two rounds of the worker's chores
+ROUND = 300.0
+#: seconds gunicorn gets to finish what it has begun
+GRACE = 30.0
+#: what the worker does every round: name and deed; features add theirs with `register_chore`
+CHORES: dict[str, Callable[[], object]] = {}
+
+
+def register_chore(name: str, deed: Callable[[], object]) -> None:
+    """Have the worker process do something every few minutes."""
+    CHORES[name] = deed
+
+
+@click.command("run")
+@click.option(
+    "--prepare",
+    "prepare_first",
+    is_flag=True,
+    help="First make what is missing: keys, database, built-in questionnaires, an administrator.",
+)
+@with_appcontext
+def run_command(prepare_first: bool) -> None:
+    """Serve, until told to stop (SIGTERM, SIGINT).
+
+    \b
+    Example:
+      PORT=8080 surveyapp run --prepare
+    """
+    settings = settings_of()
+    if prepare_first:
+        click.echo(summary(settings, prepare(settings)))
+    raise SystemExit(Supervisor(web_command(settings), worker_command()).run())
+
+
+@click.command("worker")
+@with_appcontext
+def worker_command_line() -> None:
+    """Do the chores that no request waits for; `run` starts this by itself.
+
+    \b
+    Example:
+      surveyapp worker
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    while not stop.is_set():
+        do_chores()
+        stop.wait(ROUND)
+
+
+def do_chores() -> None:
+    """One round; a chore that fails is logged and does not keep the others from being done."""
+    for name, deed in CHORES.items():
+        try:
+            deed()
+        except Exception:
+            logger.exception("the chore “%s” failed", name)
+
+
+def web_command(settings: Settings) -> list[str]:
+    """Command line of gunicorn."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "surveyapp:create_app()",
+        f"--bind={settings.host}:{settings.port}",
+        f"--workers={settings.web_workers}",
+        f"--threads={settings.web_threads}",
+        "--worker-class=gthread",
+        f"--graceful-timeout={GRACE:.0f}",
+        "--log-level=warning",
+    ]
+
+
+def worker_command() -> list[str]:
+    """Command line of the worker process."""
+    return [sys.executable, "-m", "surveyapp", "worker"]
+
+
+class Supervisor:
+    """Keeps two processes running: without the first all ends, the second is started anew."""
+
+    def __init__(self, web: Sequence[str], worker: Sequence[str]) -> None:
+        self._commands = (web, worker)
+        self._stopping = threading.Event()
+
+    def run(self) -> int:
+        """Run until a signal comes or the server dies; returns the exit status."""
+        web, worker = (subprocess.Popen(command) for command in self._commands)  # noqa: S603  # our own
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while web.poll() is None and not self._stopping.wait(1.0):
+            if worker.poll() is not None:
+                logger.warning("the worker ended with status %s and is started anew", worker.returncode)
+                worker = subprocess.Popen(self._commands[1])  # noqa: S603
+        for process in (web, worker):
+            process.terminate()
+        status = _ended(web)
+        _ended(worker)
+        return 0 if self._stopping.is_set() else status or 1
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping.set()
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(timeout=GRACE + 5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def summary(settings: Settings, prepared: Prepared) -> str:
+    """The few lines that somebody who has just started it needs."""
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    lines = [
+        "",
+        "  surveyapp is starting" + (" as a demonstration" if settings.demonstration else ""),
+        "",
+        f"  Questionnaires   {address}/",
+        f"  Administration   {address}/manage",
+        f"  Data             {settings.instance_path}",
+    ]
+    if prepared.administrator:
+        name, password = prepared.administrator
+        lines += [
+            "",
+            f"  Sign in as       {name}",
+            f"  Password         {password}   (shown only this once)",
+        ]
+    else:
+        lines += ["", "  Sign in with the account made earlier (surveyapp user list)"]
+    lines += [f"  Note             {note}" for note in prepared.notes]
+    return "\n".join([*lines, "", "  Stop with Ctrl+C", ""])
+
+
+def register_serving(app: Flask, _settings: Settings) -> None:
+    """Add the commands."""
+    app.cli.add_command(run_command)
+    app.cli.add_command(worker_command_line)
