@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
 
+from surveyapp import durable
 from surveyapp.config import BadSetting, Settings
 from surveyapp.database import utc_now
 from surveyapp.people.keys import provide_keys
@@ -204,9 +205,7 @@ class KeyFile:
 
     def replace(self, keys: Keys) -> None:
         """Write other keys in the place of these, whole or not at all."""
-        temporary = self._write_aside(keys)
-        temporary.replace(self.path)
-        self._sync_folder()
+        durable.write(self.path, keys.to_json().encode())
 
     def _state(self) -> tuple[int, int, int] | None:
         try:
@@ -229,32 +228,16 @@ class KeyFile:
                 f"{self.path} is missing, but the database holds submissions sealed under its keys: "
                 "put the file back from its backup (new keys could not open them)"
             )
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._write_aside(Keys.new())
+        durable.make_folder(self.path.parent)
+        aside = durable.write_aside(self.path, Keys.new().to_json().encode())
         try:
-            os.link(temporary, self.path)  # unlike a rename it fails when another process was first
+            os.link(aside, self.path)  # unlike a rename it fails when another process was first
         except FileExistsError:
             pass
         finally:
-            temporary.unlink()
-        self._sync_folder()
+            aside.unlink()
+        durable.sync_folder(self.path.parent)
         return cast("tuple[int, int, int]", self._state())
-
-    def _write_aside(self, keys: Keys) -> Path:
-        temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(keys.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-        return temporary
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def key_file_of(app: Flask | None = None) -> KeyFile:
