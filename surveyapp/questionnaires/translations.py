@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from surveyapp.questionnaires.workbook import (
-    Header,
-    Sheet,
-    Workbook,
-    WorkbookProblem,
-    language_code,
-)
+from surveyapp.questionnaires.languages import language_code
+from surveyapp.questionnaires.workbook import Header, Sheet, Workbook, WorkbookProblem
 
 #: Columns of wordings: what people read. Media are left out: a picture often serves all languages.
 _WORDINGS = frozenset(
@@ -41,12 +36,9 @@ def declared_languages(workbook: Workbook) -> tuple[str, ...]:
     A workbook in a single, unnamed language declares none.
     """
     headers = [Header.parse(c) for s in _sheets(workbook) for c in s.columns]
-    wordings = [header for header in headers if header.base in _WORDINGS]
-    named = dict.fromkeys(header.language for header in wordings if header.language)
+    named = [header.language for header in headers if header.base in _WORDINGS and header.language]
     default = workbook.setting("default_language")
-    if named and default and any(header.language is None for header in wordings):
-        named.setdefault(default)
-    return tuple(named)
+    return tuple(dict.fromkeys([*named, default] if default else named)) if named else ()
 
 
 def missing_translations(workbook: Workbook) -> list[WorkbookProblem]:
