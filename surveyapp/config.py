@@ -140,6 +140,8 @@ class Settings:
     max_roster_instances: int = setting("500", _whole, "most instances of one roster")
     max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole, "largest uploaded photograph")
     draft_hours: int = setting("24", _whole, "how long an unfinished draft is kept")
+    password_memory: int = setting("65536", _whole, "memory of one password hash (argon2), in KiB")
+    password_rounds: int = setting("3", _whole, "passes of one password hash (argon2)")
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

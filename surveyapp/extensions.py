@@ -9,6 +9,7 @@ from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
 
 from surveyapp.database import Base
 
@@ -17,4 +18,5 @@ migrate = Migrate()
 babel = Babel()
 limiter = Limiter(key_func=get_remote_address)
 security = Security()
+csrf = CSRFProtect()
 api = Api()

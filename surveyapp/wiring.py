@@ -81,6 +81,9 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.security_headers:register_security_headers",
     "surveyapp.wiring:register_limits",
     "surveyapp.people.access:register_access",
+    "surveyapp.people.security:register_security",
+    "surveyapp.people.views:register_people",
+    "surveyapp.people.commands:register_commands",
     "surveyapp.health:register_health",
 )
 

@@ -67,6 +67,9 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
             "DATABASE_URL": database_url,
             "INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
             "DEMONSTRATION": "yes",
+            # the cheapest that argon2 allows: what is tested is that it is used, not how long it takes
+            "PASSWORD_MEMORY": "8",
+            "PASSWORD_ROUNDS": "1",
         }
     )
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
+
+from tests.live import free_port, wait_until_ready
 
 TREE = Path(__file__).resolve().parent.parent
 IGNORED = shutil.ignore_patterns(
@@ -31,7 +30,6 @@ PAGES = {
     "/ru/q/family_survey": "Опрос семьи",
     "/manage": "",
 }
-START_SECONDS = 60
 
 
 def main() -> None:
@@ -87,7 +85,7 @@ def try_out(python: Path, folder: Path) -> None:
     with (folder / "log").open("w+") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
-            wait_for(port, server)
+            wait_until_ready(f"http://127.0.0.1:{port}", server)
             look_at_pages(port)
         except Exception:
             log.seek(0)
@@ -113,28 +111,6 @@ def get(port: int, path: str) -> str:
     """Body of a page of the server under test."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as response:
         return str(response.read().decode())
-
-
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    """Wait until the server says it is ready."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise SystemExit(f"the server ended with status {server.returncode}")
-        try:
-            get(port, "/readyz")
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-        else:
-            return
-    raise SystemExit(f"the server was not ready after {START_SECONDS} s")
 
 
 if __name__ == "__main__":

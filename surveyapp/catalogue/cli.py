@@ -15,7 +15,6 @@ from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.problems import explain
 from surveyapp.config import Settings
-from surveyapp.people import audit
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
@@ -68,7 +67,6 @@ def publish(workbook: str, strict: bool, access: str | None) -> None:
             access=Access(chosen) if chosen else None,
             demonstration=settings_of().demonstration,
         )
-        audit.record("questionnaire.publish", edition.entry.id, {"version": edition.version.version})
     click.echo(f"published {edition.entry.id} {edition.version.version} ({edition.entry.access})")
 
 
@@ -100,7 +98,6 @@ def access(questionnaire_id: str, who: str) -> None:
     """
     with plain_errors():
         entry = service.set_access(questionnaire_id, Access(who))
-        audit.record("questionnaire.access", entry.id, {"access": entry.access})
     click.echo(f"{entry.id}  access: {entry.access}")
 
 
@@ -115,7 +112,6 @@ def close(questionnaire_id: str) -> None:
     """
     with plain_errors():
         entry = service.close(questionnaire_id)
-        audit.record("questionnaire.close", entry.id)
     click.echo(f"{entry.id} is closed to what is begun from now on")
 
 
@@ -131,7 +127,6 @@ def retire(questionnaire_id: str, version: str) -> None:
     """
     with plain_errors():
         service.retire(questionnaire_id, version)
-        audit.record("questionnaire.retire", questionnaire_id, {"version": version})
     click.echo(f"{questionnaire_id} {version} is retired")
 
 

@@ -18,6 +18,8 @@ from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.people.audit import Action
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.definition import Questionnaire, Valued
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
@@ -71,9 +73,10 @@ def publish(
     entry = _entry_for(definition, access)
     existing = _version(definition.id, definition.version)
     if existing is not None:
-        if existing.hash != definition.hash:
+        # the same workbook made into another XForm by a newer converter: what is published stays
+        if existing.hash != definition.hash and existing.workbook != compiled.workbook:
             raise VersionTaken(definition.id, definition.version)
-        return Edition(entry, existing, definition)
+        return Edition(entry, existing, definition_of(existing))
     published = PublishedVersion(
         questionnaire_id=entry.id,
         version=definition.version,
@@ -87,6 +90,7 @@ def publish(
         demonstration=demonstration,
     )
     db.session.add(published)
+    audit.record(Action.QUESTIONNAIRE_PUBLISHED, entry.id, {"version": published.version})
     db.session.commit()
     return Edition(entry, published, definition)
 
@@ -201,6 +205,7 @@ def set_access(questionnaire_id: str, access: Access) -> CatalogueEntry:
         raise SafeguardingContactMissing(questionnaire_id)
     entry.access = access
     entry.closed_at = utc_now() if access == Access.CLOSED else None
+    audit.record(Action.QUESTIONNAIRE_ACCESS, entry.id, {"access": access.value})
     db.session.commit()
     return entry
 
@@ -217,6 +222,7 @@ def retire(questionnaire_id: str, version: str) -> PublishedVersion:
     if published is None:
         raise UnknownVersion(questionnaire_id, version)
     published.retired_at = published.retired_at or utc_now()
+    audit.record(Action.VERSION_RETIRED, questionnaire_id, {"version": version})
     db.session.commit()
     return published
 
@@ -228,7 +234,8 @@ def retire(questionnaire_id: str, version: str) -> PublishedVersion:
 def _parsed(content_hash: str, serial: int) -> Questionnaire:
     """The definition of a stored XForm; keyed by its content, so that nothing is parsed twice."""
     published = db.session.get_one(PublishedVersion, serial, options=[undefer(PublishedVersion.xform)])
-    return xform.parse(published.xform)
+    definition: Questionnaire = xform.parse(published.xform)
+    return definition
 
 
 def definition_of(version: PublishedVersion) -> Questionnaire:

@@ -1,4 +1,4 @@
-"""Tables of people: accounts, roles, API tokens, invitations and the audit log."""
+"""Tables of people: accounts, roles, API tokens, invitations, counted attempts and the audit log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, Integer, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveyapp.database import Base, utc_now
@@ -45,6 +45,7 @@ class User(Base, UserMixin):
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # ours, not the mixin's
         secondary=user_roles, lazy="selectin"
     )
+    tokens: Mapped[list[ApiToken]] = relationship(back_populates="user", order_by="ApiToken.id")
 
 
 class ApiToken(Base):
@@ -61,7 +62,7 @@ class ApiToken(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    user: Mapped[User] = relationship(lazy="joined")
+    user: Mapped[User] = relationship(back_populates="tokens", lazy="joined")
 
 
 class Invitation(Base):
@@ -76,6 +77,18 @@ class Invitation(Base):
     expires_at: Mapped[datetime | None]
     #: the day only, at midnight UTC: an exact time would tie the code to a submission
     used_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """One failed try at something that guards people (a sign-in, a code); forgotten after a day."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_bucket_at", "bucket", "at"),)
+
+    serial: Mapped[int] = mapped_column(primary_key=True)
+    #: keyed hash of the limit's name and of what is counted: a name, an address, a browser
+    bucket: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditEntry(Base):

@@ -10,13 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from surveyapp.questionnaires.workbook import (
-    Header,
-    Sheet,
-    Workbook,
-    WorkbookProblem,
-    language_code,
-)
+from surveyapp.questionnaires.languages import language_code
+from surveyapp.questionnaires.workbook import Header, Sheet, Workbook, WorkbookProblem
 
 #: The names, with what stands for each if nothing is given; None: publishing is refused without it.
 #: `minutes` comes from the workbook itself (`bind::survey:minutes`).
@@ -42,7 +37,7 @@ def fill_placeholders(workbook: Workbook, values: Mapping[str, Value]) -> list[W
 
     `placeholder_unset` is an error; `placeholder_unknown`, braces around another word, is a doubt.
     """
-    known = {name: default or "" for name, default in PLACEHOLDERS.items()} | dict(values)
+    known = {name: values.get(name) or default or "" for name, default in PLACEHOLDERS.items()}
     known["minutes"] = next(_minutes(workbook), known["minutes"])
     default = language_code(workbook.setting("default_language"))
     return [
@@ -56,7 +51,8 @@ def used_placeholders(workbook: Workbook) -> frozenset[str]:
     """Names of the placeholders that the workbook's texts use."""
     sheets = (workbook.sheet("survey"), workbook.sheet("choices"))
     cells = (text for sheet in sheets for row in sheet.rows for text in row.values())
-    return frozenset(name for text in cells for name in _PLACEHOLDER.findall(text)) & set(PLACEHOLDERS)
+    names = {name for text in cells for name in _PLACEHOLDER.findall(text)}
+    return frozenset(names & PLACEHOLDERS.keys())
 
 
 def _minutes(workbook: Workbook) -> Iterator[str]:

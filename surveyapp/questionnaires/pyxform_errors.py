@@ -9,54 +9,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from surveyapp.questionnaires.workbook import Workbook, WorkbookProblem
 
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
-_SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
+_SHEET = re.compile(r"[Oo]n the '(\w+)' sheet|for sheet: '(\w+)'")
 _COLUMN = re.compile(r"the '([^']+)' value")
 
-#: Our code, the sheet and column where pyxform does not name them, and how it is recognised.
-#: Groups of the pattern become the problem's params. Sentences of pyxform 4.5.
-_RECOGNISED = tuple(
-    (code, sheet, column, re.compile(pattern, re.DOTALL))
-    for code, sheet, column, pattern in (
-        ("unknown_type", "survey", "type", r"Unknown question type '(?P<type>[^']*)'"),
-        ("missing_list", "survey", "type", r"List name not in choices sheet: (?P<list>\S+)"),
-        ("missing_sheet", "choices", None, r"There should be a choices sheet"),
-        ("missing_sheet", "survey", None, r"You must have a sheet named 'survey'"),
-        ("missing_type", "survey", "type", r"Question with no type"),
-        ("missing_name", "survey", "name", r"Question or group with no name"),
-        ("missing_name", "choices", "name", r"Choices must have a name"),
-        ("missing_calculation", "survey", "calculation", r"Missing calculation"),
-        ("bad_name", "survey", "name", r"Names must begin with a letter or underscore"),
-        (
-            "duplicate_name",
-            "survey",
-            "name",
-            r"'name' value '(?P<name>[^']*)' is invalid.*must (?:be )?unique",
-        ),
-        ("duplicate_choice", "choices", "name", r"Choice names must be unique"),
-        (
-            "unknown_reference",
-            "survey",
-            None,
-            r"Could not find the name '(?P<name>[^']*)'",
-        ),
-        (
-            "ambiguous_reference",
-            "survey",
-            None,
-            r"The name '(?P<name>[^']*)' appears more than once",
-        ),
-        ("malformed_reference", "survey", None, r"Reference variables must start with"),
-        ("unmatched_end", "survey", "type", r"Unmatched 'end_(?P<kind>\w+)'"),
-        ("unmatched_begin", "survey", "type", r"Unmatched 'begin_(?P<kind>\w+)'.*'(?P<name>\w*)'"),
-        ("missing_column", None, None, r"headers were not found: '?(?P<column>[^.']+)"),
-    )
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """How an error is recognised; the pattern's groups become the problem's params.
+
+    `sheet` and `column` stand where the sentence does not name them.
+    """
+
+    code: str
+    sheet: str | None
+    column: str | None
+    pattern: str
+
+
+#: Sentences of pyxform 4.5; a test provokes each.
+_RULES = (
+    _Rule("unknown_type", "survey", "type", r"Unknown question type '(?P<type>[^']*)'"),
+    _Rule("missing_list", "survey", "type", r"List name not in choices sheet: (?P<list>\S+)"),
+    _Rule("missing_sheet", "choices", None, r"There should be a choices sheet"),
+    _Rule("missing_sheet", "survey", None, r"You must have a sheet named 'survey'"),
+    _Rule("missing_type", "survey", "type", r"Question with no type"),
+    _Rule("missing_name", "survey", "name", r"Question or group with no name"),
+    _Rule("missing_name", "choices", "name", r"Choices must have a name"),
+    _Rule("missing_calculation", "survey", "calculation", r"Missing calculation"),
+    _Rule("missing_column", None, None, r"headers were not found: '(?P<missing>[^']+)'"),
+    _Rule("bad_name", None, "name", r"Names must begin with a letter or underscore"),
+    _Rule("duplicate_name", "survey", "name", r"'(?P<name>[^']*)' is invalid. .*must (be )?unique"),
+    _Rule("duplicate_choice", "choices", "name", r"Choice names must be unique"),
+    _Rule("unknown_reference", None, None, r"not find the name '(?P<name>[^']*)'"),
+    _Rule("ambiguous_reference", None, None, r"name '(?P<name>[^']*)' appears more than once"),
+    _Rule("malformed_reference", None, None, r"Reference variables must start with"),
+    _Rule("unmatched_end", "survey", "type", r"Unmatched 'end_(?P<kind>\w+)'"),
+    _Rule("unmatched_begin", "survey", "type", r"Unmatched 'begin_(?P<kind>\w+)'"),
 )
-_NAMED_SHEET = re.compile(r"for sheet: '(\w+)'")
 
 
 def problems_of(message: str, workbook: Workbook) -> list[WorkbookProblem]:
@@ -67,33 +61,23 @@ def problems_of(message: str, workbook: Workbook) -> list[WorkbookProblem]:
 
 
 def _problem(message: str, workbook: Workbook) -> WorkbookProblem:
-    row, named_sheet, named_column = (
-        _first(_ROW, message),
-        _sheet(message),
-        _first(_COLUMN, message),
-    )
-    for code, sheet, column, pattern in _RECOGNISED:
-        match = pattern.search(message)
+    number = _first(_ROW, message)
+    row = int(number) if number else None
+    sheet, column = _first(_SHEET, message), _first(_COLUMN, message)
+    for rule in _RULES:
+        match = re.search(rule.pattern, message, re.DOTALL)
         if match:
-            place = (named_sheet or sheet, int(row) if row else None, named_column or column)
-            return workbook.problem(*place, code, **match.groupdict())
-    sheet_or_survey = named_sheet or ("survey" if row else None)
+            place = (sheet or rule.sheet, row, column or rule.column)
+            return workbook.problem(*place, rule.code, **match.groupdict())
+    sentence = _ROW.sub("", message)
     return workbook.problem(
-        sheet_or_survey,
-        int(row) if row else None,
-        named_column,
-        "pyxform",
-        message=_ROW.sub("", message),
+        sheet or ("survey" if row else None), row, column, "pyxform", message=sentence
     )
 
 
 def _first(pattern: re.Pattern[str], message: str) -> str | None:
     match = pattern.search(message)
-    return match[1] if match else None
-
-
-def _sheet(message: str) -> str | None:
-    return _first(_SHEET, message) or _first(_NAMED_SHEET, message)
+    return next(filter(None, match.groups()), None) if match else None
 
 
 def _located(problem: WorkbookProblem, workbook: Workbook) -> Iterable[WorkbookProblem]:

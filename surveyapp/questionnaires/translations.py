@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from surveyapp.questionnaires.workbook import (
-    Header,
-    Sheet,
-    Workbook,
-    WorkbookProblem,
-    language_code,
-)
+from surveyapp.questionnaires.languages import language_code
+from surveyapp.questionnaires.workbook import Header, Sheet, Workbook, WorkbookProblem
 
 #: Columns of wordings: what people read. Media are left out: a picture often serves all languages.
 _WORDINGS = frozenset(
@@ -41,12 +36,9 @@ def declared_languages(workbook: Workbook) -> tuple[str, ...]:
     A workbook in a single, unnamed language declares none.
     """
     headers = [Header.parse(c) for s in _sheets(workbook) for c in s.columns]
-    wordings = [header for header in headers if header.base in _WORDINGS]
-    named = dict.fromkeys(header.language for header in wordings if header.language)
+    named = [header.language for header in headers if header.base in _WORDINGS and header.language]
     default = workbook.setting("default_language")
-    if named and default and any(header.language is None for header in wordings):
-        named.setdefault(default)
-    return tuple(named)
+    return tuple(dict.fromkeys([*named, default] if default else named)) if named else ()
 
 
 def missing_translations(workbook: Workbook) -> list[WorkbookProblem]:
@@ -71,18 +63,20 @@ def _missing_in_sheet(
     for number, row in sheet.numbered():
         for base, headers in columns.items():
             present = {code for code, header in headers.items() if header in row}
-            for code in codes if present else ():
-                if code not in present:
-                    column = headers.get(code, f"{base}::{codes[code]}")
-                    yield workbook.problem(
-                        sheet.name, number, column, "untranslated", language=codes[code]
-                    )
+            for code in [code for code in codes if present and code not in present]:
+                column = headers.get(code) or _header(base, code, codes[code])
+                missing = {"language": codes[code]}
+                yield workbook.problem(sheet.name, number, column, "untranslated", **missing)
 
 
 def _wording_columns(sheet: Sheet, default: str | None) -> _Columns:
     columns: dict[str, dict[str | None, str]] = {}
     for text in sheet.columns:
         header = Header.parse(text)
-        if header.base in _WORDINGS | OWN_WORDINGS:
+        if header.base in _WORDINGS or (header.base in OWN_WORDINGS and header.language):
             columns.setdefault(header.base, {})[header.language_code or default] = text
     return columns
+
+
+def _header(base: str, code: str, language: str) -> str:
+    return f"{base}_{code}" if base in OWN_WORDINGS else f"{base}::{language}"

@@ -12,8 +12,10 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
-from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import xlsx_to_dict
+from pyxform.errors import PyXFormError  # type: ignore[import-untyped]  # it ships no types
+from pyxform.xls2json_backends import xlsx_to_dict  # type: ignore[import-untyped]  # no types
+
+from surveyapp.questionnaires.languages import language_code
 
 #: Sheets of an XLSForm; what stands in others is the author's own and is left alone.
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
@@ -35,8 +37,8 @@ class WorkbookProblem:
     line: int | None = None
 
     def __str__(self) -> str:
-        places = (("sheet", self.sheet), ("row", self.row), ("column", self.column))
-        where = ", ".join(f"{word} {place}" for word, place in places if place is not None)
+        places = {"sheet": self.sheet, "row": self.row, "line": self.line, "column": self.column}
+        where = ", ".join(f"{word} {place}" for word, place in places.items() if place is not None)
         what = ", ".join(f"{name}={value}" for name, value in self.params.items())
         return f"{where or 'workbook'}: {self.code}" + (f" ({what})" if what else "")
 
@@ -62,6 +64,10 @@ class Sheet:
     def numbered(self) -> Iterator[tuple[int, dict[str, str]]]:
         """The rows with their numbers; the header is row 1."""
         return enumerate(self.rows, start=2)
+
+    def column(self, base: str) -> str:
+        """The header of a column as the author wrote it; `base` itself if there is none."""
+        return next((text for text in self.columns if Header.parse(text).base == base), base)
 
     def line(self, row: int | None) -> int | None:
         """The line of a row in a Markdown file; None elsewhere."""
@@ -95,12 +101,6 @@ class Header:
         return language_code(self.language) if self.language else None
 
 
-def language_code(language: str) -> str:
-    """The code of a language as XLSForm writes it: `ru` of `Русский (ru)`, else the name itself."""
-    match = re.search(r"\(([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*)\)\s*$", language)
-    return match[1] if match else language
-
-
 @dataclass(slots=True)
 class Workbook:
     """The sheets of an XLSForm by lower-case name, and the names as the author wrote them."""
@@ -114,11 +114,11 @@ class Workbook:
 
     def setting(self, name: str) -> str:
         """A value of the settings sheet; `''` if it is not set."""
-        rows = self.sheet("settings").rows
-        return rows[0].get(name, "") if rows else ""
+        settings = self.sheet("settings")
+        return settings.rows[0].get(settings.column(name), "") if settings.rows else ""
 
     def problem(
-        self, sheet: str | None, row: int | None, column: str | None, code: str, **params: Any
+        self, sheet: str | None, row: int | None, column: str | None, code: str, /, **params: Any
     ) -> WorkbookProblem:
         """A problem in this workbook, with its line in a Markdown file."""
         line = self.sheet(sheet).line(row) if sheet else None
@@ -130,7 +130,25 @@ def read_workbook(content: bytes, name: str) -> Workbook:
     suffix = PurePath(name).suffix.lower()
     if suffix not in _READERS:
         raise WorkbookError([WorkbookProblem(None, None, None, "file_type", {"suffix": suffix})])
-    return _READERS[suffix](content)
+    workbook = _READERS[suffix](content)
+    problems = list(_bad_characters(workbook))
+    if problems:
+        raise WorkbookError(problems)
+    return workbook
+
+
+#: What XML 1.0 cannot hold, escaped or not (its production 2, `Char`).
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _bad_characters(workbook: Workbook) -> Iterator[WorkbookProblem]:
+    for sheet in workbook.sheets.values():
+        for number, row in sheet.numbered():
+            for column, text in row.items():
+                found = _NOT_XML.search(text)
+                if found:
+                    shown = f"U+{ord(found[0]):04X}"
+                    yield workbook.problem(sheet.name, number, column, "bad_character", character=shown)
 
 
 def _read_excel(content: bytes) -> Workbook:
@@ -182,7 +200,7 @@ def _read_markdown(content: bytes) -> Workbook:
 
 
 def _table_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    for line, content in enumerate(text.splitlines(), start=1):
+    for line, content in enumerate(text.split("\n"), start=1):
         match = None if content.lstrip().startswith("#") else _TABLE_ROW.match(content)
         if match and not _SEPARATOR.match(match[1]):
             yield line, [_cell(cell) for cell in _CELL_BORDER.split(match[1])]

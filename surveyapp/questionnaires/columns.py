@@ -1,6 +1,6 @@
-"""The columns with which this product extends XLSForm, and the check that they are used rightly.
+"""Whether the columns of a survey sheet are spelt and used rightly, ours and XLSForm's.
 
-They are bind attributes in our own namespace, so that every other tool ignores them. A misspelt
+Our extensions are bind attributes in our own namespace, which every other tool ignores. A misspelt
 one would be ignored by us too, and a protection lost without a word: an unknown one is an error.
 What each means is in `docs/decisions/0005-workbooks-and-their-extensions.md`.
 """
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
+
+from pyxform.aliases import survey_header  # type: ignore[import-untyped]  # it ships no types
 
 from surveyapp.questionnaires.workbook import Header, Workbook, WorkbookProblem
 
@@ -16,6 +19,7 @@ NAMESPACE = "https://surveyapp.example/xmlns/survey"
 PREFIX = "bind::survey:"
 
 _SWITCH = "yes|no"
+_METRES = "[1-9][0-9]*"
 
 #: Attribute → what its cells must look like, whole.
 _ATTRIBUTES = {
@@ -25,7 +29,7 @@ _ATTRIBUTES = {
     "invitation": _SWITCH,
     "reading": _SWITCH,
     "breakdown": "region|area|sex|age|disability|wealth",
-    "coarsen": "[1-9][0-9]*",
+    "coarsen": _METRES,
     "disclosure": ".+",
     "disclosure_level": "amber|red",
     "warning": ".+",
@@ -37,12 +41,49 @@ _WORDINGS = frozenset({"title", "warning", "permission"})
 #: Attributes that say nothing without each other.
 _PAIRS = (("disclosure", "disclosure_level"), ("disclosure_level", "disclosure"))
 
+#: XLSForm's own columns, as authors should write them; pyxform drops what it does not know.
+_XLSFORM = (
+    "type",
+    "name",
+    "label",
+    "hint",
+    "guidance_hint",
+    "appearance",
+    "parameters",
+    "default",
+    "relevant",
+    "required",
+    "required_message",
+    "read_only",
+    "constraint",
+    "constraint_message",
+    "calculation",
+    "trigger",
+    "choice_filter",
+    "repeat_count",
+    "save_to",
+)
+_KNOWN = frozenset(_XLSFORM) | frozenset(survey_header)
 
-def extension_problems(workbook: Workbook) -> list[WorkbookProblem]:
-    """Unknown attributes, values outside an attribute's range, pairs without their other half."""
+
+def column_problems(workbook: Workbook) -> list[WorkbookProblem]:
+    """Columns that look misspelt (`misspelt_column`, a doubt) and our own used wrongly (errors).
+
+    Ours: unknown attributes, values outside an attribute's range, pairs without their other half.
+    """
+    misspelt = list(_misspelt(workbook))
     if not any(column.startswith(PREFIX) for column in workbook.sheet("survey").columns):
-        return []
-    return [*_namespace(workbook), *_columns(workbook), *_cells(workbook), *_halves(workbook)]
+        return misspelt
+    checks = (_namespace, _unknown, _values, _halves)
+    return misspelt + [problem for check in checks for problem in check(workbook)]
+
+
+def _misspelt(workbook: Workbook) -> Iterator[WorkbookProblem]:
+    for column in workbook.sheet("survey").columns:
+        base = Header.parse(column).base
+        meant = [] if base in _KNOWN else get_close_matches(base, _XLSFORM, 1, 0.8)
+        if meant:
+            yield workbook.problem("survey", 1, column, "misspelt_column", meant=meant[0])
 
 
 def _namespace(workbook: Workbook) -> Iterator[WorkbookProblem]:
@@ -53,7 +94,7 @@ def _namespace(workbook: Workbook) -> Iterator[WorkbookProblem]:
         )
 
 
-def _columns(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _unknown(workbook: Workbook) -> Iterator[WorkbookProblem]:
     for column in workbook.sheet("survey").columns:
         header = Header.parse(column)
         name = header.base.removeprefix(PREFIX)
@@ -66,12 +107,12 @@ def _names() -> str:
     return ", ".join([*_ATTRIBUTES, *(f"{wording}_kk" for wording in sorted(_WORDINGS))])
 
 
-def _cells(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _values(workbook: Workbook) -> Iterator[WorkbookProblem]:
     for number, row in workbook.sheet("survey").numbered():
         for name, pattern in _ATTRIBUTES.items():
             text = row.get(PREFIX + name)
             if text is not None and not re.fullmatch(pattern, text, re.DOTALL):
-                allowed = pattern.replace("|", ", ")
+                allowed = "1, 2, 3 …" if pattern == _METRES else pattern.replace("|", ", ")
                 yield workbook.problem(
                     "survey", number, PREFIX + name, "extension_value", value=text, allowed=allowed
                 )

@@ -1,0 +1,135 @@
+"""The audit log: who did what to what. Append-only, and never an answer, a name or a token in it.
+
+An entry is written in the transaction of the deed it tells of, so that neither is there without the
+other; whoever records commits. Details are a few words from a fixed list, numbers and switches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from flask import has_request_context, request
+from flask_login import current_user
+from sqlalchemy import Connection, event, select
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session
+
+from surveyapp.extensions import db
+from surveyapp.people.models import AuditEntry
+
+Detail: TypeAlias = str | int | bool | list[str]
+
+
+class Action(StrEnum):
+    """What can be done that must not be forgotten."""
+
+    SIGNED_IN = "signed_in"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a deed, not a password
+    USER_ADDED = "user_added"
+    USER_DEACTIVATED = "user_deactivated"
+    TOKEN_CREATED = "token_created"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    INVITATIONS_CREATED = "invitations_created"
+    EXPORTED = "exported"
+    QUESTIONNAIRE_PUBLISHED = "questionnaire_published"
+    QUESTIONNAIRE_ACCESS = "questionnaire_access"
+    QUESTIONNAIRE_CLOSED = "questionnaire_closed"
+    VERSION_RETIRED = "version_retired"
+    KEY_ROTATED = "key_rotated"
+    QUARANTINE_DECIDED = "quarantine_decided"
+    SUBMISSION_ERASED = "submission_erased"
+
+
+#: the only words under which details are kept, and so the only kind of thing that can be
+DETAILS = frozenset(
+    {
+        "access",
+        "count",
+        "decision",
+        "expires",
+        "format",
+        "identity",
+        "key",
+        "labels",
+        "language",
+        "roles",
+        "scopes",
+        "sensitive",
+        "since",
+        "token",
+        "version",
+    }
+)
+#: no detail is long enough to hold what somebody answered at length
+DETAIL_LENGTH = 100
+
+
+class AuditLogIsAppendOnly(RuntimeError):
+    """Something tried to change or to remove an entry of the audit log."""
+
+
+def record(
+    action: Action,
+    subject: str,
+    details: Mapping[str, Detail] | None = None,
+    *,
+    user_id: int | None = None,
+    session: Session | None = None,
+) -> AuditEntry:
+    """Append an entry to the session's transaction (default: `db.session`); the caller commits.
+
+    `subject` names what it was done to: a questionnaire's id, a user's name, a submission's UUID.
+    Without `user_id` it is the signed-in person; on the command line nobody. Raises `ValueError` for
+    a detail that is not on the list.
+    """
+    entry = AuditEntry(
+        action=action,
+        subject=subject[:DETAIL_LENGTH],
+        details=_checked(details or {}),
+        user_id=user_id if user_id is not None else _present_user(),
+        address=request.remote_addr if has_request_context() else None,
+    )
+    (session or db.session).add(entry)
+    return entry
+
+
+def page(before: int | None = None, *, size: int) -> list[AuditEntry]:
+    """Entries older than a serial (without one: the newest), newest first."""
+    query = select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(size)
+    if before is not None:
+        query = query.where(AuditEntry.serial < before)
+    return list(db.session.scalars(query))
+
+
+def _checked(details: Mapping[str, Detail]) -> dict[str, Any]:
+    unknown = details.keys() - DETAILS
+    if unknown:
+        raise ValueError(f"the audit log keeps no {', '.join(sorted(unknown))}")
+    for key, value in details.items():
+        for word in value if isinstance(value, list) else [value]:
+            if isinstance(word, str) and len(word) > DETAIL_LENGTH:
+                raise ValueError(f"the audit log keeps only short words under {key}")
+    return dict(details)
+
+
+def _present_user() -> int | None:
+    if not has_request_context() or not current_user.is_authenticated:
+        return None
+    return int(current_user.id)
+
+
+# --- nothing is changed or removed ------------------------------------------------------------------
+
+
+@event.listens_for(AuditEntry, "before_update")
+@event.listens_for(AuditEntry, "before_delete")
+def _refuse(_mapper: Mapper[AuditEntry], _connection: Connection, _entry: AuditEntry) -> None:
+    raise AuditLogIsAppendOnly
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_in_bulk(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if (state.is_update or state.is_delete) and mapper and mapper.class_ is AuditEntry:
+        raise AuditLogIsAppendOnly

@@ -1,0 +1,169 @@
+"""`surveyapp user …`: accounts and API tokens from the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from surveyapp.config import Settings
+from surveyapp.database import utc_now
+from surveyapp.days import end_of
+from surveyapp.people import service, tokens
+from surveyapp.people.errors import PeopleError
+from surveyapp.people.models import ApiToken
+from surveyapp.people.roles import RoleName
+from surveyapp.people.tokens import Scope
+from surveyapp.wiring import settings_of
+
+user_group = AppGroup("user", help="Accounts and API tokens.")
+PASSWORD_STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, not make one up."
+)
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """What the service refuses is said in one line, without a traceback."""
+    try:
+        yield
+    except PeopleError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@user_group.command("add")
+@click.argument("name")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(list(RoleName)),
+    help="What the person may do; may be given more than once.",
+)
+@PASSWORD_STDIN
+def add_command(name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
+    """Make an account and print its password, once.
+
+    \b
+    Examples:
+      surveyapp user add aigerim --role administrator
+      surveyapp user add erlan --role supervisor --role reviewer
+    """
+    with plain_errors():
+        made = service.add_user(name, [RoleName(role) for role in roles], _from_stdin(password_stdin))
+    _print_password(made, password_stdin)
+
+
+@user_group.command("list")
+def list_command() -> None:
+    """Show every account, its roles and its tokens.
+
+    \b
+    Example:
+      surveyapp user list
+    """
+    for user in service.users():
+        roles = ", ".join(role.name for role in user.roles) or "no role"
+        click.echo(f"{user.username}  {roles}{'' if user.active else '  (deactivated)'}")
+        for token in user.tokens:
+            click.echo(f"  token {token.id}  {token.name}  {_state_of(token)}")
+
+
+@user_group.command("password")
+@click.argument("name")
+@PASSWORD_STDIN
+def password_command(name: str, password_stdin: bool) -> None:
+    """Give somebody a new password and print it, once; their sessions end.
+
+    \b
+    Examples:
+      surveyapp user password aigerim
+      surveyapp user password aigerim --password-stdin < new-password
+    """
+    with plain_errors():
+        made = service.set_password(name, _from_stdin(password_stdin))
+    _print_password(made, password_stdin)
+
+
+@user_group.command("deactivate")
+@click.argument("name")
+def deactivate_command(name: str) -> None:
+    """Take somebody's access away: sessions end, tokens are refused. What they did stays.
+
+    \b
+    Example:
+      surveyapp user deactivate erlan
+    """
+    with plain_errors():
+        service.deactivate(name)
+    click.echo(f"{service.canonical_name(name)} has no access any more.")
+
+
+@user_group.command("token")
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(list(Scope)),
+    help="What the token may do; may be given more than once.",
+)
+@click.option("--label", default="", help="What it is for, as `user list` shows it.")
+@click.option("--expires", type=DAY, help="Its last day, YYYY-MM-DD; without it, it does not expire.")
+def token_command(name: str, scopes: tuple[str, ...], label: str, expires: datetime | None) -> None:
+    """Make an API token for somebody and print it, once.
+
+    \b
+    Examples:
+      surveyapp user token erlan --scope submit
+      surveyapp user token aigerim --scope export --label dashboard --expires 2026-12-31
+    """
+    ends = end_of(expires.date(), settings_of().timezone) if expires else None
+    with plain_errors():
+        token = tokens.create_token(name, [Scope(scope) for scope in scopes], label=label, expires=ends)
+    click.echo(token)
+    click.echo("Keep it safe: it is shown only this once.", err=True)
+
+
+@user_group.command("revoke-token")
+@click.argument("number", type=int)
+def revoke_token_command(number: int) -> None:
+    """Make a token useless; `user list` shows the numbers.
+
+    \b
+    Example:
+      surveyapp user revoke-token 3
+    """
+    with plain_errors():
+        tokens.revoke_token(number)
+    click.echo(f"Token {number} is revoked.")
+
+
+def _from_stdin(wanted: bool) -> str | None:
+    return sys.stdin.readline().rstrip("\r\n") if wanted else None
+
+
+def _print_password(made: service.NewPassword, was_given: bool) -> None:
+    click.echo(f"User      {made.name}")
+    if not was_given:
+        click.echo(f"Password  {made.password}   (shown only this once)")
+
+
+def _state_of(token: ApiToken) -> str:
+    if token.revoked_at:
+        return "revoked"
+    if token.expires_at and token.expires_at <= utc_now():
+        return "expired"
+    return ", ".join(token.scopes)
+
+
+def register_commands(app: Flask, _settings: Settings) -> None:
+    """Add `surveyapp user …`."""
+    app.cli.add_command(user_group)

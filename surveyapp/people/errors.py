@@ -1,0 +1,44 @@
+"""Why something cannot be done to an account, in words for whoever sits at the command line."""
+
+from __future__ import annotations
+
+
+class PeopleError(Exception):
+    """Something that cannot be done to an account, a token or an invitation."""
+
+
+class BadName(PeopleError):
+    """The name cannot be an account's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"“{name}” cannot be a user's name: two to 64 letters, digits and . _ - @ between them"
+        )
+
+
+class NameTaken(PeopleError):
+    """Somebody has this name already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a user “{name}” already")
+
+
+class UnknownUser(PeopleError):
+    """Nobody has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no user “{name}”")
+
+
+class UnknownToken(PeopleError):
+    """No token has this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no token {number}")
+
+
+class BadPassword(PeopleError):
+    """The password is too short or too simple; the reasons are the message."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__("; ".join(reasons))

@@ -1,0 +1,139 @@
+"""Accounts: adding people, their passwords, taking their access away. The service commits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_security.changeable import admin_change_password
+from flask_security.utils import hash_password
+from sqlalchemy import exists, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.people.errors import BadName, BadPassword, NameTaken, UnknownUser
+from surveyapp.people.models import Role, User
+from surveyapp.people.passwords import made_up_password
+from surveyapp.people.roles import RoleName
+
+#: letters of any script, digits, and the signs that names of accounts usually have
+_NAME = re.compile(r"[^\W_][\w.@-]{0,62}[^\W_]")
+FIRST_ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """Whose password it is, and the password itself: shown once, kept nowhere."""
+
+    name: str
+    password: str
+
+
+def canonical_name(name: str) -> str:
+    """A user name as it is kept: NFC, in lower case, without spaces around it."""
+    return unicodedata.normalize("NFC", name).strip().lower()
+
+
+def find_user(name: str) -> User | None:
+    """The account of this name, active or not."""
+    known = canonical_name(name)
+    if not _NAME.fullmatch(known):
+        return None
+    return db.session.scalars(select(User).where(User.username == known)).one_or_none()
+
+
+def users() -> list[User]:
+    """Every account by name, with roles and tokens."""
+    query = select(User).options(selectinload(User.tokens)).order_by(User.username)
+    return list(db.session.scalars(query))
+
+
+def add_user(name: str, roles: Sequence[RoleName], password: str | None = None) -> NewPassword:
+    """Make an account; without a password, one is made up.
+
+    Raises `BadName`, `BadPassword` and `NameTaken`.
+    """
+    known = canonical_name(name)
+    if not _NAME.fullmatch(known):
+        raise BadName(name)
+    user = User(username=known, fs_uniquifier=uuid.uuid4().hex)
+    chosen = _accepted(password or made_up_password(), user)
+    user.password = hash_password(chosen)
+    user.roles = [_role(role) for role in roles]
+    db.session.add(user)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise NameTaken(known) from None
+    audit.record(audit.Action.USER_ADDED, known, {"roles": [str(role) for role in roles]})
+    db.session.commit()
+    return NewPassword(known, chosen)
+
+
+def set_password(name: str, password: str | None = None) -> NewPassword:
+    """Give somebody a new password (without one: made up); their sessions end.
+
+    Raises `UnknownUser` and `BadPassword`.
+    """
+    user = known_user(name)
+    chosen = _accepted(password or made_up_password(), user)
+    admin_change_password(user, chosen, notify=False)
+    db.session.commit()
+    return NewPassword(user.username, chosen)
+
+
+def deactivate(name: str) -> None:
+    """Take somebody's access away: no sign-in, sessions ended, tokens refused. Raises `UnknownUser`."""
+    user = known_user(name)
+    user.active = False
+    user.fs_uniquifier = uuid.uuid4().hex
+    audit.record(audit.Action.USER_DEACTIVATED, user.username)
+    db.session.commit()
+
+
+def ensure_first_administrator() -> tuple[str, str] | None:
+    """Make the first account of an installation; None when there are accounts already.
+
+    Two servers that start at once make one: the name is unique.
+    """
+    if db.session.scalar(select(exists().where(User.id.is_not(None)))):
+        return None
+    try:
+        made = add_user(FIRST_ADMINISTRATOR, [RoleName.ADMINISTRATOR])
+    except NameTaken:
+        return None
+    return made.name, made.password
+
+
+def known_user(name: str) -> User:
+    """The account of this name. Raises `UnknownUser`."""
+    user = find_user(name)
+    if user is None:
+        raise UnknownUser(name)
+    return user
+
+
+def _accepted(password: str, user: User) -> str:
+    """The password, normalised. Raises `BadPassword` with the reasons in the reader's language."""
+    util = current_app.extensions["security"].password_util
+    problems, normalised = util.validate(password, False, user=user)
+    if problems:
+        raise BadPassword(*problems)
+    return str(normalised)
+
+
+def _role(name: RoleName) -> Role:
+    """The role's row; insert first, so that two who need it at once share it."""
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(Role).values(name=str(name)))
+    except IntegrityError:
+        pass  # it is there
+    return db.session.scalars(select(Role).filter_by(name=str(name))).one()

@@ -1,0 +1,155 @@
+"""API tokens: shown once, kept as SHA-256, named, scoped, with an end. And the rule that asks for one.
+
+A plain hash is enough here: a token has 256 random bits, which nobody tries out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import NoReturn
+
+from flask import Response, abort, g, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.people.access import AccessRule
+from surveyapp.people.errors import UnknownToken
+from surveyapp.people.models import ApiToken, User
+from surveyapp.people.service import known_user
+
+#: makes a token that was pasted somewhere recognisable to people and to secret scanners
+PREFIX = "survey_"
+_REALM = "surveyapp"
+
+
+class Scope(StrEnum):
+    """What a token may do."""
+
+    SUBMIT = "submit"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """Whose token came with a request; plain values, so that no transaction stays open for them."""
+
+    user_id: int
+    username: str
+    token_id: int
+    scopes: frozenset[str]
+
+
+def create_token(
+    username: str, scopes: Sequence[Scope], *, label: str, expires: datetime | None = None
+) -> str:
+    """Make a token for somebody and return it, this once; commits. Raises `UnknownUser`."""
+    user = known_user(username)
+    token = PREFIX + secrets.token_urlsafe(32)
+    row = ApiToken(
+        user=user,
+        name=label,
+        token_hash=_hash(token),
+        scopes=[str(scope) for scope in scopes],
+        expires_at=expires,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(
+        audit.Action.TOKEN_CREATED,
+        user.username,
+        {"token": row.id, "scopes": [str(scope) for scope in scopes]},
+    )
+    db.session.commit()
+    return token
+
+
+def revoke_token(number: int) -> None:
+    """Make a token useless, for good; commits. Raises `UnknownToken`."""
+    row = db.session.get(ApiToken, number)
+    if row is None:
+        raise UnknownToken(number)
+    if row.revoked_at is None:
+        row.revoked_at = utc_now()
+        audit.record(audit.Action.TOKEN_REVOKED, row.user.username, {"token": number})
+    db.session.commit()
+
+
+def holder_of(token: str) -> TokenHolder | None:
+    """Whose token it is, if it is good: known, not revoked, not expired, its user active.
+
+    Reads on a connection of its own: on SQLite a request's own transaction takes the write lock when
+    it begins, and a token is looked at long before anything is written.
+    """
+    query = (
+        select(ApiToken.user_id, User.username, ApiToken.id, ApiToken.scopes)
+        .join(User, User.id == ApiToken.user_id)
+        .where(
+            ApiToken.token_hash == _hash(token),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > utc_now()),
+            User.active.is_(True),
+        )
+    )
+    with db.engine.connect().execution_options(reads=True) as connection:
+        row = connection.execute(query).one_or_none()
+    return TokenHolder(row[0], row[1], row[2], frozenset(row[3])) if row else None
+
+
+# --- the rule ---------------------------------------------------------------------------------------
+
+
+def bearer(scope: Scope) -> AccessRule:
+    """A good token with this scope in `Authorization: Bearer …`; its holder is then `g.sender`.
+
+    Otherwise 401 (or 403: a good token without the scope) with `WWW-Authenticate` (RFC 6750) and a
+    problem document (RFC 9457) in the caller's language.
+    """
+
+    def check() -> None:
+        token = _sent_token()
+        if token is None:
+            _refuse(HTTPStatus.UNAUTHORIZED, _l("An access token is needed"))
+        holder = holder_of(token)
+        if holder is None:
+            _refuse(HTTPStatus.UNAUTHORIZED, _l("The access token is not valid"), "invalid_token")
+        if scope not in holder.scopes:
+            reason = _l("The access token does not allow this")
+            _refuse(HTTPStatus.FORBIDDEN, reason, "insufficient_scope", scope=scope)
+        g.sender = holder
+
+    return AccessRule(f"token with scope {scope}", check)
+
+
+def _sent_token() -> str | None:
+    sent = request.authorization
+    if sent is None or sent.type != "bearer" or not sent.token:
+        return None
+    return sent.token
+
+
+def _refuse(status: HTTPStatus, title: LazyString, error: str | None = None, **extra: str) -> NoReturn:
+    given = {"realm": _REALM} | ({"error": error} if error else {}) | extra
+    challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in given.items())
+    problem = {"type": "about:blank", "title": str(title), "status": status}
+    response = Response(
+        json.dumps(problem, ensure_ascii=False),
+        status,
+        {"WWW-Authenticate": challenge},
+        content_type="application/problem+json",
+    )
+    abort(response)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
