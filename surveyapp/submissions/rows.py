@@ -101,6 +101,7 @@ class RowMaker:
             "sender_id": self.sender.user_id,
             "sealed": key.seal("sealed", held),
             "size": len(held),
+            "files": list(dict.fromkeys(file.sha256 for file in envelope.attachments)),
             "data_key": key.wrapped,
             "key_id": key.key_id,
             "content_digest": digest,
@@ -118,11 +119,6 @@ class RowMaker:
                 "type": file.type,
                 "held_at": self.received_at if file.sha256 in self.held_files else None,
             }
-
-    def missing_files(self, found: Assessed) -> tuple[str, ...]:
-        """SHA-256 of the files that an envelope names and that are not here."""
-        named = dict.fromkeys(file.sha256 for file in found.envelope.attachments)
-        return tuple(sha256 for sha256 in named if sha256 not in self.held_files)
 
     def events(self, found: Assessed) -> Iterator[InsertedRow]:
         """What others must learn of: disclosures of danger, also in work that waits in quarantine."""

@@ -109,8 +109,5 @@ def _quarantine(
     inserted = insert_new(connection, Quarantined, rows, key=["submission_id", "content_digest"])
     fresh = [first[row.submission_id, row.content_digest] for row in inserted]
     insert_all(connection, Event, (row for found in fresh for row in maker.events(found)))
-    held = held_quarantined(connection, first.keys())
-    return [
-        Outcome(found, Status.QUARANTINED, held[key].lacking(maker.missing_files(found)))
-        for key, found in keyed
-    ]
+    held = held_quarantined(connection, {key[0] for key in first}, maker.held_files)
+    return [Outcome(found, Status.QUARANTINED, held[key]) for key, found in keyed]
