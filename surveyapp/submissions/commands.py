@@ -55,7 +55,7 @@ def key_rotate_command() -> None:
     def begin(rows: int) -> rotation.Progress:
         bar = click.progressbar(length=rows, label="Wrapping data keys", file=sys.stderr)
         bar.render_progress()
-        return lambda done: bar.update(done)
+        return bar.update
 
     done = rotation.rotate(begin)
     click.echo()

@@ -56,7 +56,7 @@ def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID
     return {row.id: _held(row, missing.get(row.id, ())) for row in rows}
 
 
-def _held(row: Row[Any], missing: tuple[str, ...]) -> Held:
+def _held(row: Row[*tuple[Any, ...]], missing: tuple[str, ...]) -> Held:
     announced = not any(error["code"] == UNANNOUNCED for error in row.errors)
     return Held(
         row.id,

@@ -102,7 +102,12 @@ def _rewrap_all(keys: Keys, progress: Progress) -> tuple[int, int]:
 
 def _next_batch(model: type[Base], keys: Keys, after: int) -> Sequence[Row[Any]]:
     table = table_of(model)
-    columns = (table.c.serial, table.c.data_key, table.c.key_id, *(table.c[c] for c in _IDENTIFYING[model]))
+    columns = (
+        table.c.serial,
+        table.c.data_key,
+        table.c.key_id,
+        *(table.c[c] for c in _IDENTIFYING[model]),
+    )
     query = (
         select(*columns)
         .where(table.c.serial > after, table.c.key_id != keys.current, table.c.data_key.is_not(None))

@@ -20,7 +20,6 @@ from surveyapp.submissions.sealing import DataKey, Row
 from surveyapp.submissions.verdicts import Sender
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowMaker:
     """Makes the rows of one batch."""
@@ -73,7 +72,9 @@ class RowMaker:
         foreign = {"answers": content.foreign, "envelope": envelope.foreign}
         any_foreign = any(foreign.values())
         return {
-            "identity_sealed": key.seal_json("identity_sealed", content.identity) if content.identity else None,
+            "identity_sealed": key.seal_json("identity_sealed", content.identity)
+            if content.identity
+            else None,
             "foreign_sealed": key.seal_json("foreign_sealed", foreign) if any_foreign else None,
             "data_key": key.wrapped,
             "key_id": key.key_id,
@@ -84,7 +85,7 @@ class RowMaker:
         return digest_as_sent(self.keys, found.envelope)
 
     def quarantined(self, found: Assessed, digest: bytes) -> InsertedRow:
-        """The row of work that must wait: the bytes as they came, sealed; `digest` is `digest_as_sent`."""
+        """The row of work that must wait: the bytes as they came, sealed; `digest`: as sent."""
         envelope = found.envelope
         key = DataKey.new(self.keys, Row.of_quarantined(envelope.id, digest))
         held = envelope.as_bytes()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import singledispatch
+from types import MappingProxyType
 from typing import Any
 
 from surveyapp.questionnaires.definition import Expression, Item, Questionnaire, Text
@@ -26,19 +28,43 @@ def _fields(value: Any) -> dict[str, Any]:
     return {name: plain for name, plain in named.items() if plain not in (None, False, "", [], {})}
 
 
+@singledispatch
 def _plain(value: Any) -> Any:
-    if isinstance(value, Expression):
-        return {"source": value.source, "tree": value.tree}
-    if isinstance(value, Text):
-        return _plain(value.wordings)
-    if isinstance(value, Item):
-        return {"kind": type(value).__name__.lower()} | _fields(value)
-    if is_dataclass(value):
-        return _fields(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in value]
-    return value.value if isinstance(value, Enum) else value
+    return _fields(value) if is_dataclass(value) else value
+
+
+@_plain.register
+def _expression(value: Expression) -> Any:
+    return {"source": value.source, "tree": value.tree}
+
+
+@_plain.register
+def _text(value: Text) -> Any:
+    return _plain(value.wordings)
+
+
+@_plain.register
+def _item(value: Item) -> Any:
+    return {"kind": type(value).__name__.lower()} | _fields(value)
+
+
+@_plain.register(dict)
+@_plain.register(MappingProxyType)
+def _mapping(value: Mapping[str, Any]) -> Any:
+    return {key: _plain(inner) for key, inner in value.items()}
+
+
+@_plain.register(tuple)
+@_plain.register(list)
+def _sequence(value: Sequence[Any]) -> Any:
+    return [_plain(inner) for inner in value]
+
+
+@_plain.register
+def _set(value: frozenset) -> Any:  # type: ignore[type-arg]  # `register` takes no parametrised class
+    return sorted(value)
+
+
+@_plain.register
+def _word(value: Enum) -> Any:
+    return value.value

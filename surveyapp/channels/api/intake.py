@@ -1,4 +1,4 @@
-"""From a request's body to its answer: read the batch, have it received, say what became of each item."""
+"""From a request's body to its answer: read the batch, have it received, tell of each item."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from surveyapp.submissions.verdicts import Status
 
 
 def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | None:
-    """The submission of this id and what waits under it in quarantine; None if the holder sent neither."""
+    """The submission of this id and what waits under it; None if the holder sent neither."""
     stored = db.session.scalars(select(Submission).filter_by(id=submission_id)).one_or_none()
     waiting = db.session.scalars(
         select(Quarantined)
@@ -37,9 +37,11 @@ def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | Non
     if stored is None and not waiting:
         return None
     known = _stored_json(stored) if stored else {"status": Status.QUARANTINED.value}
-    return {"id": str(submission_id), "flags": [], "errors": [], "missing_attachments": []} | known | {
-        "quarantined": _waiting_json(submission_id, waiting)
-    }
+    return (
+        {"id": str(submission_id), "flags": [], "errors": [], "missing_attachments": []}
+        | known
+        | {"quarantined": _waiting_json(submission_id, waiting)}
+    )
 
 
 def _stored_json(stored: Submission) -> dict[str, Any]:

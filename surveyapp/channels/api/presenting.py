@@ -37,8 +37,7 @@ def sentences(
         {
             "path": error.path,
             "code": error.code,
-            "message": plain(error.message, language or ours, default_language)
-            or sentence(error, ours),
+            "message": plain(error.message, language or ours, default_language) or sentence(error, ours),
         }
         for error in errors
     ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 from flask_babel import LazyString, force_locale
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
@@ -34,7 +34,9 @@ TITLES: Mapping[int, LazyString] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _l("This kind of content is not understood here"),
     HTTPStatus.TOO_MANY_REQUESTS: _l("Too many requests. Please wait and try again"),
     HTTPStatus.INTERNAL_SERVER_ERROR: _l("Something went wrong on our side"),
-    HTTPStatus.SERVICE_UNAVAILABLE: _l("Nothing can be stored at the moment. Please send it again later"),
+    HTTPStatus.SERVICE_UNAVAILABLE: _l(
+        "Nothing can be stored at the moment. Please send it again later"
+    ),
 }
 #: what is wrong with a body as a whole → what to tell
 DETAILS: Mapping[str, LazyString] = {

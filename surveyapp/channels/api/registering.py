@@ -1,4 +1,4 @@
-"""The API bound to an application, with its description at `/api/v1/openapi.json` and no foreign page."""
+"""The API bound to an application; its description is at `/api/v1/openapi.json`, without a page."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def register_api(app: Flask, _settings: Settings) -> None:
 
 
 def _by_address(error: HTTPException) -> Response | HTTPException:
-    """Addresses below `/api/` that no route serves have no blueprint to ask: they are told by their path."""
+    """What no route below `/api/` serves has no blueprint to ask: it is told by its path."""
     return problems.of_http_exception(error) if request.path.startswith(problems.PREFIX) else error

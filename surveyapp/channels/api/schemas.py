@@ -39,13 +39,18 @@ class HeldSchema(Schema):
     )
 
 
-class ResultSchema(HeldSchema):
-    """The verdict on one submission."""
+class KnownSchema(HeldSchema):
+    """What is known of one submission."""
 
     id = fields.String(allow_none=True)
-    status = fields.Enum(Status, by_value=True)
     revision = fields.Integer(allow_none=True)
     errors = fields.List(fields.Nested(ErrorSchema))
+
+
+class ResultSchema(KnownSchema):
+    """The verdict on one submission."""
+
+    status = fields.Enum(Status, by_value=True)
 
 
 class BatchResultSchema(Schema):
@@ -62,7 +67,7 @@ class WaitingSchema(HeldSchema):
     received_at = fields.AwareDateTime(format="iso")
 
 
-class SubmissionSchema(ResultSchema):
+class SubmissionSchema(KnownSchema):
     """What is held under an id; `status` is that of the submission, or `quarantined`."""
 
     status = fields.String()
