@@ -86,6 +86,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.submissions.commands:register_commands",
+    "surveyapp.channels.api.registering:register_api",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",
     "surveyapp.compression:register_compression",
