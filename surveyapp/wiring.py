@@ -93,7 +93,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.compression:register_compression",
     "surveyapp.page_frame:register_page_frame",
     "surveyapp.error_pages:register_error_pages",
-    "surveyapp.channels.pages.help_lines:register_help_lines",
+    "surveyapp.channels.pages:register_pages",
 )
 
 

@@ -32,7 +32,8 @@ MOST_FOR_FIELD = 8
 _KEPT_PLANS = 32
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: the plan of a questionnaire is made once.
+@dataclass(frozen=True, slots=True, eq=False)
 class PlannedPage:
     """One page of the plan, for every instance of the rosters it stands in.
 
