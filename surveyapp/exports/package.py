@@ -1,4 +1,4 @@
-"""The package: a `.zip` with every file of a format, what explains them, and a manifest to check them by."""
+"""The package: a `.zip` with every file of a format, what explains them, and a manifest."""
 
 from __future__ import annotations
 

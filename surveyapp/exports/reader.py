@@ -7,7 +7,7 @@ is stored after the export began is not part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -42,22 +42,12 @@ class Span:
 
 
 class Reader:
-    """Reads the selected submissions of one questionnaire.
+    """Reads the selected submissions of one questionnaire."""
 
-    Without `unseal` the sealed columns are not even asked of the database.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        questionnaire: str,
-        selection: Selection,
-        unseal: Unseal | None = None,
-    ) -> None:
+    def __init__(self, engine: Engine, questionnaire: str, selection: Selection) -> None:
         # on SQLite BEGIN instead of BEGIN IMMEDIATE: writers go on while we read
         self._engine = engine.execution_options(reads=True, postgresql_readonly=True)
         self._conditions = _conditions(questionnaire, selection)
-        self._unseal = unseal
 
     def span(self) -> Span:
         """Measure what there is now."""
@@ -69,15 +59,18 @@ class Reader:
         with self._engine.begin() as connection:
             return Span(*connection.execute(query).one())
 
-    def batches(self, span: Span) -> Iterator[list[Record]]:
-        """The submissions of the span, a few at a time."""
-        reached = 0
-        while rows := self._rows(after=reached, last=span.last_serial):
-            reached = rows[-1].serial
-            yield [self._record(row) for row in rows]
+    def batches(self, span: Span, unseal: Unseal | None = None) -> Iterator[list[Record]]:
+        """The submissions of the span, a few at a time.
 
-    def _rows(self, *, after: int, last: int) -> list[Row[Any]]:
-        columns = _PLAIN if self._unseal is None else [*_PLAIN, *_SEALED]
+        Without `unseal` the sealed columns are not even asked of the database.
+        """
+        columns = _PLAIN if unseal is None else [*_PLAIN, *_SEALED]
+        reached = 0
+        while rows := self._rows(columns, after=reached, last=span.last_serial):
+            reached = rows[-1].serial
+            yield [_record(row, unseal) for row in rows]
+
+    def _rows(self, columns: Sequence[Any], *, after: int, last: int) -> Sequence[Row[Any]]:
         query = (
             select(Submission.serial, *columns)
             .where(*self._conditions, Submission.serial > after, Submission.serial <= last)
@@ -85,13 +78,12 @@ class Reader:
             .limit(BATCH)
         )
         with self._engine.begin() as connection:
-            return list(connection.execute(query).all())
+            return connection.execute(query).all()
 
-    def _record(self, row: Row[Any]) -> Record:
-        facts = {name: getattr(row, name) for name in _FACTS}
-        if self._unseal is not None:
-            facts["answers"] = self._unseal(row)
-        return Record(**facts)
+
+def _record(row: Row[Any], unseal: Unseal | None) -> Record:
+    facts = {name: getattr(row, name) for name in _FACTS}
+    return Record(**facts | ({} if unseal is None else {"answers": unseal(row)}))
 
 
 def _conditions(questionnaire: str, selection: Selection) -> list[ColumnElement[bool]]:

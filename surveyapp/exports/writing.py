@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from surveyapp.exports.records import Record
@@ -22,3 +23,11 @@ class ExportFile(Protocol):
     def add(self, record: Record) -> bytes:
         """What one submission contributes; perhaps nothing, perhaps many rows."""
         ...
+
+
+def written(file: ExportFile, batches: Iterable[Sequence[Record]]) -> Iterator[bytes]:
+    """The bytes of one file, a piece for each batch of submissions."""
+    if opening := file.begin():
+        yield opening
+    for batch in batches:
+        yield b"".join(map(file.add, batch))
