@@ -28,9 +28,7 @@ def made_up_password() -> str:
 class OurPasswordUtil(PasswordUtil):
     """Flask-Security's rules (length), and: the user's own name is no password."""
 
-    def validate(
-        self, password: str, is_register: bool, **kwargs: Any
-    ) -> tuple[list[str] | None, str]:
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         """Problems (None: none) and the normalised password; `user` is whose it shall be."""
         problems, normalised = super().validate(password, is_register, **kwargs)
         name = getattr(kwargs.get("user"), "username", None) or ""

@@ -37,7 +37,7 @@ _too_long = Length(max=MAX_LENGTH, message=_l("Too long: at most %(max)d charact
 class SignInForm(LoginForm):
     """User name and password. Whatever is wrong, the answer is the same, and takes as long."""
 
-    email = None  # type: ignore[assignment]  # people sign in by name; how a form drops a field
+    email = None  # type: ignore[assignment]  # people sign in by name; this is how WTForms drops a field
     remember = None  # type: ignore[assignment]  # phones and computers here are shared
     username = StringField(validators=[InputRequired(_l("Enter your user name")), Length(max=128)])
 
@@ -88,9 +88,7 @@ def _claim(name: str) -> Claim:
     if browser:
         return claim([(IN_A_KNOWN_BROWSER, browser)])
     place = _place()
-    return claim(
-        [(AT_ONE_PLACE, f"{name} {place}"), (FOR_A_NAME, name), (FROM_AN_ADDRESS, place)]
-    )
+    return claim([(AT_ONE_PLACE, f"{name} {place}"), (FOR_A_NAME, name), (FROM_AN_ADDRESS, place)])
 
 
 def _place() -> str:

@@ -138,9 +138,7 @@ def _sent_token() -> str | None:
     return sent.token
 
 
-def _refuse(
-    status: HTTPStatus, title: LazyString, error: str | None = None, **extra: str
-) -> NoReturn:
+def _refuse(status: HTTPStatus, title: LazyString, error: str | None = None, **extra: str) -> NoReturn:
     given = {"realm": _REALM} | ({"error": error} if error else {}) | extra
     challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in given.items())
     problem = {"type": "about:blank", "title": str(title), "status": status}
