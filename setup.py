@@ -1,4 +1,4 @@
-"""Build steps that cannot be said in setup.cfg: the data folders beside the package go into the wheel."""
+"""Build steps that setup.cfg cannot say: the data folders beside the package go into the wheel."""
 
 from __future__ import annotations
 

@@ -49,7 +49,6 @@ def register_logs(app: Flask, settings: Settings) -> None:
     logger = logging.getLogger("surveyapp")
     logger.handlers[:] = [handler]
     logger.setLevel(level)
-    logger.propagate = app.testing
     app.before_request(_start_clock)
     app.after_request(_log_request)
 

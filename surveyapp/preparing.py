@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_migrate import upgrade
 
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.problems import explain
 from surveyapp.config import Settings
 from surveyapp.people.service import ensure_first_administrator
 from surveyapp.questionnaires.xlsform import WorkbookError
@@ -39,5 +40,6 @@ def _publish(settings: Settings) -> tuple[str, ...]:
     try:
         catalogue.publish_built_in(settings)
     except WorkbookError as error:
-        return (f"the built-in questionnaires were not published: {error}",)
+        reasons = "; ".join(explain(problem, "en") for problem in error.problems)
+        return (f"the built-in questionnaires were not published: {reasons}",)
     return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from surveyapp.config import Settings
+from surveyapp.cookies import came_over_https
 
 POLICY = "; ".join(
     (
@@ -43,6 +44,6 @@ def register_security_headers(app: Flask, _settings: Settings) -> None:
             response.headers["Cache-Control"] = "public, max-age=3600"
         elif "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
-        if request.is_secure:
+        if came_over_https():
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

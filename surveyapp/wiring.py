@@ -39,9 +39,6 @@ def register_settings(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         # an error of the database must not quote the answers it was about
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_STORAGE_URI=settings.limits_url,
     )
@@ -80,6 +77,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.logs:register_logs",
     "surveyapp.wiring:register_database",
     "surveyapp.i18n:register_i18n",
+    "surveyapp.cookies:register_cookies",
     "surveyapp.security_headers:register_security_headers",
     "surveyapp.wiring:register_limits",
     "surveyapp.people.access:register_access",

@@ -18,6 +18,8 @@ from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.people.audit import Action
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.definition import Questionnaire, Valued
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
@@ -55,12 +57,17 @@ class Edition:
 
 
 def publish(
-    compiled: CompiledWorkbook, *, access: Access | None = None, demonstration: bool = False
+    compiled: CompiledWorkbook,
+    *,
+    name: str | None = None,
+    access: Access | None = None,
+    demonstration: bool = False,
 ) -> Edition:
     """Publish a compiled workbook as an immutable version; the same content again changes nothing.
 
-    `access` applies to a questionnaire that is new (default: staff). Raises `VersionTaken` when the
-    version exists with other content, and `xform.XFormError` when the XForm cannot be parsed.
+    `name` is the workbook's file name; `access` applies to a questionnaire that is new (default:
+    staff). Raises `VersionTaken` when the version exists with other content, and `xform.XFormError`
+    when the XForm cannot be parsed.
     """
     definition = xform.parse(compiled.xform)
     entry = _entry_for(definition, access)
@@ -74,7 +81,7 @@ def publish(
         version=definition.version,
         xform=compiled.xform,
         workbook=compiled.workbook,
-        workbook_name=compiled.name,
+        workbook_name=name,
         hash=definition.hash,
         title={language: _plain(definition, language) for language in definition.languages},
         languages=list(definition.languages),
@@ -82,6 +89,7 @@ def publish(
         demonstration=demonstration,
     )
     db.session.add(published)
+    audit.record(Action.QUESTIONNAIRE_PUBLISHED, entry.id, {"version": published.version})
     db.session.commit()
     return Edition(entry, published, definition)
 
@@ -95,15 +103,19 @@ def publish_built_in(settings: Settings) -> list[Edition]:
     editions = []
     for built_in in library.BUILT_IN:
         compiled = compile_workbook(
-            library.workbook(built_in.id),
-            name=f"{built_in.id}.md",
-            placeholders=texts,
-            strict=True,
+            library.workbook(built_in.id), built_in.file, placeholders=texts, strict=True
         )
         access = Access(built_in.access)
         if not settings.demonstration and _needs_contact(xform.parse(compiled.xform), access, settings):
             access = Access.CLOSED
-        editions.append(publish(compiled, access=access, demonstration=settings.demonstration))
+        editions.append(
+            publish(
+                compiled,
+                name=built_in.file,
+                access=access,
+                demonstration=settings.demonstration,
+            )
+        )
     return editions
 
 
@@ -192,6 +204,7 @@ def set_access(questionnaire_id: str, access: Access) -> CatalogueEntry:
         raise SafeguardingContactMissing(questionnaire_id)
     entry.access = access
     entry.closed_at = utc_now() if access == Access.CLOSED else None
+    audit.record(Action.QUESTIONNAIRE_ACCESS, entry.id, {"access": access.value})
     db.session.commit()
     return entry
 
@@ -208,6 +221,7 @@ def retire(questionnaire_id: str, version: str) -> PublishedVersion:
     if published is None:
         raise UnknownVersion(questionnaire_id, version)
     published.retired_at = published.retired_at or utc_now()
+    audit.record(Action.VERSION_RETIRED, questionnaire_id, {"version": version})
     db.session.commit()
     return published
 
@@ -219,7 +233,8 @@ def retire(questionnaire_id: str, version: str) -> PublishedVersion:
 def _parsed(content_hash: str, serial: int) -> Questionnaire:
     """The definition of a stored XForm; keyed by its content, so that nothing is parsed twice."""
     published = db.session.get_one(PublishedVersion, serial, options=[undefer(PublishedVersion.xform)])
-    return xform.parse(published.xform)
+    definition: Questionnaire = xform.parse(published.xform)
+    return definition
 
 
 def definition_of(version: PublishedVersion) -> Questionnaire:

@@ -1,4 +1,4 @@
-"""Kazakhstan's regions and districts, with their names in three languages (`library/geography.csv`)."""
+"""Kazakhstan's regions and districts, named in three languages (`library/geography.csv`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Place:
     """A region, or a district, city administration or borough of one.
 
     `code` is the KATO code, nine digits; `parent` the region's code, None for a region itself.
-    `names` is keyed by language (`LANGUAGES`). Names repeat across regions: key by code, never by name.
+    `names` is keyed by language (`LANGUAGES`). Names repeat across regions: key by code, not by name.
     """
 
     code: str
@@ -42,7 +42,7 @@ def regions() -> tuple[Place, ...]:
 
 @cache
 def districts() -> tuple[Place, ...]:
-    """Districts, city administrations, and boroughs of the three cities that are regions themselves."""
+    """Districts, city administrations, and boroughs of the cities that are regions themselves."""
     return tuple(place for place in places() if place.parent is not None)
 
 

@@ -1,4 +1,4 @@
-"""Reading a workbook: an XLSForm as sheets of rows, from Excel or Markdown, and what can be wrong with it.
+"""Reading a workbook: an XLSForm as sheets of rows, from Excel or Markdown.
 
 Rows keep the numbers that an author sees, so that every problem says where it is.
 """
@@ -12,8 +12,10 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
-from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import xlsx_to_dict
+from pyxform.errors import PyXFormError  # type: ignore[import-untyped]  # it ships no types
+from pyxform.xls2json_backends import xlsx_to_dict  # type: ignore[import-untyped]  # no types
+
+from surveyapp.questionnaires.languages import language_code
 
 #: Sheets of an XLSForm; what stands in others is the author's own and is left alone.
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
@@ -35,14 +37,14 @@ class WorkbookProblem:
     line: int | None = None
 
     def __str__(self) -> str:
-        places = (("sheet", self.sheet), ("row", self.row), ("column", self.column))
-        where = ", ".join(f"{word} {place}" for word, place in places if place is not None)
+        places = {"sheet": self.sheet, "row": self.row, "line": self.line, "column": self.column}
+        where = ", ".join(f"{word} {place}" for word, place in places.items() if place is not None)
         what = ", ".join(f"{name}={value}" for name, value in self.params.items())
         return f"{where or 'workbook'}: {self.code}" + (f" ({what})" if what else "")
 
 
 class WorkbookError(ValueError):
-    """A workbook that cannot be used; `problems` says why, at least one, in the workbook's order."""
+    """A workbook that cannot be used; `problems` says why and holds at least one."""
 
     def __init__(self, problems: Iterable[WorkbookProblem]) -> None:
         self.problems = tuple(problems)
@@ -51,7 +53,7 @@ class WorkbookError(ValueError):
 
 @dataclass(slots=True)
 class Sheet:
-    """Rows as mappings from a column's header to a text that is not empty; an empty row stays, empty."""
+    """Rows as mappings from a column's header to a text, empty ones left out."""
 
     name: str
     columns: list[str] = field(default_factory=list)
@@ -63,14 +65,45 @@ class Sheet:
         """The rows with their numbers; the header is row 1."""
         return enumerate(self.rows, start=2)
 
+    def column(self, base: str) -> str:
+        """The header of a column as the author wrote it; `base` itself if there is none."""
+        return next((text for text in self.columns if Header.parse(text).base == base), base)
+
     def line(self, row: int | None) -> int | None:
         """The line of a row in a Markdown file; None elsewhere."""
         return self.lines[row - 2] if row and 2 <= row < len(self.lines) + 2 else None
 
 
+#: Wordings that XLSForm does not know: bind attributes whose name ends in the language's code.
+_OWN_WORDING = re.compile(r"(bind::survey:(?:title|warning|permission))_([A-Za-z-]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A column's header: what it holds, and in which language (`label::Русский (ru)`)."""
+
+    base: str
+    language: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Header:
+        """Split at `::`, or at `:` as old workbooks do."""
+        tokens = [token.strip() for token in text.split("::" if "::" in text else ":")]
+        base = "_".join(tokens.pop(0).split()).lower()
+        if base in {"bind", "media"} and tokens:
+            base = f"{base}::{tokens.pop(0)}"
+        own = _OWN_WORDING.match(base)
+        return cls(*own.groups()) if own else cls(base, tokens[0] if tokens else None)
+
+    @property
+    def language_code(self) -> str | None:
+        """`ru` of `Русский (ru)`; the whole name where the author gave no code."""
+        return language_code(self.language) if self.language else None
+
+
 @dataclass(slots=True)
 class Workbook:
-    """The sheets of an XLSForm, by lower-case name, and the sheet names as the author wrote them."""
+    """The sheets of an XLSForm by lower-case name, and the names as the author wrote them."""
 
     sheets: dict[str, Sheet]
     sheet_names: list[str]
@@ -81,11 +114,11 @@ class Workbook:
 
     def setting(self, name: str) -> str:
         """A value of the settings sheet; `''` if it is not set."""
-        rows = self.sheet("settings").rows
-        return rows[0].get(name, "") if rows else ""
+        settings = self.sheet("settings")
+        return settings.rows[0].get(settings.column(name), "") if settings.rows else ""
 
     def problem(
-        self, sheet: str | None, row: int | None, column: str | None, code: str, **params: Any
+        self, sheet: str | None, row: int | None, column: str | None, code: str, /, **params: Any
     ) -> WorkbookProblem:
         """A problem in this workbook, with its line in a Markdown file."""
         line = self.sheet(sheet).line(row) if sheet else None
@@ -93,11 +126,29 @@ class Workbook:
 
 
 def read_workbook(content: bytes, name: str) -> Workbook:
-    """Read a workbook whose file is called `name` (`.xlsx` or `.md`); WorkbookError if it is not one."""
+    """Read a workbook; its file's `name` ends in `.xlsx` or `.md`. Raises WorkbookError."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in _READERS:
         raise WorkbookError([WorkbookProblem(None, None, None, "file_type", {"suffix": suffix})])
-    return _READERS[suffix](content)
+    workbook = _READERS[suffix](content)
+    problems = list(_bad_characters(workbook))
+    if problems:
+        raise WorkbookError(problems)
+    return workbook
+
+
+#: What XML 1.0 cannot hold, escaped or not (its production 2, `Char`).
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _bad_characters(workbook: Workbook) -> Iterator[WorkbookProblem]:
+    for sheet in workbook.sheets.values():
+        for number, row in sheet.numbered():
+            for column, text in row.items():
+                found = _NOT_XML.search(text)
+                if found:
+                    shown = f"U+{ord(found[0]):04X}"
+                    yield workbook.problem(sheet.name, number, column, "bad_character", character=shown)
 
 
 def _read_excel(content: bytes) -> Workbook:
@@ -112,8 +163,7 @@ def _read_excel(content: bytes) -> Workbook:
 
 def _excel_sheet(found: Mapping[str, Any], name: str) -> tuple[list[str], list[dict[str, str]]]:
     header = found.get(f"{name}_header") or [{}]
-    rows = [{column: str(value) for column, value in row.items()} for row in found[name]]
-    return list(header[0]), [{c: v for c, v in row.items() if v != "None"} for row in rows]
+    return list(header[0]), [dict(row) for row in found[name]]
 
 
 def _unreadable(detail: str) -> WorkbookError:

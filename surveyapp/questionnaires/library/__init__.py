@@ -1,7 +1,8 @@
-"""The questionnaires that come with the product: XLSForm workbooks in Markdown, and Kazakhstan's places.
+"""The questionnaires that come with the product, and the places of Kazakhstan.
 
-`geography.csv` is the KATO classifier, edition NK RK 11-2025: regions (no parent), districts and city
-administrations, boroughs of Astana, Almaty and Shymkent. English names are our own transliteration.
+The questionnaires are XLSForm workbooks in Markdown. `geography.csv` is the KATO classifier, edition
+NK RK 11-2025: regions (no parent), districts and city administrations, boroughs of Astana, Almaty
+and Shymkent. English names are our own transliteration.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import resources
 
-#: Edition of the classifier in `geography.csv`; codes change between editions, so it is kept with them.
+#: Edition of the classifier in `geography.csv`; codes change between editions.
 GEOGRAPHY_EDITION = "NK RK 11-2025"
 
 
@@ -33,7 +34,7 @@ _FILES = {built_in.id: built_in.file for built_in in BUILT_IN}
 
 
 def workbook(questionnaire_id: str) -> bytes:
-    """The workbook of a built-in questionnaire, as its author wrote it; KeyError for any other id."""
+    """A built-in questionnaire's workbook as its author wrote it; KeyError for any other id."""
     return read(_FILES[questionnaire_id])
 
 

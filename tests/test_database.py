@@ -1,4 +1,4 @@
-"""The application comes up, and its rules hold from the first route on."""
+"""How the databases are opened."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from flask import Flask
 from sqlalchemy import text
 
 from surveyapp.extensions import db
-from surveyapp.people.access import rule_of
-
-
-def test_every_route_declares_who_may_open_it(app: Flask) -> None:
-    undeclared = [r.endpoint for r in app.url_map.iter_rules() if rule_of(app, r.endpoint) is None]
-    assert undeclared == []
 
 
 def test_sqlite_syncs_fully_and_checks_foreign_keys(app: Flask) -> None:

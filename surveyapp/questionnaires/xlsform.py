@@ -1,0 +1,164 @@
+"""Workbook → XForm: places, placeholders and version put in, then pyxform's conversion.
+
+The same workbook with the same placeholders gives the same bytes: a version is known by them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from lxml import etree
+from pyxform.errors import PyXFormError  # type: ignore[import-untyped]  # it ships no types
+from pyxform.validators.odk_validate import (  # type: ignore[import-untyped]  # it ships no types
+    ODKValidateError,
+    check_xform,
+)
+from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # it ships no types
+
+from surveyapp.questionnaires.columns import column_problems
+from surveyapp.questionnaires.place_choices import generate_place_choices
+from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
+from surveyapp.questionnaires.pyxform_errors import problems_of
+from surveyapp.questionnaires.translations import missing_translations
+from surveyapp.questionnaires.workbook import (
+    SHEETS,
+    Sheet,
+    Workbook,
+    WorkbookError,
+    WorkbookProblem,
+    read_workbook,
+)
+
+__all__ = [
+    "CompiledWorkbook",
+    "WorkbookError",
+    "WorkbookProblem",
+    "compile_workbook",
+    "odk_validate",
+]
+
+#: Hexadecimal digits of the content's hash in the version of a workbook whose texts were filled.
+_HASH_DIGITS = 6
+
+#: Problems that do not stop the compiling; `untranslated` does when it is strict.
+_DOUBTS = frozenset({"placeholder_unknown", "misspelt_column", "untranslated"})
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWorkbook:
+    """A workbook made into an XForm.
+
+    `xform` is UTF-8 XML, `workbook` the author's file byte for byte; `id` and `version` are the
+    XForm's. `warnings` are what did not stop it.
+    """
+
+    id: str
+    version: str
+    xform: bytes
+    workbook: bytes
+    warnings: tuple[WorkbookProblem, ...]
+
+
+def compile_workbook(
+    workbook: bytes | Path,
+    name: str | None = None,
+    *,
+    placeholders: Mapping[str, Value] | None = None,
+    strict: bool = False,
+) -> CompiledWorkbook:
+    """Compile an XLSForm whose file is called `name` (default: the path's; `.md` or `.xlsx`).
+
+    `placeholders` are the values of `{operator}` and the like, see `placeholders.PLACEHOLDERS`;
+    when one was used, six digits of the content's hash are added to the version. With `strict` a
+    wording that lacks a declared language is an error, not a warning. Raises WorkbookError.
+    """
+    content = workbook.read_bytes() if isinstance(workbook, Path) else workbook
+    file = name or (workbook.name if isinstance(workbook, Path) else "")
+    sheets = read_workbook(content, file)
+    doubts = _prepare(sheets, placeholders or {}, _DOUBTS - {"untranslated"} if strict else _DOUBTS)
+    xform, warnings = _convert(sheets, PurePath(file).stem)
+    form_id = sheets.setting("form_id") or sheets.setting("id_string") or PurePath(file).stem
+    version = sheets.setting("version")
+    return CompiledWorkbook(form_id, version, xform, content, (*doubts, *warnings))
+
+
+def odk_validate(xform: bytes) -> list[str]:
+    """What ODK Validate, and so ODK Collect, has against an XForm; empty if it is accepted.
+
+    Raises OSError where there is no Java.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "form.xml"
+        file.write_bytes(xform)
+        try:
+            return list(check_xform(str(file)))
+        except ODKValidateError as error:
+            return str(error).splitlines()
+
+
+def _prepare(
+    workbook: Workbook, placeholders: Mapping[str, Value], doubts: frozenset[str]
+) -> list[WorkbookProblem]:
+    """Make a workbook with our extensions a plain XLSForm, in place; return the doubts about it."""
+    used = used_placeholders(workbook)
+    problems = [
+        *column_problems(workbook),
+        *missing_translations(workbook),
+        *fill_placeholders(workbook, placeholders),
+        *generate_place_choices(workbook),
+    ]
+    errors = [problem for problem in problems if problem.code not in doubts]
+    if errors:
+        raise WorkbookError(errors)
+    _set_version(workbook, hashed=bool(used))
+    return problems
+
+
+def _set_version(workbook: Workbook, *, hashed: bool) -> None:
+    """Give a workbook its version; one without any gets the hash of its content alone."""
+    settings = workbook.sheets.setdefault("settings", Sheet("settings"))
+    settings.rows = settings.rows or [{}]
+    column, version = settings.column("version"), workbook.setting("version")
+    if hashed or not version:
+        digits = _content_hash(workbook)[:_HASH_DIGITS]
+        settings.rows[0][column] = f"{version}-{digits}" if version else digits
+    if column not in settings.columns:
+        settings.columns.append(column)
+
+
+def _content_hash(workbook: Workbook) -> str:
+    content = {name: workbook.sheet(name).rows for name in SHEETS}
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _convert(workbook: Workbook, stem: str) -> tuple[bytes, list[WorkbookProblem]]:
+    messages: list[str] = []
+    try:
+        xform: bytes = convert(_as_pyxform(workbook, stem), warnings=messages).xform.encode()
+        etree.fromstring(xform)
+    except PyXFormError as error:
+        raise WorkbookError(problems_of(str(error), workbook)) from error
+    except Exception as error:  # pyxform lets KeyError and the like escape from what it foresaw not
+        detail = f"{type(error).__name__}: {error}"
+        problem = workbook.problem(None, None, None, "pyxform", message=detail)
+        raise WorkbookError([problem]) from error
+    return xform, [problem for message in messages for problem in problems_of(message, workbook)]
+
+
+def _as_pyxform(workbook: Workbook, stem: str) -> dict[str, Any]:
+    """The sheets as pyxform's own readers give them; copied, because it changes what it gets."""
+    found: dict[str, Any] = {"sheet_names": workbook.sheet_names, "fallback_form_name": stem}
+    for name in SHEETS:
+        if name in workbook.sheets:
+            sheet = workbook.sheets[name]
+            found[name] = deepcopy(sheet.rows)
+            found[f"{name}_header"] = [dict.fromkeys(column for column in sheet.columns if column)]
+    return found

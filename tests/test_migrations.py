@@ -1,0 +1,75 @@
+"""The migrations make exactly the tables of the models, and can be taken back and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade
+from sqlalchemy import create_engine, inspect, text
+
+from surveyapp import create_app
+from surveyapp.config import Settings
+from surveyapp.extensions import db
+from surveyapp.preparing import upgrade_database
+from surveyapp.resources import resource_folder
+
+
+@pytest.fixture
+def empty_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database of its own without any table."""
+    url = ""
+    if database_url:
+        server = create_engine(database_url, isolation_level="AUTOCOMMIT")
+        name = "surveyapp_migrations"
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        url = server.url.set(database=name).render_as_string(hide_password=False)
+        url = url.replace("+psycopg", "")
+    app = create_app(
+        Settings.from_environment({"DATABASE_URL": url, "INSTANCE_PATH": str(tmp_path / "instance")})
+    )
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    if database_url:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+
+
+def head() -> str | None:
+    return ScriptDirectory(str(resource_folder("migrations"))).get_current_head()
+
+
+def differences() -> list[object]:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "render_as_batch": True}
+        )
+        return list(compare_metadata(context, db.metadata))
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory(str(resource_folder("migrations"))).get_heads()) == 1
+
+
+def test_the_migrations_make_what_the_models_say(empty_app: Flask) -> None:
+    upgrade_database()
+    assert differences() == []
+
+
+def test_up_down_and_up_again_ends_where_it_was(empty_app: Flask) -> None:
+    upgrade_database()
+    downgrade(directory=str(resource_folder("migrations")), revision="base")
+    assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+    upgrade_database()
+    with db.engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == head()
+    assert differences() == []
