@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, abort, after_this_request, request, session
+from flask_login.utils import _user_context_processor
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, user_authenticated
 
@@ -76,21 +77,23 @@ def register_security(app: Flask, settings: Settings) -> None:
         change_password_form=NewPasswordForm,
         password_util_cls=OurPasswordUtil,
     )
-    _sessions_only()
+    _sessions_only(app)
     _declare_rules(app)
     user_authenticated.connect(_note_sign_in, app)
     password_changed.connect(_note_password_change, app)
 
 
-def _sessions_only() -> None:
+def _sessions_only(app: Flask) -> None:
     """Neither Flask-Security's own tokens nor its JSON answers; and no session where none is asked for.
 
-    Flask-Principal would read the session on every request, public pages included, and so make each of
-    them `Vary: Cookie`. Our rules read `current_user` where they need it.
+    Flask-Login and Flask-Principal would read the session for every request and every template, public
+    pages included, and so make each of them `Vary: Cookie`. Our rules read it where they need it.
     """
     security.login_manager.request_loader(_nobody)
     security.want_json(_never_json)
     security.principal.identity_loaders.clear()
+    app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)
+    app.template_context_processors[None].remove(_user_context_processor)
 
 
 def _nobody(_request: Request) -> None:
