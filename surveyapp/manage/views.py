@@ -122,6 +122,7 @@ def _paged(found: Any) -> tuple[Any, str | None]:
     return rows, address
 
 
+@blueprint.errorhandler(403)
 def _not_allowed(_error: Forbidden) -> ResponseReturnValue:
     return refused(
         HTTPStatus.FORBIDDEN,
@@ -130,6 +131,7 @@ def _not_allowed(_error: Forbidden) -> ResponseReturnValue:
     )
 
 
+@blueprint.errorhandler(404)
 def _not_found(_error: NotFound) -> ResponseReturnValue:
     return refused(
         HTTPStatus.NOT_FOUND,
@@ -140,7 +142,5 @@ def _not_found(_error: NotFound) -> ResponseReturnValue:
 
 def register_manage(app: Flask, _settings: Settings) -> None:
     """Serve the pages; give their templates what they call."""
-    blueprint.register_error_handler(403, _not_allowed)
-    blueprint.register_error_handler(404, _not_found)
     app.register_blueprint(blueprint)
     register_presenting(app)
