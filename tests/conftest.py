@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from surveyapp import create_app
@@ -19,6 +21,12 @@ IN_CI = os.environ.get("CI") == "true"
 DATABASES = ("sqlite", "postgresql")
 #: a server of Debian's, for instance; each worker makes and drops a database of its own there
 OTHER_SERVER = os.environ.get("TEST_POSTGRESQL_URL")
+
+# a slow or busy machine is no failure; in CI the same commit draws the same examples
+hypothesis_settings.register_profile(
+    "surveyapp", deadline=None, derandomize=IN_CI, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("surveyapp")
 
 
 @pytest.fixture(scope="session")

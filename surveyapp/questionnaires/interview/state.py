@@ -1,0 +1,264 @@
+"""The answers of one interview and what follows from them: relevance, calculations, counted rosters.
+
+After a change everything is evaluated anew, each item after those that it depends on. JavaRosa
+evaluates only what the change may touch; the outcome is the same, volatile calculations apart, and
+these are kept as they are for as long as nothing that they depend on has changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Set
+from datetime import datetime, tzinfo
+from typing import Any
+
+from surveyapp.questionnaires.definition import (
+    Assignment,
+    Calculation,
+    DataType,
+    Expression,
+    Item,
+    Metadata,
+    Question,
+    Roster,
+    Valued,
+)
+from surveyapp.questionnaires.expressions import to_boolean, to_number
+from surveyapp.questionnaires.expressions.context import Scalar
+from surveyapp.questionnaires.interview.growth import add_instance, grow
+from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
+from surveyapp.questionnaires.interview.plan import Count, Plan, Rule
+from surveyapp.questionnaires.interview.scope import Scope
+from surveyapp.questionnaires.values import (
+    MisshapenValue,
+    from_result,
+    from_text,
+    typed,
+    typed_result,
+)
+
+#: a count may look into the roster that it counts, and so grow as its instances appear; real forms
+#: settle in two rounds
+MAX_GROWTHS = 50
+#: instances that a count may ask for: a mistyped 500000000 must not fill the memory
+MAX_COUNTED = 1000
+#: assignments that one change may set off, those that set off each other without end included
+MAX_ASSIGNMENTS = 200
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+class State:
+    """The tree of answers of one interview, kept consistent."""
+
+    def __init__(
+        self, plan: Plan, *, language: str, now: datetime, random: Callable[[], float]
+    ) -> None:
+        if now.tzinfo is None:
+            raise ValueError("an interview's moment needs an offset")
+        self.plan = plan
+        self.zone: tzinfo = now.tzinfo
+        self.root = Branch(plan.questionnaire.root, None)
+        self.scope = Scope(plan, self.root, language=language, now=now, random=random)
+        self._branches: dict[str, list[Branch]] = {}
+        self._waiting_defaults: dict[str, list[Leaf]] = {}
+        self._waiting_assignments: deque[tuple[Leaf, Assignment]] = deque()
+
+    def leaves(self, branch: Branch | None = None) -> Iterator[Leaf]:
+        """Every leaf below a branch, or of all, in document order."""
+        return (node for node in below(branch or self.root) if isinstance(node, Leaf))
+
+    def branches(self, path: str) -> list[Branch]:
+        """All branches of a container's item path."""
+        found = self._branches.get(path)
+        if found is None:
+            found = self._branches[path] = self._find_branches(path)
+        return found
+
+    def _find_branches(self, path: str) -> list[Branch]:
+        if not path:
+            return [self.root]
+        container, _, name = path.rpartition("/")
+        return [
+            child
+            for branch in self.branches(container)
+            for child in branch.children(name)
+            if isinstance(child, Branch)
+        ]
+
+    # ------------------------------------------------------------ beginning and finishing
+
+    def begin(self) -> None:
+        """Begin a new form: defaults, what the device fills in, an instance of uncounted rosters."""
+        grow(self.root, first=True)
+        self._preload("timestamp", "start", self.scope.now.isoformat(timespec="milliseconds"))
+        self._preload("date", "today", self.scope.now.date().isoformat())
+        self._put_defaults(self.root)
+        self.recompute(_NOTHING)
+
+    def finish(self) -> None:
+        """Fill in when the form was finished."""
+        self._preload("timestamp", "end", self.scope.now.isoformat(timespec="milliseconds"))
+        self.recompute(_NOTHING)
+
+    def _preload(self, preload: str, parameter: str, value: str) -> None:
+        for leaf in self.leaves():
+            item = leaf.item
+            if (
+                isinstance(item, Metadata)
+                and item.preload == preload
+                and item.preload_parameter == parameter
+            ):
+                self.keep(leaf, value)
+
+    # ------------------------------------------------------------ values
+
+    def keep(self, leaf: Leaf, value: Any) -> None:
+        """Give a leaf its JSON value; nothing follows yet. Raises `MisshapenValue`."""
+        kind = leaf.item.type if isinstance(leaf.item, Valued) else DataType.TEXT
+        value_typed = typed(kind, value, self.zone)
+        leaf.stored = None if value_typed == "" else value
+        leaf.typed = typed_result(value_typed) if _is_computed_text(leaf.item) else value_typed
+        leaf.evaluated = True
+
+    def assign(self, leaf: Leaf, value: Any) -> None:
+        """Change an answer, and work out what follows. Raises `MisshapenValue`."""
+        if self._change(leaf, value):
+            self.recompute({leaf.item.path})
+
+    def _change(self, leaf: Leaf, value: Any) -> bool:
+        before = leaf.stored
+        self.keep(leaf, value)
+        if leaf.stored == before:
+            return False
+        if isinstance(leaf.item, Question):
+            self._waiting_assignments += ((leaf, each) for each in leaf.item.assignments)
+        return True
+
+    def _change_to_result(self, leaf: Leaf, expression: Expression, attribute: str) -> bool:
+        result = self.scope.evaluate(self.plan.evaluator(expression), leaf, attribute)
+        if result is None or not isinstance(leaf.item, Valued):
+            return False
+        return self._change(leaf, from_result(leaf.item.type, result))
+
+    # ------------------------------------------------------------ roster instances
+
+    def add_instance(self, container: Branch, roster: Roster, *, first: bool = False) -> Branch:
+        """Append an instance with its defaults; nothing else follows yet."""
+        instance = add_instance(container, roster, first=first)
+        self._branches.clear()
+        self._put_defaults(instance)
+        return instance
+
+    def remove_instance(self, instance: Branch) -> None:
+        """Take an instance away; nothing else follows yet."""
+        assert instance.parent is not None
+        instance.parent.remove(instance)
+        self._branches.clear()
+
+    def wanted(self, count: Count, container: Branch) -> int:
+        """How many instances a roster's count asks for."""
+        whole = container.whole[count.roster.name]
+        result = self.scope.evaluate(count.evaluator, whole, "repeat_count")
+        number = to_number(result or 0)
+        return max(0, int(number)) if math.isfinite(number) else 0
+
+    # ------------------------------------------------------------ what follows
+
+    def recompute(self, changed: Set[str]) -> None:
+        """Evaluate everything anew; `changed` are the items whose values changed."""
+        growths = assignments = 0
+        while True:
+            for rule in self.plan.rules:
+                self._follow(rule, changed)
+            if growths < MAX_GROWTHS and (changed := self._extend_counted()):
+                growths += 1
+            elif changed := self._put_waiting_defaults():
+                continue
+            elif assignments < MAX_ASSIGNMENTS and (changed := self._carry_out_waiting()):
+                assignments += 1
+            else:
+                self._waiting_assignments.clear()
+                return
+
+    def _follow(self, rule: Rule, changed: Set[str]) -> None:
+        for branch in self.branches(rule.container):
+            if branch.relevant:
+                for node in _nodes(rule.item, branch):
+                    self._follow_at(node, rule, changed)
+
+    def _follow_at(self, node: Node, rule: Rule, changed: Set[str]) -> None:
+        if rule.relevant is not None:
+            result = self.scope.evaluate(rule.relevant, node, "relevant")
+            # a question whose condition cannot be evaluated is rather asked than lost
+            node.own_relevance = result is None or to_boolean(result)
+        if rule.calculation is not None and node.own_relevance and isinstance(node, Leaf):
+            if rule.volatile and node.evaluated and rule.redrawn_by.isdisjoint(changed):
+                return
+            result = self.scope.evaluate(rule.calculation, node, "calculate")
+            _keep_result(node, "" if result is None else result, volatile=rule.volatile)
+
+    def _extend_counted(self) -> Set[str]:
+        """Add the instances that counts ask for. They never take any away, as in JavaRosa."""
+        grown: set[str] = set()
+        for count in self.plan.counts:
+            for container in list(self.branches(count.container)):
+                if container.whole[count.roster.name].relevant and self._extend(count, container):
+                    grown |= self.plan.within[count.roster.path]
+        return grown
+
+    def _extend(self, count: Count, container: Branch) -> bool:
+        there = len(container.children(count.roster.name))
+        wanted = min(self.wanted(count, container), MAX_COUNTED)
+        for position in range(there + 1, wanted + 1):
+            # the very first instance is the one that a new form has in JavaRosa from the start
+            self.add_instance(container, count.roster, first=position == 1 and container.is_first)
+        return there < wanted
+
+    def _put_defaults(self, branch: Branch) -> None:
+        """Give new leaves their defaults; expressions wait until all else is worked out."""
+        for leaf in self.leaves(branch):
+            default = leaf.item.default if isinstance(leaf.item, Valued) else None
+            if isinstance(default, Expression):
+                self._waiting_defaults.setdefault(leaf.item.path, []).append(leaf)
+            elif default is not None and isinstance(leaf.item, Valued):
+                self.keep(leaf, _static_default(leaf.item, default))
+
+    def _put_waiting_defaults(self) -> Set[str]:
+        """Evaluate the defaults of one item, at all its new leaves."""
+        while self._waiting_defaults:
+            path = next(iter(self._waiting_defaults))
+            if any([self._put_default(leaf) for leaf in self._waiting_defaults.pop(path)]):
+                return {path}
+        return _NOTHING
+
+    def _put_default(self, leaf: Leaf) -> bool:
+        assert isinstance(leaf.item, Valued) and isinstance(leaf.item.default, Expression)
+        return self._change_to_result(leaf, leaf.item.default, "default")
+
+    def _carry_out_waiting(self) -> Set[str]:
+        """Carry out waiting assignments until one changes something."""
+        while self._waiting_assignments:
+            leaf, assignment = self._waiting_assignments.popleft()
+            target = _counterpart(leaf, assignment.target)
+            if target and self._change_to_result(target, assignment.value, "setvalue"):
+                return {target.item.path}
+        return _NOTHING
+
+
+def _nodes(item: Item, branch: Branch) -> list[Node]:
+    """The nodes of an item below one branch; of a roster also the one for it as a whole."""
+    nodes = list(branch.children(item.name))
+    return [branch.whole[item.name], *nodes] if isinstance(item, Roster) else nodes
+
+
+def _keep_result(leaf: Leaf, result: Scalar, *, volatile: bool) -> None:
+    assert isinstance(leaf.item, Valued)
+    leaf.evaluated = True
+    leaf.stored = from_result(leaf.item.type, result)
+    ...
+
+
+def _is_computed_text(item: Item) -> bool:
+    return isinstance(item, Calculation) and item.type is DataType.TEXT
