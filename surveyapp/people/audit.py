@@ -53,6 +53,7 @@ DETAILS = frozenset(
         "key",
         "labels",
         "language",
+        "reason",
         "roles",
         "scopes",
         "sensitive",
