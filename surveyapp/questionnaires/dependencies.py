@@ -36,9 +36,7 @@ class Dependencies:
 
     def __init__(self, root: Section, root_name: str) -> None:
         items = {item.path: item for item in walk(root)}
-        self._before = {
-            path: _read_by(item, root_name, items) for path, item in items.items()
-        }
+        self._before = {path: _before(item, root_name, items) for path, item in items.items()}
 
     def order(self) -> tuple[str, ...]:
         """All item paths, each after those it depends on. Raises `DependencyCycle`."""
@@ -60,15 +58,16 @@ class Dependencies:
         return frozenset(found)
 
 
-def _read_by(item: Item, root_name: str, items: Mapping[str, Item]) -> tuple[str, ...]:
+def _before(item: Item, root_name: str, items: Mapping[str, Item]) -> tuple[str, ...]:
+    """What an item depends on directly; sorted, so that the order is always the same."""
+    own = f"/{root_name}/{item.path}"
     read = {
-        path
+        reference.removeprefix(f"/{root_name}/")
         for expression in _judging(item)
-        for path in references_of(expression, item.path, root_name)
-        if path in items
+        for reference in references(expression.tree, own)
     }
     container = item.path.rpartition("/")[0]
-    return tuple(sorted(read | ({container} if container else set())))
+    return tuple(sorted(path for path in read | {container} if path in items))
 
 
 def _judging(item: Item) -> Iterator[Expression]:

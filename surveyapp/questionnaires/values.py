@@ -9,16 +9,19 @@ element: defaults here, and what ODK Collect sends. JavaRosa's rules for each (`
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.questionnaires.expressions import storage_text
-from surveyapp.questionnaires.expressions.context import Scalar
+from surveyapp.questionnaires.expressions.context import Scalar, Scope
 
-_LISTS = frozenset({DataType.SELECT_MULTIPLE, DataType.RANK})
-_TRACES = frozenset({DataType.GEOTRACE, DataType.GEOSHAPE})
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*[1-9])?")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 class MisshapenValue(ValueError):
@@ -89,7 +92,7 @@ _TYPED: Mapping[DataType, Callable[[Any], Scalar]] = {
 
 def from_text(kind: DataType, text: str) -> Any:
     """The JSON value of an XForm's text. Raises `MisshapenValue`."""
-    if not text.strip():
+    if not text or (kind is not DataType.TEXT and text.isspace()):
         return None
     try:
         return _FROM_TEXT.get(kind, str)(text)
@@ -129,16 +132,25 @@ _FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
 }
 
 
-def from_result(kind: DataType, result: Scalar) -> Any:
+def from_result(kind: DataType, result: Scalar, scope: Scope) -> Any:
     """The JSON value of what an expression gave, in the type of the item that keeps it.
 
-    An empty string and NaN are no answer; so is a result that the type cannot hold.
+    Nothing is no answer; neither is a result that the type cannot hold.
     """
-    if result == "" or (isinstance(result, float) and math.isnan(result)):
-        return None
     try:
-        if kind is DataType.INTEGER and isinstance(result, float):
-            return int(result)
-        return from_text(kind, storage_text(result))
-    except (MisshapenValue, OverflowError):
+        return from_text(kind, storage_text(result, scope, kind))
+    except MisshapenValue:
         return None
+
+
+def retyped(text: str, zone: tzinfo) -> Scalar:
+    """What a stored text of a calculation most likely was: a number, a moment, else a text.
+
+    Calculations without a type are kept as texts, but until then JavaRosa reckons with what they gave.
+    """
+    if _PLAIN_NUMBER.fullmatch(text):
+        return float(text)
+    if _MOMENT.fullmatch(text):
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return text

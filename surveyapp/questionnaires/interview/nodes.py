@@ -61,9 +61,11 @@ class Branch:
 
     __slots__ = ("_children", "item", "name", "own_relevance", "parent", "position", "whole")
 
-    def __init__(self, item: Item, parent: Branch | None, position: int = 1) -> None:
+    def __init__(
+        self, item: Item, parent: Branch | None, position: int = 1, name: str | None = None
+    ) -> None:
         self.item = item
-        self.name = item.name
+        self.name = name or item.name
         self.parent = parent
         self.position = position
         self.own_relevance = True
@@ -76,6 +78,16 @@ class Branch:
         branch: Branch | None = self
         while branch is not None:
             if not branch.own_relevance:
+                return False
+            branch = branch.parent
+        return True
+
+    @property
+    def is_first(self) -> bool:
+        """Whether neither it nor a branch above it is a further instance of a roster."""
+        branch: Branch | None = self
+        while branch is not None:
+            if branch.position > 1:
                 return False
             branch = branch.parent
         return True

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
 
 from surveyapp.questionnaires.definition import (
     Calculation,
-    Expression,
     Item,
     Question,
     Questionnaire,
@@ -17,11 +15,9 @@ from surveyapp.questionnaires.definition import (
     walk,
 )
 from surveyapp.questionnaires.dependencies import Dependencies
-from surveyapp.questionnaires.expressions import Value, compile_expression
-from surveyapp.questionnaires.expressions.context import Context
+from surveyapp.questionnaires.expressions import Compiled, compiled
 from surveyapp.questionnaires.interview.lists import ListNodes
-
-Evaluator: TypeAlias = Callable[[Context], Value]
+from surveyapp.questionnaires.paths import is_below
 
 _KEPT_PLANS = 32
 
@@ -36,8 +32,8 @@ class Rule:
 
     item: Item
     container: str
-    relevant: Evaluator | None
-    calculation: Evaluator | None
+    relevant: Compiled | None
+    calculation: Compiled | None
     volatile: bool = False
     redrawn_by: frozenset[str] = frozenset()
 
@@ -48,7 +44,7 @@ class Count:
 
     roster: Roster
     container: str
-    evaluator: Evaluator
+    evaluate: Compiled
 
 
 class Plan:
@@ -57,19 +53,12 @@ class Plan:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
         self.items = {item.path: item for item in questionnaire.walk()}
-        self._evaluators: dict[Expression, Evaluator] = {}
         self._lists: dict[str, ListNodes] = {}
         dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
         rules = (self._rule(self.items[path], dependencies) for path in dependencies.order())
         self.rules = [rule for rule in rules if rule.relevant or rule.calculation]
         self.counts = list(self._counts())
-
-    def evaluator(self, expression: Expression) -> Evaluator:
-        """The compiled expression; each source is compiled once."""
-        evaluator = self._evaluators.get(expression)
-        if evaluator is None:
-            evaluator = self._evaluators[expression] = compile_expression(expression.tree)
-        return evaluator
+        self.within = {path: _within(path, self.items) for path in self.items}
 
     def list_nodes(self, name: str) -> ListNodes | None:
         """A choice list of the questionnaire, or None."""
@@ -81,18 +70,23 @@ class Plan:
         return self._lists[name]
 
     def _rule(self, item: Item, dependencies: Dependencies) -> Rule:
-        relevant = item.relevant and self.evaluator(item.relevant)
+        relevant = item.relevant and compiled(item.relevant)
         container = _container(item.path)
         if not isinstance(item, Question | Calculation) or item.calculation is None:
             return Rule(item, container, relevant, None)
         redrawn_by = dependencies.all_before(item.path) if item.volatile else frozenset[str]()
-        calculation = self.evaluator(item.calculation)
+        calculation = compiled(item.calculation)
         return Rule(item, container, relevant, calculation, item.volatile, redrawn_by)
 
     def _counts(self) -> Iterator[Count]:
         for item in walk(self.questionnaire.root):
             if isinstance(item, Roster) and item.count is not None:
-                yield Count(item, _container(item.path), self.evaluator(item.count))
+                yield Count(item, _container(item.path), compiled(item.count))
+
+
+def _within(path: str, items: Mapping[str, Item]) -> frozenset[str]:
+    """The paths of an item and of all that it contains."""
+    return frozenset(other for other in items if is_below(other, path))
 
 
 def _container(path: str) -> str:

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from surveyapp.questionnaires.definition import Expression, Question, Text
-from surveyapp.questionnaires.expressions import EvaluationError, to_boolean, to_scalar, to_string
+from surveyapp.questionnaires.expressions import (
+    Compiled,
+    EvaluationError,
+    compiled,
+    to_boolean,
+    to_string,
+    unpack,
+)
 from surveyapp.questionnaires.expressions.context import Context, Node, Scalar
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf
-from surveyapp.questionnaires.interview.plan import Evaluator, Plan
+from surveyapp.questionnaires.interview.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +75,14 @@ class Scope:
         return ""
 
     def evaluate(
-        self, run: Evaluator, node: Node, attribute: str, current: Node | None = None
+        self, run: Compiled, node: Node, attribute: str, current: Node | None = None
     ) -> Scalar | None:
         """The value of an expression at a node; None, and a fault, if it has none."""
         try:
-            return to_scalar(run(Context(self, node, current or node)))
+            return unpack(run(Context(self, node, current or node)))
         except EvaluationError as error:
-            path = (current or node).path if isinstance(current or node, Leaf | Branch) else ""
+            place = current or node
+            path = place.path if isinstance(place, Leaf | Branch) else ""
             self.faults[path, attribute] = Fault(path, attribute, error.code)
             return None
 
@@ -89,7 +97,7 @@ class Scope:
         """Whether a condition is true at a node; `otherwise` if there is none or it has no value."""
         if condition is None:
             return otherwise
-        value = self.evaluate(self.plan.evaluator(condition), node, attribute)
+        value = self.evaluate(compiled(condition), node, attribute)
         return otherwise if value is None else to_boolean(value)
 
     def phrase(self, text: Text, node: Node, language: str | None = None) -> Phrase:
@@ -107,5 +115,5 @@ class Scope:
     def _piece(self, piece: str | Expression, node: Node) -> str:
         if isinstance(piece, str):
             return piece
-        value = self.evaluate(self.plan.evaluator(piece), node, "label")
+        value = self.evaluate(compiled(piece), node, "label")
         return "" if value is None else to_string(value)

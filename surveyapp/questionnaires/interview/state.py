@@ -24,18 +24,18 @@ from surveyapp.questionnaires.definition import (
     Roster,
     Valued,
 )
-from surveyapp.questionnaires.expressions import to_boolean, to_number
-from surveyapp.questionnaires.expressions.context import Scalar
+from surveyapp.questionnaires.expressions import Compiled, compiled, to_boolean, to_number
 from surveyapp.questionnaires.interview.growth import add_instance, grow
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
 from surveyapp.questionnaires.interview.plan import Count, Plan, Rule
 from surveyapp.questionnaires.interview.scope import Scope
+from surveyapp.questionnaires.paths import is_below
 from surveyapp.questionnaires.values import (
     MisshapenValue,
     from_result,
     from_text,
+    retyped,
     typed,
-    typed_result,
 )
 
 #: a count may look into the roster that it counts, and so grow as its instances appear; real forms
@@ -59,7 +59,7 @@ class State:
             raise ValueError("an interview's moment needs an offset")
         self.plan = plan
         self.zone: tzinfo = now.tzinfo
-        self.root = Branch(plan.questionnaire.root, None)
+        self.root = Branch(plan.questionnaire.root, None, name=plan.questionnaire.root_name)
         self.scope = Scope(plan, self.root, language=language, now=now, random=random)
         self._branches: dict[str, list[Branch]] = {}
         self._waiting_defaults: dict[str, list[Leaf]] = {}
@@ -116,11 +116,12 @@ class State:
 
     def keep(self, leaf: Leaf, value: Any) -> None:
         """Give a leaf its JSON value; nothing follows yet. Raises `MisshapenValue`."""
-        kind = leaf.item.type if isinstance(leaf.item, Valued) else DataType.TEXT
-        value_typed = typed(kind, value, self.zone)
-        leaf.stored = None if value_typed == "" else value
-        leaf.typed = typed_result(value_typed) if _is_computed_text(leaf.item) else value_typed
-        leaf.evaluated = True
+        assert isinstance(leaf.item, Valued)
+        leaf.typed = typed(leaf.item.type, value, self.zone)
+        if isinstance(leaf.item, Calculation) and isinstance(leaf.typed, str):
+            leaf.typed = retyped(leaf.typed, self.zone)
+        leaf.stored = None if leaf.typed == "" else value
+        leaf.evaluated = leaf.stored is not None
 
     def assign(self, leaf: Leaf, value: Any) -> None:
         """Change an answer, and work out what follows. Raises `MisshapenValue`."""
@@ -137,10 +138,10 @@ class State:
         return True
 
     def _change_to_result(self, leaf: Leaf, expression: Expression, attribute: str) -> bool:
-        result = self.scope.evaluate(self.plan.evaluator(expression), leaf, attribute)
+        result = self.scope.evaluate(compiled(expression), leaf, attribute)
         if result is None or not isinstance(leaf.item, Valued):
             return False
-        return self._change(leaf, from_result(leaf.item.type, result))
+        return self._change(leaf, from_result(leaf.item.type, result, self.scope))
 
     # ------------------------------------------------------------ roster instances
 
@@ -160,7 +161,7 @@ class State:
     def wanted(self, count: Count, container: Branch) -> int:
         """How many instances a roster's count asks for."""
         whole = container.whole[count.roster.name]
-        result = self.scope.evaluate(count.evaluator, whole, "repeat_count")
+        result = self.scope.evaluate(count.evaluate, whole, "repeat_count")
         number = to_number(result or 0)
         return max(0, int(number)) if math.isfinite(number) else 0
 
@@ -196,8 +197,17 @@ class State:
         if rule.calculation is not None and node.own_relevance and isinstance(node, Leaf):
             if rule.volatile and node.evaluated and rule.redrawn_by.isdisjoint(changed):
                 return
-            result = self.scope.evaluate(rule.calculation, node, "calculate")
-            _keep_result(node, "" if result is None else result, volatile=rule.volatile)
+            self._calculate(node, rule, rule.calculation)
+
+    def _calculate(self, leaf: Leaf, rule: Rule, calculation: Compiled) -> None:
+        assert isinstance(leaf.item, Valued)
+        result = self.scope.evaluate(calculation, leaf, "calculate")
+        value = from_result(leaf.item.type, "" if result is None else result, self.scope)
+        self.keep(leaf, value)
+        leaf.evaluated = True
+        if leaf.item.type is DataType.TEXT and not rule.volatile and value is not None:
+            # until it is stored and read again, JavaRosa reckons with what came out
+            leaf.typed = value if result is None else result
 
     def _extend_counted(self) -> Set[str]:
         """Add the instances that counts ask for. They never take any away, as in JavaRosa."""
@@ -253,12 +263,20 @@ def _nodes(item: Item, branch: Branch) -> list[Node]:
     return [branch.whole[item.name], *nodes] if isinstance(item, Roster) else nodes
 
 
-def _keep_result(leaf: Leaf, result: Scalar, *, volatile: bool) -> None:
-    assert isinstance(leaf.item, Valued)
-    leaf.evaluated = True
-    leaf.stored = from_result(leaf.item.type, result)
-    ...
+def _counterpart(leaf: Leaf, path: str) -> Leaf | None:
+    """The leaf of another item in the same roster instances; None if there is not exactly one."""
+    branch = leaf.parent
+    while branch.parent is not None and not is_below(path, branch.item.path):
+        branch = branch.parent
+    found: list[Node] = [branch]
+    for name in path.removeprefix(branch.item.path).strip("/").split("/"):
+        found = [child for node in found for child in node.children(name)]
+    return found[0] if len(found) == 1 and isinstance(found[0], Leaf) else None
 
 
-def _is_computed_text(item: Item) -> bool:
-    return isinstance(item, Calculation) and item.type is DataType.TEXT
+def _static_default(item: Valued, text: str) -> Any:
+    """The value of a default that the workbook gives as text; none if its type has no such value."""
+    try:
+        return from_text(item.type, text)
+    except MisshapenValue:
+        return None

@@ -19,9 +19,9 @@ from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
 from surveyapp.questionnaires.xform.items import read_items
 from surveyapp.questionnaires.xform.places import Form
-from surveyapp.questionnaires.xform.texts import Texts, language_code
+from surveyapp.questionnaires.xform.texts import Texts
 
-__all__ = ["XFormError", "language_code", "parse"]
+__all__ = ["XFormError", "parse"]
 
 
 def parse(xform: bytes) -> Questionnaire:

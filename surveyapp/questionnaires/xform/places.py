@@ -166,6 +166,7 @@ class Place:
                 for target, source in assignments
                 if (value := self.form.express(target, "setvalue", source))
             ),
+            "critical": self.extensions.flag("critical"),
             "invitation": self.extensions.flag("invitation"),
             "warning": self.extensions.warning(self.express),
             "coarsen": self.extensions.number("coarsen"),

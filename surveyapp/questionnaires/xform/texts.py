@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from lxml import etree
 
 from surveyapp.questionnaires.definition import NO_TEXT, Expression, Text, Wording
+from surveyapp.questionnaires.languages import language_code
 from surveyapp.questionnaires.xform.document import child, children, elements, local_name
 from surveyapp.questionnaires.xform.errors import XFormError
 
@@ -16,15 +17,8 @@ UNNAMED = "default"
 #: what pyxform writes where an author left a translation out
 _LEFT_OUT = ("-",)
 _ITEXT = re.compile(r"\s*jr:itext\(\s*'([^']*)'\s*\)\s*")
-_CODE = re.compile(r".*\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*\)\s*")
 
 Express = Callable[[str], Expression]
-
-
-def language_code(name: str) -> str:
-    """The code in a translation's name (`Қазақша (kk)` → `kk`), or the name itself."""
-    match = _CODE.fullmatch(name)
-    return match.group(1) if match else name
 
 
 class Texts:
