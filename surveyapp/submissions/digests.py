@@ -10,58 +10,70 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from surveyapp.questionnaires.answers import Answers
+from surveyapp.questionnaires.canonical import canonical
+from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.keys import Keys
 
 
-def canonical(value: Any) -> bytes:
-    """The one spelling of a JSON value: sorted keys, no blanks, whole numbers without a fraction.
+class Commitments(NamedTuple):
+    """Commitments to the parts of a submission; 32 bytes each, None where there is no such part.
 
-    `2.0` and `2` are the same answer, and PostgreSQL's `jsonb` gives `1e+16` back as a whole number.
+    They are stored, so that the content's digest can be verified even when a part was erased.
     """
-    spelt = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return spelt.encode("utf-8", "surrogatepass")
+
+    answers: bytes
+    identity: bytes | None
+    foreign: bytes | None
+
+    @classmethod
+    def to(
+        cls,
+        keys: Keys,
+        submission_id: UUID,
+        answers: Answers,
+        identity: Mapping[str, Any],
+        foreign: Mapping[str, Any],
+    ) -> Commitments:
+        """Commit to each part; identity and foreign ones are node path → value."""
+
+        def commitment(what: str, part: Mapping[str, Any]) -> bytes:
+            return _keyed(keys, what, submission_id.bytes, canonical(part))
+
+        return cls(
+            commitment("answers", answers),
+            commitment("identity", identity) if identity else None,
+            commitment("foreign", foreign) if foreign else None,
+        )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
+def content_digest(keys: Keys, envelope: Envelope, commitments: Iterable[bytes | None]) -> bytes:
+    """Digest of “the same content”: questionnaire, version, commitments to its parts, attachments.
 
-
-def commitment(keys: Keys, what: str, submission_id: UUID, value: Any) -> bytes:
-    """The commitment to one part (`answers`, `identity` …) of a submission; 32 bytes."""
-    return _keyed(keys, what, submission_id.bytes, canonical(value))
-
-
-def content_digest(
-    keys: Keys,
-    submission_id: UUID,
-    questionnaire: str,
-    version: str,
-    parts: Iterable[bytes | None],
-    attachments: Iterable[tuple[str, str]],
-) -> bytes:
-    """Digest of “the same content”: questionnaire, version, commitments, attachments; 32 bytes.
-
-    `parts` are the commitments to the answers, the identity and what nobody knows, in this order;
-    `attachments` are names with the SHA-256 of their bytes, in any order.
+    Not of times, paradata, language, channel or code (design: verdicts).
     """
+    files = sorted((file.name, file.sha256) for file in envelope.attachments)
     return _keyed(
         keys,
         "content",
-        submission_id.bytes,
-        questionnaire.encode(),
-        version.encode(),
-        *(part or b"" for part in parts),
-        canonical(sorted(attachments)),
+        envelope.id.bytes,
+        envelope.questionnaire.encode(),
+        envelope.version.encode("utf-8", "surrogatepass"),
+        *(part or b"" for part in commitments),
+        canonical(files),
     )
+
+
+def digest_as_sent(keys: Keys, envelope: Envelope) -> bytes:
+    """Digest of content that nobody could make sense of: what quarantine tells copies by.
+
+    Not in canonical spelling: texts that are not storable take unbounded time to normalise.
+    """
+    sent = json.dumps([envelope.answers, envelope.sealed], sort_keys=True).encode("ascii")
+    return content_digest(keys, envelope, [_keyed(keys, "as sent", sent)])
 
 
 def _keyed(keys: Keys, domain: str, *parts: bytes) -> bytes:

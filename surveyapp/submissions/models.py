@@ -114,10 +114,11 @@ class Submission(Base):
     #: the data key, wrapped by the key `key_id` of the settings; destroyed when a person is erased
     data_key: Mapped[bytes | None]
     key_id: Mapped[str | None] = mapped_column(index=True)
-    #: keyed commitments (HMAC-SHA-256): the rest of the answers and the identity apart
+    #: keyed commitments (HMAC-SHA-256) to the answers, the identity and what nobody knows, apart
     answers_commitment: Mapped[bytes]
     identity_commitment: Mapped[bytes | None]
-    #: keyed digest of questionnaire, version, answers and attachments: “the same content”
+    foreign_commitment: Mapped[bytes | None]
+    #: keyed digest over the questionnaire, the version, these commitments and the attachments
     content_digest: Mapped[bytes]
     receipt_code: Mapped[str] = mapped_column(unique=True)
 

@@ -11,15 +11,13 @@ import base64
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from surveyapp.submissions.holdings import Held
 from surveyapp.submissions.keys import Keys
 
 #: 32 letters and digits: without I, O, 0 and 1, which are mistaken for one another
@@ -30,24 +28,14 @@ _LETTER = dict(zip("АВЕКМНРСТХУ", "ABEKMHPCTXY", strict=True))
 """Cyrillic capitals that look like Latin ones: what a Kazakh or Russian keyboard types."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a receipt speaks of: a revision of a submission, or quarantined work (`revision` None)."""
-
-    submission_id: UUID
-    revision: int | None
-    content_digest: bytes
-    received_at: datetime
-
-
 def receipt(keys: Keys, held: Held) -> str:
     """The signed word that the server holds the answers."""
     return _signed(keys, "received", held)
 
 
-def complete(keys: Keys, held: Held) -> str:
-    """The signed word that the server holds the answers and every attachment they name."""
-    return _signed(keys, "complete", held)
+def complete(keys: Keys, held: Held) -> str | None:
+    """The signed word that it also holds every attachment they name; None while it does not."""
+    return _signed(keys, "complete", held) if held.whole else None
 
 
 def verified(keys: Keys, token: str) -> dict[str, Any] | None:
