@@ -55,6 +55,7 @@ DETAILS = frozenset(
         "key",
         "labels",
         "language",
+        "reason",
         "roles",
         "scopes",
         "sensitive",
