@@ -74,6 +74,7 @@ DETAILS: Mapping[str, LazyString] = {
     "key": _l("key"),
     "labels": _l("labels"),
     "language": _l("language"),
+    "reason": _l("reason"),
     "roles": _l("roles"),
     "scopes": _l("scopes"),
     "sensitive": _l("with sensitive answers"),

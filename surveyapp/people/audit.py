@@ -53,6 +53,7 @@ DETAILS = frozenset(
         "key",
         "labels",
         "language",
+        "reason",
         "roles",
         "scopes",
         "sensitive",
@@ -62,7 +63,7 @@ DETAILS = frozenset(
     }
 )
 #: no detail is long enough to hold what somebody answered at length
-DETAIL_LENGTH = 100
+DETAIL_LENGTH = 200
 
 
 class AuditLogIsAppendOnly(RuntimeError):
