@@ -103,7 +103,7 @@ def by_region(questionnaire_id: str) -> dict[str | None, int]:
 
 def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]:
     """A page of submissions, newest first: what is about them, and none of their answers."""
-    query = select(
+    query: Select[Any] = select(
         Submission.serial,
         Submission.received_at,
         Submission.version,
@@ -120,7 +120,7 @@ def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]
 
 def waiting(before: int | None) -> Sequence[Row[Any]]:
     """A page of what waits in quarantine, newest first, without its content."""
-    query = select(
+    query: Select[Any] = select(
         Quarantined.serial,
         Quarantined.received_at,
         Quarantined.questionnaire,
