@@ -13,7 +13,8 @@ LEVELS = frozenset({"amber", "red"})
 AUDIENCES = frozenset({"field", "family", "adolescent"})
 
 _START = f"{{{NAMESPACE}}}"
-_FLAGS: Mapping[str, bool] = {"": False, "no": False, "false()": False} | {"yes": True, "true()": True}
+#: pyxform turns a cell's `yes` into `true()` in some columns
+_FLAGS = {"": False, "no": False, "false()": False, "yes": True, "true()": True}
 
 
 class Extensions:
@@ -30,8 +31,7 @@ class Extensions:
     def flag(self, name: str) -> bool:
         """A yes-or-no attribute; absent means no."""
         value = self._values.get(name, "").lower()
-        if value not in _START = f"{{{NAMESPACE}}}"
-_FLAGS:
+        if value not in _FLAGS:
             raise self._refuse(name)
         return _FLAGS[value]
 
