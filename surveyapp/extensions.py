@@ -7,7 +7,6 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_security.core import Security
-from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
@@ -19,4 +18,3 @@ babel = Babel()
 limiter = Limiter(key_func=get_remote_address)
 security = Security()
 csrf = CSRFProtect()
-api = Api()

@@ -80,10 +80,13 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.cookies:register_cookies",
     "surveyapp.security_headers:register_security_headers",
     "surveyapp.wiring:register_limits",
+    "surveyapp.submissions.keys:register_keys",
     "surveyapp.people.access:register_access",
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.submissions.commands:register_commands",
+    "surveyapp.channels.api.registering:register_api",
     "surveyapp.health:register_health",
 )
 
