@@ -86,6 +86,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.catalogue.cli:register_catalogue",
     "surveyapp.submissions.commands:register_commands",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.exports.cli:register_exports",
@@ -97,6 +98,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.page_frame:register_page_frame",
     "surveyapp.error_pages:register_error_pages",
     "surveyapp.channels.pages.help_lines:register_help_lines",
+    "surveyapp.serving:register_serving",
 )
 
 
