@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 
 from surveyapp.catalogue import service as catalogue
-from surveyapp.channels.pages.month import month_of
-from surveyapp.channels.pages.phrases import Titled, titled
+from surveyapp.channels.pages.phrases import titled
 from surveyapp.channels.pages.statements import operator
 from surveyapp.i18n import current_language
 from surveyapp.people.access import ANYONE, allow
-from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("pages", __name__)
 LANG = "/<any(kk,ru,en):lang>"
