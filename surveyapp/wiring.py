@@ -86,14 +86,19 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.catalogue.cli:register_catalogue",
     "surveyapp.submissions.commands:register_commands",
     "surveyapp.channels.api.registering:register_api",
+    "surveyapp.exports.cli:register_exports",
+    "surveyapp.manage.views:register_manage",
+    "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",
     "surveyapp.compression:register_compression",
     "surveyapp.page_frame:register_page_frame",
     "surveyapp.error_pages:register_error_pages",
     "surveyapp.channels.pages:register_pages",
+    "surveyapp.serving:register_serving",
 )
 
 

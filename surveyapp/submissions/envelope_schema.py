@@ -174,7 +174,7 @@ class EnvelopeSchema(StrictSchema):
     @validates("attachments")
     def one_name_one_file(self, files: list[dict[str, Any]] | None, data_key: str) -> None:
         """Refuse two files of one name: which of them an answer means could not be told."""
-        names = [file["name"] for file in files or ()]
+        names = [file["name"] for file in files or () if "name" in file]
         if len(set(names)) < len(names):
             raise refusal("repeated")
 

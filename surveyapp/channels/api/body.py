@@ -11,7 +11,7 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from json import JSONDecodeError
@@ -215,15 +215,12 @@ class _Reader:
 
 def deeper_than(most: int, value: Any) -> bool:
     """Whether objects and lists are nested in one another more than so many times."""
-    level = [value]
-    for _depth in range(most + 1):
-        level = [inner for container in level for inner in _inside(container)]
-        if not level:
-            return False
-    return True
+    level = [value] if isinstance(value, dict | list) else []
+    for _depth in range(most):
+        level = [inner for container in level for inner in _containers_in(container)]
+    return bool(level)
 
 
-def _inside(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _containers_in(container: Any) -> Iterator[Any]:
+    values = container.values() if isinstance(container, dict) else container
+    return (inner for inner in values if isinstance(inner, dict | list))

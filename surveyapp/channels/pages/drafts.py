@@ -223,9 +223,7 @@ def keep_file(draft: OpenDraft, content: bytes) -> str:
     """Seal a file into the draft, in the caller's transaction; returns its id."""
     file_id = uuid4()
     sealed = draft.secret.seal(content, as_=str(file_id))
-    db.session.execute(
-        insert(DraftPhoto).values(id=file_id, draft_id=draft.secret.id, sealed=sealed)
-    )
+    db.session.execute(insert(DraftPhoto).values(id=file_id, draft_id=draft.secret.id, sealed=sealed))
     return str(file_id)
 
 
@@ -244,9 +242,7 @@ def read_file(draft: OpenDraft, file_id: str) -> bytes:
 def drop_file(draft: OpenDraft, file_id: str) -> None:
     """Delete a file, in the caller's transaction."""
     db.session.execute(
-        delete(DraftPhoto).where(
-            DraftPhoto.id == UUID(file_id), DraftPhoto.draft_id == draft.secret.id
-        )
+        delete(DraftPhoto).where(DraftPhoto.id == UUID(file_id), DraftPhoto.draft_id == draft.secret.id)
     )
 
 

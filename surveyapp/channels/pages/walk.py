@@ -99,9 +99,7 @@ class Walk:
         }
 
     def _index(self, page: Page) -> int:
-        return next(
-            (index for index, each in enumerate(self.pages) if each == page), len(self.pages)
-        )
+        return next((index for index, each in enumerate(self.pages) if each == page), len(self.pages))
 
     def _behind(self, page: Page) -> tuple[Page, ...]:
         return self.pages[self._index(page) + 1 :]
@@ -118,7 +116,5 @@ def _path_at(page: PlannedPage, depth: int) -> str | None:
 
 def _whole(planned: PlannedPage, roster: Roster, positions: tuple[int, ...]) -> str:
     """Node path of a roster as a whole."""
-    around = Page(
-        PlannedPage(0, planned.container, (), planned.rosters[: len(positions)]), positions
-    )
+    around = Page(PlannedPage(0, planned.container, (), planned.rosters[: len(positions)]), positions)
     return around.node_path(roster.path)
