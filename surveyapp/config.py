@@ -138,6 +138,7 @@ class Settings:
     max_batch: int = setting("200", _whole, "most submissions in one request")
     max_text_length: int = setting("100000", _whole, "longest text answer, in characters")
     max_roster_instances: int = setting("500", _whole, "most instances of one roster")
+    max_attachments: int = setting("100", _whole, "most files that one submission names")
     max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole, "largest uploaded photograph")
     draft_hours: int = setting("24", _whole, "how long an unfinished draft is kept")
     password_memory: int = setting("65536", _whole, "memory of one password hash (argon2), in KiB")

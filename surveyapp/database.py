@@ -40,8 +40,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-#: JSON text on SQLite, `jsonb` on PostgreSQL.
-Json = JSON().with_variant(JSONB(), "postgresql")
+#: JSON text on SQLite, `jsonb` on PostgreSQL; None is SQL's NULL, not JSON's `null`.
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Base(DeclarativeBase):

@@ -18,6 +18,7 @@ from surveyapp.resources import resource_folder
 #: every module that defines tables
 MODELS = (
     "surveyapp.catalogue.models",
+    "surveyapp.channels.pages.models",
     "surveyapp.people.models",
     "surveyapp.submissions.models",
 )
@@ -80,11 +81,24 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.cookies:register_cookies",
     "surveyapp.security_headers:register_security_headers",
     "surveyapp.wiring:register_limits",
+    "surveyapp.submissions.keys:register_keys",
     "surveyapp.people.access:register_access",
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.catalogue.cli:register_catalogue",
+    "surveyapp.submissions.commands:register_commands",
+    "surveyapp.channels.api.registering:register_api",
+    "surveyapp.exports.cli:register_exports",
+    "surveyapp.manage.views:register_manage",
+    "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
+    "surveyapp.assets:register_assets",
+    "surveyapp.compression:register_compression",
+    "surveyapp.page_frame:register_page_frame",
+    "surveyapp.error_pages:register_error_pages",
+    "surveyapp.channels.pages.help_lines:register_help_lines",
+    "surveyapp.serving:register_serving",
 )
 
 

@@ -9,16 +9,25 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.preparing import upgrade_database
 
 IN_CI = os.environ.get("CI") == "true"
 DATABASES = ("sqlite", "postgresql")
 #: a server of Debian's, for instance; each worker makes and drops a database of its own there
 OTHER_SERVER = os.environ.get("TEST_POSTGRESQL_URL")
+
+# a slow or busy machine is no failure; in CI the same commit draws the same examples
+hypothesis_settings.register_profile(
+    "surveyapp", deadline=None, derandomize=IN_CI, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("surveyapp")
 
 
 @pytest.fixture(scope="session")
@@ -76,11 +85,11 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 @pytest.fixture(scope="session")
 def migrated_app(settings: Settings) -> Iterator[Flask]:
-    """The application on an empty database."""
+    """The application on a database that the real migrations made."""
     application = create_app(settings)
     application.testing = True
     with application.app_context():
-        db.create_all()
+        upgrade_database()
     yield application
     with application.app_context():
         db.session.remove()

@@ -14,8 +14,8 @@ from difflib import get_close_matches
 from pyxform.aliases import survey_header  # type: ignore[import-untyped]  # it ships no types
 
 from surveyapp.questionnaires.workbook import Header, Workbook, WorkbookProblem
+from surveyapp.questionnaires.xform.extensions import NAMESPACE
 
-NAMESPACE = "https://surveyapp.example/xmlns/survey"
 PREFIX = "bind::survey:"
 
 _SWITCH = "yes|no"

@@ -84,14 +84,30 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterChoices:
+    """Choices that are the instances of a roster of the questionnaire itself (`select_one ${c_name}`).
+
+    `path` is the roster's, `name` and `label` are the items of an instance that stand for the choice.
+    """
+
+    path: str
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceSource:
     """Where a question's choices come from: a list of the questionnaire, and the author's filter.
 
     The filter is evaluated once for each choice with the choice's columns as its context node.
+    With `randomize` the choices are shuffled, by the `seed` if there is one.
     """
 
     list_name: str
     filter: Expression | None = None
+    roster: RosterChoices | None = None
+    randomize: bool = False
+    seed: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +124,17 @@ class Disclosure:
 
     condition: Expression
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a change of one answer sets elsewhere (XForms `setvalue`); `target` is an item's path.
+
+    The expression is evaluated at the target, in the roster instance of the answer that changed.
+    """
+
+    target: str
+    value: Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +177,8 @@ class Valued(Item):
     sensitive: bool = False
     #: `region`, `area`, `sex`, `age`, `disability` or `wealth` (`survey:breakdown`)
     breakdown: str | None = None
+    #: free text that a person reads for signs of danger (`survey:reading`)
+    reading: bool = False
     default: str | Expression | None = None
     read_only: Expression | None = None
     required: Expression | None = None
@@ -161,9 +190,20 @@ class Valued(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Valued):
-    """Something a person answers."""
+    """Something a person answers.
+
+    One with a `calculation` shows what the form computes: as in ODK Collect, whatever was typed is
+    computed anew, so it is always read-only here. `volatile` is said of it as of a Calculation.
+    """
 
     choices: ChoiceSource | None = None
+    calculation: Expression | None = None
+    volatile: bool = False
+    assignments: tuple[Assignment, ...] = ()
+    #: checklist item without which a site cannot meet the minimum (`survey:critical`)
+    critical: bool = False
+    #: holds the invitation's code, which is cut out on receipt (`survey:invitation`)
+    invitation: bool = False
     warning: SoftCheck | None = None
     #: a geopoint is rounded to a grid of this many metres before it is kept (`survey:coarsen`)
     coarsen: int | None = None
@@ -192,10 +232,16 @@ class Metadata(Valued):
     preload_parameter: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden(Valued):
+    """A value that nobody is asked and nothing computes: a default, or what an Assignment sets."""
+
+
 Container: TypeAlias = Section | Roster
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Compared by identity: a version is parsed once, and what is compiled of it is kept under it.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Questionnaire:
     """One version of a questionnaire, parsed.
 
@@ -216,6 +262,10 @@ class Questionnaire:
     minutes: str | None = None
     #: name of the XForm's root element (`data` unless the author says otherwise)
     root_name: str = "data"
+    #: lists whose choices are in a file of their own, not in the XForm: name → its address there
+    external_lists: Mapping[str, str] = field(default_factory=dict)
+    #: what a parent agrees to before an invitation is given out (`survey:permission_kk` …)
+    permission: Text = NO_TEXT
 
     def walk(self) -> Iterator[Item]:
         """Every item in document order, containers before what they contain; the root left out."""

@@ -35,6 +35,31 @@ class Flag(StrEnum):
     NO_FINISH_TIME = "no_finish_time"
 
 
+class Reason(StrEnum):
+    """Why readable work waits in quarantine."""
+
+    UNKNOWN_QUESTIONNAIRE = "unknown_questionnaire"
+    UNKNOWN_VERSION = "unknown_version"
+    #: begun after the questionnaire was closed
+    CLOSED = "closed"
+    #: the sender may not send for this questionnaire
+    SCOPE = "scope"
+    #: the invitation is missing, unknown, used up or expired
+    INVITATION = "invitation"
+    #: wrong types or unknown choices for its version
+    WRONG_TYPE = "wrong_type"
+    #: text that a database cannot hold
+    UNSTORABLE = "unstorable"
+    #: the same id is stored with other content
+    CONFLICT = "conflict"
+    #: a change of a stored submission
+    EDIT = "edit"
+    #: encrypted to a key that the server does not have
+    SEALED = "sealed"
+    #: the program failed over it
+    FAILURE = "failure"
+
+
 class Submission(Base):
     """One filled questionnaire in its current revision; its receipt follows from this row alone."""
 
@@ -66,9 +91,11 @@ class Submission(Base):
     utc_offset: Mapped[int | None]
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
     #: device time minus server time when it was sent, in seconds; positive: the device is ahead
-    clock_skew: Mapped[int | None]
+    clock_skew: Mapped[int | None] = mapped_column(BigInteger)
 
     app: Mapped[str | None]
+    #: the task that the device says it was working on
+    assignment: Mapped[str | None]
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     #: breakdown name → code (`{"region": "100000000", "area": "rural"}`), for lists and counts
     breakdowns: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -87,10 +114,11 @@ class Submission(Base):
     #: the data key, wrapped by the key `key_id` of the settings; destroyed when a person is erased
     data_key: Mapped[bytes | None]
     key_id: Mapped[str | None] = mapped_column(index=True)
-    #: keyed commitments (HMAC-SHA-256): the rest of the answers and the identity apart
+    #: keyed commitments (HMAC-SHA-256) to the answers, the identity and what nobody knows, apart
     answers_commitment: Mapped[bytes]
     identity_commitment: Mapped[bytes | None]
-    #: keyed digest of questionnaire, version, answers and attachments: “the same content”
+    foreign_commitment: Mapped[bytes | None]
+    #: keyed digest over the questionnaire, the version, these commitments and the attachments
     content_digest: Mapped[bytes]
     receipt_code: Mapped[str] = mapped_column(unique=True)
 
@@ -125,7 +153,7 @@ class Quarantined(Base):
     version: Mapped[str]
     language: Mapped[str]
     channel: Mapped[str]
-    #: why it waits: `unknown_version`, `wrong_type`, `conflict`, `closed`, `scope`, `invitation` …
+    #: why it waits: a `Reason`
     reason: Mapped[str]
     errors: Mapped[list[Any]] = mapped_column(default=list)
     synthetic: Mapped[bool] = mapped_column(default=False)
@@ -133,6 +161,8 @@ class Quarantined(Base):
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     sealed: Mapped[bytes]
     size: Mapped[int]
+    #: SHA-256 (hex) of the files that it names
+    files: Mapped[list[Any]] = mapped_column(default=list)
     data_key: Mapped[bytes | None]
     key_id: Mapped[str | None] = mapped_column(index=True)
     content_digest: Mapped[bytes]

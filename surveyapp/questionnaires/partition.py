@@ -1,0 +1,150 @@
+"""Parts of answers: identity split off and put back, what may not be shown left out, places made coarse.
+
+Nothing here changes the answers it is given. Answers are known fields only, as a `Judgement` has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from surveyapp.questionnaires import paths
+from surveyapp.questionnaires.answers import Answers
+from surveyapp.questionnaires.coarsening import coarse_place
+from surveyapp.questionnaires.definition import (
+    Container,
+    Item,
+    Question,
+    Questionnaire,
+    Roster,
+    Section,
+    Valued,
+)
+
+Predicate: TypeAlias = Callable[[Valued], bool]
+
+#: leaves an answer out
+_OUT = object()
+
+
+def is_identity(item: Valued) -> bool:
+    """Points at a person: sealed apart."""
+    return item.identity
+
+
+def is_sensitive(item: Valued) -> bool:
+    """Is not for lists, previews, logs and the default export."""
+    return item.sensitive
+
+
+def is_invitation(item: Valued) -> bool:
+    """Holds an invitation's code, which is kept nowhere."""
+    return isinstance(item, Question) and item.invitation
+
+
+class Parted(NamedTuple):
+    """Answers in two parts: `identity` has what points at a person, by node path (`child[2]/c_name`)."""
+
+    open_answers: Answers
+    identity: dict[str, Any]
+
+
+def split_identity(questionnaire: Questionnaire, answers: Answers) -> Parted:
+    """Part the identity answers from the rest; sections and roster instances stay, emptied."""
+    identity = {path: value for path, item, value in leaves(questionnaire, answers) if item.identity}
+    return Parted(drop(questionnaire, answers, is_identity), identity)
+
+
+def join_identity(
+    questionnaire: Questionnaire, open_answers: Answers, identity: Mapping[str, Any]
+) -> Answers:
+    """Put the identity answers back: the inverse of `split_identity`."""
+    joined = _transformed(questionnaire.root, open_answers, lambda _item, value: value)
+    for path, value in identity.items():
+        *way, leaf = paths.parse_path(path)
+        _reach(joined, way)[leaf.name] = value
+    return joined
+
+
+def drop(questionnaire: Questionnaire, answers: Answers, predicate: Predicate) -> Answers:
+    """The answers without those whose item the predicate is true of."""
+    return _transformed(
+        questionnaire.root, answers, lambda item, value: _OUT if predicate(item) else value
+    )
+
+
+def coarsen(questionnaire: Questionnaire, answers: Answers) -> Answers:
+    """The answers with each place moved to the grid its question asks for; twice is the same as once."""
+
+    def coarse(item: Valued, value: Any) -> Any:
+        metres = item.coarsen if isinstance(item, Question) else None
+        if metres is None or value is None:
+            return value
+        return _coarse(value, metres)
+
+    return _transformed(questionnaire.root, answers, coarse)
+
+
+def breakdowns(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
+    """Breakdown (`region`, `area` …) → the answer's code or whole number as text; the first of each.
+
+    None is taken from a roster: its members are broken down one by one by who counts them. None is taken
+    from identity: these stand in the open.
+    """
+    found: dict[str, str] = {}
+    for path, item, value in leaves(questionnaire, answers):
+        if item.breakdown and not item.identity and "[" not in path and isinstance(value, str | int):
+            found.setdefault(item.breakdown, str(value))
+    return found
+
+
+def leaves(questionnaire: Questionnaire, answers: Answers) -> Iterator[tuple[str, Valued, Any]]:
+    """Each answer with its node path and item, in the order of the definition; empty ones too."""
+    yield from _leaves(questionnaire.root, answers, "")
+
+
+def _leaves(container: Container, answers: Answers, path: str) -> Iterator[tuple[str, Valued, Any]]:
+    for item in container.items:
+        if item.name not in answers:
+            continue
+        value, here = answers[item.name], paths.join(path, item.name)
+        if isinstance(item, Section):
+            yield from _leaves(item, value, here)
+        elif isinstance(item, Roster):
+            for position, instance in enumerate(value, 1):
+                yield from _leaves(item, instance, f"{here}[{position}]")
+        elif isinstance(item, Valued):
+            yield here, item, value
+
+
+def _transformed(
+    container: Container, answers: Answers, change: Callable[[Valued, Any], Any]
+) -> Answers:
+    """A copy of the answers of one container in which each answer is what `change` makes of it."""
+    items = {item.name: item for item in container.items}
+    made = {
+        name: _changed(items[name], value, change) for name, value in answers.items() if name in items
+    }
+    return {name: value for name, value in made.items() if value is not _OUT}
+
+
+def _changed(item: Item, value: Any, change: Callable[[Valued, Any], Any]) -> Any:
+    if isinstance(item, Section):
+        return _transformed(item, value, change)
+    if isinstance(item, Roster):
+        return [_transformed(item, instance, change) for instance in value]
+    return change(item, value) if isinstance(item, Valued) else value
+
+
+def _coarse(value: Any, metres: int) -> Any:
+    if isinstance(value, list):
+        return [coarse_place(place, metres) for place in value]
+    return coarse_place(value, metres)
+
+
+def _reach(answers: Answers, way: list[paths.Step]) -> Answers:
+    """The section or roster instance at the end of a way; `split_identity` has left it in place."""
+    for step in way:
+        below = answers[step.name]
+        answers = below if step.position is None else below[step.position - 1]
+    return answers

@@ -1,0 +1,83 @@
+"""Who may send what: what an envelope must find before its answers are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import Access, CatalogueEntry
+from surveyapp.extensions import db
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.submissions.codes import code_question
+from surveyapp.submissions.envelope import Envelope
+from surveyapp.submissions.models import Reason
+from surveyapp.submissions.verdicts import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An edition as receiving needs it: plain values, for which no transaction must stay open."""
+
+    definition: Questionnaire
+    access: Access
+    closed_at: datetime | None
+    #: nobody needs an account for it
+    for_anyone: bool
+    #: an invitation's code lets in
+    by_invitation: bool
+
+
+#: (questionnaire, version) → the edition, or why there is none
+Offers: TypeAlias = Mapping[tuple[str, str], Offer | Reason]
+
+
+def offers_for(envelopes: Iterable[Envelope]) -> dict[tuple[str, str], Offer | Reason]:
+    """Look up each version that the envelopes name, once; reads only."""
+    wanted = sorted({(envelope.questionnaire, envelope.version) for envelope in envelopes})
+    return {(questionnaire, version): _find(questionnaire, version) for questionnaire, version in wanted}
+
+
+def _find(questionnaire: str, version: str) -> Offer | Reason:
+    found = catalogue.edition(questionnaire, version)
+    if found is None:
+        known = db.session.get(CatalogueEntry, questionnaire) is not None
+        return Reason.UNKNOWN_VERSION if known else Reason.UNKNOWN_QUESTIONNAIRE
+    access = Access(found.entry.access)
+    return Offer(
+        definition=found.definition,
+        access=access,
+        closed_at=found.entry.closed_at,
+        for_anyone=catalogue.answerable_by_anyone(found),
+        by_invitation=access is Access.INVITATION
+        or (access is Access.CLOSED and code_question(found.definition) is not None),
+    )
+
+
+def obstacle(
+    offer: Offer, envelope: Envelope, code: str | None, sender: Sender, received_at: datetime
+) -> Reason | None:
+    """Why the envelope may not be stored as it is, whatever its answers; None: nothing in the way.
+
+    `code` is its invitation's; whether it is good is for the transaction to find out.
+    """
+    if envelope.base_revision is not None:
+        return Reason.EDIT
+    if not _within_scope(offer, envelope, sender):
+        return Reason.SCOPE
+    if offer.closed_at is not None and offer.closed_at <= (envelope.begun_at or received_at):
+        return Reason.CLOSED
+    if offer.by_invitation and code is None:
+        return Reason.INVITATION
+    return None
+
+
+def _within_scope(offer: Offer, envelope: Envelope, sender: Sender) -> bool:
+    if sender.questionnaires is not None and envelope.questionnaire not in sender.questionnaires:
+        return False
+    if sender.user_id is not None or offer.for_anyone or offer.by_invitation:
+        return True
+    # what was open to everybody is closed now; what was begun before that is still taken
+    return offer.access is Access.CLOSED

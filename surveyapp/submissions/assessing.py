@@ -1,0 +1,201 @@
+"""What can be said of an envelope before the database is asked: does it fit its version, may it come in.
+
+Everything slow happens here, before the transaction begins: on SQLite one writer holds all the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from surveyapp.config import Settings
+from surveyapp.questionnaires import partition
+from surveyapp.questionnaires.answers import AnswerError, Answers
+from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Questionnaire
+from surveyapp.questionnaires.interview import FiredDisclosure
+from surveyapp.questionnaires.judge import Judgement, judge
+from surveyapp.questionnaires.schema import Limits
+from surveyapp.questionnaires.storable import is_storable
+from surveyapp.submissions.admission import Offer, Offers, obstacle
+from surveyapp.submissions.codes import take_code
+from surveyapp.submissions.content import Content, content_of
+from surveyapp.submissions.envelope import Envelope
+from surveyapp.submissions.holdings import UNANNOUNCED
+from surveyapp.submissions.keys import Keys
+from surveyapp.submissions.models import Flag, Reason
+from surveyapp.submissions.verdicts import Sender
+
+logger = logging.getLogger(__name__)
+
+#: a device whose clock is further off than this is flagged
+TOLERATED_SKEW = timedelta(minutes=5)
+#: where in the envelope an obstacle lies, for the sender to see
+_PLACES: Mapping[Reason, str] = {
+    Reason.UNKNOWN_QUESTIONNAIRE: "questionnaire",
+    Reason.UNKNOWN_VERSION: "version",
+    Reason.CLOSED: "questionnaire",
+    Reason.SCOPE: "questionnaire",
+    Reason.INVITATION: "invitation",
+    Reason.EDIT: "base_revision",
+    Reason.SEALED: "sealed",
+    Reason.CONFLICT: "id",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """An envelope without its invitation's code, and what was found.
+
+    With `content` it fits its version; with a `reason` it must wait all the same. It is `malformed`
+    when it is over a limit, and then nothing of it is kept. `errors` say where and why.
+    """
+
+    envelope: Envelope
+    content: Content | None = None
+    reason: Reason | None = None
+    malformed: bool = False
+    errors: tuple[AnswerError, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    disclosures: tuple[FiredDisclosure, ...] = ()
+    #: the invitation's code, to be used up when it is stored
+    code: str | None = field(default=None, repr=False)
+    default_language: str | None = None
+
+    def waiting(self, reason: Reason) -> Assessed:
+        """The same, to be quarantined for a reason that the sender is told."""
+        return replace(self, reason=reason, errors=(AnswerError(_PLACES.get(reason, ""), reason.value),))
+
+    def malformed_by(self, *errors: AnswerError) -> Assessed:
+        """The same, of which nothing is kept."""
+        return replace(self, malformed=True, errors=errors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessor:
+    """Judges the envelopes of one batch."""
+
+    settings: Settings
+    keys: Keys
+    sender: Sender
+    #: when the batch was received
+    received_at: datetime
+    offers: Offers
+
+    def assess(self, envelope: Envelope) -> Assessed:
+        """Everything that can be said of an envelope; raises nothing, whatever is in it."""
+        try:
+            return self._assess(envelope)
+        except Exception:  # one record that the program fails over must cost neither it nor the others
+            logger.exception("an envelope could not be judged; it is quarantined")
+            return Assessed(envelope=envelope).waiting(Reason.FAILURE)
+
+    def _assess(self, envelope: Envelope) -> Assessed:
+        blank = Assessed(envelope=envelope)
+        most = self.settings.max_attachments
+        if len(envelope.attachments) > most:
+            return blank.malformed_by(AnswerError("attachments", "too_many", {"max": most}))
+        if envelope.sealed is not None:
+            return blank.waiting(Reason.SEALED)
+        offer = self.offers[envelope.questionnaire, envelope.version]
+        if isinstance(offer, Reason):
+            return blank.waiting(offer)
+        return self._judged(offer, envelope)
+
+    def _judged(self, offer: Offer, sent: Envelope) -> Assessed:
+        definition = offer.definition
+        envelope, code, answers = take_code(definition, sent)
+        found = Assessed(
+            envelope=envelope,
+            code=code if offer.by_invitation else None,
+            default_language=definition.default_language,
+        )
+        judgement = self._judgement(definition, envelope, answers)
+        if judgement.over_limit:
+            return found.malformed_by(*judgement.type_errors)
+        if not judgement.fits:
+            return replace(found, reason=_misfit(judgement), errors=judgement.type_errors)
+        if not _storable(envelope):
+            return found.waiting(Reason.UNSTORABLE)
+        fitting = self._fitting(found, definition, judgement)
+        hindered = obstacle(offer, sent, code, self.sender, self.received_at)
+        return fitting.waiting(hindered) if hindered else fitting
+
+    def _judgement(
+        self, definition: Questionnaire, envelope: Envelope, answers: Mapping[str, Any]
+    ) -> Judgement:
+        limits = Limits(
+            text_length=self.settings.max_text_length,
+            roster_instances=self.settings.max_roster_instances,
+            depth=self.settings.max_json_depth,
+        )
+        now = envelope.finished_at or self._now_beside(envelope)
+        return judge(definition, answers, now=now, language=envelope.language, limits=limits)
+
+    def _now_beside(self, envelope: Envelope) -> datetime:
+        """The time of receipt instead of a finishing time, in what is likely the device's offset."""
+        begun = envelope.started_at
+        return self.received_at.astimezone(begun.tzinfo if begun else self.settings.timezone)
+
+    def _fitting(self, found: Assessed, definition: Questionnaire, judgement: Judgement) -> Assessed:
+        envelope = found.envelope
+        unannounced = tuple(_unannounced(definition, judgement.answers, envelope))
+        errors = (*judgement.rule_errors, *unannounced)
+        signs = {
+            Flag.INVALID: bool(errors),
+            Flag.FOREIGN: bool(judgement.foreign or envelope.foreign),
+            Flag.MISCALCULATED: bool(judgement.miscalculated),
+            Flag.CLOCK_SKEW: self._skewed(envelope),
+            Flag.NO_FINISH_TIME: envelope.finished_at is None,
+        }
+        return replace(
+            found,
+            content=content_of(self.keys, definition, envelope, judgement.answers, judgement.foreign),
+            errors=errors,
+            flags=tuple(flag for flag, sign in signs.items() if sign),
+            disclosures=judgement.disclosures,
+        )
+
+    def _skewed(self, envelope: Envelope) -> bool:
+        device_time = self.sender.device_time
+        if device_time is not None and abs(device_time - self.received_at) > TOLERATED_SKEW:
+            return True
+        ended = envelope.finished_at or envelope.started_at
+        return ended is not None and ended > self.received_at + TOLERATED_SKEW
+
+
+def _misfit(judgement: Judgement) -> Reason:
+    if all(error.code == "unstorable" for error in judgement.type_errors):
+        return Reason.UNSTORABLE
+    return Reason.WRONG_TYPE
+
+
+def _storable(envelope: Envelope) -> bool:
+    """Whether a database can hold all that stands beside the answers."""
+    words = (envelope.version, envelope.app or "", envelope.assignment or "")
+    names = (text for file in envelope.attachments for text in (file.name, file.type))
+    groups = (envelope.answer_languages, envelope.paradata, envelope.consent or {})
+    return all(is_storable(text) for text in (*words, *names, *_texts(list(groups))))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, its keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _unannounced(
+    definition: Questionnaire, answers: Answers, envelope: Envelope
+) -> Iterator[AnswerError]:
+    """An error for each answer that names a file of which the envelope does not tell the digest."""
+    announced = {file.name for file in envelope.attachments}
+    for path, item, name in partition.leaves(definition, answers):
+        if item.type in ATTACHMENT_TYPES and name is not None and name not in announced:
+            yield AnswerError(path, UNANNOUNCED)

@@ -1,0 +1,38 @@
+"""Where attachments lie: in a folder, each under the SHA-256 of its bytes, so none is kept twice."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from surveyapp import durable
+from surveyapp.wiring import settings_of
+
+
+class MediaStore:
+    """A folder of files named by their content."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Where a file of this digest (in hex) lies, held or not."""
+        return self.folder / sha256[:2] / sha256
+
+    def __contains__(self, sha256: object) -> bool:
+        """Whether the bytes of this digest are here, whole."""
+        return isinstance(sha256, str) and self.path(sha256).is_file()
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes for good and return their SHA-256 in hex; on disk before this returns."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 in self:
+            return sha256
+        durable.make_folder(self.path(sha256).parent)
+        durable.write(self.path(sha256), content)
+        return sha256
+
+
+def media_store() -> MediaStore:
+    """The store of the current application."""
+    return MediaStore(settings_of().media_path)

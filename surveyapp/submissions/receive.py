@@ -1,0 +1,115 @@
+"""The one door in: every channel hands its envelopes to `receive`, and gets the same verdicts for them.
+
+Nothing that can be read is refused: what fits its version is stored, the rest waits in quarantine for a
+person, and only what is over a limit is turned away (design: verdicts).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.exc import DataError, SQLAlchemyError
+
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.submissions import receipts
+from surveyapp.submissions.admission import Offers, offers_for
+from surveyapp.submissions.assessing import Assessed, Assessor
+from surveyapp.submissions.envelope import Envelope
+from surveyapp.submissions.keys import Keys, keys_of
+from surveyapp.submissions.media import media_store
+from surveyapp.submissions.models import Reason
+from surveyapp.submissions.rows import RowMaker
+from surveyapp.submissions.storing import Outcome, write
+from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.submissions.verdicts import Result, Sender
+from surveyapp.wiring import settings_of
+
+logger = logging.getLogger(__name__)
+
+#: what a database or its driver says to a value that it cannot hold
+_UNHOLDABLE = (DataError, UnicodeError, OverflowError)
+
+
+class NotStored(RuntimeError):
+    """The database could not take the batch; nothing of it is held, and it may be sent again."""
+
+
+def receive(
+    envelopes: Sequence[Envelope], sender: Sender, *, now: datetime | None = None
+) -> list[Result]:
+    """Judge and store a batch; one verdict for each envelope, in their order.
+
+    All that is held is on disk when this returns. `now` (aware; default: the present) is the time of
+    receipt. The database session's open transaction, if there is one, is committed first. Raises
+    `NotStored` when the database cannot be written to, and `keys.KeyFileError`.
+    """
+    received_at = now or utc_now()
+    keys, settings = keys_of(), settings_of()
+    offers = _offers(envelopes)
+    assessor = Assessor(
+        settings=settings, keys=keys, sender=sender, received_at=received_at, offers=offers
+    )
+    maker = RowMaker(
+        keys=keys,
+        sender=sender,
+        received_at=received_at,
+        demonstration=settings.demonstration,
+        held_files=_held_files(envelopes),
+    )
+    outcomes = _store(maker, [assessor.assess(envelope) for envelope in envelopes])
+    return [_result(keys, outcome) for outcome in outcomes]
+
+
+def _offers(envelopes: Sequence[Envelope]) -> Offers:
+    """Look the versions up in a transaction that takes no lock and is over before the judging begins."""
+    db.session.commit()
+    db.session.connection(execution_options={"reads": True})
+    try:
+        return offers_for(envelopes)
+    finally:
+        db.session.rollback()
+
+
+def _held_files(envelopes: Sequence[Envelope]) -> frozenset[str]:
+    store = media_store()
+    named = {file.sha256 for envelope in envelopes for file in envelope.attachments}
+    return frozenset(sha256 for sha256 in named if sha256 in store)
+
+
+def _store(maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
+    """Write a batch in one transaction; if the database refuses something in it, each by itself."""
+    try:
+        return in_one_transaction(partial(write, maker=maker, batch=batch))
+    except _UNHOLDABLE:
+        logger.exception("the database refused a batch; its records are written one by one")
+        return [outcome for found in batch for outcome in _store_alone(maker, found)]
+    except SQLAlchemyError as error:
+        logger.exception("a batch could not be stored")
+        raise NotStored(type(error).__name__) from None
+
+
+def _store_alone(maker: RowMaker, found: Assessed) -> list[Outcome]:
+    try:
+        return in_one_transaction(partial(write, maker=maker, batch=[found]))
+    except _UNHOLDABLE:
+        refused = Assessed(envelope=found.envelope).waiting(Reason.FAILURE)
+        return in_one_transaction(partial(write, maker=maker, batch=[refused]))
+
+
+def _result(keys: Keys, outcome: Outcome) -> Result:
+    found, held = outcome.found, outcome.held
+    return Result(
+        id=found.envelope.id,
+        status=outcome.status,
+        revision=held.revision if held else None,
+        receipt=receipts.receipt(keys, held) if held else None,
+        receipt_code=held.receipt_code if held else None,
+        missing_attachments=held.missing if held else (),
+        complete=receipts.complete(keys, held) if held else None,
+        errors=found.errors,
+        default_language=found.default_language,
+    )

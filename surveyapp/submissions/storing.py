@@ -1,0 +1,113 @@
+"""The one transaction of a batch: what came is inserted, and the unique keys say what was here already.
+
+Rows are inserted in the order of their ids, so that two batches that share records wait for each other
+instead of blocking each other for good. A copy that comes while the first is still being written waits
+for that transaction (PostgreSQL: at the unique key; SQLite: at its one writer) and then finds its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, delete
+
+from surveyapp.people import invitations
+from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.holdings import Held, held_quarantined, held_submissions
+from surveyapp.submissions.inserting import insert_all, insert_new, table_of
+from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, Submission
+from surveyapp.submissions.rows import RowMaker
+from surveyapp.submissions.verdicts import Status
+
+
+class RowVanished(RuntimeError):
+    """The row that was in an insert's way could not be read: the transaction is to be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one envelope, and what the server holds of it (nothing: it is malformed)."""
+
+    found: Assessed
+    status: Status
+    held: Held | None = None
+
+
+def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
+    """Insert what is new and say what became of each envelope, in the order of the batch."""
+    fresh = _insert_submissions(connection, maker, batch)
+    stored = held_submissions(connection, {found.envelope.id for found in batch if found.content})
+    settled = [_settled(found, fresh, stored) for found in batch]
+    unsettled = [found for found, outcome in zip(batch, settled, strict=True) if outcome is None]
+    waiting = iter(_quarantine(connection, maker, [_with_reason(found, stored) for found in unsettled]))
+    return [outcome or next(waiting) for outcome in settled]
+
+
+def _insert_submissions(
+    connection: Connection, maker: RowMaker, batch: Sequence[Assessed]
+) -> Mapping[UUID, Assessed]:
+    """Insert what fits and was not there, with all that hangs on it; by id."""
+    accepted = [found for found in batch if found.content and not found.reason]
+    first = {found.envelope.id: found for found in reversed(accepted)}
+    rows = [maker.submission(first[submission_id]) for submission_id in sorted(first)]
+    inserted = {row.id: first[row.id] for row in insert_new(connection, Submission, rows, key=["id"])}
+    fresh = _let_in(connection, inserted)
+    insert_all(
+        connection, Attachment, (row for found in fresh.values() for row in maker.attachments(found))
+    )
+    insert_all(connection, Event, (row for found in fresh.values() for row in maker.events(found)))
+    return fresh
+
+
+def _let_in(connection: Connection, inserted: Mapping[UUID, Assessed]) -> dict[UUID, Assessed]:
+    """Use up the invitations, and take back the rows of those that are not good.
+
+    Only now: a copy of a submission whose code is used up (by itself) must have found its row first.
+    """
+    refused = [
+        submission_id
+        for submission_id, found in inserted.items()
+        if found.code and not invitations.use(connection, found.code, found.envelope.questionnaire)
+    ]
+    if refused:
+        submissions = table_of(Submission)
+        connection.execute(delete(submissions).where(submissions.c.id.in_(refused)))
+    return {key: found for key, found in inserted.items() if key not in refused}
+
+
+def _settled(
+    found: Assessed, fresh: Mapping[UUID, Assessed], stored: Mapping[UUID, Held]
+) -> Outcome | None:
+    """The outcome of what is malformed, stored or a copy; None: it must wait in quarantine."""
+    if found.malformed:
+        return Outcome(found, Status.MALFORMED)
+    held = stored.get(found.envelope.id)
+    if found.content is None or held is None or held.content_digest != found.content.digest:
+        return None
+    is_new = fresh.get(found.envelope.id) is found
+    return Outcome(found, Status.STORED if is_new else Status.DUPLICATE, held)
+
+
+def _with_reason(found: Assessed, stored: Mapping[UUID, Held]) -> Assessed:
+    """The same with the reason to wait that only the transaction could tell."""
+    if found.reason:
+        return found
+    if found.envelope.id in stored:
+        return found.waiting(Reason.CONFLICT)
+    if found.code is None:
+        raise RowVanished
+    return found.waiting(Reason.INVITATION)
+
+
+def _quarantine(connection: Connection, maker: RowMaker, waiting: Sequence[Assessed]) -> list[Outcome]:
+    """Insert what waits and was not waiting yet, told apart by id and content as it was sent."""
+    keyed = [((found.envelope.id, maker.digest_as_sent(found)), found) for found in waiting]
+    first = dict(reversed(keyed))
+    rows = [maker.quarantined(first[key], key[1]) for key in sorted(first)]
+    inserted = insert_new(connection, Quarantined, rows, key=["submission_id", "content_digest"])
+    fresh = [first[row.submission_id, row.content_digest] for row in inserted]
+    insert_all(connection, Event, (row for found in fresh for row in maker.events(found)))
+    held = held_quarantined(connection, {key[0] for key in first}, maker.held_files)
+    return [Outcome(found, Status.QUARANTINED, held[key]) for key, found in keyed]

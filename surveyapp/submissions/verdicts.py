@@ -1,0 +1,58 @@
+"""What becomes of an envelope: who sent it, and what the sender is told. The same in every channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from surveyapp.questionnaires.answers import AnswerError
+
+
+class Status(StrEnum):
+    """What the sender is told."""
+
+    STORED = "stored"
+    #: held already, with the same content
+    DUPLICATE = "duplicate"
+    #: held as it came, until a person decides
+    QUARANTINED = "quarantined"
+    #: not held: it cannot be read, or is over a limit
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who sends: somebody with an account, or (by default) anybody."""
+
+    user_id: int | None = None
+    #: ids of the questionnaires it may send for; None: all of them
+    questionnaires: frozenset[str] | None = None
+    #: what the sending device's clock showed when it sent
+    device_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The verdict on one envelope.
+
+    `receipt` and `complete` are signed (`receipts`), `complete` only when every attachment is held;
+    `receipt_code` is for people. `missing_attachments` are SHA-256 in hex. `errors` have no sentences
+    yet: they are written in the submission's language, else in `default_language`.
+    """
+
+    id: UUID | None
+    status: Status
+    revision: int | None = None
+    receipt: str | None = None
+    receipt_code: str | None = None
+    missing_attachments: tuple[str, ...] = ()
+    complete: str | None = None
+    errors: tuple[AnswerError, ...] = ()
+    default_language: str | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the server holds the work: everything but what is malformed."""
+        return self.status is not Status.MALFORMED
