@@ -86,6 +86,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",

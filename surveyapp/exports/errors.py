@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 
@@ -38,3 +39,17 @@ class CannotOpenIdentity(ExportError):
 
     def __init__(self, submission_id: UUID, why: Exception) -> None:
         super().__init__(f"the identity answers of submission {submission_id} stay closed: {why}")
+
+
+class FileExists(ExportError):
+    """A file of this name is there already."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already; --force replaces it")
+
+
+class FileRefused(ExportError):
+    """The file cannot be written."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be written: {why}")

@@ -42,29 +42,34 @@ def told_of(version: PublishedVersion) -> dict[str, Any]:
     }
 
 
-def manifest(
-    request: ExportRequest,
-    origin: Origin,
-    plan: Plan,
-    tally: Tally,
-    rows: Mapping[str, int],
-    packed: Sequence[Packed],
-) -> dict[str, Any]:
-    """The manifest; `rows` are those of the files that hold answers, by name."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A package as it was made; `rows` are those of the files that hold answers, by name."""
+
+    request: ExportRequest
+    origin: Origin
+    plan: Plan
+    tally: Tally
+    rows: Mapping[str, int]
+
+
+def manifest(made: Made, packed: Sequence[Packed]) -> dict[str, Any]:
+    """The manifest of a package with these files."""
+    options = made.plan.options
     return {
-        "questionnaire": origin.newest.id,
-        "versions": origin.versions,
-        "exported_at": origin.made_at.isoformat(timespec="seconds"),
-        "time_zone": str(plan.zone),
-        "format": request.format,
-        "selection": _selection(request.selection),
-        "options": _options(request),
-        "identity": _treated(plan.options.include_identity),
-        "sensitive": _treated(plan.options.include_sensitive),
-        "left_out": [_left_out(item, plan.options) for item in plan.left_out],
-        "submissions": tally.submissions,
-        "synthetic": tally.synthetic,
-        "files": [asdict(file) | _counted(file.name, rows) for file in packed],
+        "questionnaire": made.origin.newest.id,
+        "versions": made.origin.versions,
+        "exported_at": made.origin.made_at.isoformat(timespec="seconds"),
+        "time_zone": str(made.plan.zone),
+        "format": made.request.format,
+        "selection": _selection(made.request.selection),
+        "options": _options(made.request),
+        "identity": _treated(options.include_identity),
+        "sensitive": _treated(options.include_sensitive),
+        "left_out": [_left_out(item, options) for item in made.plan.left_out],
+        "submissions": made.tally.submissions,
+        "synthetic": made.tally.synthetic,
+        "files": [asdict(file) | _counted(file.name, made.rows) for file in packed],
     }
 
 

@@ -84,9 +84,9 @@ def merged_items(definitions: Sequence[Questionnaire]) -> list[MergedItem]:
     """Every valued item of all versions (oldest first) in the newest's document order.
 
     What only an older version has follows the item it followed there. An item whose type changed is
-    two items.
+    two items. The code of an invitation is cut out on receipt, so it has no column either.
     """
-    return [_merged_item(found) for found in _merge(definitions, Valued)]
+    return [_merged_item(same) for same in _merge(definitions, Valued) if not _is_invitation(same[0])]
 
 
 def merged_rosters(definitions: Sequence[Questionnaire]) -> list[MergedRoster]:
@@ -135,6 +135,10 @@ def _placed(definition: Questionnaire, container: Container, rosters: RosterChai
             yield from _placed(definition, item, (*rosters, item.path))
         elif isinstance(item, Section):
             yield from _placed(definition, item, rosters)
+
+
+def _is_invitation(found: _Found) -> bool:
+    return isinstance(found.item, Question) and found.item.invitation
 
 
 def _merged_item(same: list[_Found]) -> MergedItem:

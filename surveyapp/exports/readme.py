@@ -49,11 +49,12 @@ def _in(language: str, told: Told) -> Iterator[str]:
 
 
 def _about(told: Told, language: str) -> Iterator[str]:
-    title = worded(told.newest.title, language) or worded(told.newest.title, told.newest.default_language)
+    newest = told.newest
+    title = worded(newest.title, language) or worded(newest.title, newest.default_language)
     yield _(
         "Questionnaire: %(title)s (%(id)s). Exported: %(day)s. Submissions: %(count)s.",
         title=title,
-        id=told.newest.id,
+        id=newest.id,
         day=told.day,
         count=told.submissions,
     )

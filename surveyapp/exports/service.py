@@ -5,7 +5,7 @@ The command and the administrators' pages both call `export`; neither knows tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from surveyapp.exports.archive import Packed
 from surveyapp.exports.errors import OnlyForTables, ReasonMissing, UnknownFormat
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
-from surveyapp.exports.manifest import Origin, Tally, manifest, told_of
+from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
 from surveyapp.exports.package import package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.reader import Reader, Span, Unseal
@@ -28,9 +28,6 @@ from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.wiring import settings_of
 
-#: Told how many submissions have gone out since it was last called.
-Progress = Callable[[int], object]
-
 
 class Export(Iterator[bytes]):
     """The bytes of an export, and what to call it.
@@ -39,35 +36,38 @@ class Export(Iterator[bytes]):
     instead of ending it well; and a package without its last bytes is no `.zip`.
     """
 
-    def __init__(self, name: str, media_type: str, submissions: int, chunks: Iterator[bytes]) -> None:
+    def __init__(self, name: str, media_type: str, making: _Making) -> None:
         self.name = name
         self.media_type = media_type
         #: how many submissions it will have
-        self.submissions = submissions
-        self._chunks = chunks
+        self.submissions = making.span.submissions
+        self._tally = making.tally
+        self._chunks = making.chunks()
+
+    @property
+    def sent(self) -> int:
+        """How many submissions have gone out so far."""
+        return self._tally.submissions
 
     def __next__(self) -> bytes:
         return next(self._chunks)
 
     def close(self) -> None:
         """Stop early; a server calls this when its client has gone."""
-        close = getattr(self._chunks, "close", None)
-        if close is not None:
-            close()
+        self._chunks.close()
 
 
-def export(request: ExportRequest, progress: Progress = lambda _: None) -> Export:
+def export(request: ExportRequest) -> Export:
     """Begin an export; needs an application context, which the bytes no longer do.
 
     Commits the session with the entry in the audit log. Raises `catalogue.errors.UnknownQuestionnaire`
     and the errors of `exports.errors`; iterating may raise `CannotOpenIdentity` and the database's own.
     """
     format_ = _checked(request)
-    making = _begin(request, format_, progress)
+    making = _begin(request, format_)
     _record(request)
     name = f"{request.questionnaire}{PACKAGE_SUFFIX if request.package else format_.suffix}"
-    media_type = PACKAGE_TYPE if request.package else format_.media_type
-    return Export(name, media_type, making.span.submissions, making.chunks())
+    return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
 
 
 def _checked(request: ExportRequest) -> Format:
@@ -94,30 +94,28 @@ class _Making:
     unseal: Unseal | None
     #: the files of the package that hold no answers
     explanations: Mapping[str, bytes]
-    progress: Progress
     tally: Tally = field(default_factory=Tally)
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Generator[bytes]:
         files = self.format.files(self.plan, self.request.csv)
-        if not self.request.package:
-            return written(files[0], self._batches())
-        return package(
-            files, self._batches(), self.explanations, partial(self._manifest, files), self.origin.made_at
-        )
+        if self.request.package:
+            told = partial(self._manifest, files)
+            yield from package(files, self._batches(), self.explanations, told, self.origin.made_at)
+        else:
+            yield from written(files[0], self._batches())
 
     def _batches(self) -> Iterator[list[Record]]:
         for batch in self.reader.batches(self.span, self.unseal):
             yield batch
             self.tally.submissions += len(batch)
             self.tally.synthetic += sum(record.synthetic for record in batch)
-            self.progress(len(batch))
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
         rows = {file.name: file.rows for file in files}
-        return manifest(self.request, self.origin, self.plan, self.tally, rows, packed)
+        return manifest(Made(self.request, self.origin, self.plan, self.tally, rows), packed)
 
 
-def _begin(request: ExportRequest, format_: Format, progress: Progress) -> _Making:
+def _begin(request: ExportRequest, format_: Format) -> _Making:
     zone = settings_of().timezone
     reader = Reader(db.engine, request.questionnaire, request.selection)
     # first how far to read, then the versions: so each submission's version is among them
@@ -135,7 +133,6 @@ def _begin(request: ExportRequest, format_: Format, progress: Progress) -> _Maki
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
         explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
-        progress=progress,
     )
 
 
@@ -158,7 +155,7 @@ def _explanations(
 
 def _record(request: ExportRequest) -> None:
     """Log who takes what out, before a byte of it is out; every export, so that no gap can be hidden."""
-    details = {
+    details: dict[str, audit.Detail] = {
         "format": request.format,
         "identity": request.tables.include_identity,
         "sensitive": request.tables.include_sensitive,
