@@ -37,7 +37,9 @@ class Action(StrEnum):
     QUESTIONNAIRE_CLOSED = "questionnaire_closed"
     VERSION_RETIRED = "version_retired"
     KEY_ROTATED = "key_rotated"
+    QUARANTINE_OPENED = "quarantine_opened"
     QUARANTINE_DECIDED = "quarantine_decided"
+    SUBMISSION_OPENED = "submission_opened"
     SUBMISSION_ERASED = "submission_erased"
 
 

@@ -135,7 +135,7 @@ class Assessor:
         return judge(definition, answers, now=now, language=envelope.language, limits=limits)
 
     def _now_beside(self, envelope: Envelope) -> datetime:
-        """The time of receipt instead of a finishing time, in the offset that is likeliest the device's."""
+        """The time of receipt instead of a finishing time, in what is likely the device's offset."""
         begun = envelope.started_at
         return self.received_at.astimezone(begun.tzinfo if begun else self.settings.timezone)
 
