@@ -70,7 +70,7 @@ class Plan:
         return self._lists[name]
 
     def _rule(self, item: Item, dependencies: Dependencies) -> Rule:
-        relevant = item.relevant and compiled(item.relevant)
+        relevant = compiled(item.relevant) if item.relevant else None
         container = _container(item.path)
         if not isinstance(item, Question | Calculation) or item.calculation is None:
             return Rule(item, container, relevant, None)
