@@ -63,7 +63,9 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.QUESTIONNAIRE_CLOSED: _l("questionnaire closed"),
     Action.VERSION_RETIRED: _l("version retired"),
     Action.KEY_ROTATED: _l("key rotated"),
+    Action.QUARANTINE_OPENED: _l("quarantined record opened"),
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),
+    Action.SUBMISSION_OPENED: _l("submission opened"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
 }
 #: of audit details; their values are data
