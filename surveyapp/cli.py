@@ -1,11 +1,11 @@
-"""The `surveyapp` command. Each feature package owns its commands and adds them here."""
+"""The `surveyapp` command. Each feature package owns its commands and adds them in its `register_x`."""
 
 from __future__ import annotations
 
 from flask.cli import FlaskGroup
 
 from surveyapp import create_app
-from surveyapp.config import BadSetting
+from surveyapp.config import BadSetting, Settings
 
 cli = FlaskGroup(
     name="surveyapp",
@@ -13,13 +13,21 @@ cli = FlaskGroup(
     add_default_commands=False,
     add_version_option=False,
     set_debug_flag=False,
-    help="Collect surveys in Kazakh, Russian and English.",
+    load_dotenv=False,
+    help="""Collect surveys in Kazakh, Russian and English.
+
+    Settings are read from the environment (see the README's table). Each command explains itself
+    with an example: surveyapp COMMAND --help.
+    """,
 )
+# which application, and whether to debug it, is not a question here
+cli.params = []
 
 
 def main() -> None:
-    """Run the command; a bad setting ends with its name and status 2, not with a traceback."""
+    """Run the command; a bad setting ends with its name, not with a traceback."""
     try:
+        Settings.from_environment()
         cli.main(prog_name="surveyapp")
     except BadSetting as error:
         raise SystemExit(f"surveyapp: {error}") from None

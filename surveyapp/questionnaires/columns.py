@@ -14,11 +14,12 @@ from difflib import get_close_matches
 from pyxform.aliases import survey_header  # type: ignore[import-untyped]  # it ships no types
 
 from surveyapp.questionnaires.workbook import Header, Workbook, WorkbookProblem
+from surveyapp.questionnaires.xform.extensions import NAMESPACE
 
-NAMESPACE = "https://surveyapp.example/xmlns/survey"
 PREFIX = "bind::survey:"
 
 _SWITCH = "yes|no"
+_METRES = "[1-9][0-9]*"
 
 #: Attribute → what its cells must look like, whole.
 _ATTRIBUTES = {
@@ -28,7 +29,7 @@ _ATTRIBUTES = {
     "invitation": _SWITCH,
     "reading": _SWITCH,
     "breakdown": "region|area|sex|age|disability|wealth",
-    "coarsen": "[1-9][0-9]*",
+    "coarsen": _METRES,
     "disclosure": ".+",
     "disclosure_level": "amber|red",
     "warning": ".+",
@@ -111,7 +112,7 @@ def _values(workbook: Workbook) -> Iterator[WorkbookProblem]:
         for name, pattern in _ATTRIBUTES.items():
             text = row.get(PREFIX + name)
             if text is not None and not re.fullmatch(pattern, text, re.DOTALL):
-                allowed = pattern.replace("|", ", ")
+                allowed = "1, 2, 3 …" if pattern == _METRES else pattern.replace("|", ", ")
                 yield workbook.problem(
                     "survey", number, PREFIX + name, "extension_value", value=text, allowed=allowed
                 )

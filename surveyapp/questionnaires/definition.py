@@ -200,6 +200,8 @@ class Question(Valued):
     calculation: Expression | None = None
     volatile: bool = False
     assignments: tuple[Assignment, ...] = ()
+    #: checklist item without which a site cannot meet the minimum (`survey:critical`)
+    critical: bool = False
     #: holds the invitation's code, which is cut out on receipt (`survey:invitation`)
     invitation: bool = False
     warning: SoftCheck | None = None

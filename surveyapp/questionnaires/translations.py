@@ -63,18 +63,20 @@ def _missing_in_sheet(
     for number, row in sheet.numbered():
         for base, headers in columns.items():
             present = {code for code, header in headers.items() if header in row}
-            for code in codes if present else ():
-                if code not in present:
-                    column = headers.get(code, f"{base}::{codes[code]}")
-                    yield workbook.problem(
-                        sheet.name, number, column, "untranslated", language=codes[code]
-                    )
+            for code in [code for code in codes if present and code not in present]:
+                column = headers.get(code) or _header(base, code, codes[code])
+                missing = {"language": codes[code]}
+                yield workbook.problem(sheet.name, number, column, "untranslated", **missing)
 
 
 def _wording_columns(sheet: Sheet, default: str | None) -> _Columns:
     columns: dict[str, dict[str | None, str]] = {}
     for text in sheet.columns:
         header = Header.parse(text)
-        if header.base in _WORDINGS | OWN_WORDINGS:
+        if header.base in _WORDINGS or (header.base in OWN_WORDINGS and header.language):
             columns.setdefault(header.base, {})[header.language_code or default] = text
     return columns
+
+
+def _header(base: str, code: str, language: str) -> str:
+    return f"{base}_{code}" if base in OWN_WORDINGS else f"{base}::{language}"

@@ -200,7 +200,7 @@ def _read_markdown(content: bytes) -> Workbook:
 
 
 def _table_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    for line, content in enumerate(text.splitlines(), start=1):
+    for line, content in enumerate(text.split("\n"), start=1):
         match = None if content.lstrip().startswith("#") else _TABLE_ROW.match(content)
         if match and not _SEPARATOR.match(match[1]):
             yield line, [_cell(cell) for cell in _CELL_BORDER.split(match[1])]

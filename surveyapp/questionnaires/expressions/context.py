@@ -65,8 +65,12 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where an expression is evaluated: `node` is `.`, `current` is what `current()` answers."""
+    """Where an expression is evaluated: `node` is `.`, `current` is what `current()` answers.
+
+    `position` is what `position()` answers inside a predicate; outside it is the node's own.
+    """
 
     scope: Scope
     node: Node
     current: Node
+    position: int | None = None

@@ -1,0 +1,79 @@
+"""Which items depend on which: the order to evaluate them in, and the cycles that forbid one.
+
+The graph is JavaRosa's (`TriggerableDag`): an item depends on every item that its `relevant`,
+`calculate`, `required` and `readonly` refer to, and on the container it stands in, because relevance
+is inherited. A form with a cycle is refused by ODK Collect too. Counts of rosters are not part of it:
+they may look into the roster that they count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from surveyapp.questionnaires.definition import (
+    Calculation,
+    Expression,
+    Item,
+    Question,
+    Section,
+    Valued,
+    walk,
+)
+from surveyapp.questionnaires.expressions import references
+
+
+class DependencyCycle(ValueError):
+    """Items that depend on each other; `paths` starts and ends with the same item."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        self.paths = paths
+        super().__init__(" → ".join(paths))
+
+
+class Dependencies:
+    """The dependencies between the items of one questionnaire, by item path."""
+
+    def __init__(self, root: Section, root_name: str) -> None:
+        items = {item.path: item for item in walk(root)}
+        self._before = {path: _before(item, root_name, items) for path, item in items.items()}
+
+    def order(self) -> tuple[str, ...]:
+        """All item paths, each after those it depends on. Raises `DependencyCycle`."""
+        try:
+            return tuple(TopologicalSorter(self._before).static_order())
+        except CycleError as error:
+            cycle: list[str] = error.args[1]
+            raise DependencyCycle(tuple(reversed(cycle))) from error
+
+    def all_before(self, path: str) -> frozenset[str]:
+        """Every item that an item depends on, directly or not."""
+        found: set[str] = set()
+        waiting = list(self._before[path])
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting.extend(self._before[each])
+        return frozenset(found)
+
+
+def _before(item: Item, root_name: str, items: Mapping[str, Item]) -> tuple[str, ...]:
+    """What an item depends on directly; sorted, so that the order is always the same."""
+    own = f"/{root_name}/{item.path}"
+    read = {
+        reference.removeprefix(f"/{root_name}/")
+        for expression in _judging(item)
+        for reference in references(expression.tree, own)
+    }
+    container = item.path.rpartition("/")[0]
+    return tuple(sorted(path for path in read | {container} if path in items))
+
+
+def _judging(item: Item) -> Iterator[Expression]:
+    found: list[Expression | None] = [item.relevant]
+    if isinstance(item, Valued):
+        found += [item.required, item.read_only]
+    if isinstance(item, Question | Calculation):
+        found.append(item.calculation)
+    return (expression for expression in found if expression is not None)

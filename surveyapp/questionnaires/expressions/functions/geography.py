@@ -1,0 +1,79 @@
+"""Functions of places: distances and areas on a sphere, as JavaRosa's `GeoUtils` computes them."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+from surveyapp.questionnaires.expressions.conversions import Function, Value, to_string
+from surveyapp.questionnaires.expressions.errors import EvaluationError
+from surveyapp.questionnaires.expressions.functions.nodesets import nodeset
+from surveyapp.questionnaires.expressions.functions.strings import values_of
+
+#: Metres; JavaRosa's figure.
+EARTH_RADIUS = 6_378_100.0
+METRES_A_DEGREE = 2 * EARTH_RADIUS * math.pi / 360
+
+
+class Place(NamedTuple):
+    """A point in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+def distance(value: Value) -> float:
+    """Metres along a geotrace, around a geoshape, or from node to node of several geopoints.
+
+    Raises:
+        EvaluationError: `geography`.
+    """
+    return sum((_between(*pair) for pair in pairwise(_places("distance", value))), 0.0)
+
+
+def _between(first: Place, second: Place) -> float:
+    """By the spherical law of cosines."""
+    turn = math.radians(first.longitude - second.longitude)
+    here, there = math.radians(first.latitude), math.radians(second.latitude)
+    cosine = math.sin(here) * math.sin(there) + math.cos(here) * math.cos(there) * math.cos(turn)
+    return math.acos(max(-1.0, min(cosine, 1.0))) * EARTH_RADIUS
+
+
+def area(value: Value) -> float:
+    """Square metres inside a geoshape, or inside several geopoints; fewer than three make none.
+
+    Raises:
+        EvaluationError: `geography` or `nodeset`.
+    """
+    places = _places("area", nodeset("area", value))
+    if len(places) < 3:
+        return 0.0
+    edges = [_from_reference(places[0], place) for place in places[1:]]
+    return abs(sum((y1 * x2 - x1 * y2) / 2 for (x1, y1), (x2, y2) in pairwise(edges)))
+
+
+def _from_reference(reference: Place, place: Place) -> tuple[float, float]:
+    shrink = math.cos(math.radians(place.latitude))
+    return (
+        (place.longitude - reference.longitude) * METRES_A_DEGREE * shrink,
+        (place.latitude - reference.latitude) * METRES_A_DEGREE,
+    )
+
+
+def _places(function: str, value: Value) -> list[Place]:
+    texts = list(map(to_string, values_of(value))) if isinstance(value, tuple) else [to_string(value)]
+    if len(texts) == 1:
+        texts = [text for text in texts[0].split(";") if text.strip()]
+    try:
+        return [_place(text) for text in texts]
+    except ValueError as error:
+        raise EvaluationError("geography", function=function) from error
+
+
+def _place(text: str) -> Place:
+    latitude, longitude, *_ = map(float, text.split())
+    return Place(latitude, longitude)
+
+
+GEOGRAPHY: dict[str, Function] = {"area": area, "distance": distance, "enclosed-area": area}

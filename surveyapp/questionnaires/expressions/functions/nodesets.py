@@ -1,0 +1,129 @@
+"""Functions of what a path leads to."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+from surveyapp.questionnaires.expressions.context import Context, Node
+from surveyapp.questionnaires.expressions.conversions import (
+    Function,
+    Nodeset,
+    Value,
+    to_number,
+    to_string,
+    unpack,
+)
+from surveyapp.questionnaires.expressions.errors import EvaluationError
+from surveyapp.questionnaires.expressions.functions.strings import values_of
+
+#: Park and Miller's generator, which every XForms client shuffles with.
+_MODULUS = 2**31 - 1
+_MULTIPLIER = 16807
+
+
+def nodeset(function: str, value: Value) -> Nodeset:
+    """The value as nodes.
+
+    Raises:
+        EvaluationError: `nodeset`, it is not the value of a path.
+    """
+    if not isinstance(value, tuple):
+        raise EvaluationError("nodeset", function=function)
+    return value
+
+
+def count(value: Value) -> float:
+    """How many relevant nodes there are."""
+    return float(len(nodeset("count", value)))
+
+
+def count_non_empty(value: Value) -> float:
+    """How many of the nodes hold an answer, or nodes."""
+    return float(sum(map(_holds_something, nodeset("count-non-empty", value))))
+
+
+def _holds_something(node: Node) -> bool:
+    return node.value() != "" or bool(node.children("*"))
+
+
+def total(value: Value) -> float:
+    """The numbers of the nodes added up; those without a number count nothing."""
+    numbers = map(to_number, values_of(nodeset("sum", value)))
+    return sum((number for number in numbers if not math.isnan(number)), 0.0)
+
+
+def position(context: Context, *values: Value) -> float:
+    """The position among nodes of the same name: of a path's first node, or of the context.
+
+    0 for a path that leads nowhere.
+    """
+    if values:
+        nodes = nodeset("position", values[0])
+        return float(nodes[0].position) if nodes else 0.0
+    if context.position is not None:
+        return float(context.position)
+    return float(context.node.position)
+
+
+def randomize(context: Context, value: Value, *seed: Value) -> Nodeset:
+    """The nodes in another order; the same order for the same seed, on every client.
+
+    ODK XForms specification, `randomize`: Fisher-Yates with the generator of Park and Miller.
+    """
+    nodes = list(nodeset("randomize", value))
+    state = _seed(seed[0]) if seed else 0
+    for last in range(len(nodes) - 1, 0, -1):
+        if seed:
+            state = state * _MULTIPLIER % _MODULUS
+            chance = (state - 1) / (_MODULUS - 1)
+        else:
+            chance = context.scope.random()
+        other = int(chance * (last + 1))
+        nodes[last], nodes[other] = nodes[other], nodes[last]
+    return tuple(nodes)
+
+
+def _seed(value: Value) -> int:
+    number = to_number(value)
+    text = to_string(value)
+    if math.isnan(number) and text not in {"", "NaN"}:
+        digest = hashlib.sha256(text.encode()).digest()
+        whole = int.from_bytes(digest[:8], "big", signed=True)
+    else:
+        whole = 0 if math.isnan(number) else int(max(-(2.0**63), min(number, 2.0**63 - 1024)))
+    seed = int(math.fmod(whole, _MODULUS))
+    return seed if seed > 0 else seed + _MODULUS - 1
+
+
+def pulldata(context: Context, source: Value, column: Value, key_column: Value, key: Value) -> str:
+    """One cell of a file: of the first row whose `key_column` is `key`; `''` if there is none.
+
+    Raises:
+        EvaluationError: `instance`, there is no such file.
+    """
+    name = to_string(source).removesuffix(".csv")
+    holder = context.scope.instance(name)
+    if holder is None:
+        raise EvaluationError("instance", name=name)
+    wanted, where = to_string(key), to_string(key_column)
+    for root in holder.children("root"):
+        for row in root.children("item"):
+            if to_string(tuple(row.children(where))) == wanted:
+                return to_string(tuple(row.children(to_string(column))))
+    return ""
+
+
+def once(context: Context, value: Value) -> Value:
+    """The context node's own value, or `value` as long as it has none."""
+    own = context.node.value()
+    return unpack(value) if own == "" else own
+
+
+NODESETS: dict[str, Function] = {"count": count, "count-non-empty": count_non_empty, "sum": total}
+NODESETS_IN_CONTEXT: dict[str, Function] = {
+    "once": once,
+    "position": position,
+    "pulldata": pulldata,
+    "randomize": randomize,
+}

@@ -1,0 +1,115 @@
+"""What an expression depends on: paths, choice lists, the clock and chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from surveyapp.questionnaires.definition import Tree
+from surveyapp.questionnaires.expressions.parser import PATHS
+from surveyapp.questionnaires.expressions.signatures import ONLY_OURS
+
+#: Names from the root down; None: not a place in the answers.
+_Place: TypeAlias = tuple[str, ...] | None
+
+#: Functions whose result differs from one evaluation to the next although no answer changed.
+VOLATILE = frozenset({"now", "random", "randomize", "today", "uuid"})
+
+
+def references(tree: Tree, context: str | None = None, current: str | None = None) -> frozenset[str]:
+    """Absolute paths (`/data/child/c_age`) of all that the expression reads, predicates included.
+
+    `context` is the absolute path of the node that the expression stands in; without it relative paths
+    are left out, as is right for a choice filter, where they are columns of the list. `current` is the
+    path of what `current()` means, if that is another node (in a choice filter: the question). Positions
+    are left out, `*` stays.
+    """
+    node = _place(context)
+    own = node if current is None else _place(current)
+    return frozenset("/" + "/".join(place) for place in _read(tree, node, own) if place)
+
+
+def is_volatile(tree: Tree) -> bool:
+    """Whether evaluating again may give another value although no answer changed.
+
+    True with `now`, `today`, `random`, `uuid`, and with `randomize` unless it has a seed.
+    """
+    return any(
+        call[1] in VOLATILE and not (call[1] == "randomize" and len(call) > 3)
+        for call in _walk(tree)
+        if call[0] == "call"
+    )
+
+
+def functions(tree: Tree) -> frozenset[str]:
+    """Names of the functions that the expression calls."""
+    return frozenset(call[1] for call in _walk(tree) if call[0] == "call")
+
+
+def unknown_to_collect(tree: Tree) -> frozenset[str]:
+    """Functions in it that ODK Collect has not got: it would stop at them when the form is filled."""
+    return functions(tree) & ONLY_OURS.keys()
+
+
+def instances(tree: Tree) -> frozenset[str]:
+    """Names of the secondary instances (choice lists, files) that the expression reads.
+
+    A file that `pulldata` names by an expression cannot be known beforehand and is left out.
+    """
+    return frozenset(name for part in _walk(tree) if (name := _instance_name(part)))
+
+
+def _instance_name(tree: Tree) -> str | None:
+    match tree:
+        case ["instance", str() as name, *_]:
+            return name
+        case ["call", "pulldata", ["string", str() as name], *_]:
+            return name.removesuffix(".csv")
+    return None
+
+
+def _walk(tree: Tree) -> Iterator[Tree]:
+    """The tree and all trees in it."""
+    yield tree
+    for part in _parts(tree):
+        yield from _walk(part)
+
+
+def _parts(tree: Tree) -> Iterator[Tree]:
+    if tree[0] in PATHS:
+        for step in _steps(tree):
+            yield from step[1:]
+        return
+    yield from (part for part in tree[1:] if isinstance(part, list))
+
+
+def _steps(tree: Tree) -> list[Tree]:
+    return tree[2:] if tree[0] == "instance" else tree[1:]
+
+
+def _place(path: str | None) -> _Place:
+    return None if path is None else tuple(path.strip("/").split("/"))
+
+
+def _read(tree: Tree, node: _Place, current: _Place) -> Iterator[_Place]:
+    """The places that a tree reads; `node` is its context's place."""
+    if tree[0] not in PATHS:
+        for part in _parts(tree):
+            yield from _read(part, node, current)
+        return
+    place = _start(tree, node, current)
+    for name, *predicates in _steps(tree):
+        place = _next(place, name)
+        for predicate in predicates:
+            yield from _read(predicate, place, current)
+    yield place
+
+
+def _start(tree: Tree, node: _Place, current: _Place) -> _Place:
+    return {"absolute": (), "relative": node, "current": current}.get(tree[0])
+
+
+def _next(place: _Place, name: str) -> _Place:
+    if place is None or name == ".":
+        return place
+    return place[:-1] if name == ".." else (*place, name)

@@ -1,0 +1,69 @@
+"""How the result of a calculation is stored: JavaRosa's `IAnswerData.wrapData` and its serializer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime, time
+
+from surveyapp.questionnaires.definition import DataType
+from surveyapp.questionnaires.expressions.context import Scope
+from surveyapp.questionnaires.expressions.conversions import Value, number_text, unpack
+from surveyapp.questionnaires.expressions.moments import (
+    Moment,
+    iso_clock_text,
+    iso_text,
+    with_clock,
+    zone,
+)
+
+#: Nothing smaller than this stands behind the point of a stored number.
+STORED_TOLERANCE = 1e-9
+
+
+def storage_text(value: Value, scope: Scope, type_: DataType = DataType.TEXT) -> str:
+    """The stored text of a calculation's result; `''` when nothing is stored.
+
+    A boolean is `1` or `0`, NaN is nothing, a whole number has no point, an integer's fraction is cut
+    off. A moment is a dateTime (a date: its midnight, in the interview's offset) unless `type_` is date
+    or time.
+
+    Raises:
+        EvaluationError: `repeated`.
+    """
+    value = unpack(value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float | int):
+        return _stored_number(value, type_)
+    if isinstance(value, time):
+        return iso_clock_text(value if value.tzinfo else value.replace(tzinfo=zone(scope)))
+    return _STORED_MOMENTS.get(type_, _stored_datetime)(value, scope)
+
+
+def _stored_number(number: float, type_: DataType) -> str:
+    if math.isnan(number):
+        return ""
+    if type_ is DataType.INTEGER and not math.isinf(number):
+        number = math.trunc(number)
+    return number_text(number, STORED_TOLERANCE)
+
+
+def _stored_date(moment: Moment, scope: Scope) -> str:
+    return (moment.date() if isinstance(moment, datetime) else moment).isoformat()
+
+
+def _stored_time(moment: Moment, scope: Scope) -> str:
+    return iso_clock_text(with_clock(moment, scope).timetz())
+
+
+def _stored_datetime(moment: Moment, scope: Scope) -> str:
+    return iso_text(with_clock(moment, scope))
+
+
+_STORED_MOMENTS: dict[DataType, Callable[[date, Scope], str]] = {
+    DataType.DATE: _stored_date,
+    DataType.TIME: _stored_time,
+}

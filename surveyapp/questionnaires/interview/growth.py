@@ -1,0 +1,37 @@
+"""How the answers' tree grows from the definition, one roster instance at a time."""
+
+from __future__ import annotations
+
+from surveyapp.questionnaires.definition import Item, Roster, Section
+from surveyapp.questionnaires.interview.nodes import Branch, Leaf
+
+
+def grow(container: Branch, *, first: bool) -> None:
+    """Grow the nodes of all items of a container's own item below it.
+
+    With `first` each uncounted roster gets an instance: so begins a new form, but not a further
+    instance of a roster around it (as in JavaRosa).
+    """
+    for item in container.item.items:
+        _grow_item(container, item, first=first)
+
+
+def _grow_item(container: Branch, item: Item, *, first: bool) -> None:
+    if isinstance(item, Roster):
+        container.add_roster(item)
+        if first and item.count is None:
+            add_instance(container, item, first=True)
+    elif isinstance(item, Section):
+        section = Branch(item, container)
+        container.add(section)
+        grow(section, first=first)
+    else:
+        container.add(Leaf(item, container))
+
+
+def add_instance(container: Branch, roster: Roster, *, first: bool) -> Branch:
+    """Append an instance to one of the container's rosters."""
+    instance = Branch(roster, container, len(container.children(roster.name)) + 1)
+    container.add(instance)
+    grow(instance, first=first)
+    return instance

@@ -1,0 +1,148 @@
+"""The answers' tree as expressions see it: a leaf for each value, a branch for each container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeAlias
+
+from surveyapp.questionnaires.definition import Container, DataType, Item, Roster, Valued
+from surveyapp.questionnaires.expressions.context import Scalar
+from surveyapp.questionnaires.paths import join
+
+_NO_NODES: Final = ()
+
+
+class Leaf:
+    """The node of an item without items of its own.
+
+    `stored` is the JSON value and `typed` what expressions reckon with; an irrelevant leaf keeps both.
+    `own_relevance` is what the item's own condition said last. `evaluated` tells a calculation that
+    came out empty from one that was never evaluated.
+    """
+
+    __slots__ = ("evaluated", "item", "kind", "name", "own_relevance", "parent", "stored", "typed")
+
+    position: Final = 1
+
+    def __init__(self, item: Item, parent: Branch) -> None:
+        self.item = item
+        self.kind = item.type if isinstance(item, Valued) else DataType.TEXT
+        self.name = item.name
+        self.parent = parent
+        self.own_relevance = True
+        self.evaluated = False
+        self.stored: Any = None
+        self.typed: Scalar = ""
+
+    @property
+    def relevant(self) -> bool:
+        """Whether it and every branch above it is relevant."""
+        return self.own_relevance and self.parent.relevant
+
+    @property
+    def path(self) -> str:
+        """The node path."""
+        return join(self.parent.path, self.name)
+
+    def children(self, name: str) -> Sequence[Node]:
+        """A leaf has none."""
+        return _NO_NODES
+
+    def value(self) -> Scalar:
+        """The typed value; empty while irrelevant."""
+        return self.typed if self.relevant else ""
+
+
+class Branch:
+    """The node of a section, of one instance of a roster, or the root.
+
+    `whole` has, for each roster directly below, a branch that is in no list of children: it stands
+    for the roster as a whole, also when it has no instance.
+    """
+
+    __slots__ = ("_children", "item", "name", "own_relevance", "parent", "position", "whole")
+
+    def __init__(
+        self, item: Container, parent: Branch | None, position: int = 1, name: str | None = None
+    ) -> None:
+        self.item = item
+        self.name = name or item.name
+        self.parent = parent
+        self.position = position
+        self.own_relevance = True
+        self.whole: dict[str, Branch] = {}
+        self._children: dict[str, list[Node]] = {}
+
+    @property
+    def relevant(self) -> bool:
+        """Whether it and every branch above it is relevant."""
+        branch: Branch | None = self
+        while branch is not None:
+            if not branch.own_relevance:
+                return False
+            branch = branch.parent
+        return True
+
+    @property
+    def is_first(self) -> bool:
+        """Whether neither it nor a branch above it is a further instance of a roster."""
+        branch: Branch | None = self
+        while branch is not None:
+            if branch.position > 1:
+                return False
+            branch = branch.parent
+        return True
+
+    @property
+    def path(self) -> str:
+        """The node path; a roster's instance with its position."""
+        if self.parent is None:
+            return ""
+        return join(
+            self.parent.path, self.name, self.position if isinstance(self.item, Roster) else None
+        )
+
+    def children(self, name: str) -> Sequence[Node]:
+        """Child nodes of a name in order, `*` for all of them."""
+        if name == "*":
+            return [child for some in self._children.values() for child in some]
+        return self._children.get(name, _NO_NODES)
+
+    def child(self, name: str) -> Node:
+        """The node of an item that is no roster."""
+        return self._children[name][0]
+
+    def instances(self, name: str) -> list[Branch]:
+        """The instances of a roster directly below."""
+        return [child for child in self._children[name] if isinstance(child, Branch)]
+
+    def value(self) -> Scalar:
+        """A branch has no value."""
+        return ""
+
+    def add(self, child: Node) -> None:
+        """Append a node below this one."""
+        self._children.setdefault(child.name, []).append(child)
+
+    def add_roster(self, roster: Roster) -> None:
+        """Make room for a roster's instances."""
+        self._children[roster.name] = []
+        self.whole[roster.name] = Branch(roster, self)
+
+    def remove(self, child: Node) -> None:
+        """Take an instance of a roster away; those after it move up."""
+        siblings = self._children[child.name]
+        siblings.remove(child)
+        for position, sibling in enumerate(siblings, start=1):
+            if isinstance(sibling, Branch):
+                sibling.position = position
+
+
+Node: TypeAlias = Leaf | Branch
+
+
+def below(node: Node) -> Iterator[Node]:
+    """The node itself and all below it, in document order."""
+    yield node
+    for child in node.children("*"):
+        yield from below(child)

@@ -1,0 +1,99 @@
+"""What is compiled of a definition once and shared by all its interviews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from surveyapp.questionnaires.definition import (
+    Calculation,
+    Item,
+    Question,
+    Questionnaire,
+    Roster,
+    walk,
+)
+from surveyapp.questionnaires.dependencies import Dependencies
+from surveyapp.questionnaires.expressions import Compiled, compiled
+from surveyapp.questionnaires.interview.lists import ListNodes
+from surveyapp.questionnaires.paths import is_below
+
+_KEPT_PLANS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is evaluated at each node of one item whenever an answer changes.
+
+    A volatile calculation keeps its value until one of the items in `redrawn_by` changes, as in
+    JavaRosa, which evaluates what a change may touch and nothing else.
+    """
+
+    item: Item
+    container: str
+    relevant: Compiled | None
+    calculation: Compiled | None
+    volatile: bool = False
+    redrawn_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A roster whose instances follow an expression."""
+
+    roster: Roster
+    container: str
+    evaluate: Compiled
+
+
+class Plan:
+    """The rules of a questionnaire in an order in which each sees what it depends on."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self.questionnaire = questionnaire
+        self.items = {item.path: item for item in questionnaire.walk()}
+        self._lists: dict[str, ListNodes] = {}
+        dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
+        rules = (self._rule(self.items[path], dependencies) for path in dependencies.order())
+        self.rules = [rule for rule in rules if rule.relevant or rule.calculation]
+        self.counts = list(self._counts())
+        self.within = {path: _within(path, self.items) for path in self.items}
+
+    def list_nodes(self, name: str) -> ListNodes | None:
+        """A choice list of the questionnaire, or None."""
+        if name not in self._lists:
+            choices = self.questionnaire.choice_lists.get(name)
+            if choices is None:
+                return None
+            self._lists[name] = ListNodes(choices, self.questionnaire.default_language)
+        return self._lists[name]
+
+    def _rule(self, item: Item, dependencies: Dependencies) -> Rule:
+        relevant = compiled(item.relevant) if item.relevant else None
+        container = _container(item.path)
+        if not isinstance(item, Question | Calculation) or item.calculation is None:
+            return Rule(item, container, relevant, None)
+        redrawn_by = dependencies.all_before(item.path) if item.volatile else frozenset[str]()
+        calculation = compiled(item.calculation)
+        return Rule(item, container, relevant, calculation, item.volatile, redrawn_by)
+
+    def _counts(self) -> Iterator[Count]:
+        for item in walk(self.questionnaire.root):
+            if isinstance(item, Roster) and item.count is not None:
+                yield Count(item, _container(item.path), compiled(item.count))
+
+
+def _within(path: str, items: Mapping[str, Item]) -> frozenset[str]:
+    """The paths of an item and of all that it contains."""
+    return frozenset(other for other in items if is_below(other, path))
+
+
+def _container(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+@lru_cache(maxsize=_KEPT_PLANS)
+def plan_of(questionnaire: Questionnaire) -> Plan:
+    """The plan of a questionnaire; those used last are kept."""
+    return Plan(questionnaire)

@@ -1,0 +1,119 @@
+"""What all expressions of one interview share: the answers, the clock, the lists and the language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from surveyapp.questionnaires.definition import Expression, Question, Text
+from surveyapp.questionnaires.expressions import (
+    Compiled,
+    EvaluationError,
+    compiled,
+    to_boolean,
+    to_string,
+    unpack,
+)
+from surveyapp.questionnaires.expressions.context import Context, Node, Scalar
+from surveyapp.questionnaires.interview.nodes import Branch, Leaf
+from surveyapp.questionnaires.interview.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text with its values filled in, and the language that it is really in."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An expression that had no value for these answers: the author's mistake, not the answerer's.
+
+    `attribute` is the XForm's word (`relevant`, `calculate` …), `code` that of the `EvaluationError`.
+    """
+
+    path: str
+    attribute: str
+    code: str
+
+
+class Scope:
+    """Evaluates the expressions of one interview, and is the scope that they see."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        root: Branch,
+        *,
+        language: str,
+        now: datetime,
+        random: Callable[[], float],
+    ) -> None:
+        self.plan = plan
+        self.root = root
+        self.language = language
+        self.now = now
+        self.random = random
+        self.faults: dict[tuple[str, str], Fault] = {}
+
+    def instance(self, name: str) -> Node | None:
+        """The holder of a choice list's nodes, or None."""
+        nodes = self.plan.list_nodes(name)
+        return nodes.holder if nodes else None
+
+    def choice_label(self, question: Node, value: str) -> str:
+        """A choice's label in the interview's language; empty if there is no such choice."""
+        if not isinstance(question, Leaf) or not isinstance(question.item, Question):
+            return ""
+        source = question.item.choices
+        nodes = self.plan.list_nodes(source.list_name) if source else None
+        for choice, _ in nodes.named(value) if nodes else ():
+            return self.phrase(choice.label, question).text
+        return ""
+
+    def evaluate(
+        self, run: Compiled, node: Node, attribute: str, current: Node | None = None
+    ) -> Scalar | None:
+        """The value of an expression at a node; None, and a fault, if it has none."""
+        try:
+            return unpack(run(Context(self, node, current or node)))
+        except EvaluationError as error:
+            place = current or node
+            path = place.path if isinstance(place, Leaf | Branch) else ""
+            self.faults[path, attribute] = Fault(path, attribute, error.code)
+            return None
+
+    def holds(
+        self,
+        condition: Expression | None,
+        node: Node,
+        attribute: str,
+        *,
+        otherwise: bool,
+    ) -> bool:
+        """Whether a condition is true at a node; `otherwise` if there is none or it has no value."""
+        if condition is None:
+            return otherwise
+        value = self.evaluate(compiled(condition), node, attribute)
+        return otherwise if value is None else to_boolean(value)
+
+    def phrase(self, text: Text, node: Node, language: str | None = None) -> Phrase:
+        """A text filled in, in the language asked for or the nearest that it has.
+
+        That is the questionnaire's default language, else the first that the text has.
+        """
+        default = self.plan.questionnaire.default_language
+        wanted = language or self.language
+        available = (wanted, default, *text.wordings)
+        chosen = next((each for each in available if text.wordings.get(each)), wanted)
+        pieces = (self._piece(piece, node) for piece in text.wordings.get(chosen, ()))
+        return Phrase("".join(pieces), chosen)
+
+    def _piece(self, piece: str | Expression, node: Node) -> str:
+        if isinstance(piece, str):
+            return piece
+        value = self.evaluate(compiled(piece), node, "label")
+        return "" if value is None else to_string(value)

@@ -1,0 +1,156 @@
+"""An answer's three forms: its JSON value, its typed value in expressions, its text in an XForm.
+
+JSON is what is stored and exchanged (design: “Answers in JSON”), None is no answer. The typed value is
+what expressions reckon with; the empty string is no answer. The text is what XForms write into an
+element: defaults here, and what ODK Collect sends. JavaRosa's rules for each (`IAnswerData.wrapData`,
+`XPathPathExpr.unpackValue`) are kept.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, tzinfo
+from typing import Any
+
+from surveyapp.questionnaires.definition import DataType
+from surveyapp.questionnaires.expressions import storage_text
+from surveyapp.questionnaires.expressions.context import Scalar, Scope
+
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*[1-9])?")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+class MisshapenValue(ValueError):
+    """A value that its question's type does not have."""
+
+
+def typed(kind: DataType, value: Any, zone: tzinfo) -> Scalar:
+    """The typed value of a JSON value; `zone` is for a dateTime without an offset.
+
+    Raises `MisshapenValue`.
+    """
+    if value is None or value == "":
+        return ""
+    try:
+        scalar = _TYPED.get(kind, _text)(value)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise MisshapenValue(f"not a value of type {kind}") from error
+    if isinstance(scalar, datetime) and scalar.tzinfo is None:
+        return scalar.replace(tzinfo=zone)
+    return scalar
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return float(value)
+
+
+def _names(value: Any) -> str:
+    if not isinstance(value, list):
+        raise TypeError
+    return " ".join(map(_text, value))
+
+
+def _point(value: Any) -> str:
+    numbers = (value["lat"], value["lon"], value.get("alt"), value.get("accuracy"))
+    return " ".join(str(_number(0 if number is None else number)) for number in numbers)
+
+
+def _trace(value: Any) -> str:
+    return "; ".join(map(_point, value))
+
+
+def _acknowledged(value: Any) -> str:
+    return "OK" if value is True else _text(value)
+
+
+_TYPED: Mapping[DataType, Callable[[Any], Scalar]] = {
+    DataType.INTEGER: _number,
+    DataType.DECIMAL: _number,
+    DataType.DATE: date.fromisoformat,
+    DataType.TIME: time.fromisoformat,
+    DataType.DATETIME: datetime.fromisoformat,
+    DataType.SELECT_MULTIPLE: _names,
+    DataType.RANK: _names,
+    DataType.GEOPOINT: _point,
+    DataType.GEOTRACE: _trace,
+    DataType.GEOSHAPE: _trace,
+    DataType.ACKNOWLEDGE: _acknowledged,
+}
+
+
+def from_text(kind: DataType, text: str) -> Any:
+    """The JSON value of an XForm's text. Raises `MisshapenValue`."""
+    if not text or (kind is not DataType.TEXT and text.isspace()):
+        return None
+    try:
+        return _FROM_TEXT.get(kind, str)(text)
+    except ValueError as error:
+        raise MisshapenValue(f"not the text of a value of type {kind}") from error
+
+
+def _decimal(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _point_from(text: str) -> dict[str, float]:
+    numbers = [_decimal(part) for part in text.split()]
+    if len(numbers) < 2:
+        raise ValueError
+    return dict(zip(("lat", "lon", "alt", "accuracy"), numbers, strict=False))
+
+
+def _trace_from(text: str) -> list[dict[str, float]]:
+    return [_point_from(part) for part in text.split(";") if part.strip()]
+
+
+_FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
+    DataType.INTEGER: int,
+    DataType.DECIMAL: _decimal,
+    DataType.DATE: lambda text: date.fromisoformat(text.strip()[:10]).isoformat(),
+    DataType.TIME: lambda text: time.fromisoformat(text.strip()).isoformat(),
+    DataType.DATETIME: lambda text: datetime.fromisoformat(text.strip()).isoformat(),
+    DataType.SELECT_MULTIPLE: str.split,
+    DataType.RANK: str.split,
+    DataType.GEOPOINT: _point_from,
+    DataType.GEOTRACE: _trace_from,
+    DataType.GEOSHAPE: _trace_from,
+}
+
+
+def from_result(kind: DataType, result: Scalar, scope: Scope) -> Any:
+    """The JSON value of what an expression gave, in the type of the item that keeps it.
+
+    Nothing is no answer; neither is a result that the type cannot hold.
+    """
+    try:
+        return from_text(kind, storage_text(result, scope, kind))
+    except MisshapenValue:
+        return None
+
+
+def retyped(text: str, zone: tzinfo) -> Scalar:
+    """What a stored text of a calculation most likely was: a number, a moment, else a text.
+
+    Calculations without a type are kept as texts, but until then JavaRosa reckons with what they gave.
+    """
+    if _PLAIN_NUMBER.fullmatch(text):
+        return float(text)
+    if _MOMENT.fullmatch(text):
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return text

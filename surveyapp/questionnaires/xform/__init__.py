@@ -1,0 +1,95 @@
+"""XForm → definition: the XML that pyxform makes of a workbook, parsed into frozen classes.
+
+Understood is what pyxform 4.5 writes of XLSForms, and what is near to it: ODK's XForms specification
+(https://getodk.github.io/xforms-spec/). Left out on purpose: `meta/instanceID` and entities, which
+belong to a submission's envelope; media in labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from surveyapp.questionnaires.definition import Expression, Questionnaire, Section, Text
+from surveyapp.questionnaires.dependencies import Dependencies, DependencyCycle
+from surveyapp.questionnaires.expressions import ExpressionError
+from surveyapp.questionnaires.expressions import parse as parse_expression
+from surveyapp.questionnaires.xform.choices import read_lists
+from surveyapp.questionnaires.xform.document import Document, child, elements, local_name, own_text
+from surveyapp.questionnaires.xform.errors import XFormError
+from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
+from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.items import read_items
+from surveyapp.questionnaires.xform.texts import Texts
+
+__all__ = ["XFormError", "parse"]
+
+
+def parse(xform: bytes) -> Questionnaire:
+    """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are."""
+    document = Document(xform)
+    form = Form(document, Texts(document.model), _express)
+    lists = read_lists(form)
+    root = read_items(form)
+    _refuse_cycles(root, document.root_name)
+    whole = _said_of_the_whole(document)
+    return Questionnaire(
+        id=_form_id(document),
+        version=document.data.get("version", ""),
+        title=_title(form, whole),
+        languages=form.texts.languages,
+        default_language=form.texts.default_language,
+        root=root,
+        choice_lists=lists.choices,
+        hash=hashlib.sha256(xform).hexdigest(),
+        audience=whole.word("audience", AUDIENCES),
+        minutes=whole.plain("minutes"),
+        root_name=document.root_name,
+        external_lists=lists.external,
+        permission=whole.text("permission"),
+    )
+
+
+def _express(path: str, attribute: str, source: str | None) -> Expression | None:
+    text = (source or "").strip()
+    if not text:
+        return None
+    try:
+        return Expression(text, parse_expression(text))
+    except ExpressionError as error:
+        raise XFormError(
+            "expression",
+            path=path,
+            attribute=attribute,
+            source=text,
+            reason=error.code,
+            position=error.position,
+            details=error.params,
+        ) from error
+
+
+def _refuse_cycles(root: Section, root_name: str) -> None:
+    try:
+        Dependencies(root, root_name).order()
+    except DependencyCycle as cycle:
+        raise XFormError("cycle", paths=cycle.paths) from cycle
+
+
+def _form_id(document: Document) -> str:
+    form_id = document.data.get("id", "").strip()
+    if not form_id:
+        raise XFormError("no_form_id")
+    return form_id
+
+
+def _said_of_the_whole(document: Document) -> Extensions:
+    """What a workbook says of the whole questionnaire stands on its first row."""
+    first = next(elements(document.data), None)
+    path = "" if first is None else local_name(first)
+    return Extensions(document.bind(path), path)
+
+
+def _title(form: Form, whole: Extensions) -> Text:
+    """The titles by language; the form's own title stands for the default language."""
+    plain = own_text(child(form.document.head, "title"))
+    wordings = {form.texts.default_language: (plain,)} if plain else {}
+    return Text({**wordings, **whole.text("title").wordings})

@@ -1,0 +1,222 @@
+"""An XForm's XML, read safely, and where things stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from functools import cached_property
+
+from lxml import etree
+
+from surveyapp.questionnaires.xform.errors import XFormError
+
+MAX_BYTES = 20 * 1024 * 1024
+#: elements within each other; real forms stay below 20, and reading them recurses
+MAX_DEPTH = 64
+
+JAVAROSA = "http://openrosa.org/javarosa"
+ODK = "http://www.opendatakit.org/xforms"
+OPENROSA = "http://openrosa.org/xforms"
+
+#: controls that hold a value; `odk:rank` by its local name
+CONTROLS = frozenset({"input", "select1", "select", "rank", "range", "trigger", "upload", "secret"})
+
+SETVALUE = "setvalue"
+VALUE_CHANGED = "xforms-value-changed"
+_FIRST_EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "odk-new-repeat"})
+_DEVICE_ACTIONS = {"setgeopoint": "start-geopoint", "recordaudio": "background-audio"}
+
+_PREFIX = re.compile(r"[^/:]+:(?=[^/:])")
+
+
+def read(xform: bytes) -> etree._Element:
+    """The root element of an XForm. Raises `XFormError`; loads nothing but these bytes."""
+    if len(xform) > MAX_BYTES:
+        raise XFormError("too_large", bytes=len(xform), limit=MAX_BYTES)
+    try:
+        root = etree.fromstring(xform, _parser())
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise XFormError("not_xml", line=line, column=column) from None
+    except ValueError:  # no bytes at all, or an encoding that lxml does not know
+        raise XFormError("not_xml", line=1, column=0) from None
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs forgot it
+        raise XFormError("doctype")
+    _refuse_depth(root)
+    return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _refuse_depth(root: etree._Element) -> None:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            raise XFormError("too_deep", limit=MAX_DEPTH)
+
+
+def local_name(element: etree._Element) -> str:
+    """An element's name without its namespace."""
+    return etree.QName(element).localname
+
+
+def elements(parent: etree._Element) -> Iterator[etree._Element]:
+    """The child elements (with entities left unresolved, an entity is a child without a name)."""
+    return (child for child in parent if isinstance(child.tag, str))
+
+
+def child(parent: etree._Element, name: str) -> etree._Element | None:
+    """The first child element of a local name."""
+    return next((each for each in elements(parent) if local_name(each) == name), None)
+
+
+def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
+    """The child elements of a local name."""
+    return (each for each in elements(parent) if local_name(each) == name)
+
+
+def own_text(element: etree._Element | None) -> str:
+    """The text within an element, without the blanks around it."""
+    return "" if element is None else "".join(map(str, element.itertext())).strip()
+
+
+def set_to(action: etree._Element) -> str:
+    """The expression of a `setvalue`; one without an expression sets its text."""
+    value = action.get("value")
+    if value is not None:
+        return value
+    text = own_text(action)
+    quote = '"' if "'" in text else "'"
+    return f"{quote}{text}{quote}"
+
+
+class Document:
+    """The parts of an XForm, found by the path of the item that they belong to.
+
+    Paths are those of the definition: without the root element and without namespace prefixes.
+    """
+
+    def __init__(self, xform: bytes) -> None:
+        self.root = read(xform)
+        self.head = self._part(self.root, "head")
+        self.body = self._part(self.root, "body")
+        self.model = self._part(self.head, "model")
+        self.data = self._primary_instance()
+        self.root_name = local_name(self.data)
+
+    @staticmethod
+    def _part(parent: etree._Element, name: str) -> etree._Element:
+        part = child(parent, name)
+        if part is None:
+            raise XFormError("not_xform", element=name)
+        return part
+
+    def _primary_instance(self) -> etree._Element:
+        instance = self._part(self.model, "instance")
+        data = next(elements(instance), None)
+        if data is None:
+            raise XFormError("not_xform", element="instance")
+        return data
+
+    def secondary_instances(self) -> Iterator[tuple[str, etree._Element]]:
+        """Choice lists and other instances beside the answers: id and element."""
+        for instance in list(children(self.model, "instance"))[1:]:
+            yield instance.get("id", ""), instance
+
+    def path_of(self, reference: str) -> str:
+        """The item path of an absolute reference: ` /data/g/age ` → `g/age`."""
+        steps = _PREFIX.sub("", reference).strip().strip("/").split("/")
+        return "/".join(step.strip() for step in steps[1:])
+
+    @cached_property
+    def _binds(self) -> dict[str, etree._Element]:
+        return {self.path_of(bind.get("nodeset", "")): bind for bind in children(self.model, "bind")}
+
+    def bind(self, path: str) -> dict[str, str]:
+        """The attributes of an item's bind; those with a namespace as `{namespace}name`."""
+        bind = self._binds.get(path)
+        return {} if bind is None else {str(key): str(text) for key, text in bind.attrib.items()}
+
+    @cached_property
+    def _bind_paths(self) -> dict[str, str]:
+        return {bind.get("id", ""): path for path, bind in self._binds.items() if bind.get("id")}
+
+    @cached_property
+    def controls(self) -> dict[str, etree._Element]:
+        """The control of each question; the first one if it has several."""
+        return self._placed(CONTROLS)
+
+    @cached_property
+    def groups(self) -> dict[str, etree._Element]:
+        """The body's group of each section or roster."""
+        return self._placed({"group"})
+
+    @cached_property
+    def repeats(self) -> dict[str, etree._Element]:
+        """The body's repeat of each roster."""
+        return self._placed({"repeat"})
+
+    @cached_property
+    def dynamic_defaults(self) -> dict[str, str]:
+        """Expression of each item's value in a new form or roster instance (`setvalue`)."""
+        return {
+            self._referred(action): set_to(action)
+            for action in self.root.iter(f"{{*}}{SETVALUE}")
+            if _FIRST_EVENTS.intersection(action.get("event", "").split())
+        }
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """The items that an answer to another question sets."""
+        actions = self.body.iter(f"{{*}}{SETVALUE}")
+        return frozenset(self._referred(action) for action in actions)
+
+    def assignments(self, control: etree._Element) -> Iterator[tuple[str, str]]:
+        """What a change of a control's answer sets: item path and expression."""
+        for action in children(control, SETVALUE):
+            if VALUE_CHANGED in action.get("event", "").split():
+                yield self._referred(action), set_to(action)
+
+    @cached_property
+    def device_filled(self) -> dict[str, str]:
+        """The items that the device fills in by an action: a place, a recording."""
+        return {
+            self._referred(action): preload
+            for name, preload in _DEVICE_ACTIONS.items()
+            for action in self.root.iter(f"{{*}}{name}")
+        }
+
+    def _placed(self, names: Set[str]) -> dict[str, etree._Element]:
+        found: dict[str, etree._Element] = {}
+        for element in self.body.iter(etree.Element):
+            if local_name(element) in names and (path := self._referred(element)):
+                found.setdefault(path, element)
+        return found
+
+    def _referred(self, element: etree._Element) -> str:
+        reference = element.get("ref") or element.get("nodeset")
+        if reference is None:
+            return self._bind_paths.get(element.get("bind", ""), "")
+        if reference.strip().startswith("/"):
+            return self.path_of(reference)
+        return self._relative(element, reference.strip())
+
+    def _relative(self, element: etree._Element, reference: str) -> str:
+        """A reference relative to the group or repeat around the control, in hand-made forms."""
+        parent = element.getparent()
+        base = ""
+        while parent is not None and not base:
+            base = self._referred(parent)
+            parent = parent.getparent()
+        name = _PREFIX.sub("", reference)
+        return f"{base}/{name}" if base else name

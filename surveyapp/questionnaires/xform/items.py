@@ -1,0 +1,113 @@
+"""The items of an XForm, in the order and nesting of its primary instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from surveyapp.questionnaires.definition import (
+    Calculation,
+    Hidden,
+    Item,
+    Metadata,
+    Note,
+    Question,
+    Roster,
+    Section,
+)
+from surveyapp.questionnaires.expressions import is_volatile
+from surveyapp.questionnaires.paths import join
+from surveyapp.questionnaires.xform.document import JAVAROSA, elements, local_name
+from surveyapp.questionnaires.xform.errors import XFormError
+from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.places import Place
+
+META = "meta"
+#: what a submission's envelope says instead of its answers; an entity belongs to ODK Central
+_ENVELOPE = frozenset({"instanceID", "deprecatedID", "entity"})
+#: the log that ODK Collect writes while a form is filled; it has neither control nor preload
+_AUDIT = "audit"
+
+
+def read_items(form: Form) -> Section:
+    """The section that holds all items."""
+    root = Place(form, form.document.data, "")
+    return Section(name="", path="", items=tuple(_items(root)))
+
+
+def _items(container: Place) -> Iterator[Item]:
+    for element in _each_once(container):
+        place = Place(container.form, element, _path(container, element), container)
+        item = _meta(place) if place.path == META else _item(place)
+        if item is not None:
+            yield item
+
+
+def _path(container: Place, element: etree._Element) -> str:
+    return join(container.path, local_name(element))
+
+
+def _each_once(container: Place) -> Iterator[etree._Element]:
+    """The elements of a container; of a roster's instances only the first, which is its template."""
+    seen: set[str] = set()
+    for element in elements(container.element):
+        path = _path(container, element)
+        if path not in seen:
+            yield element
+        elif path not in container.form.document.repeats:
+            raise XFormError("duplicate", path=path)
+        seen.add(path)
+
+
+def _item(place: Place) -> Item:
+    if place.repeat is not None:
+        return _roster(place, place.repeat)
+    if len(place.element) or place.group is not None:
+        return Section(**place.common(), items=tuple(_items(place)))
+    if place.control is None:
+        return _unasked(place)
+    return Note(**place.common()) if place.is_note else _question(place, place.control)
+
+
+def _roster(place: Place, repeat: etree._Element) -> Roster:
+    count = place.express("repeat_count", repeat.get(f"{{{JAVAROSA}}}count"))
+    return Roster(**place.common(), items=tuple(_items(place)), count=count)
+
+
+def _question(place: Place, control: etree._Element) -> Question:
+    calculation = place.bound("calculate")
+    return Question(
+        **place.valued(),
+        **place.asked(control),
+        calculation=calculation,
+        volatile=calculation is not None and is_volatile(calculation.tree),
+    )
+
+
+def _unasked(place: Place) -> Item:
+    """An item without a control: computed, filled in by the device, or merely there."""
+    calculation = place.bound("calculate")
+    if calculation is not None:
+        volatile = is_volatile(calculation.tree)
+        return Calculation(**place.valued(), calculation=calculation, volatile=volatile)
+    if place.preload:
+        parameter = place.javarosa("preloadParams") or ""
+        return Metadata(**place.valued(), preload=place.preload, preload_parameter=parameter)
+    return Hidden(**place.valued())
+
+
+def _meta(place: Place) -> Section | None:
+    """The `meta` block without what the envelope has; None if nothing is left."""
+    items = tuple(
+        _unasked_meta(Place(place.form, element, _path(place, element)))
+        for element in elements(place.element)
+        if local_name(element) not in _ENVELOPE
+    )
+    return Section(name=META, path=META, items=items) if items else None
+
+
+def _unasked_meta(place: Place) -> Item:
+    if place.path == f"{META}/{_AUDIT}":
+        return Metadata(**place.valued(), preload=_AUDIT)
+    return _unasked(place)

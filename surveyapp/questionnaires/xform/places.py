@@ -1,0 +1,185 @@
+"""One item's place in an XForm: its element, bind and control, and what these say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from lxml import etree
+
+from surveyapp.questionnaires.definition import Assignment, DataType, Expression, Text
+from surveyapp.questionnaires.xform.choices import source_of
+from surveyapp.questionnaires.xform.document import (
+    JAVAROSA,
+    OPENROSA,
+    child,
+    local_name,
+    own_text,
+)
+from surveyapp.questionnaires.xform.extensions import BREAKDOWNS, Extensions
+from surveyapp.questionnaires.xform.form import Form
+
+_BIND_TYPES: Mapping[str, DataType] = {
+    "int": DataType.INTEGER,
+    "integer": DataType.INTEGER,
+    "long": DataType.INTEGER,
+    "decimal": DataType.DECIMAL,
+    "date": DataType.DATE,
+    "time": DataType.TIME,
+    "dateTime": DataType.DATETIME,
+    "geopoint": DataType.GEOPOINT,
+    "geotrace": DataType.GEOTRACE,
+    "geoshape": DataType.GEOSHAPE,
+    "barcode": DataType.BARCODE,
+    "binary": DataType.FILE,
+    "select1": DataType.SELECT_ONE,
+    "select": DataType.SELECT_MULTIPLE,
+    "rank": DataType.RANK,
+}
+_CONTROL_TYPES: Mapping[str, DataType] = {
+    "select1": DataType.SELECT_ONE,
+    "select": DataType.SELECT_MULTIPLE,
+    "rank": DataType.RANK,
+    "trigger": DataType.ACKNOWLEDGE,
+}
+_MEDIA_TYPES: Mapping[str, DataType] = {
+    "image": DataType.IMAGE,
+    "audio": DataType.AUDIO,
+    "video": DataType.VIDEO,
+}
+_PARAMETERS = ("start", "end", "step", "accuracyThreshold", "rows", "query")
+
+
+class Place:
+    """Where one item stands. Its properties are the values of the definition's fields."""
+
+    def __init__(
+        self, form: Form, element: etree._Element, path: str, around: Place | None = None
+    ) -> None:
+        document = form.document
+        self.form, self.element, self.path = form, element, path
+        self.control = document.controls.get(path)
+        self.group = document.groups.get(path)
+        self.repeat = document.repeats.get(path)
+        self.bind = document.bind(path)
+        self.extensions = Extensions(self.bind, path)
+        # what is said of a section or roster holds for everything in it
+        self.identity: bool = bool(around and around.identity) or self.extensions.flag("identity")
+        self.sensitive: bool = bool(around and around.sensitive) or self.extensions.flag("sensitive")
+
+    def express(self, attribute: str, source: str | None) -> Expression | None:
+        """An expression of this item; None if there is none."""
+        return self.form.express(self.path, attribute, source)
+
+    def bound(self, attribute: str) -> Expression | None:
+        """The expression of one of the bind's attributes."""
+        return self.express(attribute, self.bind.get(attribute))
+
+    def javarosa(self, attribute: str) -> str | None:
+        """One of the bind's attributes in JavaRosa's namespace."""
+        return self.bind.get(f"{{{JAVAROSA}}}{attribute}")
+
+    def common(self) -> dict[str, Any]:
+        """The fields of every `Item`."""
+        hint = self._shown("hint")
+        return {
+            "name": local_name(self.element),
+            "path": self.path,
+            "relevant": self.bound("relevant"),
+            "label": self._text(self._shown("label")),
+            "hint": self._text(hint),
+            "guidance": self._text(hint, "guidance"),
+            "appearance": self._appearance(),
+        }
+
+    def _shown(self, name: str) -> etree._Element | None:
+        around = (self.control, self.group, self.repeat)
+        found = (child(each, name) for each in around if each is not None)
+        return next((each for each in found if each is not None), None)
+
+    def _text(self, element: etree._Element | None, form: str = "") -> Text:
+        return self.form.texts.of(element, self.form.output(self.path), form)
+
+    def _appearance(self) -> frozenset[str]:
+        around = (self.control, self.group, self.repeat)
+        words = (each.get("appearance", "").split() for each in around if each is not None)
+        return frozenset(word for some in words for word in some)
+
+    def valued(self) -> dict[str, Any]:
+        """The fields of every `Valued`."""
+        message = partial(self.form.texts.of_message, express=self.form.output(self.path))
+        return {
+            **self.common(),
+            "type": self.type,
+            "identity": self.identity,
+            "sensitive": self.sensitive,
+            "breakdown": self.extensions.word("breakdown", BREAKDOWNS),
+            "reading": self.extensions.flag("reading"),
+            "default": self.default,
+            "read_only": self.bound("readonly"),
+            "required": self.bound("required"),
+            "required_message": message(self.javarosa("requiredMsg")),
+            "constraint": self.bound("constraint"),
+            "constraint_message": message(self.javarosa("constraintMsg")),
+            "disclosure": self.extensions.disclosure(self.express),
+        }
+
+    @property
+    def default(self) -> str | Expression | None:
+        """The value in a new form: an expression, or the text in the primary instance."""
+        dynamic = self.form.document.dynamic_defaults.get(self.path)
+        return self.express("default", dynamic) or own_text(self.element) or None
+
+    @property
+    def type(self) -> DataType:
+        """The type of the answer: what the control is, else what the bind says."""
+        bound = _BIND_TYPES.get(self.bind.get("type", "").split(":")[-1], DataType.TEXT)
+        if self.control is None:
+            return bound
+        if local_name(self.control) == "upload":
+            media = self.control.get("mediatype", "").split("/")[0]
+            return _MEDIA_TYPES.get(media, DataType.FILE)
+        return _CONTROL_TYPES.get(local_name(self.control), bound)
+
+    @property
+    def is_note(self) -> bool:
+        """A read-only text that nothing can give a value is text to read."""
+        return (
+            self.control is not None
+            and local_name(self.control) == "input"
+            and self.type is DataType.TEXT
+            and self.bind.get("readonly", "").strip() == "true()"
+            and not self.bind.get("calculate")
+            and self.default is None
+            and self.path not in self.form.document.assigned
+        )
+
+    def asked(self, control: etree._Element) -> dict[str, Any]:
+        """The fields of a `Question` beyond those of every `Valued`, its calculation apart."""
+        assignments = self.form.document.assignments(control)
+        return {
+            "choices": source_of(self.form, self.path, control),
+            "assignments": tuple(
+                Assignment(target, value)
+                for target, source in assignments
+                if (value := self.form.express(target, "setvalue", source))
+            ),
+            "critical": self.extensions.flag("critical"),
+            "invitation": self.extensions.flag("invitation"),
+            "warning": self.extensions.warning(self.express),
+            "coarsen": self.extensions.number("coarsen"),
+            "parameters": _parameters(control, self.bind),
+        }
+
+    @property
+    def preload(self) -> str | None:
+        """What the device fills in, or None."""
+        return self.javarosa("preload") or self.form.document.device_filled.get(self.path)
+
+
+def _parameters(control: etree._Element, bind: Mapping[str, str]) -> dict[str, str]:
+    found = {name: str(control.get(name)) for name in _PARAMETERS if control.get(name)}
+    if pixels := bind.get(f"{{{OPENROSA}}}max-pixels"):
+        found["max-pixels"] = pixels
+    return found

@@ -1,0 +1,108 @@
+"""Wordings of an XForm: inline labels, translations (itext), and values put into them (output)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from lxml import etree
+
+from surveyapp.questionnaires.definition import NO_TEXT, Expression, Text, Wording
+from surveyapp.questionnaires.languages import language_code
+from surveyapp.questionnaires.xform.document import child, children, elements, local_name
+from surveyapp.questionnaires.xform.errors import XFormError
+
+#: language of a form that names none; pyxform's word for it
+UNNAMED = "default"
+#: what pyxform writes where an author left a translation out
+_LEFT_OUT = ("-",)
+_ITEXT = re.compile(r"\s*jr:itext\(\s*'([^']*)'\s*\)\s*")
+
+Express = Callable[[str], Expression]
+
+
+class Texts:
+    """The translations of one XForm, and how its labels, hints and messages are read."""
+
+    def __init__(self, model: etree._Element) -> None:
+        itext = child(model, "itext")
+        translations = [] if itext is None else list(children(itext, "translation"))
+        codes = [language_code(each.get("lang", UNNAMED)) for each in translations]
+        _refuse_double(codes)
+        self.languages = tuple(codes) or (UNNAMED,)
+        self.default_language = _default(translations, codes)
+        self._values = _values(dict(zip(codes, translations, strict=True)))
+
+    def of(self, element: etree._Element | None, express: Express, form: str = "") -> Text:
+        """The text of a label or hint; `form` asks for another form of it, such as `guidance`."""
+        if element is None:
+            return NO_TEXT
+        match = _ITEXT.fullmatch(element.get("ref", ""))
+        if match:
+            return self.by_id(match.group(1), express, form)
+        return NO_TEXT if form else self._plain(_wording(element, express))
+
+    def of_message(self, message: str | None, express: Express) -> Text:
+        """The text of a bind's message: a reference to a translation, or the words themselves."""
+        match = _ITEXT.fullmatch(message or "")
+        if match:
+            return self.by_id(match.group(1), express)
+        return self._plain((message.strip(),) if message and message.strip() else ())
+
+    def by_id(self, text_id: str, express: Express, form: str = "") -> Text:
+        """The text of an itext id; without the translations that the author left out."""
+        values = self._values.get((text_id, form), {})
+        wordings = {code: _wording(value, express) for code, value in values.items()}
+        given = {code: each for code, each in wordings.items() if each and each != _LEFT_OUT}
+        return Text(given or {code: each for code, each in wordings.items() if each})
+
+    def _plain(self, wording: Wording) -> Text:
+        return Text({self.default_language: wording}) if wording else NO_TEXT
+
+
+def _refuse_double(codes: list[str]) -> None:
+    for code in codes:
+        if codes.count(code) > 1:
+            raise XFormError("language", language=code)
+
+
+def _default(translations: list[etree._Element], codes: list[str]) -> str:
+    marked = (
+        code
+        for code, translation in zip(codes, translations, strict=True)
+        if translation.get("default") is not None
+    )
+    return next(marked, codes[0] if codes else UNNAMED)
+
+
+def _values(
+    translations: Mapping[str, etree._Element],
+) -> dict[tuple[str, str], dict[str, etree._Element]]:
+    """The `value` elements by text id and form, then by language."""
+    found: dict[tuple[str, str], dict[str, etree._Element]] = {}
+    for code, translation in translations.items():
+        for text in children(translation, "text"):
+            for value in children(text, "value"):
+                key = text.get("id", ""), value.get("form", "")
+                found.setdefault(key, {})[code] = value
+    return found
+
+
+def _wording(element: etree._Element, express: Express) -> Wording:
+    """The pieces of a wording; pyxform puts blanks around one that has outputs."""
+    pieces = [piece for piece in _pieces(element, express) if piece]
+    if pieces and isinstance(pieces[0], str):
+        pieces[0] = pieces[0].lstrip()
+    if pieces and isinstance(pieces[-1], str):
+        pieces[-1] = pieces[-1].rstrip()
+    return tuple(piece for piece in pieces if piece)
+
+
+def _pieces(element: etree._Element, express: Express) -> Iterator[str | Expression]:
+    yield str(element.text or "")
+    for inner in elements(element):
+        if local_name(inner) == "output":
+            yield express(inner.get("value") or inner.get("ref") or "''")
+        else:
+            yield from _pieces(inner, express)
+        yield str(inner.tail or "")
