@@ -32,6 +32,7 @@ SENTENCES: dict[str, LazyString] = {
     "too_many": _l("Too many: at most %(max)s"),
     "too_deep": _l("This is nested too deeply"),
     "repeated": _l("The same answer stands here twice"),
+    "acknowledge": _l("This can only be ticked or left empty"),
     "attachment": _l("This must be the name of a file"),
     "missing": _l("This is missing"),
     "invalid": _l("This cannot be understood"),

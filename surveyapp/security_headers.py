@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from surveyapp.config import Settings
 from surveyapp.cookies import came_over_https
@@ -26,7 +26,8 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # not `no-referrer`: with it browsers send `Origin: null` along with our own forms
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -40,10 +41,7 @@ def register_security_headers(app: Flask, _settings: Settings) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.endpoint == "static" and response.status_code in {200, 206, 304}:
-            response.headers["Cache-Control"] = "public, max-age=3600"
-        elif "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         if came_over_https():
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

@@ -18,6 +18,7 @@ from surveyapp.resources import resource_folder
 #: every module that defines tables
 MODELS = (
     "surveyapp.catalogue.models",
+    "surveyapp.channels.pages.models",
     "surveyapp.people.models",
     "surveyapp.submissions.models",
 )
@@ -87,7 +88,15 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.commands:register_commands",
     "surveyapp.submissions.commands:register_commands",
     "surveyapp.channels.api.registering:register_api",
+    "surveyapp.exports.cli:register_exports",
+    "surveyapp.manage.views:register_manage",
+    "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
+    "surveyapp.assets:register_assets",
+    "surveyapp.compression:register_compression",
+    "surveyapp.page_frame:register_page_frame",
+    "surveyapp.error_pages:register_error_pages",
+    "surveyapp.channels.pages.help_lines:register_help_lines",
 )
 
 

@@ -55,6 +55,7 @@ DETAILS = frozenset(
         "key",
         "labels",
         "language",
+        "reason",
         "roles",
         "scopes",
         "sensitive",
@@ -64,7 +65,7 @@ DETAILS = frozenset(
     }
 )
 #: no detail is long enough to hold what somebody answered at length
-DETAIL_LENGTH = 100
+DETAIL_LENGTH = 200
 
 
 class AuditLogIsAppendOnly(RuntimeError):

@@ -11,6 +11,7 @@ import secrets
 
 from flask import Response, request
 
+from surveyapp.cookies import came_over_https
 from surveyapp.people.keys import keyed_hash
 
 COOKIE = "known_browser"
@@ -34,7 +35,7 @@ def remember_browser(response: Response, name: str) -> Response:
             f"{word}.{_signature(word, name)}",
             max_age=_LIFETIME,
             path="/manage",
-            secure=request.is_secure,
+            secure=came_over_https(),
             httponly=True,
             samesite="Strict",
         )

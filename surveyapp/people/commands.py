@@ -10,6 +10,7 @@ from datetime import datetime
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
@@ -30,9 +31,10 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """What the service refuses is said in one line, without a traceback."""
+    """What the service refuses is said in one line of English, without a traceback."""
     try:
-        yield
+        with force_locale("en"):
+            yield
     except PeopleError as error:
         raise click.ClickException(str(error)) from None
 
@@ -43,7 +45,7 @@ def plain_errors() -> Iterator[None]:
     "--role",
     "roles",
     multiple=True,
-    type=click.Choice(list(RoleName)),
+    type=click.Choice([role.value for role in RoleName]),
     help="What the person may do; may be given more than once.",
 )
 @PASSWORD_STDIN
@@ -112,7 +114,7 @@ def deactivate_command(name: str) -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice(list(Scope)),
+    type=click.Choice([scope.value for scope in Scope]),
     help="What the token may do; may be given more than once.",
 )
 @click.option("--label", default="", help="What it is for, as `user list` shows it.")

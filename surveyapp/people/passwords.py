@@ -32,6 +32,6 @@ class OurPasswordUtil(PasswordUtil):
         """Problems (None: none) and the normalised password; `user` is whose it shall be."""
         problems, normalised = super().validate(password, is_register, **kwargs)
         name = getattr(kwargs.get("user"), "username", None) or ""
-        if problems is None and name and name.casefold() in normalised.casefold():
+        if not problems and name and name.casefold() in normalised.casefold():
             return [get_message("PASSWORD_TOO_SIMPLE")[0]], normalised
         return problems, normalised

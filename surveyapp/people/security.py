@@ -10,11 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, abort, after_this_request, request, session
+from flask_login.utils import _user_context_processor
+from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, user_authenticated
 
 from surveyapp.config import Settings
-from surveyapp.extensions import csrf, db, security
+from surveyapp.extensions import csrf, db
 from surveyapp.people import audit
 from surveyapp.people.access import ANYONE, AccessRule, declare
 from surveyapp.people.browsers import remember_browser
@@ -59,7 +61,10 @@ CONFIGURATION: dict[str, Any] = {
 
 
 def register_security(app: Flask, settings: Settings) -> None:
-    """Bind sessions, CSRF protection and Flask-Security; declare the rules of its routes."""
+    """Bind sessions, CSRF protection and Flask-Security; declare the rules of its routes.
+
+    Flask-Security keeps an application's configuration in itself, so each application has its own.
+    """
     app.session_interface = KeyFileSessions()
     app.config.update(CONFIGURATION)
     app.config["SECURITY_I18N_DIRNAME"] = [str(resource_folder("translations")), "builtin"]
@@ -69,28 +74,30 @@ def register_security(app: Flask, settings: Settings) -> None:
         "argon2__parallelism": 1,
     }
     csrf.init_app(app)
-    security.init_app(
+    security = Security(
         app,
         SQLAlchemyUserDatastore(db, User, Role),
         login_form=SignInForm,
         change_password_form=NewPasswordForm,
         password_util_cls=OurPasswordUtil,
     )
-    _sessions_only()
+    _sessions_only(app, security)
     _declare_rules(app)
     user_authenticated.connect(_note_sign_in, app)
     password_changed.connect(_note_password_change, app)
 
 
-def _sessions_only() -> None:
+def _sessions_only(app: Flask, security: Security) -> None:
     """Neither Flask-Security's own tokens nor its JSON answers; and no session where none is asked for.
 
-    Flask-Principal would read the session on every request, public pages included, and so make each of
-    them `Vary: Cookie`. Our rules read `current_user` where they need it.
+    Flask-Login and Flask-Principal would read the session for every request and every template, public
+    pages included, and so make each of them `Vary: Cookie`. Our rules read it where they need it.
     """
     security.login_manager.request_loader(_nobody)
     security.want_json(_never_json)
     security.principal.identity_loaders.clear()
+    app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)
+    app.template_context_processors[None].remove(_user_context_processor)
 
 
 def _nobody(_request: Request) -> None:

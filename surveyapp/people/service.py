@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask import current_app
@@ -52,6 +52,12 @@ def users() -> list[User]:
     """Every account by name, with roles and tokens."""
     query = select(User).options(selectinload(User.tokens)).order_by(User.username)
     return list(db.session.scalars(query))
+
+
+def names_of(user_ids: Collection[int]) -> dict[int, str]:
+    """The names of some accounts by their ids, in one query."""
+    query = select(User.id, User.username).where(User.id.in_(user_ids))
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def add_user(name: str, roles: Sequence[RoleName], password: str | None = None) -> NewPassword:

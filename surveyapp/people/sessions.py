@@ -1,16 +1,16 @@
-"""The session cookie: signed with a key from the key file, `Secure` exactly when it came over https."""
+"""The session cookie's signature: its key comes from the key file."""
 
 from __future__ import annotations
 
-from flask import Flask, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
+from surveyapp.cookies import SessionUnderHttps
 from surveyapp.people.keys import key_for
 
 
-class KeyFileSessions(SecureCookieSessionInterface):
-    """Flask's signed cookies, with a key that is read when the first session is opened.
+class KeyFileSessions(SessionUnderHttps):
+    """Signed cookies, with a key that is read when the first session is opened.
 
     Building the application touches no key file (`surveyapp --help` works anywhere), and there is no
     default key that could be left in place. Flask-WTF signs with the application's key, which is why it
@@ -18,9 +18,7 @@ class KeyFileSessions(SecureCookieSessionInterface):
     """
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's own, once the application has its key."""
         if not app.secret_key:
             app.secret_key = key_for("session", app)
         return super().get_signing_serializer(app)
-
-    def get_cookie_secure(self, app: Flask) -> bool:
-        return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure

@@ -37,7 +37,7 @@ _too_long = Length(max=MAX_LENGTH, message=_l("Too long: at most %(max)d charact
 class SignInForm(LoginForm):
     """User name and password. Whatever is wrong, the answer is the same, and takes as long."""
 
-    email = None  # type: ignore[assignment]  # people sign in by name; how a form drops a field
+    email = None  # type: ignore[assignment]  # people sign in by name; this is how WTForms drops a field
     remember = None  # type: ignore[assignment]  # phones and computers here are shared
     username = StringField(validators=[InputRequired(_l("Enter your user name")), Length(max=128)])
 

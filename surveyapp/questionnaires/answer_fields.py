@@ -167,6 +167,17 @@ class ChoicesAnswer(ChoiceAnswer):
         return names or None
 
 
+class AcknowledgeAnswer(AnswerField):
+    """A tick: XForms write `OK`, JSON clients may say true; not ticked is no answer."""
+
+    def read(self, value: Any) -> str | None:
+        if value is False:
+            return None
+        if value is True or value == "OK":
+            return "OK"
+        raise refusal("acknowledge")
+
+
 class PlaceAnswer(AnswerField):
     """A place, always with its four members; degrees, and metres above sea level and of accuracy."""
 

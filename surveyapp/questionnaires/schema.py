@@ -172,7 +172,7 @@ _FieldOf: TypeAlias = Callable[[_Generator, Valued], answer.AnswerField]
 _FIELDS: dict[DataType, _FieldOf] = {
     DataType.TEXT: _Generator.text,
     DataType.BARCODE: _Generator.text,
-    DataType.ACKNOWLEDGE: _Generator.text,
+    DataType.ACKNOWLEDGE: _plain(answer.AcknowledgeAnswer),
     DataType.INTEGER: _plain(answer.IntegerAnswer),
     DataType.DECIMAL: _plain(answer.DecimalAnswer),
     DataType.DATE: _plain(answer.DateAnswer),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
+from random import Random
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from surveyapp.questionnaires.definition import (
     Valued,
 )
 from surveyapp.questionnaires.storable import is_storable
+from surveyapp.questionnaires.synthetic import synthesise
 
 Strategy: TypeAlias = st.SearchStrategy[Any]
 
@@ -41,6 +43,18 @@ TIMES = st.times(timezones=OFFSETS).map(time.isoformat)
 MOMENTS = st.datetimes(datetime(2, 1, 2), datetime(9998, 12, 30), timezones=OFFSETS).map(  # noqa: DTZ001  # bounds of Hypothesis are naive
     datetime.isoformat
 )
+
+
+#: when the valid answers were finished
+NOW = datetime(2026, 9, 1, 14, 3, 7, tzinfo=timezone(timedelta(hours=5)))
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def valid_answers(questionnaire: Questionnaire, language: str = "kk") -> st.SearchStrategy[Answers]:
+    """Answers that keep every rule at `NOW`: what a synthetic respondent says, by seed."""
+    return SEEDS.map(
+        lambda seed: synthesise(questionnaire, Random(seed), language=language, moment=NOW)  # noqa: S311  # no secret
+    )
 
 
 def typed_answers(questionnaire: Questionnaire, *, instances: int = 3) -> st.SearchStrategy[Answers]:

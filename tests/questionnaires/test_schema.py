@@ -108,6 +108,8 @@ def test_an_answer_of_its_type_is_kept_as_it_came(name: str, value: Any) -> None
         ("q_select_multiple", ["red", {}], "choice"),
         ("q_select_multiple", ["red", "red"], "repeated"),
         ("q_rank", {"red": 1}, "list"),
+        ("q_acknowledge", "yes", "acknowledge"),
+        ("q_acknowledge", 1.5, "acknowledge"),
         ("q_geopoint", "43.2 76.9 0 0", "geopoint"),
         ("q_geopoint", {"lat": 43.2}, "geopoint"),
         ("q_geopoint", {"lat": 91, "lon": 0}, "geopoint"),
@@ -147,6 +149,8 @@ def test_an_answer_of_another_type_is_refused_by_a_code_with_a_sentence(
         ("q_decimal", 5, 5.0),
         ("q_select_multiple", [], None),
         ("q_geotrace", [], None),
+        ("q_acknowledge", True, "OK"),
+        ("q_acknowledge", False, None),
         (
             "q_geopoint",
             {"lat": 43, "lon": 77},

@@ -1,0 +1,79 @@
+"""What a person sees when something went wrong: in their language, with what can be done, and no more."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException, TooManyRequests
+
+from surveyapp.config import Settings
+from surveyapp.i18n import LANGUAGES
+
+#: status → heading, advice
+WORDS: dict[int, tuple[LazyString, LazyString]] = {
+    400: (
+        _l("This could not be understood"),
+        _l("Please go back and try again. Nothing that was saved before is lost."),
+    ),
+    403: (
+        _l("This page is not open to you"),
+        _l("It may need an account, or it was opened from another site."),
+    ),
+    404: (
+        _l("There is no such page"),
+        _l("The address may be mistyped, or the survey may be closed."),
+    ),
+    405: (
+        _l("This could not be understood"),
+        _l("Please go back and try again. Nothing that was saved before is lost."),
+    ),
+    413: (
+        _l("That was too large"),
+        _l("Please go back and choose a smaller file. Nothing that was saved before is lost."),
+    ),
+    429: (
+        _l("Too many attempts"),
+        _l("Please wait a little and try again. Nothing that was saved before is lost."),
+    ),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("Please go back and try again in a few minutes. Nothing that was saved before is lost."),
+    ),
+}
+#: these speak to programs, in their own formats
+MACHINES = ("/api/", "/openrosa/", "/healthz", "/readyz", "/static/")
+
+
+def register_error_pages(app: Flask, _settings: Settings) -> None:
+    """Answer errors with a page, except where a program asked."""
+    for status in WORDS:
+        app.register_error_handler(status, show_error)
+
+
+def show_error(error: HTTPException) -> Response | HTTPException:
+    """The page of an error; its own headers (`Retry-After`, `Allow`) stay."""
+    if request.path.startswith(MACHINES):
+        return error
+    _speak_the_language_of_the_address()
+    status = error.code or 500
+    heading, advice = WORDS[status]
+    page = render_template("error.html", heading=heading, advice=advice, wait=_waiting_time(error))
+    response = make_response(page, status)
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def _speak_the_language_of_the_address() -> None:
+    first = request.path.split("/", 2)[1]
+    if first in LANGUAGES:
+        g.language = first
+
+
+def _waiting_time(error: HTTPException) -> str:
+    if not isinstance(error, TooManyRequests) or not isinstance(error.retry_after, int):
+        return ""
+    return _("Minutes to wait: %(minutes)s", minutes=-(-error.retry_after // 60))

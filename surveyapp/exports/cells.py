@@ -1,0 +1,133 @@
+"""From an answer as it is stored to the cells of a table; the cells are typed, writers render them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from functools import partial
+from typing import Any, TypeAlias
+
+from surveyapp.exports.merging import MergedItem
+from surveyapp.exports.request import TableOptions
+from surveyapp.exports.wording import choice_label
+from surveyapp.questionnaires.definition import Choice, DataType
+
+#: What a table holds. None is no answer: not asked, or left empty.
+Cell: TypeAlias = str | int | float | bool | date | datetime | None
+Reading: TypeAlias = Callable[[Any], Cell]
+
+#: between the codes of a select_multiple, as XForms write it; codes have no spaces
+CODES_APART = " "
+#: between its labels, which have spaces
+LABELS_APART = "; "
+#: between an item's name and the part of its answer that the column holds; in no item's name
+PART = "/"
+
+GEOPOINT_PARTS = ("lat", "lon", "alt", "accuracy")
+
+
+@dataclass(frozen=True, slots=True)
+class CellColumn:
+    """One column of an item: `part` is empty, a choice's code, or a part of a place."""
+
+    part: str
+    type: DataType
+    read: Reading
+    choice: Choice | None = None
+
+
+def cell_columns(item: MergedItem, options: TableOptions, zone: tzinfo) -> Iterator[CellColumn]:
+    """The columns that an item's answers need; times are turned to `zone`."""
+    if item.type is DataType.GEOPOINT:
+        for part in GEOPOINT_PARTS:
+            yield CellColumn(part, DataType.DECIMAL, partial(_part_of_place, part))
+    elif item.type is DataType.SELECT_MULTIPLE and options.split_multiple and item.choices:
+        for choice in item.choices:
+            yield CellColumn(choice.name, DataType.INTEGER, partial(_is_chosen, choice.name), choice)
+    else:
+        yield CellColumn("", item.type, _reading(item, options, zone))
+
+
+def labels_of(item: MergedItem, options: TableOptions) -> Mapping[str, str]:
+    """Code → label in the language asked for; empty when codes are asked for."""
+    if options.labels is None:
+        return {}
+    return {c.name: choice_label(c, options.labels, item.default_language) for c in item.choices}
+
+
+def moment(zone: tzinfo, value: Any) -> Cell:
+    """A stored dateTime as the aware time in a zone; as text if it is none."""
+    try:
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return _text(value)
+    # without an offset nobody knows the moment: it stays as it was said
+    return time.astimezone(zone) if time.tzinfo else _text(value)
+
+
+def _reading(item: MergedItem, options: TableOptions, zone: tzinfo) -> Reading:
+    if item.type is DataType.DATETIME:
+        return partial(moment, zone)
+    if item.type is DataType.SELECT_ONE:
+        return partial(_label, labels_of(item, options))
+    if item.type in {DataType.SELECT_MULTIPLE, DataType.RANK}:
+        apart = CODES_APART if options.labels is None else LABELS_APART
+        return partial(_joined, labels_of(item, options), apart)
+    return _PLAIN.get(item.type, _text)
+
+
+def _text(value: Any) -> Cell:
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _number(value: Any) -> Cell:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int | float) else _text(value)
+
+
+def _decimal(value: Any) -> Cell:
+    # PostgreSQL gives 1e21 back as a whole number, SQLite as it was
+    return float(value) if isinstance(value, int | float) else _text(value)
+
+
+def _day(value: Any) -> Cell:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return _text(value)
+
+
+def _label(labels: Mapping[str, str], value: Any) -> Cell:
+    return labels.get(value, value) if isinstance(value, str) else _text(value)
+
+
+def _joined(labels: Mapping[str, str], apart: str, value: Any) -> Cell:
+    if not isinstance(value, list):
+        return _text(value)
+    return apart.join(labels.get(code, code) for code in value)
+
+
+def _is_chosen(code: str, value: Any) -> Cell:
+    return int(code in value) if isinstance(value, list) else None
+
+
+def _part_of_place(part: str, value: Any) -> Cell:
+    return _decimal(value.get(part)) if isinstance(value, Mapping) else None
+
+
+def _trace(value: Any) -> Cell:
+    """`lat lon alt accuracy; …`, as XForms write a line or an area."""
+    if not isinstance(value, list):
+        return _text(value)
+    return "; ".join(" ".join(str(point.get(part) or 0) for part in GEOPOINT_PARTS) for point in value)
+
+
+_PLAIN: Mapping[DataType, Reading] = {
+    DataType.INTEGER: _number,
+    DataType.DECIMAL: _decimal,
+    DataType.DATE: _day,
+    DataType.GEOTRACE: _trace,
+    DataType.GEOSHAPE: _trace,
+}

@@ -1,0 +1,176 @@
+"""`surveyapp export`: write a questionnaire's submissions to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
+from tqdm import tqdm
+
+from surveyapp.catalogue.errors import CatalogueError
+from surveyapp.config import Settings
+from surveyapp.days import end_of, start_of
+from surveyapp.exports.errors import ExportError
+from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX
+from surveyapp.exports.request import CsvOptions, ExportRequest, Selection, TableOptions
+from surveyapp.exports.saving import check_place, save
+from surveyapp.exports.service import Export, export
+from surveyapp.i18n import LANGUAGES
+from surveyapp.wiring import settings_of
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+CODES = "codes"
+#: how a separator is said on the command line
+SEPARATORS = {",": ",", ";": ";", "tab": "\t"}
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+OPTIONS = (
+    click.argument("questionnaire"),
+    click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(list(FORMATS)),
+        default="csv",
+        show_default=True,
+        help="Tables, or one JSON object a line.",
+    ),
+    click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        required=True,
+        help="*.csv, *.jsonl: the submissions; *.zip: with rosters, codebook and manifest.",
+    ),
+    click.option("--force", is_flag=True, help="Replace FILE if it is there already."),
+    click.option(
+        "--labels",
+        type=click.Choice([*LANGUAGES, CODES]),
+        default=CODES,
+        show_default=True,
+        help="Give choices by their labels in a language, or by their codes.",
+    ),
+    click.option("--split-multiple", is_flag=True, help="A 0/1 column for each choice of several."),
+    click.option("--language", type=click.Choice(LANGUAGES), help="Only answered in this language."),
+    click.option("--since", type=DAY, metavar="DAY", help="Only received on this day or later."),
+    click.option("--until", type=DAY, metavar="DAY", help="Only received on this day or earlier."),
+    click.option("--without-synthetic", is_flag=True, help="Leave out what the program made up."),
+    click.option(
+        "--separator",
+        type=click.Choice(list(SEPARATORS)),
+        default=",",
+        show_default=True,
+        help="What stands between columns; a Russian Excel expects ;",
+    ),
+    click.option("--decimal-comma", is_flag=True, help="Write 3,5 instead of 3.5."),
+    click.option("--bom", is_flag=True, help="Begin with a byte order mark, as Excel expects."),
+    click.option("--include-identity", is_flag=True, help="With answers that point at a person."),
+    click.option("--include-sensitive", is_flag=True, help="With sensitive answers."),
+    click.option("--reason", default="", help="Why these are needed; kept in the audit log."),
+    click.option("--quiet", is_flag=True, help="No progress bar."),
+)
+
+
+def with_options(command: Command) -> Command:
+    """Give a command the options of an export, in their order."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command("export")
+@with_options
+@with_appcontext
+def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None:
+    """Write the submissions of QUESTIONNAIRE to a file.
+
+    Answers that point at a person and sensitive answers are left out unless you ask for them and say
+    why. FILE appears only when it is whole, and is readable by you alone.
+
+    \b
+    Examples:
+      surveyapp export family_survey --output family.csv
+      surveyapp export household_baseline --output households.zip \\
+          --labels ru --separator ';' --decimal-comma --bom
+      surveyapp export site_safety --format jsonl --output sites.jsonl --since 2026-09-01
+    """
+    request = request_for(output, settings_of().timezone, asked)
+    with plain_errors():
+        check_place(output, replace=force)
+        made = export(request)
+        save(shown(made, quiet=quiet), output)
+    click.echo(f"{made.sent} submissions in {output}")
+
+
+def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRequest:
+    """What the options ask for."""
+    format_ = FORMATS[asked["format_name"]]
+    if output.suffix not in {format_.suffix, PACKAGE_SUFFIX}:
+        raise click.BadParameter(
+            f"{format_.name} goes into a file that ends in {format_.suffix}, or in {PACKAGE_SUFFIX}",
+            param_hint="--output",
+        )
+    return ExportRequest(
+        questionnaire=asked["questionnaire"],
+        format=format_.name,
+        package=output.suffix == PACKAGE_SUFFIX,
+        selection=_selection(zone, asked),
+        tables=TableOptions(
+            labels=None if asked["labels"] == CODES else asked["labels"],
+            split_multiple=asked["split_multiple"],
+            include_identity=asked["include_identity"],
+            include_sensitive=asked["include_sensitive"],
+        ),
+        csv=CsvOptions(
+            separator=SEPARATORS[asked["separator"]],
+            byte_order_mark=asked["bom"],
+            decimal_comma=asked["decimal_comma"],
+        ),
+        reason=asked["reason"],
+    )
+
+
+def _selection(zone: ZoneInfo, asked: dict[str, Any]) -> Selection:
+    since: datetime | None = asked["since"]
+    until: datetime | None = asked["until"]
+    return Selection(
+        since=start_of(since.date(), zone) if since else None,
+        before=end_of(until.date(), zone) if until else None,
+        language=asked["language"],
+        synthetic=not asked["without_synthetic"],
+    )
+
+
+def shown(made: Export, *, quiet: bool) -> Iterator[bytes]:
+    """The bytes of an export, with a bar on standard error that grows with the submissions."""
+    with tqdm(total=made.submissions, unit=" submissions", disable=quiet) as bar:
+        for chunk in made:
+            bar.update(made.sent - bar.n)
+            yield chunk
+        bar.update(made.sent - bar.n)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Say what went wrong in one line of plain words, with exit status 1."""
+    try:
+        yield
+    except (CatalogueError, ExportError) as error:
+        raise click.ClickException(str(error)) from None
+    except DBAPIError as error:
+        kind = type(error.orig).__name__
+        raise click.ClickException(
+            f"the database cannot be read ({kind}); is it there, and has `surveyapp db upgrade` run?"
+        ) from None
+
+
+def register_exports(app: Flask, _settings: Settings) -> None:
+    """Add the command."""
+    app.cli.add_command(export_command)

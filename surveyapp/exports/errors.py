@@ -1,0 +1,55 @@
+"""Why an export is refused or breaks off; each says it in words an administrator understands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+
+class ExportError(Exception):
+    """An export that cannot be made."""
+
+
+class UnknownFormat(ExportError):
+    """No writer has this name."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(f"there is no format “{name}”; there are: {', '.join(known)}")
+
+
+class OnlyForTables(ExportError):
+    """An option that says how tables look, asked of a format without tables."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"“{name}” keeps answers nested, as they were sent: splitting select-multiple answers, "
+            "separators, the byte order mark and the decimal comma are for tables (csv)"
+        )
+
+
+class ReasonMissing(ExportError):
+    """Identity or sensitive answers are asked for, and nobody said why."""
+
+    def __init__(self) -> None:
+        super().__init__("identity and sensitive answers need a reason, which is kept in the audit log")
+
+
+class CannotOpenIdentity(ExportError):
+    """The identity answers of a submission are sealed, and no key here opens them."""
+
+    def __init__(self, submission_id: UUID, why: Exception) -> None:
+        super().__init__(f"the identity answers of submission {submission_id} stay closed: {why}")
+
+
+class FileExists(ExportError):
+    """A file of this name is there already."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already; --force replaces it")
+
+
+class FileRefused(ExportError):
+    """The file cannot be written."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be written: {why}")

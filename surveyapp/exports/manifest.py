@@ -1,0 +1,106 @@
+"""manifest.json of a package: what was asked for, what came of it, and digests to check it by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.exports.archive import Packed
+from surveyapp.exports.merging import MergedItem
+from surveyapp.exports.plan import Plan
+from surveyapp.exports.request import ExportRequest, Selection, TableOptions
+from surveyapp.questionnaires.definition import Questionnaire
+
+
+@dataclass(slots=True)
+class Tally:
+    """What really went out, counted on the way."""
+
+    submissions: int = 0
+    synthetic: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an export was made of, as plain values: no transaction must stay open for it."""
+
+    newest: Questionnaire
+    versions: Sequence[Mapping[str, Any]]
+    made_at: datetime
+
+
+def told_of(version: PublishedVersion) -> dict[str, Any]:
+    """What the manifest says of a published version."""
+    return {
+        "version": version.version,
+        "published_at": version.published_at.isoformat(timespec="seconds"),
+        "sha256": version.hash,
+        "demonstration": version.demonstration,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A package as it was made; `rows` are those of the files that hold answers, by name."""
+
+    request: ExportRequest
+    origin: Origin
+    plan: Plan
+    tally: Tally
+    rows: Mapping[str, int]
+
+
+def manifest(made: Made, packed: Sequence[Packed]) -> dict[str, Any]:
+    """The manifest of a package with these files."""
+    options = made.plan.options
+    return {
+        "questionnaire": made.origin.newest.id,
+        "versions": made.origin.versions,
+        "exported_at": made.origin.made_at.isoformat(timespec="seconds"),
+        "time_zone": str(made.plan.zone),
+        "format": made.request.format,
+        "selection": _selection(made.request.selection),
+        "options": _options(made.request),
+        "identity": _treated(options.include_identity),
+        "sensitive": _treated(options.include_sensitive),
+        "left_out": [_left_out(item, options) for item in made.plan.left_out],
+        "submissions": made.tally.submissions,
+        "synthetic": made.tally.synthetic,
+        "files": [asdict(file) | _counted(file.name, made.rows) for file in packed],
+    }
+
+
+def _selection(selection: Selection) -> dict[str, Any]:
+    return {
+        "since": selection.since.isoformat() if selection.since else None,
+        "before": selection.before.isoformat() if selection.before else None,
+        "language": selection.language,
+        "synthetic": selection.synthetic,
+    }
+
+
+def _options(request: ExportRequest) -> dict[str, Any]:
+    return {
+        "labels": request.tables.labels or "codes",
+        "select_multiple": "split" if request.tables.split_multiple else "joined",
+        **asdict(request.csv),
+    }
+
+
+def _treated(included: bool) -> str:
+    return "included" if included else "left out"
+
+
+def _left_out(item: MergedItem, options: TableOptions) -> dict[str, Any]:
+    reasons = {
+        "identity": item.identity and not options.include_identity,
+        "sensitive": item.sensitive and not options.include_sensitive,
+    }
+    return {"path": item.path, "because": [reason for reason, holds in reasons.items() if holds]}
+
+
+def _counted(name: str, rows: Mapping[str, int]) -> dict[str, int]:
+    return {"rows": rows[name]} if name in rows else {}

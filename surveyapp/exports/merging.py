@@ -1,0 +1,178 @@
+"""Many versions of a questionnaire seen as one: which items there were, and with which choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from surveyapp.questionnaires.definition import (
+    Choice,
+    Container,
+    DataType,
+    Item,
+    Metadata,
+    Question,
+    Questionnaire,
+    Roster,
+    Section,
+    Text,
+    Valued,
+)
+
+#: Item paths of the rosters around an item, outermost first; empty outside rosters.
+RosterChain: TypeAlias = tuple[str, ...]
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class MergedItem:
+    """A valued item as all the versions that have it tell of it; wordings are the newest's."""
+
+    path: str
+    rosters: RosterChain
+    type: DataType
+    #: versions in which the item has this type
+    versions: frozenset[str]
+    #: in at least one version
+    identity: bool
+    sensitive: bool
+    label: Text
+    default_language: str
+    #: every choice that was ever offered, the newest version's first
+    choices: tuple[Choice, ...]
+    #: `start` or `end` when it is the time that every submission has besides its answers
+    clock: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The last name of the path."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRoster:
+    """A roster as all the versions that have it tell of it."""
+
+    rosters: RosterChain
+    label: Text
+    default_language: str
+
+    @property
+    def path(self) -> str:
+        """Its item path."""
+        return self.rosters[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An item of one version, and where it stands."""
+
+    item: Item
+    rosters: RosterChain
+    definition: Questionnaire
+
+    @property
+    def key(self) -> tuple[str, RosterChain, DataType | None]:
+        """What makes it the same thing in another version; whole and decimal numbers are one type."""
+        kind = self.item.type if isinstance(self.item, Valued) else None
+        family = DataType.DECIMAL if kind is DataType.INTEGER else kind
+        return self.item.path, self.rosters, family
+
+
+def merged_items(definitions: Sequence[Questionnaire]) -> list[MergedItem]:
+    """Every valued item of all versions (oldest first) in the newest's document order.
+
+    What only an older version has follows the item it followed there. An item whose type changed is
+    two items. The code of an invitation is cut out on receipt, so it has no column either.
+    """
+    return [_merged_item(same) for same in _merge(definitions, Valued) if not _is_invitation(same[0])]
+
+
+def merged_rosters(definitions: Sequence[Questionnaire]) -> list[MergedRoster]:
+    """Every roster of all versions, outer ones before what they contain."""
+    merged = []
+    for same in _merge(definitions, Roster):
+        newest = same[0]
+        chain = (*newest.rosters, newest.item.path)
+        merged.append(MergedRoster(chain, newest.item.label, newest.definition.default_language))
+    return merged
+
+
+def in_one_order(sequences: Iterable[Sequence[Key]]) -> list[Key]:
+    """All keys once: the first sequence's order; another's own key follows its predecessor there."""
+    merged: list[Key] = []
+    for sequence in sequences:
+        position = 0
+        known = set(merged)
+        for key in sequence:
+            if key in known:
+                position = merged.index(key) + 1
+            else:
+                merged.insert(position, key)
+                position += 1
+    return merged
+
+
+def _merge(definitions: Sequence[Questionnaire], kind: type[Item]) -> Iterator[list[_Found]]:
+    """For each item of a kind what the versions say of it, the newest first."""
+    versions = [
+        {
+            found.key: found
+            for found in _placed(definition, definition.root, ())
+            if isinstance(found.item, kind)
+        }
+        for definition in reversed(definitions)
+    ]
+    for key in in_one_order([list(version) for version in versions]):
+        yield [version[key] for version in versions if key in version]
+
+
+def _placed(definition: Questionnaire, container: Container, rosters: RosterChain) -> Iterator[_Found]:
+    for item in container.items:
+        yield _Found(item, rosters, definition)
+        if isinstance(item, Roster):
+            yield from _placed(definition, item, (*rosters, item.path))
+        elif isinstance(item, Section):
+            yield from _placed(definition, item, rosters)
+
+
+def _is_invitation(found: _Found) -> bool:
+    return isinstance(found.item, Question) and found.item.invitation
+
+
+def _merged_item(same: list[_Found]) -> MergedItem:
+    valued = [found.item for found in same if isinstance(found.item, Valued)]
+    newest = same[0]
+    types = {item.type for item in valued}
+    return MergedItem(
+        path=newest.item.path,
+        rosters=newest.rosters,
+        type=types.pop() if len(types) == 1 else DataType.DECIMAL,
+        versions=frozenset(found.definition.version for found in same),
+        identity=any(item.identity for item in valued),
+        sensitive=any(item.sensitive for item in valued),
+        label=newest.item.label,
+        default_language=newest.definition.default_language,
+        choices=_merged_choices(same),
+        clock=_clock(newest),
+    )
+
+
+def _merged_choices(same: list[_Found]) -> tuple[Choice, ...]:
+    choices: dict[str, Choice] = {}
+    for found in same:
+        if isinstance(found.item, Question) and found.item.choices is not None:
+            offered = found.definition.choice_lists.get(found.item.choices.list_name, ())
+            for choice in offered:
+                choices.setdefault(choice.name, choice)
+    return tuple(choices.values())
+
+
+def _clock(found: _Found) -> str | None:
+    item = found.item
+    if found.rosters or not isinstance(item, Metadata) or item.preload != "timestamp":
+        return None
+    if item.identity or item.sensitive:
+        return None
+    return item.preload_parameter if item.preload_parameter in {"start", "end"} else None

@@ -1,0 +1,93 @@
+"""README.txt of a package: what it is and how to handle it, in the three languages one below the other.
+
+A package is mailed on and opened years later by somebody else, so it explains itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from surveyapp.exports.plan import Plan
+from surveyapp.exports.wording import worded
+from surveyapp.i18n import LANGUAGE_NAMES, LANGUAGES
+from surveyapp.questionnaires.definition import Questionnaire
+
+FILE = "README.txt"
+#: windows editors of every age know it
+_LINE_END = "\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a README tells of its package."""
+
+    plan: Plan
+    newest: Questionnaire
+    #: the day it was made, `YYYY-MM-DD`
+    day: str
+    tabular: bool
+    submissions: int
+    synthetic: int
+
+
+def readme(told: Told) -> bytes:
+    """The whole text; needs an application context."""
+    return _LINE_END.join(line for language in LANGUAGES for line in _in(language, told)).encode()
+
+
+def _in(language: str, told: Told) -> Iterator[str]:
+    yield LANGUAGE_NAMES[language].upper()
+    yield ""
+    with force_locale(language):
+        for sentence in (*_about(told, language), *_handling(told)):
+            yield f"* {sentence}"
+    yield ""
+
+
+def _about(told: Told, language: str) -> Iterator[str]:
+    newest = told.newest
+    title = worded(newest.title, language) or worded(newest.title, newest.default_language)
+    yield _(
+        "Questionnaire: %(title)s (%(id)s). Exported: %(day)s. Submissions: %(count)s.",
+        title=title,
+        id=newest.id,
+        day=told.day,
+        count=told.submissions,
+    )
+    if told.tabular:
+        yield _(
+            "submissions.csv has one row for each submission. Every other table has one row for each "
+            "entry of a roster; its column parent_id holds the id of the row it belongs to."
+        )
+        yield _("A text that a spreadsheet could take for a formula has an apostrophe before it.")
+    else:
+        yield _("submissions.jsonl has one line for each submission, rosters included.")
+    yield _("codebook.csv explains every column and every code.")
+    yield _("manifest.json says what was exported and has a checksum (SHA-256) of every file.")
+    yield _("Empty means not asked or left empty. Codes such as dk and ref are answers.")
+    yield _("Photographs and other files are not included; only their names are.")
+
+
+def _handling(told: Told) -> Iterator[str]:
+    if told.synthetic:
+        yield _(
+            "Synthetic submissions, made up by the program: %(count)s. "
+            "In the column synthetic they have 1. They say nothing about real children.",
+            count=told.synthetic,
+        )
+    if told.plan.options.include_identity:
+        yield _(
+            "ANSWERS THAT POINT AT A PERSON ARE INCLUDED. Keep this file locked away, give it to nobody "
+            "who has no right to it, and destroy it when it is no longer needed."
+        )
+    else:
+        yield _("Answers that point at a person were left out.")
+    if told.plan.options.include_sensitive:
+        yield _("Sensitive answers are included.")
+    else:
+        yield _("Sensitive answers were left out.")
+    yield _("These are answers of families and children: never try to find out who gave them.")

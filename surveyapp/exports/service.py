@@ -1,0 +1,167 @@
+"""Making an export: what was asked for is checked and logged at once, its bytes come as they are taken.
+
+The command and the administrators' pages both call `export`; neither knows tables or formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.database import utc_now
+from surveyapp.exports import codebook, readme
+from surveyapp.exports.archive import Packed
+from surveyapp.exports.errors import OnlyForTables, ReasonMissing, UnknownFormat
+from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
+from surveyapp.exports.identity import unsealer
+from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
+from surveyapp.exports.package import package
+from surveyapp.exports.plan import Plan, make_plan
+from surveyapp.exports.reader import Reader, Span, Unseal
+from surveyapp.exports.records import Record
+from surveyapp.exports.request import CsvOptions, ExportRequest
+from surveyapp.exports.writing import ExportFile, written
+from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.wiring import settings_of
+
+
+class Export(Iterator[bytes]):
+    """The bytes of an export, and what to call it.
+
+    Iterating raises when something goes wrong on the way, so that a server breaks the connection off
+    instead of ending it well; and a package without its last bytes is no `.zip`.
+    """
+
+    def __init__(self, name: str, media_type: str, making: _Making) -> None:
+        self.name = name
+        self.media_type = media_type
+        #: how many submissions it will have
+        self.submissions = making.span.submissions
+        self._tally = making.tally
+        self._chunks = making.chunks()
+
+    @property
+    def sent(self) -> int:
+        """How many submissions have gone out so far."""
+        return self._tally.submissions
+
+    def __next__(self) -> bytes:
+        return next(self._chunks)
+
+    def close(self) -> None:
+        """Stop early; a server calls this when its client has gone."""
+        self._chunks.close()
+
+
+def export(request: ExportRequest) -> Export:
+    """Begin an export; needs an application context, which the bytes no longer do.
+
+    Commits the session with the entry in the audit log. Raises `catalogue.errors.UnknownQuestionnaire`
+    and the errors of `exports.errors`; iterating may raise `CannotOpenIdentity` and the database's own.
+    """
+    format_ = _checked(request)
+    making = _begin(request, format_)
+    _record(request)
+    name = f"{request.questionnaire}{PACKAGE_SUFFIX if request.package else format_.suffix}"
+    return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
+
+
+def _checked(request: ExportRequest) -> Format:
+    format_ = FORMATS.get(request.format)
+    if format_ is None:
+        raise UnknownFormat(request.format, list(FORMATS))
+    if not format_.tabular and (request.tables.split_multiple or request.csv != CsvOptions()):
+        raise OnlyForTables(format_.name)
+    if request.confidential and not request.reason.strip():
+        raise ReasonMissing
+    return format_
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """An export under way; nothing in it belongs to a session."""
+
+    request: ExportRequest
+    format: Format
+    reader: Reader
+    span: Span
+    origin: Origin
+    plan: Plan
+    unseal: Unseal | None
+    #: the files of the package that hold no answers
+    explanations: Mapping[str, bytes]
+    tally: Tally = field(default_factory=Tally)
+
+    def chunks(self) -> Generator[bytes]:
+        files = self.format.files(self.plan, self.request.csv)
+        if self.request.package:
+            told = partial(self._manifest, files)
+            yield from package(files, self._batches(), self.explanations, told, self.origin.made_at)
+        else:
+            yield from written(files[0], self._batches())
+
+    def _batches(self) -> Iterator[list[Record]]:
+        for batch in self.reader.batches(self.span, self.unseal):
+            yield batch
+            self.tally.submissions += len(batch)
+            self.tally.synthetic += sum(record.synthetic for record in batch)
+
+    def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
+        rows = {file.name: file.rows for file in files}
+        return manifest(Made(self.request, self.origin, self.plan, self.tally, rows), packed)
+
+
+def _begin(request: ExportRequest, format_: Format) -> _Making:
+    zone = settings_of().timezone
+    reader = Reader(db.engine, request.questionnaire, request.selection)
+    # first how far to read, then the versions: so each submission's version is among them
+    span = reader.span()
+    editions = catalogue.all_editions(request.questionnaire)
+    definitions = [edition.definition for edition in editions]
+    plan = make_plan(definitions, request.tables, zone)
+    origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
+    return _Making(
+        request=request,
+        format=format_,
+        reader=reader,
+        span=span,
+        origin=origin,
+        plan=plan,
+        unseal=unsealer(definitions) if request.tables.include_identity else None,
+        explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
+    )
+
+
+def _explanations(
+    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, span: Span
+) -> dict[str, bytes]:
+    told = readme.Told(
+        plan=plan,
+        newest=origin.newest,
+        day=f"{origin.made_at:%Y-%m-%d}",
+        tabular=format_.tabular,
+        submissions=span.submissions,
+        synthetic=span.synthetic,
+    )
+    return {
+        codebook.FILE: codebook.codebook(plan, request.csv),
+        readme.FILE: readme.readme(told),
+    }
+
+
+def _record(request: ExportRequest) -> None:
+    """Log who takes what out, before a byte of it is out; every export, so that no gap can be hidden."""
+    details: dict[str, audit.Detail] = {
+        "format": request.format,
+        "identity": request.tables.include_identity,
+        "sensitive": request.tables.include_sensitive,
+    }
+    if request.confidential:
+        details["reason"] = request.reason.strip()
+    audit.record(audit.Action.EXPORTED, request.questionnaire, details)
+    # also ends the session's transaction: on SQLite it would keep every writer out until the last byte
+    db.session.commit()

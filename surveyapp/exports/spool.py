@@ -1,0 +1,55 @@
+"""Bytes that must wait, on disk so that memory stays bounded, unreadable so that nothing leaks."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from types import TracebackType
+
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+
+CHUNK = 64 * 1024
+_NONCE = bytes(16)
+
+
+class SealedSpool:
+    """A nameless temporary file, encrypted under a key that is in memory only and used once.
+
+    Answers about children may stay behind on a disk that is thrown away; ciphertext without its key
+    may. There is nobody to deceive the reader of his own open file, so it is not authenticated.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `close`
+        # a fixed nonce is right here: no second stream is ever written under this key
+        self._cipher = Cipher(AES(os.urandom(32)), CTR(_NONCE))
+        self._encryptor: CipherContext = self._cipher.encryptor()
+
+    def write(self, content: bytes) -> None:
+        """Add some bytes."""
+        self._file.write(self._encryptor.update(content))
+
+    def chunks(self) -> Iterator[bytes]:
+        """Everything written, from the start, a piece at a time."""
+        decryptor = self._cipher.decryptor()
+        self._file.seek(0)
+        while piece := self._file.read(CHUNK):
+            yield decryptor.update(piece)
+
+    def close(self) -> None:
+        """Let go of the file; the system removes it."""
+        self._file.close()
+
+    def __enter__(self) -> SealedSpool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

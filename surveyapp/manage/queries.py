@@ -1,0 +1,178 @@
+"""What administrators see, as few queries as pages: their number does not grow with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Integer, Row, Select, column, func, select, values
+
+from surveyapp.catalogue.models import CatalogueEntry, PublishedVersion
+from surveyapp.database import UtcDateTime
+from surveyapp.days import day_of, end_of, start_of
+from surveyapp.extensions import db
+from surveyapp.submissions.models import Quarantined, Submission
+
+#: rows on one page of a list
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many submissions a questionnaire has; `week` is today and the six days before."""
+
+    total: int = 0
+    today: int = 0
+    week: int = 0
+    flagged: int = 0
+    synthetic: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One questionnaire's line on the first page."""
+
+    entry: CatalogueEntry
+    newest: PublishedVersion
+    counts: Counts
+    quarantined: int
+
+
+def overviews(now: datetime, zone: ZoneInfo) -> list[Overview]:
+    """Every questionnaire in the order of first publication, with its counts."""
+    newest = {version.questionnaire_id: version for version in db.session.scalars(_versions())}
+    entries = db.session.scalars(select(CatalogueEntry).order_by(CatalogueEntry.created_at))
+    counts = _counts(now, zone)
+    waiting = waiting_by_questionnaire()
+    return [
+        Overview(entry, newest[entry.id], counts.get(entry.id, Counts()), waiting.get(entry.id, 0))
+        for entry in entries
+        if entry.id in newest
+    ]
+
+
+def overview(questionnaire_id: str, now: datetime, zone: ZoneInfo) -> Overview | None:
+    """One questionnaire with its counts; None if there is none of this id."""
+    entry = db.session.get(CatalogueEntry, questionnaire_id)
+    newest = db.session.scalars(
+        _versions().where(PublishedVersion.questionnaire_id == questionnaire_id)
+    ).all()
+    if entry is None or not newest:
+        return None
+    counts = _counts(now, zone, questionnaire_id).get(entry.id, Counts())
+    return Overview(entry, newest[-1], counts, waiting_by_questionnaire().get(entry.id, 0))
+
+
+def by_day(questionnaire_id: str, days: Sequence[date], zone: ZoneInfo) -> list[tuple[date, int]]:
+    """How many were received on each of the days, in their order.
+
+    The days' limits go into the query as a small table: where a day begins depends on the zone and
+    its history, of which SQLite knows nothing.
+    """
+    limits = values(
+        column("number", Integer),
+        column("begins", UtcDateTime()),
+        column("ends", UtcDateTime()),
+        name="day",
+    ).data([(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)])
+    query = (
+        select(limits.c.number, func.count())
+        .join(
+            Submission,
+            (Submission.received_at >= limits.c.begins) & (Submission.received_at < limits.c.ends),
+        )
+        .where(Submission.questionnaire == questionnaire_id)
+        .group_by(limits.c.number)
+    )
+    found = {row[0]: row[1] for row in db.session.execute(query)}
+    return [(day, found.get(number, 0)) for number, day in enumerate(days)]
+
+
+def by_region(questionnaire_id: str) -> dict[str | None, int]:
+    """How many there are of each region's code; None: the region is not known."""
+    query = (
+        select(Submission.region, func.count())
+        .where(Submission.questionnaire == questionnaire_id)
+        .group_by(Submission.region)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]:
+    """A page of submissions, newest first: what is about them, and none of their answers."""
+    query: Select[Any] = select(
+        Submission.serial,
+        Submission.received_at,
+        Submission.version,
+        Submission.language,
+        Submission.channel,
+        Submission.region,
+        Submission.status,
+        Submission.flags,
+        Submission.synthetic,
+        Submission.receipt_code,
+    ).where(Submission.questionnaire == questionnaire_id)
+    return _page(query, Submission.serial, before)
+
+
+def waiting(before: int | None) -> Sequence[Row[Any]]:
+    """A page of what waits in quarantine, newest first, without its content."""
+    query: Select[Any] = select(
+        Quarantined.serial,
+        Quarantined.received_at,
+        Quarantined.questionnaire,
+        Quarantined.version,
+        Quarantined.channel,
+        Quarantined.reason,
+        Quarantined.size,
+        Quarantined.receipt_code,
+    ).where(Quarantined.decided_at.is_(None))
+    return _page(query, Quarantined.serial, before)
+
+
+def waiting_by_questionnaire() -> Mapping[str, int]:
+    """How many wait in quarantine under each questionnaire's id, as it was sent."""
+    query = (
+        select(Quarantined.questionnaire, func.count())
+        .where(Quarantined.decided_at.is_(None))
+        .group_by(Quarantined.questionnaire)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def last_days(count: int, now: datetime, zone: ZoneInfo) -> list[date]:
+    """The last days up to today, oldest first."""
+    today = day_of(now, zone)
+    return [today - timedelta(days=ago) for ago in reversed(range(count))]
+
+
+# --- inside -----------------------------------------------------------------------------------------
+
+
+def _counts(now: datetime, zone: ZoneInfo, questionnaire_id: str | None = None) -> dict[str, Counts]:
+    today, week = (start_of(last_days(days, now, zone)[0], zone) for days in (1, 7))
+    query = select(
+        Submission.questionnaire,
+        func.count(),
+        func.count().filter(Submission.received_at >= today),
+        func.count().filter(Submission.received_at >= week),
+        func.count().filter(Submission.flags != []),
+        func.count().filter(Submission.synthetic),
+    ).group_by(Submission.questionnaire)
+    if questionnaire_id is not None:
+        query = query.where(Submission.questionnaire == questionnaire_id)
+    return {row[0]: Counts(*row[1:]) for row in db.session.execute(query)}
+
+
+def _versions() -> Select[PublishedVersion]:
+    return select(PublishedVersion).order_by(PublishedVersion.serial)
+
+
+def _page(query: Select[Any], serial: Any, before: int | None) -> Sequence[Row[Any]]:
+    """One row more than a page holds: it tells whether there is a next one."""
+    if before is not None:
+        query = query.where(serial < before)
+    return db.session.execute(query.order_by(serial.desc()).limit(PAGE + 1)).all()

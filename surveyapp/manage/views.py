@@ -1,0 +1,165 @@
+"""Administrators' pages: how the field work goes, what waits, who did what."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import Forbidden, NotFound
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.config import Settings
+from surveyapp.database import utc_now
+from surveyapp.exports.service import export
+from surveyapp.i18n import current_language
+from surveyapp.manage import queries
+from surveyapp.manage.charts import bars
+from surveyapp.manage.export_form import ExportForm
+from surveyapp.manage.presenting import register_presenting
+from surveyapp.manage.regions import counted_regions, region_names
+from surveyapp.people import audit
+from surveyapp.people.access import allow
+from surveyapp.people.roles import RoleName, signed_in
+from surveyapp.people.service import names_of
+from surveyapp.people.views import refused
+from surveyapp.wiring import settings_of
+
+blueprint = Blueprint("manage", __name__, url_prefix="/manage")
+ADMINISTRATOR = signed_in(RoleName.ADMINISTRATOR)
+#: lengths of the chart by day
+PERIODS = (30, 90)
+
+
+@blueprint.get("", strict_slashes=False)
+@allow(ADMINISTRATOR)
+def questionnaires() -> str:
+    """Every questionnaire with its counts."""
+    lines = queries.overviews(utc_now(), settings_of().timezone)
+    return render_template("manage/questionnaires.html", lines=lines)
+
+
+@blueprint.get("/q/<questionnaire_id>")
+@allow(ADMINISTRATOR)
+def questionnaire(questionnaire_id: str) -> str:
+    """One questionnaire: by day, by region, and the form for its data."""
+    return _questionnaire_page(_line(questionnaire_id), ExportForm())
+
+
+@blueprint.post("/q/<questionnaire_id>/download")
+@allow(ADMINISTRATOR)
+def download(questionnaire_id: str) -> ResponseReturnValue:
+    """The file that the form asks for, streamed; or the page again, with what is wrong."""
+    line = _line(questionnaire_id)
+    form = ExportForm()
+    if not form.validate():
+        return _questionnaire_page(line, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    made = export(form.request_for(questionnaire_id))
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(made, content_type=made.media_type, headers=headers)
+
+
+@blueprint.get("/q/<questionnaire_id>/submissions")
+@allow(ADMINISTRATOR)
+def submissions(questionnaire_id: str) -> str:
+    """The submissions of a questionnaire, newest first, without answers."""
+    line = _line(questionnaire_id)
+    rows, older = _paged(queries.submissions(questionnaire_id, _before()))
+    names = region_names(catalogue.definition_of(line.newest), current_language())
+    return render_template(
+        "manage/submissions.html", line=line, rows=rows, older=older, region_names=names
+    )
+
+
+@blueprint.get("/quarantine")
+@allow(ADMINISTRATOR)
+def quarantine() -> str:
+    """What waits for a decision, newest first."""
+    rows, older = _paged(queries.waiting(_before()))
+    return render_template("manage/quarantine.html", rows=rows, older=older)
+
+
+@blueprint.get("/log")
+@allow(ADMINISTRATOR)
+def log() -> str:
+    """The audit log, newest first."""
+    rows, older = _paged(audit.page(_before(), size=queries.PAGE + 1))
+    names = names_of({entry.user_id for entry in rows if entry.user_id is not None})
+    return render_template("manage/log.html", rows=rows, older=older, names=names)
+
+
+# --- what the views share ---------------------------------------------------------------------------
+
+
+def _line(questionnaire_id: str) -> queries.Overview:
+    line = queries.overview(questionnaire_id, utc_now(), settings_of().timezone)
+    if line is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return line
+
+
+def _questionnaire_page(line: queries.Overview, form: ExportForm) -> str:
+    zone = settings_of().timezone
+    days = queries.last_days(_period(), utc_now(), zone)
+    return render_template(
+        "manage/questionnaire.html",
+        line=line,
+        form=form,
+        periods=PERIODS,
+        days=bars(queries.by_day(line.entry.id, days, zone)),
+        regions=_region_bars(line),
+    )
+
+
+def _region_bars(line: queries.Overview) -> list[Any]:
+    names = region_names(catalogue.definition_of(line.newest), current_language())
+    if not names:
+        return []
+    counts = queries.by_region(line.entry.id)
+    return bars(counted_regions(counts, names, _("not stated")))
+
+
+def _period() -> int:
+    asked = request.args.get("days", type=int)
+    return asked if asked in PERIODS else PERIODS[0]
+
+
+def _before() -> int | None:
+    """The serial that the page's rows come before; keyset paging neither skips nor repeats a row."""
+    serial = request.args.get("before", type=int)
+    return serial if serial is not None and 0 < serial < 2**31 else None
+
+
+def _paged(found: Any) -> tuple[Any, str | None]:
+    """The rows of this page, and the address of the next one if there is one."""
+    rows = found[: queries.PAGE]
+    if len(found) <= queries.PAGE:
+        return rows, None
+    address = url_for(str(request.endpoint), **(request.view_args or {}), before=rows[-1].serial)
+    return rows, address
+
+
+@blueprint.errorhandler(403)
+def _not_allowed(_error: Forbidden) -> ResponseReturnValue:
+    return refused(
+        HTTPStatus.FORBIDDEN,
+        _("This page is not for your role"),
+        _("An administrator can give you the role that opens it."),
+    )
+
+
+@blueprint.errorhandler(404)
+def _not_found(_error: NotFound) -> ResponseReturnValue:
+    return refused(
+        HTTPStatus.NOT_FOUND,
+        _("There is no such page"),
+        _("The address may be old or mistyped."),
+    )
+
+
+def register_manage(app: Flask, _settings: Settings) -> None:
+    """Serve the pages; give their templates what they call."""
+    app.register_blueprint(blueprint)
+    register_presenting(app)

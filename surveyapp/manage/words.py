@@ -1,0 +1,89 @@
+"""The words of the data (`stored`, `api` …) as administrators read them in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from surveyapp.people.audit import Action
+from surveyapp.submissions.models import Channel, Flag
+
+ACCESS: Mapping[str, LazyString] = {
+    "public": _l("open to everybody"),
+    "invitation": _l("by invitation"),
+    "staff": _l("for staff"),
+    "closed": _l("closed"),
+}
+CHANNELS: Mapping[str, LazyString] = {
+    Channel.WEB: _l("web page"),
+    Channel.FIELD: _l("field app"),
+    Channel.OPENROSA: _l("ODK Collect"),
+    Channel.API: _l("API"),
+}
+FLAGS: Mapping[str, LazyString] = {
+    Flag.INVALID: _l("breaks a rule"),
+    Flag.FOREIGN: _l("unknown fields"),
+    Flag.MISCALCULATED: _l("miscalculated"),
+    Flag.CLOCK_SKEW: _l("device clock wrong"),
+    Flag.NO_FINISH_TIME: _l("no finish time"),
+}
+STATUSES: Mapping[str, LazyString] = {
+    "stored": _l("stored"),
+    "accepted": _l("accepted"),
+    "returned": _l("returned"),
+    "deleted": _l("deleted"),
+}
+REASONS: Mapping[str, LazyString] = {
+    "conflict": _l("same number, other content"),
+    "unknown_questionnaire": _l("unknown questionnaire"),
+    "unknown_version": _l("unknown version"),
+    "closed": _l("questionnaire was closed"),
+    "scope": _l("outside the sender's task"),
+    "invitation": _l("invitation used or expired"),
+    "deleted": _l("record was deleted"),
+    "wrong_type": _l("answers of a wrong type"),
+    "unstorable": _l("text that cannot be stored"),
+}
+ACTIONS: Mapping[str, LazyString] = {
+    Action.SIGNED_IN: _l("signed in"),
+    Action.PASSWORD_CHANGED: _l("password changed"),
+    Action.USER_ADDED: _l("user added"),
+    Action.USER_DEACTIVATED: _l("user deactivated"),
+    Action.TOKEN_CREATED: _l("token created"),
+    Action.TOKEN_REVOKED: _l("token revoked"),
+    Action.INVITATIONS_CREATED: _l("invitations created"),
+    Action.EXPORTED: _l("exported"),
+    Action.QUESTIONNAIRE_PUBLISHED: _l("questionnaire published"),
+    Action.QUESTIONNAIRE_ACCESS: _l("access changed"),
+    Action.QUESTIONNAIRE_CLOSED: _l("questionnaire closed"),
+    Action.VERSION_RETIRED: _l("version retired"),
+    Action.KEY_ROTATED: _l("key rotated"),
+    Action.QUARANTINE_DECIDED: _l("quarantine decided"),
+    Action.SUBMISSION_ERASED: _l("submission erased"),
+}
+#: of audit details; their values are data
+DETAILS: Mapping[str, LazyString] = {
+    "access": _l("access"),
+    "count": _l("count"),
+    "decision": _l("decision"),
+    "expires": _l("expires"),
+    "format": _l("format"),
+    "identity": _l("with identity"),
+    "key": _l("key"),
+    "labels": _l("labels"),
+    "language": _l("language"),
+    "reason": _l("reason"),
+    "roles": _l("roles"),
+    "scopes": _l("scopes"),
+    "sensitive": _l("with sensitive answers"),
+    "since": _l("since"),
+    "token": _l("token"),
+    "version": _l("version"),
+}
+
+
+def spoken(words: Mapping[str, LazyString], word: str) -> str:
+    """The word in the reader's language; itself, if it is one that we have no words for."""
+    return str(words.get(word, word))

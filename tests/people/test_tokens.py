@@ -1,0 +1,162 @@
+"""API tokens: only their hash is kept; revoked, expired, foreign and unscoped ones are refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import pytest
+from flask import Flask, g, jsonify
+from flask.testing import FlaskClient
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select, update
+
+from surveyapp import create_app
+from surveyapp.config import Settings
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.people import service, tokens
+from surveyapp.people.access import allow
+from surveyapp.people.errors import UnknownToken, UnknownUser
+from surveyapp.people.models import ApiToken, AuditEntry
+from surveyapp.people.tokens import Scope, bearer
+from tests.accounts import browser, make_user
+
+
+@pytest.fixture
+def caller(app: Flask, settings: Settings) -> Iterator[FlaskClient]:
+    """A client of an application that has one more route, behind a token to submit."""
+    other = create_app(settings)
+
+    @other.post("/guarded")
+    @allow(bearer(Scope.SUBMIT))
+    def guarded() -> ResponseReturnValue:
+        return jsonify(user=g.sender.username, scopes=sorted(g.sender.scopes))
+
+    yield browser(other)
+    with other.app_context():
+        db.engine.dispose()
+
+
+def made(*scopes: Scope, expires: datetime | None = None) -> str:
+    make_user("erlan")
+    return tokens.create_token("erlan", scopes or [Scope.SUBMIT], label="phone", expires=expires)
+
+
+def call(caller: FlaskClient, token: str, **headers: str) -> tuple[int, dict[str, object], str]:
+    answer = caller.post("/guarded", headers={"Authorization": f"Bearer {token}", **headers})
+    return answer.status_code, answer.get_json(), answer.headers.get("WWW-Authenticate", "")
+
+
+def test_a_good_token_says_who_is_calling(caller: FlaskClient) -> None:
+    status, body, _challenge = call(caller, made(Scope.SUBMIT, Scope.EXPORT))
+    assert status == HTTPStatus.OK
+    assert body == {"user": "erlan", "scopes": ["export", "submit"]}
+
+
+def test_only_the_hash_of_a_token_is_kept(app: Flask) -> None:
+    token = made()
+    row = db.session.scalars(select(ApiToken)).one()
+    assert row.token_hash == hashlib.sha256(token.encode()).digest()
+    kept = [getattr(row, column.key) for column in ApiToken.__table__.columns]
+    kept += [(entry.subject, entry.details) for entry in db.session.scalars(select(AuditEntry))]
+    assert token not in str(kept)
+    assert token.removeprefix(tokens.PREFIX) not in str(kept)
+
+
+def test_two_tokens_are_never_alike_and_have_256_random_bits(app: Flask) -> None:
+    make_user("erlan")
+    many = {tokens.create_token("erlan", [Scope.SUBMIT], label="") for _number in range(20)}
+    assert len(many) == 20
+    assert all(len(token) >= len(tokens.PREFIX) + 43 for token in many)
+
+
+def test_a_revoked_token_is_refused(caller: FlaskClient) -> None:
+    token = made()
+    tokens.revoke_token(db.session.scalars(select(ApiToken.id)).one())
+    status, _body, challenge = call(caller, token)
+    assert status == HTTPStatus.UNAUTHORIZED
+    assert 'error="invalid_token"' in challenge
+
+
+def test_a_token_is_good_until_its_end_and_no_longer(
+    caller: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = datetime(2099, 1, 1, tzinfo=UTC)
+    token = made(expires=ends)
+    monkeypatch.setattr(tokens, "utc_now", lambda: ends - timedelta(seconds=1))
+    assert call(caller, token)[0] == HTTPStatus.OK
+    monkeypatch.setattr(tokens, "utc_now", lambda: ends)
+    assert call(caller, token)[0] == HTTPStatus.UNAUTHORIZED
+
+
+def test_the_token_of_somebody_deactivated_is_refused(caller: FlaskClient) -> None:
+    token = made()
+    service.deactivate("erlan")
+    assert call(caller, token)[0] == HTTPStatus.UNAUTHORIZED
+
+
+def test_a_token_without_the_scope_is_refused_and_told_which(caller: FlaskClient) -> None:
+    status, _body, challenge = call(caller, made(Scope.EXPORT))
+    assert status == HTTPStatus.FORBIDDEN
+    assert 'error="insufficient_scope"' in challenge
+    assert 'scope="submit"' in challenge
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["Bearer", "Bearer ", "Bearer nonsense", "Basic ZXJsYW46eA==", "Bearer \u00e9", "Bearer a b", "x"],
+)
+def test_anything_else_is_refused_as_a_problem_document(caller: FlaskClient, authorization: str) -> None:
+    answer = caller.post("/guarded", headers={"Authorization": authorization})
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert answer.mimetype == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="')
+    assert answer.get_json()["status"] == HTTPStatus.UNAUTHORIZED
+
+
+def test_no_token_at_all_is_refused_without_naming_an_error(caller: FlaskClient) -> None:
+    answer = caller.post("/guarded")
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert "error" not in answer.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("path", ["/guarded?access_token={}", "/guarded?auth_token={}"])
+def test_a_token_in_the_address_is_not_taken(caller: FlaskClient, path: str) -> None:
+    assert caller.post(path.format(made())).status_code == HTTPStatus.UNAUTHORIZED
+
+
+def test_the_refusal_speaks_the_callers_language(caller: FlaskClient) -> None:
+    titles = {
+        language: call(caller, "nonsense", **{"Accept-Language": language})[1]["title"]
+        for language in ("kk", "ru", "en")
+    }
+    assert titles["en"] == "The access token is not valid"
+    assert len(set(titles.values())) == 3
+
+
+def test_looking_at_a_token_takes_no_lock_on_the_database(app: Flask) -> None:
+    """A writer holds SQLite's only write lock; the token is read all the same."""
+    token = made()
+    with db.engine.begin() as writer:
+        writer.execute(update(ApiToken).values(name="held"))
+        assert tokens.holder_of(token) is not None
+
+
+def test_unknown_people_and_numbers_are_said_so(app: Flask) -> None:
+    with pytest.raises(UnknownUser):
+        tokens.create_token("nobody", [Scope.SUBMIT], label="")
+    with pytest.raises(UnknownToken):
+        tokens.revoke_token(4711)
+
+
+def test_revoking_twice_keeps_the_first_time(app: Flask) -> None:
+    made()
+    number = db.session.scalars(select(ApiToken.id)).one()
+    tokens.revoke_token(number)
+    first = db.session.get_one(ApiToken, number).revoked_at
+    tokens.revoke_token(number)
+    assert db.session.get_one(ApiToken, number).revoked_at == first
+    assert first is not None and first <= utc_now()
