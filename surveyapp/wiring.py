@@ -79,6 +79,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.wiring:register_database",
     "surveyapp.i18n:register_i18n",
     "surveyapp.cookies:register_cookies",
+    "surveyapp.draining:register_draining",
     "surveyapp.security_headers:register_security_headers",
     "surveyapp.wiring:register_limits",
     "surveyapp.submissions.keys:register_keys",

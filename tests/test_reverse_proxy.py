@@ -63,8 +63,10 @@ def configure(folder: Path, *, upstream: str, https: int, http: int) -> None:
         assert documented in site
         site = site.replace(documented, here)
     (folder / "site.conf").write_text(site, encoding="utf-8")
+    # started by root, nginx hands its work to an account that may not enter this test's folder
+    owner = "user root; " if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(
-        f"pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
+        f"{owner}pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
         f"http {{ include {folder}/site.conf; client_body_temp_path {folder}/body;\n"
         f"proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;\n"
         f"scgi_temp_path {folder}/s; }}\n",
