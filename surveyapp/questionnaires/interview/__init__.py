@@ -196,8 +196,12 @@ class Interview:
 
     def remove_instance(self, path: str) -> None:
         """Take an instance (`child[2]`) away; those after it move up. Raises `CountedRoster`."""
-        container, roster = self._roster(path.removesuffix("]").rpartition("[")[0])
         instance = self._node(path)
+        container, roster = instance.parent, instance.item
+        if container is None or not isinstance(roster, Roster):
+            raise UnknownPath(path)
+        if instance is container.whole[roster.name]:
+            raise UnknownPath(path)
         if roster.count is not None:
             raise CountedRoster(path)
         self._state.remove_instance(container, instance)
