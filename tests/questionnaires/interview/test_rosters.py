@@ -133,6 +133,17 @@ def test_a_roster_that_people_extend_has_no_surplus() -> None:
     assert interview(OPEN).surplus("child") == 0
 
 
+def test_of_a_surplus_any_instance_may_be_taken_away() -> None:
+    filled = interview(COUNTED, {"n": 3, "consent": "yes"})
+    for place, name in enumerate("ABC", start=1):
+        filled.set(f"child[{place}]/c_name", name)
+    filled.set("n", 2)
+    filled.remove_instance("child[1]")
+    assert [filled.value(f"child[{place}]/c_name") for place in (1, 2)] == ["B", "C"]
+    with pytest.raises(CountedRoster):
+        filled.remove_instance("child[1]")
+
+
 def test_nobody_changes_a_counted_roster_by_hand() -> None:
     filled = interview(COUNTED, {"n": 1, "consent": "yes"})
     with pytest.raises(CountedRoster):
