@@ -87,6 +87,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
     "surveyapp.submissions.commands:register_commands",
+    "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
