@@ -59,7 +59,7 @@ class UnknownPath(LookupError):
 
 
 class CountedRoster(Exception):
-    """The instances of this roster follow its count; nobody adds any, or takes any but a surplus away."""
+    """Instances follow the roster's count: nobody adds any, or takes away any but a surplus one."""
 
 
 class Interview:
