@@ -15,7 +15,8 @@ from typing import Any
 
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.interview import Disclosed, Interview
+from surveyapp.questionnaires.interview import Interview
+from surveyapp.questionnaires.interview.checks import FiredDisclosure as Disclosed
 from surveyapp.questionnaires.schema import Limits, check_types
 
 #: codes of answers that are too much, whatever their version says

@@ -15,7 +15,7 @@ from surveyapp.config import Settings
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Questionnaire
-from surveyapp.questionnaires.interview import Disclosed
+from surveyapp.questionnaires.interview.checks import FiredDisclosure
 from surveyapp.questionnaires.judge import Judgement, judge
 from surveyapp.questionnaires.schema import Limits
 from surveyapp.questionnaires.storable import is_storable
@@ -49,8 +49,9 @@ _PLACES: Mapping[Reason, str] = {
 class Assessed:
     """An envelope without its invitation's code, and what was found.
 
-    With `content` it fits its version; with a `reason` it must wait all the same. It is `malformed`
-    when it is over a limit, and then nothing of it is kept. `errors` say where and why.
+    With `content` it fits its version; with a `reason` it must wait all the same, unless it is a copy of
+    what is stored. It is `malformed` when it is over a limit, and then nothing of it is kept. `errors`
+    are the answers', whatever becomes of them.
     """
 
     envelope: Envelope
@@ -59,14 +60,21 @@ class Assessed:
     malformed: bool = False
     errors: tuple[AnswerError, ...] = ()
     flags: tuple[Flag, ...] = ()
-    disclosures: tuple[Disclosed, ...] = ()
+    disclosures: tuple[FiredDisclosure, ...] = ()
     #: the invitation's code, to be used up when it is stored
     code: str | None = field(default=None, repr=False)
     default_language: str | None = None
 
     def waiting(self, reason: Reason) -> Assessed:
-        """The same, to be quarantined for a reason that the sender is told."""
-        return replace(self, reason=reason, errors=(AnswerError(_PLACES.get(reason, ""), reason.value),))
+        """The same, to be quarantined."""
+        return replace(self, reason=reason)
+
+    @property
+    def why_it_waits(self) -> tuple[AnswerError, ...]:
+        """What the sender of quarantined work is told: wrong types one by one, else the reason."""
+        if self.reason is None or (self.content is None and self.errors):
+            return self.errors
+        return (AnswerError(_PLACES.get(self.reason, ""), self.reason.value),)
 
     def malformed_by(self, *errors: AnswerError) -> Assessed:
         """The same, of which nothing is kept."""
