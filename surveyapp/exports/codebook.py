@@ -6,7 +6,7 @@ the code in `choice`. The languages are those of the program, then any other the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from flask_babel import LazyString, force_locale
 
@@ -16,7 +16,6 @@ from surveyapp.exports.plan import CODEBOOK, Column, Plan, Table
 from surveyapp.exports.request import CsvOptions
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGES
-from surveyapp.questionnaires.definition import DataType, Text
 
 FILE = f"{CODEBOOK}.csv"
 _BEFORE = ("table", "column", "choice", "path", "type", "identity", "sensitive", "versions")
@@ -43,36 +42,29 @@ def _languages(plan: Plan) -> list[str]:
 
 
 def _rows(table: Table, column: Column, languages: Sequence[str]) -> Iterator[list[Cell]]:
-    yield [*_facts(table, column), *_labels(column, languages)]
+    yield [table.name, column.name, *_facts(column), *(_label(column, each) for each in languages)]
     if column.item is not None and column.choice is None:
+        empty = [None] * (len(_BEFORE) - 3)
         for choice in column.item.choices:
-            empty = [None] * (len(_BEFORE) - 3)
             labels = [worded(choice.label, language) for language in languages]
             yield [table.name, column.name, choice.name, *empty, *labels]
 
 
-def _facts(table: Table, column: Column) -> list[Cell]:
+def _facts(column: Column) -> list[Cell]:
+    """From `choice` to `versions`."""
     item = column.item
     if item is None:
-        return [table.name, column.name, None, None, column.type, None, None, None]
+        return [None, None, column.type.value, None, None, None]
     code = column.choice.name if column.choice else None
-    marks = (int(item.identity), int(item.sensitive))
-    kind = DataType.INTEGER if column.choice else column.type
-    return [table.name, column.name, code, item.path, kind, *marks, " ".join(sorted(item.versions))]
+    versions = " ".join(sorted(item.versions))
+    return [code, item.path, column.type.value, int(item.identity), int(item.sensitive), versions]
 
 
-def _labels(column: Column, languages: Sequence[str]) -> list[Cell]:
+def _label(column: Column, language: str) -> str:
     if column.item is None:
-        return [_said(column.meaning, language) for language in languages]
-    labels = [worded(column.item.label, language) for language in languages]
-    if column.choice is None:
-        return [*labels]
-    choices = _worded(column.choice.label, languages)
-    return [f"{label}: {choices[language]}" for label, language in zip(labels, languages, strict=True)]
-
-
-def _worded(text: Text, languages: Sequence[str]) -> Mapping[str, str]:
-    return {language: worded(text, language) for language in languages}
+        return _said(column.meaning, language)
+    label = worded(column.item.label, language)
+    return f"{label}: {worded(column.choice.label, language)}" if column.choice else label
 
 
 def _said(meaning: LazyString | None, language: str) -> str:

@@ -73,11 +73,10 @@ class _Found:
     definition: Questionnaire
 
     @property
-    def key(self) -> tuple[str, RosterChain, DataType | None]:
-        """What makes it the same thing in another version; whole and decimal numbers are one type."""
+    def variant(self) -> tuple[RosterChain, DataType | None]:
+        """What tells it from an item of the same path in another version; numbers are one type."""
         kind = self.item.type if isinstance(self.item, Valued) else None
-        family = DataType.DECIMAL if kind is DataType.INTEGER else kind
-        return self.item.path, self.rosters, family
+        return self.rosters, DataType.DECIMAL if kind is DataType.INTEGER else kind
 
 
 def merged_items(definitions: Sequence[Questionnaire]) -> list[MergedItem]:
@@ -115,17 +114,19 @@ def in_one_order(sequences: Iterable[Sequence[Key]]) -> list[Key]:
 
 
 def _merge(definitions: Sequence[Questionnaire], kind: type[Item]) -> Iterator[list[_Found]]:
-    """For each item of a kind what the versions say of it, the newest first."""
-    versions = [
-        {
-            found.key: found
-            for found in _placed(definition, definition.root, ())
-            if isinstance(found.item, kind)
-        }
-        for definition in reversed(definitions)
-    ]
-    for key in in_one_order([list(version) for version in versions]):
-        yield [version[key] for version in versions if key in version]
+    """For each item of a kind what the versions say of it, newest first; its variants one by one."""
+    versions = [_items(definition, kind) for definition in reversed(definitions)]
+    for path in in_one_order([list(version) for version in versions]):
+        variants: dict[tuple[RosterChain, DataType | None], list[_Found]] = {}
+        for found in (version[path] for version in versions if path in version):
+            variants.setdefault(found.variant, []).append(found)
+        yield from variants.values()
+
+
+def _items(definition: Questionnaire, kind: type[Item]) -> dict[str, _Found]:
+    """The items of a kind by path, in document order."""
+    every = _placed(definition, definition.root, ())
+    return {found.item.path: found for found in every if isinstance(found.item, kind)}
 
 
 def _placed(definition: Questionnaire, container: Container, rosters: RosterChain) -> Iterator[_Found]:

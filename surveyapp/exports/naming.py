@@ -29,7 +29,7 @@ def names_of(paths: Iterable[str], reserved: Iterable[str]) -> dict[str, str]:
         if path not in names:
             names[path] = next(name for name in _longer(path) if name.casefold() not in taken)
             taken.add(names[path].casefold())
-    return names
+    return {path: names[path] for path in every}
 
 
 def _last(path: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from surveyapp.exports.request import CsvOptions, ExportRequest, TableOptions
@@ -18,43 +18,39 @@ from surveyapp.people.audit import DETAIL_LENGTH
 CODES = "codes"
 #: what the form says → what stands between two columns
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
-_SEPARATOR_WORDS: list[tuple[str, LazyString]] = [
-    ("comma", _l("comma")),
-    ("semicolon", _l("semicolon")),
-    ("tab", _l("tab")),
+_WHAT = [
+    SelectChoice("csv", _l("One table: a row for each submission (.csv)")),
+    SelectChoice("zip", _l("Everything: with rosters, codebook and description (.zip)")),
+]
+_LABELS = [
+    SelectChoice(CODES, _l("codes")),
+    *(SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()),
+]
+_MULTIPLE = [
+    SelectChoice("joined", _l("in one column, side by side")),
+    SelectChoice("split", _l("in a column for each choice (1 or 0)")),
+]
+_SEPARATORS = [
+    SelectChoice("comma", _l("comma")),
+    SelectChoice("semicolon", _l("semicolon")),
+    SelectChoice("tab", _l("tab")),
 ]
 
 
 class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What shall be in the file, and how it is written; each choice has the safe default first."""
 
-    what = RadioField(
-        choices=[
-            ("csv", _l("One table: a row for each submission (.csv)")),
-            ("zip", _l("Everything: with rosters, codebook and description (.zip)")),
-        ],
-        default="csv",
-    )
-    labels = SelectField(default=CODES)
-    multiple = RadioField(
-        choices=[
-            ("joined", _l("in one column, side by side")),
-            ("split", _l("in a column for each choice (1 or 0)")),
-        ],
-        default="joined",
-    )
-    separator = SelectField(choices=_SEPARATOR_WORDS, default="comma")
+    what = RadioField(choices=_WHAT, default="csv")
+    labels = SelectField(choices=_LABELS, default=CODES)
+    multiple = RadioField(choices=_MULTIPLE, default="joined")
+    separator = SelectField(choices=_SEPARATORS, default="comma")
     byte_order_mark = BooleanField(default=True)
     decimal_comma = BooleanField(default=False)
     identity = BooleanField(default=False)
     sensitive = BooleanField(default=False)
     reason = StringField(
-        validators=[Length(max=DETAIL_LENGTH, message=_l("Too long: at most %(max)d characters"))]
+        validators=[Length(max=DETAIL_LENGTH, message=_l("Too long: at most %(max)s characters"))]
     )
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.labels.choices = [(CODES, _("codes")), *LANGUAGE_NAMES.items()]
 
     def validate(self, **named: Any) -> bool:
         """Identity and sensitive answers are asked for with a reason, or not at all."""

@@ -72,12 +72,11 @@ def by_day(questionnaire_id: str, days: Sequence[date], zone: ZoneInfo) -> list[
     The days' limits go into the query as a small table: where a day begins depends on the zone and
     its history, of which SQLite knows nothing.
     """
-    limits = values(
-        column("number", Integer),
-        column("begins", UtcDateTime()),
-        column("ends", UtcDateTime()),
-        name="day",
-    ).data([(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)])
+    limits = (
+        values(column("number", Integer), column("begins", UtcDateTime()), column("ends", UtcDateTime()))
+        .data([(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)])
+        .cte("day")
+    )
     query = (
         select(limits.c.number, func.count())
         .join(

@@ -15,7 +15,7 @@ from surveyapp.config import Settings
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Questionnaire
-from surveyapp.questionnaires.interview.checks import FiredDisclosure
+from surveyapp.questionnaires.interview import FiredDisclosure
 from surveyapp.questionnaires.judge import Judgement, judge
 from surveyapp.questionnaires.schema import Limits
 from surveyapp.questionnaires.storable import is_storable

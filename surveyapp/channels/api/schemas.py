@@ -15,7 +15,7 @@ class BatchSchema(Schema):
     submissions = fields.List(fields.Nested(EnvelopeSchema), required=True)
 
 
-class ErrorSchema(Schema):
+class AnswerErrorSchema(Schema):
     """One thing wrong with a submission, in the submission's language."""
 
     path = fields.String(metadata={"description": "the answer's node, e.g. `child[2]/c_age`"})
@@ -44,7 +44,7 @@ class KnownSchema(HeldSchema):
 
     id = fields.String(allow_none=True)
     revision = fields.Integer(allow_none=True)
-    errors = fields.List(fields.Nested(ErrorSchema))
+    errors = fields.List(fields.Nested(AnswerErrorSchema))
 
 
 class ResultSchema(KnownSchema):

@@ -32,7 +32,8 @@ MOST_FOR_FIELD = 8
 _KEPT_PLANS = 32
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: the plan of a questionnaire is made once.
+@dataclass(frozen=True, slots=True, eq=False)
 class PlannedPage:
     """One page of the plan, for every instance of the rosters it stands in.
 
@@ -93,9 +94,7 @@ class Paging:
         self._dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
         self._most = MOST_QUESTIONS.get(questionnaire.audience, MOST_FOR_FIELD)
         drafted = list(self._container(questionnaire.root, ()))
-        self.pages = tuple(
-            PlannedPage(number, *rest) for number, rest in enumerate(drafted, start=1)
-        )
+        self.pages = tuple(PlannedPage(number, *rest) for number, rest in enumerate(drafted, start=1))
 
     def _container(
         self, container: Container, rosters: tuple[Roster, ...]
@@ -172,9 +171,7 @@ def _with_their_notes(run: Iterable[Question | Note]) -> Iterator[list[Question 
         yield unit
 
 
-def _evenly(
-    units: list[list[Question | Note]], most: int
-) -> Iterator[list[Question | Note]]:
+def _evenly(units: list[list[Question | Note]], most: int) -> Iterator[list[Question | Note]]:
     """As few pages as the limit allows, all about equally long: 3 and 3 rather than 5 and 1."""
     pages = -(-len(units) // most)
     for page in range(pages):

@@ -27,8 +27,9 @@ class Walk:
     def _expand(self, planned: Sequence[PlannedPage], positions: tuple[int, ...]) -> Iterator[Page]:
         """The pages for the given instances of the rosters around them; inner rosters in turn."""
         depth = len(positions)
-        for roster, run in groupby(planned, lambda page: _roster_at(page, depth)):
+        for _path, run in groupby(planned, lambda page: _path_at(page, depth)):
             group = list(run)
+            roster = _roster_at(group[0], depth)
             if roster is None:
                 yield from (Page(page, positions) for page in group)
                 continue
@@ -80,14 +81,25 @@ class Walk:
             and not self.interview.read_only(path)
         ]
 
+    def question(self, path: str) -> Question:
+        """The question at a node. Raises `KeyError` when no page has it."""
+        return self._questions[path]
+
     @cached_property
     def _by_node(self) -> dict[str, Page]:
         return {path: page for page in self.pages for path, _item in page.nodes()}
 
+    @cached_property
+    def _questions(self) -> dict[str, Question]:
+        return {
+            path: item
+            for page in self.pages
+            for path, item in page.nodes()
+            if isinstance(item, Question)
+        }
+
     def _index(self, page: Page) -> int:
-        return next(
-            (index for index, each in enumerate(self.pages) if each == page), len(self.pages)
-        )
+        return next((index for index, each in enumerate(self.pages) if each == page), len(self.pages))
 
     def _behind(self, page: Page) -> tuple[Page, ...]:
         return self.pages[self._index(page) + 1 :]
@@ -97,9 +109,12 @@ def _roster_at(page: PlannedPage, depth: int) -> Roster | None:
     return page.rosters[depth] if len(page.rosters) > depth else None
 
 
+def _path_at(page: PlannedPage, depth: int) -> str | None:
+    roster = _roster_at(page, depth)
+    return roster.path if roster else None
+
+
 def _whole(planned: PlannedPage, roster: Roster, positions: tuple[int, ...]) -> str:
     """Node path of a roster as a whole."""
-    around = Page(
-        PlannedPage(0, planned.container, (), planned.rosters[: len(positions)]), positions
-    )
+    around = Page(PlannedPage(0, planned.container, (), planned.rosters[: len(positions)]), positions)
     return around.node_path(roster.path)

@@ -323,11 +323,6 @@ def _quoted_path(arguments: list[Tree], positions: list[int]) -> list[Tree]:
     raise ExpressionError("choice_name", positions[1])
 
 
-def is_plain_path(tree: Tree) -> bool:
-    """Whether a tree is a path into the answers without predicates."""
-    return tree[0] in {"absolute", "relative", "current"} and all(len(step) == 1 for step in tree[1:])
-
-
 _CHECKS: dict[str, Callable[[list[Tree], list[int]], list[Tree]]] = {
     "jr:choice-name": _quoted_path,
     "regex": _check_regex,

@@ -59,7 +59,7 @@ class UnknownPath(LookupError):
 
 
 class CountedRoster(Exception):
-    """The instances of this roster follow its count; nobody adds or takes away any."""
+    """The instances of this roster follow its count; nobody adds any, or takes any but a surplus away."""
 
 
 class Interview:
@@ -195,10 +195,13 @@ class Interview:
         return instance.position
 
     def remove_instance(self, path: str) -> None:
-        """Take an instance (`child[2]`) away; those after it move up. Raises `CountedRoster`."""
+        """Take an instance (`child[2]`) away; those after it move up.
+
+        Of a counted roster any instance, but only while it has a surplus. Raises `CountedRoster`.
+        """
         container, roster = self._roster(path.removesuffix("]").rpartition("[")[0])
         instance = self._node(path)
-        if roster.count is not None:
+        if roster.count is not None and not self._state.surplus(roster, container):
             raise CountedRoster(path)
         self._state.remove_instance(container, instance)
         self._state.recompute(self._state.plan.within[roster.path])

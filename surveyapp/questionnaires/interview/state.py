@@ -1,8 +1,8 @@
 """The answers of one interview and what follows from them: relevance, calculations, counted rosters.
 
-After a change everything is evaluated anew, each item after those that it depends on. JavaRosa
-evaluates only what the change may touch; the outcome is the same, volatile calculations apart, and
-these are kept as they are for as long as nothing that they depend on has changed.
+After a change everything that it may touch is evaluated anew, as in JavaRosa, each item after those
+that it depends on. Volatile calculations are kept as they are for as long as nothing that they depend
+on has changed.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class State:
     # ------------------------------------------------------------ what follows
 
     def recompute(self, changed: Set[str]) -> None:
-        """Evaluate everything anew; `changed` are the items whose values changed."""
+        """Evaluate what follows from the items whose values changed; everything, if none is named."""
         growths = assignments = 0
         while True:
             for rule in self.plan.rules:
@@ -198,6 +198,8 @@ class State:
                 return
 
     def _follow(self, rule: Rule, changed: Set[str]) -> None:
+        if changed and rule.reads.isdisjoint(changed):
+            return
         for branch in self.branches(rule.container):
             if branch.relevant:
                 for node in _nodes(rule.item, branch):
