@@ -1,7 +1,8 @@
 """Gzip for text, done by the application itself: a first visit is small behind any proxy or none.
 
-Pages hold nothing that a page of another site could make them reflect beside a secret (no token stands
-in a form; see docs/decisions/0008-answering-without-scripts.md), so compression gives nothing away.
+Public pages hold nothing that a page of another site could make them reflect beside a secret (no token
+stands in a form; see docs/decisions/0008-answering-without-scripts.md), so compression gives nothing
+away. The pages behind the sign-in do hold a token; they are left as they are.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ TEXT = frozenset(
         "text/javascript",
     }
 )
+#: its forms carry a token, and its address says what stands beside it (BREACH)
+UNCOMPRESSED = "/manage"
 #: below this the header costs more than the saving
 SMALLEST = 400
 
@@ -32,7 +35,7 @@ def register_compression(app: Flask, _settings: Settings) -> None:
 
     @app.after_request
     def compress(response: Response) -> Response:
-        if response.mimetype in TEXT:
+        if response.mimetype in TEXT and not request.path.startswith(UNCOMPRESSED):
             response.vary.add("Accept-Encoding")
             if request.accept_encodings["gzip"] > 0 and _worth_it(response):
                 _compress(response)

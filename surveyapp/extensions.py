@@ -6,7 +6,6 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
-from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
@@ -17,4 +16,3 @@ migrate = Migrate()
 babel = Babel()
 limiter = Limiter(key_func=get_remote_address)
 csrf = CSRFProtect()
-api = Api()

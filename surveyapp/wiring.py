@@ -79,6 +79,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.wiring:register_database",
     "surveyapp.i18n:register_i18n",
     "surveyapp.cookies:register_cookies",
+    "surveyapp.draining:register_draining",
     "surveyapp.security_headers:register_security_headers",
     "surveyapp.wiring:register_limits",
     "surveyapp.submissions.keys:register_keys",
@@ -86,6 +87,9 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.catalogue.cli:register_catalogue",
+    "surveyapp.submissions.commands:register_commands",
+    "surveyapp.channels.api.registering:register_api",
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.commands:register_commands",
@@ -94,7 +98,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.compression:register_compression",
     "surveyapp.page_frame:register_page_frame",
     "surveyapp.error_pages:register_error_pages",
-    "surveyapp.channels.pages.help_lines:register_help_lines",
+    "surveyapp.channels.pages:register_pages",
+    "surveyapp.serving:register_serving",
 )
 
 

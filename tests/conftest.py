@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.preparing import upgrade_database
 
 IN_CI = os.environ.get("CI") == "true"
 DATABASES = ("sqlite", "postgresql")
@@ -84,11 +85,11 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 @pytest.fixture(scope="session")
 def migrated_app(settings: Settings) -> Iterator[Flask]:
-    """The application on an empty database."""
+    """The application on a database that the real migrations made."""
     application = create_app(settings)
     application.testing = True
     with application.app_context():
-        db.create_all()
+        upgrade_database()
     yield application
     with application.app_context():
         db.session.remove()

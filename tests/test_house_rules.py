@@ -61,7 +61,7 @@ def test_nothing_is_cached_unless_on_purpose(app: Flask, client: FlaskClient) ->
     for rule in routes(app):
         for method in (rule.methods or set()) & {"GET", "POST"}:
             response = client.open(address(rule), method=method)
-            if response.headers.get("Cache-Control") != "no-store":
+            if "no-store" not in response.headers.get("Cache-Control", ""):
                 cached[rule.endpoint] = response.headers.get("Cache-Control")
     assert set(cached) - set(CACHED_ON_PURPOSE) == set()
 
@@ -132,8 +132,8 @@ def test_an_exception_is_logged_without_what_it_quotes(log: io.StringIO) -> None
     assert CANARY not in log.getvalue().replace("int(CANARY)", "")
 
 
-def test_autoescape_is_on_for_every_template(app: Flask) -> None:
-    for name in app.jinja_env.list_templates():
+def test_autoescape_is_on_for_every_page(app: Flask) -> None:
+    for name in app.jinja_env.list_templates(extensions=["html"]):
         assert app.select_jinja_autoescape(name), name
 
 

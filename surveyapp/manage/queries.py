@@ -72,12 +72,11 @@ def by_day(questionnaire_id: str, days: Sequence[date], zone: ZoneInfo) -> list[
     The days' limits go into the query as a small table: where a day begins depends on the zone and
     its history, of which SQLite knows nothing.
     """
-    limits = values(
-        column("number", Integer),
-        column("begins", UtcDateTime()),
-        column("ends", UtcDateTime()),
-        name="day",
-    ).data([(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)])
+    limits = (
+        values(column("number", Integer), column("begins", UtcDateTime()), column("ends", UtcDateTime()))
+        .data([(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)])
+        .cte("day")
+    )
     query = (
         select(limits.c.number, func.count())
         .join(
@@ -103,7 +102,7 @@ def by_region(questionnaire_id: str) -> dict[str | None, int]:
 
 def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]:
     """A page of submissions, newest first: what is about them, and none of their answers."""
-    query = select(
+    query: Select[Any] = select(
         Submission.serial,
         Submission.received_at,
         Submission.version,
@@ -120,7 +119,7 @@ def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]
 
 def waiting(before: int | None) -> Sequence[Row[Any]]:
     """A page of what waits in quarantine, newest first, without its content."""
-    query = select(
+    query: Select[Any] = select(
         Quarantined.serial,
         Quarantined.received_at,
         Quarantined.questionnaire,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, abort, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden, NotFound
@@ -13,9 +13,11 @@ from werkzeug.exceptions import Forbidden, NotFound
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
+from surveyapp.exports.service import export
 from surveyapp.i18n import current_language
 from surveyapp.manage import queries
 from surveyapp.manage.charts import bars
+from surveyapp.manage.export_form import ExportForm
 from surveyapp.manage.presenting import register_presenting
 from surveyapp.manage.regions import counted_regions, region_names
 from surveyapp.people import audit
@@ -42,17 +44,21 @@ def questionnaires() -> str:
 @blueprint.get("/q/<questionnaire_id>")
 @allow(ADMINISTRATOR)
 def questionnaire(questionnaire_id: str) -> str:
-    """One questionnaire: by day, by region, and the way to its data."""
+    """One questionnaire: by day, by region, and the form for its data."""
+    return _questionnaire_page(_line(questionnaire_id), ExportForm())
+
+
+@blueprint.post("/q/<questionnaire_id>/download")
+@allow(ADMINISTRATOR)
+def download(questionnaire_id: str) -> ResponseReturnValue:
+    """The file that the form asks for, streamed; or the page again, with what is wrong."""
     line = _line(questionnaire_id)
-    zone = settings_of().timezone
-    days = queries.last_days(_period(), utc_now(), zone)
-    return render_template(
-        "manage/questionnaire.html",
-        line=line,
-        periods=PERIODS,
-        days=bars(queries.by_day(questionnaire_id, days, zone)),
-        regions=_region_bars(line),
-    )
+    form = ExportForm()
+    if not form.validate():
+        return _questionnaire_page(line, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    made = export(form.request_for(questionnaire_id))
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(made, content_type=made.media_type, headers=headers)
 
 
 @blueprint.get("/q/<questionnaire_id>/submissions")
@@ -92,6 +98,19 @@ def _line(questionnaire_id: str) -> queries.Overview:
     if line is None:
         abort(HTTPStatus.NOT_FOUND)
     return line
+
+
+def _questionnaire_page(line: queries.Overview, form: ExportForm) -> str:
+    zone = settings_of().timezone
+    days = queries.last_days(_period(), utc_now(), zone)
+    return render_template(
+        "manage/questionnaire.html",
+        line=line,
+        form=form,
+        periods=PERIODS,
+        days=bars(queries.by_day(line.entry.id, days, zone)),
+        regions=_region_bars(line),
+    )
 
 
 def _region_bars(line: queries.Overview) -> list[Any]:

@@ -36,7 +36,7 @@ STATUSES: Mapping[str, LazyString] = {
     "deleted": _l("deleted"),
 }
 REASONS: Mapping[str, LazyString] = {
-    "conflict": _l("same number, other content"),
+    "conflict": _l("same record, other content"),
     "unknown_questionnaire": _l("unknown questionnaire"),
     "unknown_version": _l("unknown version"),
     "closed": _l("questionnaire was closed"),
@@ -45,6 +45,9 @@ REASONS: Mapping[str, LazyString] = {
     "deleted": _l("record was deleted"),
     "wrong_type": _l("answers of a wrong type"),
     "unstorable": _l("text that cannot be stored"),
+    "edit": _l("change of a stored record"),
+    "sealed": _l("no key opens it"),
+    "failure": _l("the program failed over it"),
 }
 ACTIONS: Mapping[str, LazyString] = {
     Action.SIGNED_IN: _l("signed in"),
@@ -60,7 +63,9 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.QUESTIONNAIRE_CLOSED: _l("questionnaire closed"),
     Action.VERSION_RETIRED: _l("version retired"),
     Action.KEY_ROTATED: _l("key rotated"),
+    Action.QUARANTINE_OPENED: _l("quarantined record opened"),
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),
+    Action.SUBMISSION_OPENED: _l("submission opened"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
 }
 #: of audit details; their values are data

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select
 from werkzeug.exceptions import TooManyRequests
 
@@ -38,7 +37,7 @@ class TooManyAttempts(TooManyRequests):
     """A limit is reached: 429 with `Retry-After` in seconds."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(_("Too many attempts. Please wait and try again."), retry_after=seconds)
+        super().__init__(retry_after=seconds)
         self.minutes = -(-seconds // 60)
 
 

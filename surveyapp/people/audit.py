@@ -37,7 +37,9 @@ class Action(StrEnum):
     QUESTIONNAIRE_CLOSED = "questionnaire_closed"
     VERSION_RETIRED = "version_retired"
     KEY_ROTATED = "key_rotated"
+    QUARANTINE_OPENED = "quarantine_opened"
     QUARANTINE_DECIDED = "quarantine_decided"
+    SUBMISSION_OPENED = "submission_opened"
     SUBMISSION_ERASED = "submission_erased"
 
 
@@ -63,7 +65,7 @@ DETAILS = frozenset(
     }
 )
 #: no detail is long enough to hold what somebody answered at length
-DETAIL_LENGTH = 100
+DETAIL_LENGTH = 200
 
 
 class AuditLogIsAppendOnly(RuntimeError):

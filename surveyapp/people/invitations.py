@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import CursorResult, insert, or_, select, update
 
@@ -81,7 +81,7 @@ def check(code: str, questionnaire: str) -> InvitationStatus:
     return InvitationStatus.VALID
 
 
-def use(session: Session | scoped_session[Session] | Connection, code: str, questionnaire: str) -> bool:
+def use(session: Session | scoped_session[Any] | Connection, code: str, questionnaire: str) -> bool:
     """Use a code up in the caller's transaction; False when it is used, expired or unknown.
 
     Of any number that try at once, one gets True: the row's own update decides. A roll-back of the

@@ -31,7 +31,7 @@ IN_A_KNOWN_BROWSER = Limit("sign-in: browser", 10, _WINDOW)
 #: the current password asked for again by somebody who is signed in
 CHANGING_PASSWORD = Limit("change of password", 10, _WINDOW)
 
-_too_long = Length(max=MAX_LENGTH, message=_l("Too long: at most %(max)d characters"))
+_too_long = Length(max=MAX_LENGTH, message=_l("Too long: at most %(max)s characters"))
 
 
 class SignInForm(LoginForm):

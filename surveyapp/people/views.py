@@ -12,6 +12,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from surveyapp.config import Settings
+from surveyapp.error_pages import show_error
 from surveyapp.extensions import csrf, db
 from surveyapp.i18n import LANGUAGES
 from surveyapp.people.access import AccessRule, allow
@@ -51,7 +52,9 @@ def refused(
     return page, status, headers or {}
 
 
-def _bad_token(_error: CSRFError) -> ResponseReturnValue:
+def _bad_token(error: CSRFError) -> ResponseReturnValue:
+    if not _behind_sign_in():
+        return show_error(error)
     return refused(
         HTTPStatus.BAD_REQUEST,
         _("This form is out of date"),
@@ -60,12 +63,18 @@ def _bad_token(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _too_many(error: TooManyAttempts) -> ResponseReturnValue:
+    if not _behind_sign_in():
+        return show_error(error)
     return refused(
         HTTPStatus.TOO_MANY_REQUESTS,
         _("Too many attempts"),
         _("For safety, wait %(minutes)s min and try again.", minutes=error.minutes),
         {"Retry-After": str(error.retry_after)},
     )
+
+
+def _behind_sign_in() -> bool:
+    return request.path.startswith("/manage")
 
 
 def register_people(app: Flask, _settings: Settings) -> None:

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pyxform.aliases import survey_header  # type: ignore[import-untyped]  # it ships no types
 
 from surveyapp.questionnaires.workbook import Header, Workbook, WorkbookProblem
-from surveyapp.questionnaires.xform.extensions import NAMESPACE as NAMESPACE
+from surveyapp.questionnaires.xform.extensions import NAMESPACE
 
 PREFIX = "bind::survey:"
 

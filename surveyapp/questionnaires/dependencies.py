@@ -8,7 +8,8 @@ they may look into the roster that they count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from surveyapp.questionnaires.definition import (
@@ -62,12 +63,21 @@ def _before(item: Item, root_name: str, items: Mapping[str, Item]) -> tuple[str,
     """What an item depends on directly; sorted, so that the order is always the same."""
     own = f"/{root_name}/{item.path}"
     read = {
-        reference.removeprefix(f"/{root_name}/")
+        path
         for expression in _judging(item)
         for reference in references(expression.tree, own)
+        for path in _meant(reference.removeprefix(f"/{root_name}/"), items)
     }
     container = item.path.rpartition("/")[0]
     return tuple(sorted(path for path in read | {container} if path in items))
+
+
+def _meant(path: str, items: Mapping[str, Item]) -> Iterable[str]:
+    """The item paths that a path with `*` for some of its names means; one without means itself."""
+    if "*" not in path:
+        return (path,)
+    names = ("[^/]+" if name == "*" else re.escape(name) for name in path.split("/"))
+    return filter(re.compile("/".join(names)).fullmatch, items)
 
 
 def _judging(item: Item) -> Iterator[Expression]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeAlias
 
-from surveyapp.questionnaires.definition import DataType, Question, Tree
+from surveyapp.questionnaires.definition import DataType, Expression, Question, Tree
 from surveyapp.questionnaires.matching import random_match
 
 #: Frequent first names in Kazakhstan; of nobody in particular.
@@ -45,6 +46,8 @@ USUALLY_NONE = 12.0
 MOST_CHOSEN = 4
 #: ranges wider than this thin out upwards: households, minutes, hours; narrower ones are scales and ages
 SCALE = 18
+#: what points at a person and has to be short is a name, otherwise a remark
+LONGEST_NAME = 40
 #: where Kazakhstan is, in degrees
 LATITUDES = (42.5, 52.0)
 LONGITUDES = (52.0, 82.0)
@@ -52,30 +55,46 @@ LONGITUDES = (52.0, 82.0)
 _SELF: Tree = ["relative", ["."]]
 
 
+#: the number that a part of a constraint stands for, such as another question's answer; None if none
+NumberOf: TypeAlias = Callable[[Tree], float | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What a constraint says of an answer by itself."""
+    """What a constraint says of an answer: bounds (both possible), a pattern, a length."""
 
-    least: float | None = None
-    most: float | None = None
+    least: float = -math.inf
+    most: float = math.inf
     pattern: str | None = None
     longest: int | None = None
 
 
-def clues(tree: Tree) -> Clues:
-    """The clues in a constraint's tree: bounds, a pattern, a length; nothing else in it is one."""
-    found = Clues()
+def literal_number(tree: Tree) -> float | None:
+    """The number that is written in a constraint."""
+    match tree:
+        case ["number", int() | float() as number]:
+            return number
+        case ["negative", ["number", int() | float() as number]]:
+            return -number
+    return None
+
+
+def clues(constraint: Expression | None, number_of: NumberOf = literal_number) -> Clues:
+    """The clues in a constraint; whatever else it says is none. `number_of` reads its bounds."""
+    if constraint is None:
+        return Clues()
+    tree, found = constraint.tree, Clues()
     for part in tree[1:] if tree[0] == "and" else [tree]:
-        found = _with_clue(found, part)
+        found = _with_clue(found, part, number_of)
     return found
 
 
-def _with_clue(found: Clues, part: Tree) -> Clues:
+def _with_clue(found: Clues, part: Tree, number_of: NumberOf) -> Clues:
     match part:
-        case [">=" | ">", left, right] if left == _SELF and (bound := _number(right)) is not None:
-            return replace(found, least=bound + (part[0] == ">"))
-        case ["<=" | "<", left, right] if left == _SELF and (bound := _number(right)) is not None:
-            return replace(found, most=bound - (part[0] == "<"))
+        case [">=" | ">", left, right] if left == _SELF and (bound := number_of(right)) is not None:
+            return replace(found, least=max(found.least, bound + (part[0] == ">")))
+        case ["<=" | "<", left, right] if left == _SELF and (bound := number_of(right)) is not None:
+            return replace(found, most=min(found.most, bound - (part[0] == "<")))
         case ["call", "regex", left, ["string", str() as pattern]] if left == _SELF:
             return replace(found, pattern=pattern)
         case ["<=" | "<", ["call", "string-length", *_], ["number", int() as length]]:
@@ -83,13 +102,13 @@ def _with_clue(found: Clues, part: Tree) -> Clues:
     return found
 
 
-def _number(tree: Tree) -> float | None:
-    match tree:
-        case ["number", int() | float() as number]:
-            return number
-        case ["negative", ["number", int() | float() as number]]:
-            return -number
-    return None
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The circumstances in which somebody answers: in which language, when (aware), and by what luck."""
+
+    random: Random
+    language: str
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +123,16 @@ class _Situation:
     moment: datetime
 
 
-def invent(
-    question: Question, choices: Sequence[str], random: Random, language: str, moment: datetime
-) -> Any:
+def invent(question: Question, choices: Sequence[str], told: Clues, setting: Setting) -> Any:
     """An answer that fits the question's type and probably its constraint; None for a file.
 
-    `choices` are the names it offers now, `moment` the time (aware) at which it is answered.
+    `choices` are the names that it offers now, `told` is what its constraint says.
     """
-    told = clues(question.constraint.tree) if question.constraint else Clues()
     draw = _DRAWS.get(question.type)
-    return draw(_Situation(question, choices, told, random, language, moment)) if draw else None
+    if draw is None:
+        return None
+    random, language, moment = setting.random, setting.language, setting.moment
+    return draw(_Situation(question, choices, told, random, language, moment))
 
 
 def _integer(at: _Situation) -> int:
@@ -126,9 +145,9 @@ def _integer(at: _Situation) -> int:
 def _range(at: _Situation) -> tuple[int, int]:
     """Bounds of a whole number: the constraint's, a range question's, else 0 to 100."""
     parameters = at.question.parameters
-    least = at.clues.least if at.clues.least is not None else float(parameters.get("start", 0))
-    most = at.clues.most if at.clues.most is not None else float(parameters.get("end", least + 100))
-    return int(least), max(int(least), int(most))
+    least = at.clues.least if at.clues.least > -math.inf else float(parameters.get("start", 0))
+    most = at.clues.most if at.clues.most < math.inf else float(parameters.get("end", least + 100))
+    return math.ceil(least), max(math.ceil(least), math.floor(most))
 
 
 def _decimal(at: _Situation) -> float:
@@ -138,7 +157,7 @@ def _decimal(at: _Situation) -> float:
 def _text(at: _Situation) -> str:
     if at.clues.pattern is not None:
         return random_match(at.clues.pattern, at.random)
-    if at.question.identity and "/" in at.question.path:
+    if at.question.identity and (at.clues.longest or LONGEST_NAME) <= LONGEST_NAME:
         return at.random.choice(FIRST_NAMES)
     return at.random.choice(REMARKS.get(at.language, REMARKS["en"]))[: at.clues.longest]
 

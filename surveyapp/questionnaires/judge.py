@@ -15,7 +15,7 @@ from typing import Any
 
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.interview import Disclosed, Interview
+from surveyapp.questionnaires.interview import FiredDisclosure, Interview
 from surveyapp.questionnaires.schema import Limits, check_types
 
 #: codes of answers that are too much, whatever their version says
@@ -35,7 +35,7 @@ class Judgement:
     answers: Answers = field(default_factory=dict)
     foreign: Mapping[str, Any] = field(default_factory=dict)
     miscalculated: tuple[str, ...] = ()
-    disclosures: tuple[Disclosed, ...] = ()
+    disclosures: tuple[FiredDisclosure, ...] = ()
 
     @property
     def fits(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -23,9 +24,11 @@ from surveyapp.questionnaires.definition import (
     Questionnaire,
     Roster,
     Section,
+    Tree,
 )
-from surveyapp.questionnaires.interview import Interview
-from surveyapp.questionnaires.invention import invent
+from surveyapp.questionnaires.expressions.trees import is_plain_path
+from surveyapp.questionnaires.interview import Interview, UnknownPath
+from surveyapp.questionnaires.invention import Setting, clues, invent, literal_number
 
 #: draws for one question before it is left empty
 MOST_DRAWS = 30
@@ -35,19 +38,24 @@ SKIPPED = 0.04
 DISCLOSED = 0.02
 #: instances of a roster that people add to by hand
 MOST_ADDED = 3
-#: minutes an interview takes
-MINUTES = (6, 40)
 
 
 def synthesise(
-    questionnaire: Questionnaire, random: Random, *, language: str, moment: datetime
+    questionnaire: Questionnaire,
+    random: Random,
+    *,
+    language: str,
+    finished_at: datetime,
+    minutes: int = 20,
 ) -> Answers:
-    """Answers of somebody who does not exist, who finished at `moment` (aware).
+    """Answers of somebody who does not exist, who finished at `finished_at` (aware) after `minutes`.
 
     The same `random` state gives the same answers. Files are not made up: their questions stay empty.
     """
-    interview = Interview(questionnaire, language=language, now=moment, random=random.random)
-    _Respondent(interview, random, language, moment).answer_all(questionnaire.root, "")
+    interview = Interview(questionnaire, language=language, now=finished_at, random=random.random)
+    setting = Setting(random, language, finished_at)
+    _Respondent(interview, setting, minutes).answer_all(questionnaire.root, "")
+    interview.finish()
     return interview.answers()
 
 
@@ -56,9 +64,8 @@ class _Respondent:
     """Somebody in the middle of an interview."""
 
     interview: Interview
-    random: Random
-    language: str
-    moment: datetime
+    setting: Setting
+    minutes: int
 
     def answer_all(self, container: Container, path: str) -> None:
         """Answer what is asked in a container, in order."""
@@ -71,7 +78,7 @@ class _Respondent:
     def fill_roster(self, roster: Roster, path: str) -> None:
         """Fill the instances that the count asks for, or a few of one's own."""
         if roster.count is None:
-            for _ in range(self.random.randint(0, MOST_ADDED)):
+            for _ in range(self.setting.random.randint(0, MOST_ADDED)):
                 self.interview.add_instance(path)
         for position in range(1, self.interview.instances(path) + 1):
             self.answer_all(roster, f"{path}[{position}]")
@@ -80,15 +87,26 @@ class _Respondent:
         """Draw answers until one is right; leave some out where that is allowed."""
         if question.read_only or question.calculation:
             return
-        if self.random.random() < SKIPPED and not self.interview.required(path):
+        if self.setting.random.random() < SKIPPED and not self.interview.required(path):
             return
+        choices = [choice.name for choice in self.interview.choices(path)]
+        told = clues(question.constraint, partial(self.number_of, path=path))
         for _ in range(MOST_DRAWS):
-            choices = [choice.name for choice in self.interview.choices(path)]
-            drawn = invent(question, choices, self.random, self.language, self.moment)
-            self.interview.set(path, drawn)
+            self.interview.set(path, invent(question, choices, told, self.setting))
             if self.is_right(question, path):
                 return
         self.interview.set(path, None)
+
+    def number_of(self, tree: Tree, path: str) -> float | None:
+        """The number that a constraint compares with: one written there, or another answer."""
+        there = _place_of(tree, path)
+        if there is None:
+            return literal_number(tree)
+        try:
+            value = self.interview.value(there)
+        except UnknownPath:
+            return None
+        return value if isinstance(value, int | float) else None
 
     def is_right(self, question: Question, path: str) -> bool:
         """Whether what was just drawn may stand."""
@@ -97,18 +115,27 @@ class _Respondent:
         if question.disclosure is None:
             return True
         disclosing = any(found.path == path for found in self.interview.disclosures())
-        return not disclosing or self.random.random() < DISCLOSED
+        return not disclosing or self.setting.random.random() < DISCLOSED
 
     def note_metadata(self, item: Metadata, path: str) -> None:
-        """What the device would have filled in."""
-        began = self.moment - timedelta(minutes=self.random.randint(*MINUTES))
-        known = {
-            "start": began.isoformat(timespec="seconds"),
-            "end": self.moment.isoformat(timespec="seconds"),
-            "today": self.moment.date().isoformat(),
-        }
-        if value := known.get(item.preload_parameter or item.preload):
-            self.interview.set(path, value)
+        """What the device filled in when they began, which for the interview's clock is the end."""
+        if item.preload_parameter == "start":
+            began = self.setting.moment - timedelta(minutes=self.minutes)
+            self.interview.set(path, began.isoformat(timespec="milliseconds"))
+
+
+def _place_of(tree: Tree, path: str) -> str | None:
+    """The node that a plain path in an expression of the node at `path` leads to."""
+    if not is_plain_path(tree) or tree[0] == "current":
+        return None
+    # the root has a name in expressions and none in our paths
+    way = [] if tree[0] == "absolute" else path.split("/")
+    for (name,) in tree[2:] if tree[0] == "absolute" else tree[1:]:
+        if name == "..":
+            del way[-1:]
+        elif name != ".":
+            way.append(name)
+    return "/".join(way)
 
 
 _DEALINGS: Mapping[type[Item], Callable[[_Respondent, Any, str], None]] = {

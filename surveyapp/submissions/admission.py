@@ -51,7 +51,8 @@ def _find(questionnaire: str, version: str) -> Offer | Reason:
         access=access,
         closed_at=found.entry.closed_at,
         for_anyone=catalogue.answerable_by_anyone(found),
-        by_invitation=access is Access.INVITATION or (access is Access.CLOSED and code_question(found.definition) is not None),
+        by_invitation=access is Access.INVITATION
+        or (access is Access.CLOSED and code_question(found.definition) is not None),
     )
 
 

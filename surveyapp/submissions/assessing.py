@@ -15,7 +15,7 @@ from surveyapp.config import Settings
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Questionnaire
-from surveyapp.questionnaires.interview import Disclosed
+from surveyapp.questionnaires.interview import FiredDisclosure
 from surveyapp.questionnaires.judge import Judgement, judge
 from surveyapp.questionnaires.schema import Limits
 from surveyapp.questionnaires.storable import is_storable
@@ -59,7 +59,7 @@ class Assessed:
     malformed: bool = False
     errors: tuple[AnswerError, ...] = ()
     flags: tuple[Flag, ...] = ()
-    disclosures: tuple[Disclosed, ...] = ()
+    disclosures: tuple[FiredDisclosure, ...] = ()
     #: the invitation's code, to be used up when it is stored
     code: str | None = field(default=None, repr=False)
     default_language: str | None = None
@@ -135,7 +135,7 @@ class Assessor:
         return judge(definition, answers, now=now, language=envelope.language, limits=limits)
 
     def _now_beside(self, envelope: Envelope) -> datetime:
-        """The time of receipt instead of a finishing time, in the offset that is likeliest the device's."""
+        """The time of receipt instead of a finishing time, in what is likely the device's offset."""
         begun = envelope.started_at
         return self.received_at.astimezone(begun.tzinfo if begun else self.settings.timezone)
 

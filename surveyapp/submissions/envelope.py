@@ -119,7 +119,7 @@ def load_envelope(item: object, channel: Channel, raw: RawBytes | None = None) -
 
 
 #: what a sealed envelope does not tell
-_BLANK: Mapping[str, Any] = {"questionnaire": "", "version": "", "language": "", "answers": {}}
+_BLANK: dict[str, Any] = {"questionnaire": "", "version": "", "language": "", "answers": {}}
 
 
 def _foreign_in(files: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
@@ -147,7 +147,7 @@ def _step(path: str, step: str | int) -> str:
 
 
 def as_item(envelope: Envelope) -> dict[str, Any]:
-    """The envelope as an item of the JSON API, without an invitation's code: what `load_envelope` reads."""
+    """The envelope as `load_envelope` reads it, without an invitation's code."""
     if envelope.sealed is not None:
         return {"id": str(envelope.id), "sealed": envelope.sealed, **envelope.foreign}
     return {

@@ -52,9 +52,7 @@ class Word(fields.String):
 
     default_error_messages = _codes("text")
 
-    def __init__(
-        self, *, longest: int, pattern: re.Pattern[str] | None = None, **options: Any
-    ) -> None:
+    def __init__(self, *, longest: int, pattern: re.Pattern[str] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.longest = longest
         self.pattern = pattern
@@ -171,14 +169,12 @@ class EnvelopeSchema(StrictSchema):
     answer_languages = Group(allow_none=True)
     paradata = Group(allow_none=True)
     consent = fields.Nested(ConsentSchema, allow_none=True, error_messages=_codes("object"))
-    attachments = fields.List(
-        fields.Nested(FileSchema), allow_none=True, error_messages=_codes("list")
-    )
+    attachments = fields.List(fields.Nested(FileSchema), allow_none=True, error_messages=_codes("list"))
 
     @validates("attachments")
     def one_name_one_file(self, files: list[dict[str, Any]] | None, data_key: str) -> None:
         """Refuse two files of one name: which of them an answer means could not be told."""
-        names = [file["name"] for file in files or ()]
+        names = [file["name"] for file in files or () if "name" in file]
         if len(set(names)) < len(names):
             raise refusal("repeated")
 

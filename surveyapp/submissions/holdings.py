@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Container
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -37,10 +37,6 @@ class Held:
         """Whether every attachment is here too."""
         return self.announced and not self.missing
 
-    def lacking(self, missing: tuple[str, ...]) -> Held:
-        """The same without these files."""
-        return replace(self, missing=missing)
-
 
 def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Held]:
     """What is held of submissions, by id; those that are not stored are left out."""
@@ -60,7 +56,7 @@ def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID
     return {row.id: _held(row, missing.get(row.id, ())) for row in rows}
 
 
-def _held(row: Row[Any], missing: tuple[str, ...]) -> Held:
+def _held(row: Row[*tuple[Any, ...]], missing: tuple[str, ...]) -> Held:
     announced = not any(error["code"] == UNANNOUNCED for error in row.errors)
     return Held(
         row.id,
@@ -87,10 +83,13 @@ def _missing_files(connection: Connection, ids: Collection[UUID]) -> dict[UUID, 
 
 
 def held_quarantined(
-    connection: Connection, keys: Collection[QuarantineKey]
+    connection: Connection, ids: Collection[UUID], held_files: Container[str]
 ) -> dict[QuarantineKey, Held]:
-    """What is held of quarantined work, by id and digest; their files are counted by who asks."""
-    if not keys:
+    """What is held of quarantined work under these ids, by id and digest as it was sent.
+
+    `held_files` tells of a file's SHA-256 whether the media store holds it.
+    """
+    if not ids:
         return {}
     table = table_of(Quarantined)
     columns = (
@@ -98,12 +97,19 @@ def held_quarantined(
         table.c.content_digest,
         table.c.received_at,
         table.c.receipt_code,
+        table.c.files,
     )
-    ids = {submission_id for submission_id, _digest in keys}
-    rows = connection.execute(select(*columns).where(table.c.submission_id.in_(ids)))
+    rows = connection.execute(
+        select(*columns).where(table.c.submission_id.in_(ids)).order_by(table.c.serial)
+    )
     return {
         (row.submission_id, row.content_digest): Held(
-            row.submission_id, None, row.content_digest, row.received_at, row.receipt_code
+            row.submission_id,
+            None,
+            row.content_digest,
+            row.received_at,
+            row.receipt_code,
+            tuple(sha256 for sha256 in row.files if sha256 not in held_files),
         )
         for row in rows
     }

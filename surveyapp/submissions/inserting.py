@@ -38,7 +38,7 @@ def insert_new(
         .on_conflict_do_nothing(index_elements=key)
         .returning(*(table.c[name] for name in key))
     )
-    return cast("Sequence[Row[Any]]", connection.execute(statement, rows).all())
+    return connection.execute(statement, rows).all()
 
 
 def insert_all(connection: Connection, model: type[Base], rows: Iterable[InsertedRow]) -> None:

@@ -19,14 +19,14 @@ class MediaStore:
         """Where a file of this digest (in hex) lies, held or not."""
         return self.folder / sha256[:2] / sha256
 
-    def holds(self, sha256: str) -> bool:
+    def __contains__(self, sha256: object) -> bool:
         """Whether the bytes of this digest are here, whole."""
-        return self.path(sha256).is_file()
+        return isinstance(sha256, str) and self.path(sha256).is_file()
 
     def keep(self, content: bytes) -> str:
         """Keep bytes for good and return their SHA-256 in hex; on disk before this returns."""
         sha256 = hashlib.sha256(content).hexdigest()
-        if self.holds(sha256):
+        if sha256 in self:
             return sha256
         durable.make_folder(self.path(sha256).parent)
         durable.write(self.path(sha256), content)

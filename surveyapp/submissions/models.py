@@ -161,6 +161,8 @@ class Quarantined(Base):
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     sealed: Mapped[bytes]
     size: Mapped[int]
+    #: SHA-256 (hex) of the files that it names
+    files: Mapped[list[Any]] = mapped_column(default=list)
     data_key: Mapped[bytes | None]
     key_id: Mapped[str | None] = mapped_column(index=True)
     content_digest: Mapped[bytes]

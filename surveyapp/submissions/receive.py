@@ -30,6 +30,9 @@ from surveyapp.wiring import settings_of
 
 logger = logging.getLogger(__name__)
 
+#: what a database or its driver says to a value that it cannot hold
+_UNHOLDABLE = (DataError, UnicodeError, OverflowError)
+
 
 class NotStored(RuntimeError):
     """The database could not take the batch; nothing of it is held, and it may be sent again."""
@@ -74,14 +77,14 @@ def _offers(envelopes: Sequence[Envelope]) -> Offers:
 def _held_files(envelopes: Sequence[Envelope]) -> frozenset[str]:
     store = media_store()
     named = {file.sha256 for envelope in envelopes for file in envelope.attachments}
-    return frozenset(sha256 for sha256 in named if store.holds(sha256))
+    return frozenset(sha256 for sha256 in named if sha256 in store)
 
 
 def _store(maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
     """Write a batch in one transaction; if the database refuses something in it, each by itself."""
     try:
         return in_one_transaction(partial(write, maker=maker, batch=batch))
-    except DataError:
+    except _UNHOLDABLE:
         logger.exception("the database refused a batch; its records are written one by one")
         return [outcome for found in batch for outcome in _store_alone(maker, found)]
     except SQLAlchemyError as error:
@@ -92,7 +95,7 @@ def _store(maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
 def _store_alone(maker: RowMaker, found: Assessed) -> list[Outcome]:
     try:
         return in_one_transaction(partial(write, maker=maker, batch=[found]))
-    except DataError:
+    except _UNHOLDABLE:
         refused = Assessed(envelope=found.envelope).waiting(Reason.FAILURE)
         return in_one_transaction(partial(write, maker=maker, batch=[refused]))
 

@@ -20,7 +20,6 @@ from surveyapp.submissions.sealing import DataKey, Row
 from surveyapp.submissions.verdicts import Sender
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowMaker:
     """Makes the rows of one batch."""
@@ -73,7 +72,9 @@ class RowMaker:
         foreign = {"answers": content.foreign, "envelope": envelope.foreign}
         any_foreign = any(foreign.values())
         return {
-            "identity_sealed": key.seal_json("identity_sealed", content.identity) if content.identity else None,
+            "identity_sealed": key.seal_json("identity_sealed", content.identity)
+            if content.identity
+            else None,
             "foreign_sealed": key.seal_json("foreign_sealed", foreign) if any_foreign else None,
             "data_key": key.wrapped,
             "key_id": key.key_id,
@@ -84,7 +85,7 @@ class RowMaker:
         return digest_as_sent(self.keys, found.envelope)
 
     def quarantined(self, found: Assessed, digest: bytes) -> InsertedRow:
-        """The row of work that must wait: the bytes as they came, sealed; `digest` is `digest_as_sent`."""
+        """The row of work that must wait: the bytes as they came, sealed; `digest`: as sent."""
         envelope = found.envelope
         key = DataKey.new(self.keys, Row.of_quarantined(envelope.id, digest))
         held = envelope.as_bytes()
@@ -101,6 +102,7 @@ class RowMaker:
             "sender_id": self.sender.user_id,
             "sealed": key.seal("sealed", held),
             "size": len(held),
+            "files": list(dict.fromkeys(file.sha256 for file in envelope.attachments)),
             "data_key": key.wrapped,
             "key_id": key.key_id,
             "content_digest": digest,
@@ -118,11 +120,6 @@ class RowMaker:
                 "type": file.type,
                 "held_at": self.received_at if file.sha256 in self.held_files else None,
             }
-
-    def missing_files(self, found: Assessed) -> tuple[str, ...]:
-        """SHA-256 of the files that an envelope names and that are not here."""
-        named = dict.fromkeys(file.sha256 for file in found.envelope.attachments)
-        return tuple(sha256 for sha256 in named if sha256 not in self.held_files)
 
     def events(self, found: Assessed) -> Iterator[InsertedRow]:
         """What others must learn of: disclosures of danger, also in work that waits in quarantine."""

@@ -54,7 +54,9 @@ def _insert_submissions(
     rows = [maker.submission(first[submission_id]) for submission_id in sorted(first)]
     inserted = {row.id: first[row.id] for row in insert_new(connection, Submission, rows, key=["id"])}
     fresh = _let_in(connection, inserted)
-    insert_all(connection, Attachment, (row for found in fresh.values() for row in maker.attachments(found)))
+    insert_all(
+        connection, Attachment, (row for found in fresh.values() for row in maker.attachments(found))
+    )
     insert_all(connection, Event, (row for found in fresh.values() for row in maker.events(found)))
     return fresh
 
@@ -99,9 +101,7 @@ def _with_reason(found: Assessed, stored: Mapping[UUID, Held]) -> Assessed:
     return found.waiting(Reason.INVITATION)
 
 
-def _quarantine(
-    connection: Connection, maker: RowMaker, waiting: Sequence[Assessed]
-) -> list[Outcome]:
+def _quarantine(connection: Connection, maker: RowMaker, waiting: Sequence[Assessed]) -> list[Outcome]:
     """Insert what waits and was not waiting yet, told apart by id and content as it was sent."""
     keyed = [((found.envelope.id, maker.digest_as_sent(found)), found) for found in waiting]
     first = dict(reversed(keyed))
@@ -109,8 +109,5 @@ def _quarantine(
     inserted = insert_new(connection, Quarantined, rows, key=["submission_id", "content_digest"])
     fresh = [first[row.submission_id, row.content_digest] for row in inserted]
     insert_all(connection, Event, (row for found in fresh for row in maker.events(found)))
-    held = held_quarantined(connection, first.keys())
-    return [
-        Outcome(found, Status.QUARANTINED, held[key].lacking(maker.missing_files(found)))
-        for key, found in keyed
-    ]
+    held = held_quarantined(connection, {key[0] for key in first}, maker.held_files)
+    return [Outcome(found, Status.QUARANTINED, held[key]) for key, found in keyed]

@@ -59,7 +59,7 @@ def test_a_token_is_printed_alone_so_that_scripts_can_take_it(app: Flask) -> Non
     result = run(app, "token", "erlan", "--scope", "submit", "--label", "tablet")
     holder = tokens.holder_of(result.stdout.strip())
     assert holder is not None
-    assert (holder.username, holder.scopes) == ("erlan", {"submit"})
+    assert (holder.username, set(holder.scopes)) == ("erlan", {"submit"})
 
 
 def test_a_tokens_last_day_is_a_day_of_the_settings_time_zone(app: Flask) -> None:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask, g, jsonify
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from surveyapp import create_app
 from surveyapp.config import Settings
@@ -141,7 +141,7 @@ def test_looking_at_a_token_takes_no_lock_on_the_database(app: Flask) -> None:
     """A writer holds SQLite's only write lock; the token is read all the same."""
     token = made()
     with db.engine.begin() as writer:
-        writer.execute(ApiToken.__table__.update().values(name="held"))
+        writer.execute(update(ApiToken).values(name="held"))
         assert tokens.holder_of(token) is not None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -70,7 +71,7 @@ class Sample:
             if leaf[2] is not None and wanted(leaf[1])
         ]
 
-    def one_of(self, leaves_found: list[tuple[str, Valued, Any]]) -> tuple[str, Valued, Any] | None:
+    def one_of(self, leaves_found: Sequence[tuple[str, Valued, Any]]) -> tuple[str, Valued, Any] | None:
         """One of them, or None if there is none."""
         return self.draw(st.sampled_from(leaves_found)) if leaves_found else None
 
@@ -318,10 +319,10 @@ def out_of_range(sample: Sample) -> Broken | None:
     """A negative age, a visit of a thousand hours."""
     found = []
     for path, item, _value in sample.found(lambda item: item.type is DataType.INTEGER and _asks(item)):
-        told = clues(item.constraint.tree) if item.constraint else None
-        if told and told.least is not None:
+        told = clues(item.constraint)
+        if told.least > -math.inf:
             found.append((path, item, int(told.least) - 1))
-        if told and told.most is not None:
+        if told.most < math.inf:
             found.append((path, item, int(told.most) + 1))
     leaf = sample.one_of(found)
     if leaf is None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from lxml import etree
 
 from surveyapp.questionnaires import library
-from surveyapp.questionnaires.columns import NAMESPACE
+from surveyapp.questionnaires.xform.extensions import NAMESPACE
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 
 #: What the consent texts are filled with in tests.

@@ -53,7 +53,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 def valid_answers(questionnaire: Questionnaire, language: str = "kk") -> st.SearchStrategy[Answers]:
     """Answers that keep every rule at `NOW`: what a synthetic respondent says, by seed."""
     return SEEDS.map(
-        lambda seed: synthesise(questionnaire, Random(seed), language=language, moment=NOW)  # noqa: S311  # no secret
+        lambda seed: synthesise(questionnaire, Random(seed), language=language, finished_at=NOW)  # noqa: S311  # no secret
     )
 
 

@@ -95,6 +95,8 @@ class DraftState:
     page: str = ""
     #: node path → what was typed, where it is not an answer: `fields.Raw`
     raw: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    #: node path → why the file uploaded there was not kept: `{"code", "params"}`
+    refused: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: pages that somebody tried to go on from: only these show what is missing or wrong
     tried: list[str] = field(default_factory=list)
     #: node path → the answer about which “is this right?” was asked already
@@ -112,6 +114,8 @@ class DraftState:
     #: digest of the last form and the address it led to: the same form again leads there again
     last_form: str = ""
     last_address: str = ""
+    #: when it was first tried to send these answers; empty again once they are changed
+    finished_at: str = ""
     consent: dict[str, Any] | None = None
     #: after it was sent: `{"code", "quarantined"}`; no answers are left then
     sent: dict[str, Any] | None = None
@@ -219,9 +223,7 @@ def keep_file(draft: OpenDraft, content: bytes) -> str:
     """Seal a file into the draft, in the caller's transaction; returns its id."""
     file_id = uuid4()
     sealed = draft.secret.seal(content, as_=str(file_id))
-    db.session.execute(
-        insert(DraftPhoto).values(id=file_id, draft_id=draft.secret.id, sealed=sealed)
-    )
+    db.session.execute(insert(DraftPhoto).values(id=file_id, draft_id=draft.secret.id, sealed=sealed))
     return str(file_id)
 
 
@@ -240,9 +242,7 @@ def read_file(draft: OpenDraft, file_id: str) -> bytes:
 def drop_file(draft: OpenDraft, file_id: str) -> None:
     """Delete a file, in the caller's transaction."""
     db.session.execute(
-        delete(DraftPhoto).where(
-            DraftPhoto.id == UUID(file_id), DraftPhoto.draft_id == draft.secret.id
-        )
+        delete(DraftPhoto).where(DraftPhoto.id == UUID(file_id), DraftPhoto.draft_id == draft.secret.id)
     )
 
 

@@ -85,9 +85,7 @@ def raw_from(form: Mapping[str, list[str]], path: str) -> Raw:
     """The raw answer of a question in a form (`request.form.to_dict(flat=False)`)."""
     beginning = path + SEPARATOR
     parts = {
-        name.removeprefix(beginning): texts
-        for name, texts in form.items()
-        if name.startswith(beginning)
+        name.removeprefix(beginning): texts for name, texts in form.items() if name.startswith(beginning)
     }
     return parts | ({"": form[path]} if path in form else {})
 

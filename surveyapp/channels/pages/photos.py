@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -68,8 +69,8 @@ class CheckedFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def check(content: bytes, question_type: DataType, path: str, *, largest: int) -> CheckedFile:
-    """Accept an upload for the question at `path`. Raises `WrongFile`.
+def check(content: bytes, question_type: DataType, question: str, *, largest: int) -> CheckedFile:
+    """Accept an upload for a question of that name. Raises `WrongFile`.
 
     The name it came under is not kept: phones put places and people's names into it.
     """
@@ -78,8 +79,8 @@ def check(content: bytes, question_type: DataType, path: str, *, largest: int) -
     kind = next((kind for kind in KINDS[question_type] if kind.fits(content)), None)
     if kind is None:
         raise WrongFile(f"not_{question_type.value}")
-    plain = path.replace("/", "-").replace("[", "-").replace("]", "")
-    return CheckedFile(content, f"{plain}.{kind.suffix}", kind.type)
+    name = f"{question}-{secrets.token_hex(4)}.{kind.suffix}"
+    return CheckedFile(content, name, kind.type)
 
 
 def accepted(question_type: DataType) -> str:

@@ -40,11 +40,11 @@ def unpack(value: Value) -> Scalar:
     """
     if not isinstance(value, tuple):
         return value
-    if not value:
-        return ""
-    if len(value) > 1:
+    if len(value) == 1:
+        return value[0].value()
+    if value:
         raise EvaluationError("repeated", name=value[0].name)
-    return value[0].value()
+    return ""
 
 
 def to_number(value: Value) -> float:
@@ -81,9 +81,9 @@ def to_index(value: Value) -> int:
 
 def to_boolean(value: Value) -> bool:
     """False for `''`, 0, NaN and false; true for all else (also for `'0'` and `'false'`)."""
-    value = unpack(value)
-    if isinstance(value, bool):
+    if isinstance(value, bool):  # mostly, hence first
         return value
+    value = unpack(value)
     if isinstance(value, float | int):
         return abs(value) > TOLERANCE
     return value != ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -61,34 +62,29 @@ def _negative(tree: Tree) -> Compiled:
     return lambda context: -to_number(operand(context))
 
 
-def _arithmetic(operate: Callable[[float, float], float]) -> Callable[[Tree], Compiled]:
-    def compile_(tree: Tree) -> Compiled:
-        first, *others = map(compile_expression, tree[1:])
+def _binary(operate: Callable[[Value, Value], Value]) -> Callable[[Tree], Compiled]:
+    """Compiles a chain of operands, computed from left to right."""
 
-        def evaluate(context: Context) -> Value:
-            result = to_number(first(context))
-            for other in others:
-                result = operate(result, to_number(other(context)))
-            return result
-
-        return evaluate
-
-    return compile_
-
-
-def _comparison(compare: Callable[[Value, Value], bool]) -> Callable[[Tree], Compiled]:
     def compile_(tree: Tree) -> Compiled:
         first, second, *others = map(compile_expression, tree[1:])
 
         def evaluate(context: Context) -> Value:
-            result = compare(first(context), second(context))
+            result = operate(first(context), second(context))
             for other in others:
-                result = compare(result, other(context))
+                result = operate(result, other(context))
             return result
 
-        return evaluate
+        return evaluate if others else _of_two(operate, first, second)
 
     return compile_
+
+
+def _of_two(operate: Callable[[Value, Value], Value], left: Compiled, right: Compiled) -> Compiled:
+    return lambda context: operate(left(context), right(context))
+
+
+def _of_numbers(operate: Callable[[float, float], Value]) -> Callable[[Tree], Compiled]:
+    return _binary(lambda left, right: operate(to_number(left), to_number(right)))
 
 
 def equals(left: Value, right: Value) -> bool:
@@ -101,14 +97,21 @@ def equals(left: Value, right: Value) -> bool:
     return to_string(left) == to_string(right)
 
 
-def _or(tree: Tree) -> Compiled:
-    operands = [compile_expression(operand) for operand in tree[1:]]
-    return lambda context: any(to_boolean(operand(context)) for operand in operands)
+def _until(decisive: bool) -> Callable[[Tree], Compiled]:
+    """Compiles operands of which the first that is `decisive` decides; those after it are left out."""
 
+    def compile_(tree: Tree) -> Compiled:
+        operands = [compile_expression(operand) for operand in tree[1:]]
 
-def _and(tree: Tree) -> Compiled:
-    operands = [compile_expression(operand) for operand in tree[1:]]
-    return lambda context: all(to_boolean(operand(context)) for operand in operands)
+        def evaluate(context: Context) -> Value:
+            for operand in operands:
+                if to_boolean(operand(context)) is decisive:
+                    return decisive
+            return not decisive
+
+        return evaluate
+
+    return compile_
 
 
 # ---------------------------------------------------------------- calls
@@ -224,19 +227,19 @@ _COMPILERS: dict[str, Callable[[Tree], Compiled]] = {
     "number": _literal,
     "string": _literal,
     "negative": _negative,
-    "or": _or,
-    "and": _and,
-    "=": _comparison(equals),
-    "!=": _comparison(lambda left, right: not equals(left, right)),
-    "<": _comparison(lambda left, right: to_number(left) < to_number(right)),
-    "<=": _comparison(lambda left, right: to_number(left) <= to_number(right)),
-    ">": _comparison(lambda left, right: to_number(left) > to_number(right)),
-    ">=": _comparison(lambda left, right: to_number(left) >= to_number(right)),
-    "+": _arithmetic(lambda left, right: left + right),
-    "-": _arithmetic(lambda left, right: left - right),
-    "*": _arithmetic(lambda left, right: left * right),
-    "div": _arithmetic(divide),
-    "mod": _arithmetic(modulo),
+    "or": _until(decisive=True),
+    "and": _until(decisive=False),
+    "=": _binary(equals),
+    "!=": _binary(lambda left, right: not equals(left, right)),
+    "<": _of_numbers(operator.lt),
+    "<=": _of_numbers(operator.le),
+    ">": _of_numbers(operator.gt),
+    ">=": _of_numbers(operator.ge),
+    "+": _of_numbers(operator.add),
+    "-": _of_numbers(operator.sub),
+    "*": _of_numbers(operator.mul),
+    "div": _of_numbers(divide),
+    "mod": _of_numbers(modulo),
     "call": _call,
     "absolute": _path(compile_absolute),
     "relative": _path(compile_relative),

@@ -17,6 +17,7 @@ from surveyapp.questionnaires.expressions.errors import ExpressionError
 from surveyapp.questionnaires.expressions.lexer import Kind, Token, tokens
 from surveyapp.questionnaires.expressions.patterns import PatternError, compile_pattern
 from surveyapp.questionnaires.expressions.signatures import SIGNATURES
+from surveyapp.questionnaires.expressions.trees import depth, is_plain_path
 
 #: Levels of nesting; beyond them Python's own limit would be near. Real forms reach about twenty.
 MAX_DEPTH = 100
@@ -30,8 +31,6 @@ PRECEDENCE: tuple[frozenset[str], ...] = (
     frozenset({"+", "-"}),
     frozenset({"*", "div", "mod"}),
 )
-#: Trees of these kinds are paths.
-PATHS = frozenset({"absolute", "relative", "current", "instance"})
 _NODE_TESTS = frozenset({"node", "text", "comment", "processing-instruction"})
 _UNSUPPORTED = {"//": "descendant", "@": "attribute", "$": "variable", "::": "axis", "|": "union"}
 
@@ -60,6 +59,8 @@ class _Parser:
         tree = self._expression()
         if not self._at_end():
             raise self._unexpected()
+        if depth(tree) > MAX_DEPTH:  # `a + b - c + d …` nests without brackets
+            raise ExpressionError("deep", 0, limit=MAX_DEPTH)
         return tree
 
     # ---------------------------------------------------------------- operators
@@ -320,11 +321,6 @@ def _quoted_path(arguments: list[Tree], positions: list[int]) -> list[Tree]:
         if is_plain_path(tree):
             return [value, tree]
     raise ExpressionError("choice_name", positions[1])
-
-
-def is_plain_path(tree: Tree) -> bool:
-    """Whether a tree is a path into the answers without predicates."""
-    return tree[0] in {"absolute", "relative", "current"} and all(len(step) == 1 for step in tree[1:])
 
 
 _CHECKS: dict[str, Callable[[list[Tree], list[int]], list[Tree]]] = {

@@ -51,25 +51,54 @@ def compile_absolute(tree: Tree, compile_: Compile) -> PathCompiled:
         nodes = _filtered([start], root.predicates, context)
         return relevant(_descend(nodes, steps, context, _Binding(context)))
 
-    return evaluate
+    def start(context: Context) -> Node | None:
+        node = context.scope.root
+        return node if node.name == root.name and not root.predicates else None
+
+    return _straight(start, steps, otherwise=evaluate)
 
 
 def compile_relative(tree: Tree, compile_: Compile) -> PathCompiled:
     """A path from the context node."""
-    ups, steps = _split(compile_steps(tree[1:], compile_))
-
-    def evaluate(context: Context) -> Nodeset:
-        return relevant(_descend([_climb(context.node, ups)], steps, context))
-
-    return evaluate
+    return _from(lambda context: context.node, compile_steps(tree[1:], compile_))
 
 
 def compile_current(tree: Tree, compile_: Compile) -> PathCompiled:
     """A path from the node that the whole expression stands in, also inside a predicate."""
-    ups, steps = _split(compile_steps(tree[1:], compile_))
+    return _from(lambda context: context.current, compile_steps(tree[1:], compile_))
+
+
+def _from(origin: Callable[[Context], Node], path: Sequence[Step]) -> PathCompiled:
+    ups = sum(step.name == ".." for step in path)
+    steps = [step for step in path if step.name not in {".", ".."}]
+
+    def start(context: Context) -> Node:
+        return _climb(origin(context), ups)
 
     def evaluate(context: Context) -> Nodeset:
-        return relevant(_descend([_climb(context.current, ups)], steps, context))
+        return relevant(_descend([start(context)], steps, context))
+
+    return _straight(start, steps, otherwise=evaluate)
+
+
+def _straight(
+    start: Callable[[Context], Node | None], steps: Sequence[Step], otherwise: PathCompiled
+) -> PathCompiled:
+    """The way of most paths, one node at every step, so that nothing is to be filtered or bound."""
+    if any(step.predicates for step in steps):
+        return otherwise
+    names = [step.name for step in steps]
+
+    def evaluate(context: Context) -> Nodeset:
+        node = start(context)
+        if node is None:
+            return otherwise(context)
+        for name in names:
+            nodes = node.children(name)
+            if len(nodes) != 1:
+                return otherwise(context)
+            node = nodes[0]
+        return (node,) if node.relevant else ()
 
     return evaluate
 
@@ -171,12 +200,6 @@ def _filtered(nodes: Sequence[Node], predicates: Sequence[Compiled], context: Co
 
 def _inside(context: Context, node: Node, position: int) -> Context:
     return Context(context.scope, node, context.current, position)
-
-
-def _split(steps: Sequence[Step]) -> tuple[int, Sequence[Step]]:
-    """How many levels a path climbs before it descends, and the steps of the descent."""
-    ups = sum(step.name == ".." for step in steps)
-    return ups, [step for step in steps if step.name not in {".", ".."}]
 
 
 def _climb(node: Node, levels: int) -> Node:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from surveyapp.questionnaires.definition import Tree
-from surveyapp.questionnaires.expressions.parser import PATHS, PRECEDENCE
+from surveyapp.questionnaires.expressions.parser import PRECEDENCE
+from surveyapp.questionnaires.expressions.trees import PATHS
 
 _LEVELS = {operator: level for level, level_ops in enumerate(PRECEDENCE) for operator in level_ops}
 _UNARY = len(PRECEDENCE)

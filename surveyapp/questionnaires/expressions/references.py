@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from surveyapp.questionnaires.definition import Tree
-from surveyapp.questionnaires.expressions.parser import PATHS
 from surveyapp.questionnaires.expressions.signatures import ONLY_OURS
+from surveyapp.questionnaires.expressions.trees import PATHS, parts, steps, walk
 
 #: Names from the root down; None: not a place in the answers.
 _Place: TypeAlias = tuple[str, ...] | None
@@ -36,14 +36,14 @@ def is_volatile(tree: Tree) -> bool:
     """
     return any(
         call[1] in VOLATILE and not (call[1] == "randomize" and len(call) > 3)
-        for call in _walk(tree)
+        for call in walk(tree)
         if call[0] == "call"
     )
 
 
 def functions(tree: Tree) -> frozenset[str]:
     """Names of the functions that the expression calls."""
-    return frozenset(call[1] for call in _walk(tree) if call[0] == "call")
+    return frozenset(call[1] for call in walk(tree) if call[0] == "call")
 
 
 def unknown_to_collect(tree: Tree) -> frozenset[str]:
@@ -56,7 +56,7 @@ def instances(tree: Tree) -> frozenset[str]:
 
     A file that `pulldata` names by an expression cannot be known beforehand and is left out.
     """
-    return frozenset(name for part in _walk(tree) if (name := _instance_name(part)))
+    return frozenset(name for part in walk(tree) if (name := _instance_name(part)))
 
 
 def _instance_name(tree: Tree) -> str | None:
@@ -68,25 +68,6 @@ def _instance_name(tree: Tree) -> str | None:
     return None
 
 
-def _walk(tree: Tree) -> Iterator[Tree]:
-    """The tree and all trees in it."""
-    yield tree
-    for part in _parts(tree):
-        yield from _walk(part)
-
-
-def _parts(tree: Tree) -> Iterator[Tree]:
-    if tree[0] in PATHS:
-        for step in _steps(tree):
-            yield from step[1:]
-        return
-    yield from (part for part in tree[1:] if isinstance(part, list))
-
-
-def _steps(tree: Tree) -> list[Tree]:
-    return tree[2:] if tree[0] == "instance" else tree[1:]
-
-
 def _place(path: str | None) -> _Place:
     return None if path is None else tuple(path.strip("/").split("/"))
 
@@ -94,11 +75,11 @@ def _place(path: str | None) -> _Place:
 def _read(tree: Tree, node: _Place, current: _Place) -> Iterator[_Place]:
     """The places that a tree reads; `node` is its context's place."""
     if tree[0] not in PATHS:
-        for part in _parts(tree):
+        for part in parts(tree):
             yield from _read(part, node, current)
         return
     place = _start(tree, node, current)
-    for name, *predicates in _steps(tree):
+    for name, *predicates in steps(tree):
         place = _next(place, name)
         for predicate in predicates:
             yield from _read(predicate, place, current)

@@ -12,7 +12,6 @@ def grow(container: Branch, *, first: bool) -> None:
     With `first` each uncounted roster gets an instance: so begins a new form, but not a further
     instance of a roster around it (as in JavaRosa).
     """
-    assert isinstance(container.item, Section | Roster)
     for item in container.item.items:
         _grow_item(container, item, first=first)
 

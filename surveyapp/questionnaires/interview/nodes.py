@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from surveyapp.questionnaires.definition import Item, Roster
+from surveyapp.questionnaires.definition import Container, DataType, Item, Roster, Valued
 from surveyapp.questionnaires.expressions.context import Scalar
 from surveyapp.questionnaires.paths import join
 
@@ -20,12 +20,13 @@ class Leaf:
     came out empty from one that was never evaluated.
     """
 
-    __slots__ = ("evaluated", "item", "name", "own_relevance", "parent", "stored", "typed")
+    __slots__ = ("evaluated", "item", "kind", "name", "own_relevance", "parent", "stored", "typed")
 
     position: Final = 1
 
     def __init__(self, item: Item, parent: Branch) -> None:
         self.item = item
+        self.kind = item.type if isinstance(item, Valued) else DataType.TEXT
         self.name = item.name
         self.parent = parent
         self.own_relevance = True
@@ -62,7 +63,7 @@ class Branch:
     __slots__ = ("_children", "item", "name", "own_relevance", "parent", "position", "whole")
 
     def __init__(
-        self, item: Item, parent: Branch | None, position: int = 1, name: str | None = None
+        self, item: Container, parent: Branch | None, position: int = 1, name: str | None = None
     ) -> None:
         self.item = item
         self.name = name or item.name
@@ -107,6 +108,14 @@ class Branch:
             return [child for some in self._children.values() for child in some]
         return self._children.get(name, _NO_NODES)
 
+    def child(self, name: str) -> Node:
+        """The node of an item that is no roster."""
+        return self._children[name][0]
+
+    def instances(self, name: str) -> list[Branch]:
+        """The instances of a roster directly below."""
+        return [child for child in self._children[name] if isinstance(child, Branch)]
+
     def value(self) -> Scalar:
         """A branch has no value."""
         return ""
@@ -120,7 +129,7 @@ class Branch:
         self._children[roster.name] = []
         self.whole[roster.name] = Branch(roster, self)
 
-    def remove(self, child: Branch) -> None:
+    def remove(self, child: Node) -> None:
         """Take an instance of a roster away; those after it move up."""
         siblings = self._children[child.name]
         siblings.remove(child)

@@ -24,14 +24,16 @@ _KEPT_PLANS = 32
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is evaluated at each node of one item whenever an answer changes.
+    """What is evaluated at each node of one item when one of the items in `reads` changes.
 
-    A volatile calculation keeps its value until one of the items in `redrawn_by` changes, as in
-    JavaRosa, which evaluates what a change may touch and nothing else.
+    These are the item itself and all that it depends on, directly or not. A volatile calculation
+    keeps its value until one of the items in `redrawn_by` changes, as in JavaRosa, which evaluates
+    what a change may touch and nothing else.
     """
 
     item: Item
     container: str
+    reads: frozenset[str]
     relevant: Compiled | None
     calculation: Compiled | None
     volatile: bool = False
@@ -70,13 +72,15 @@ class Plan:
         return self._lists[name]
 
     def _rule(self, item: Item, dependencies: Dependencies) -> Rule:
-        relevant = item.relevant and compiled(item.relevant)
+        relevant = compiled(item.relevant) if item.relevant else None
         container = _container(item.path)
+        before = dependencies.all_before(item.path)
+        reads = before | {item.path}
         if not isinstance(item, Question | Calculation) or item.calculation is None:
-            return Rule(item, container, relevant, None)
-        redrawn_by = dependencies.all_before(item.path) if item.volatile else frozenset[str]()
+            return Rule(item, container, reads, relevant, None)
+        redrawn_by = before if item.volatile else frozenset[str]()
         calculation = compiled(item.calculation)
-        return Rule(item, container, relevant, calculation, item.volatile, redrawn_by)
+        return Rule(item, container, reads, relevant, calculation, item.volatile, redrawn_by)
 
     def _counts(self) -> Iterator[Count]:
         for item in walk(self.questionnaire.root):

@@ -1,8 +1,8 @@
 """The answers of one interview and what follows from them: relevance, calculations, counted rosters.
 
-After a change everything is evaluated anew, each item after those that it depends on. JavaRosa
-evaluates only what the change may touch; the outcome is the same, volatile calculations apart, and
-these are kept as they are for as long as nothing that they depend on has changed.
+After a change everything that it may touch is evaluated anew, as in JavaRosa, each item after those
+that it depends on. Volatile calculations are kept as they are for as long as nothing that they depend
+on has changed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from surveyapp.questionnaires.interview.growth import add_instance, grow
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
 from surveyapp.questionnaires.interview.plan import Count, Plan, Rule
 from surveyapp.questionnaires.interview.scope import Scope
-from surveyapp.questionnaires.paths import is_below
+from surveyapp.questionnaires.paths import BadPath, Step, is_below, parse_path
 from surveyapp.questionnaires.values import (
     MisshapenValue,
     from_result,
@@ -52,9 +52,7 @@ _NOTHING: frozenset[str] = frozenset()
 class State:
     """The tree of answers of one interview, kept consistent."""
 
-    def __init__(
-        self, plan: Plan, *, language: str, now: datetime, random: Callable[[], float]
-    ) -> None:
+    def __init__(self, plan: Plan, *, language: str, now: datetime, random: Callable[[], float]) -> None:
         if now.tzinfo is None:
             raise ValueError("an interview's moment needs an offset")
         self.plan = plan
@@ -62,7 +60,7 @@ class State:
         self.root = Branch(plan.questionnaire.root, None, name=plan.questionnaire.root_name)
         self.scope = Scope(plan, self.root, language=language, now=now, random=random)
         self._branches: dict[str, list[Branch]] = {}
-        self._waiting_defaults: dict[str, list[Leaf]] = {}
+        self._waiting_defaults: dict[str, tuple[Expression, list[Leaf]]] = {}
         self._waiting_assignments: deque[tuple[Leaf, Assignment]] = deque()
 
     def leaves(self, branch: Branch | None = None) -> Iterator[Leaf]:
@@ -86,6 +84,17 @@ class State:
             for child in branch.children(name)
             if isinstance(child, Branch)
         ]
+
+    def find(self, path: str) -> Node | None:
+        """The node of a path; a roster without a position is the roster as a whole."""
+        try:
+            steps = parse_path(path)
+        except BadPath:
+            return None
+        node: Node | None = self.root
+        for step in steps:
+            node = _step_down(node, step) if isinstance(node, Branch) else None
+        return node
 
     # ------------------------------------------------------------ beginning and finishing
 
@@ -116,8 +125,7 @@ class State:
 
     def keep(self, leaf: Leaf, value: Any) -> None:
         """Give a leaf its JSON value; nothing follows yet. Raises `MisshapenValue`."""
-        assert isinstance(leaf.item, Valued)
-        leaf.typed = typed(leaf.item.type, value, self.zone)
+        leaf.typed = typed(leaf.kind, value, self.zone)
         if isinstance(leaf.item, Calculation) and isinstance(leaf.typed, str):
             leaf.typed = retyped(leaf.typed, self.zone)
         leaf.stored = None if leaf.typed == "" else value
@@ -139,9 +147,9 @@ class State:
 
     def _change_to_result(self, leaf: Leaf, expression: Expression, attribute: str) -> bool:
         result = self.scope.evaluate(compiled(expression), leaf, attribute)
-        if result is None or not isinstance(leaf.item, Valued):
+        if result is None:
             return False
-        return self._change(leaf, from_result(leaf.item.type, result, self.scope))
+        return self._change(leaf, from_result(leaf.kind, result, self.scope))
 
     # ------------------------------------------------------------ roster instances
 
@@ -152,13 +160,19 @@ class State:
         self._put_defaults(instance)
         return instance
 
-    def remove_instance(self, instance: Branch) -> None:
+    def remove_instance(self, container: Branch, instance: Node) -> None:
         """Take an instance away; nothing else follows yet."""
-        assert instance.parent is not None
-        instance.parent.remove(instance)
+        container.remove(instance)
         self._branches.clear()
 
-    def wanted(self, count: Count, container: Branch) -> int:
+    def surplus(self, roster: Roster, container: Branch) -> int:
+        """How many instances a roster has beyond its count; none if it has no count."""
+        count = next((each for each in self.plan.counts if each.roster is roster), None)
+        if count is None:
+            return 0
+        return max(0, len(container.instances(roster.name)) - self._wanted(count, container))
+
+    def _wanted(self, count: Count, container: Branch) -> int:
         """How many instances a roster's count asks for."""
         whole = container.whole[count.roster.name]
         result = self.scope.evaluate(count.evaluate, whole, "repeat_count")
@@ -168,7 +182,7 @@ class State:
     # ------------------------------------------------------------ what follows
 
     def recompute(self, changed: Set[str]) -> None:
-        """Evaluate everything anew; `changed` are the items whose values changed."""
+        """Evaluate what follows from the items whose values changed; everything, if none is named."""
         growths = assignments = 0
         while True:
             for rule in self.plan.rules:
@@ -184,6 +198,8 @@ class State:
                 return
 
     def _follow(self, rule: Rule, changed: Set[str]) -> None:
+        if changed and rule.reads.isdisjoint(changed):
+            return
         for branch in self.branches(rule.container):
             if branch.relevant:
                 for node in _nodes(rule.item, branch):
@@ -200,12 +216,11 @@ class State:
             self._calculate(node, rule, rule.calculation)
 
     def _calculate(self, leaf: Leaf, rule: Rule, calculation: Compiled) -> None:
-        assert isinstance(leaf.item, Valued)
         result = self.scope.evaluate(calculation, leaf, "calculate")
-        value = from_result(leaf.item.type, "" if result is None else result, self.scope)
+        value = from_result(leaf.kind, "" if result is None else result, self.scope)
         self.keep(leaf, value)
         leaf.evaluated = True
-        if leaf.item.type is DataType.TEXT and not rule.volatile and value is not None:
+        if leaf.kind is DataType.TEXT and not rule.volatile and value is not None:
             # until it is stored and read again, JavaRosa reckons with what came out
             leaf.typed = value if result is None else result
 
@@ -220,7 +235,7 @@ class State:
 
     def _extend(self, count: Count, container: Branch) -> bool:
         there = len(container.children(count.roster.name))
-        wanted = min(self.wanted(count, container), MAX_COUNTED)
+        wanted = min(self._wanted(count, container), MAX_COUNTED)
         for position in range(there + 1, wanted + 1):
             # the very first instance is the one that a new form has in JavaRosa from the start
             self.add_instance(container, count.roster, first=position == 1 and container.is_first)
@@ -231,21 +246,19 @@ class State:
         for leaf in self.leaves(branch):
             default = leaf.item.default if isinstance(leaf.item, Valued) else None
             if isinstance(default, Expression):
-                self._waiting_defaults.setdefault(leaf.item.path, []).append(leaf)
-            elif default is not None and isinstance(leaf.item, Valued):
-                self.keep(leaf, _static_default(leaf.item, default))
+                self._waiting_defaults.setdefault(leaf.item.path, (default, []))[1].append(leaf)
+            elif default is not None:
+                self.keep(leaf, _static_default(leaf.kind, default))
 
     def _put_waiting_defaults(self) -> Set[str]:
         """Evaluate the defaults of one item, at all its new leaves."""
         while self._waiting_defaults:
             path = next(iter(self._waiting_defaults))
-            if any([self._put_default(leaf) for leaf in self._waiting_defaults.pop(path)]):
+            expression, leaves = self._waiting_defaults.pop(path)
+            changes = [self._change_to_result(leaf, expression, "default") for leaf in leaves]
+            if any(changes):
                 return {path}
         return _NOTHING
-
-    def _put_default(self, leaf: Leaf) -> bool:
-        assert isinstance(leaf.item, Valued) and isinstance(leaf.item.default, Expression)
-        return self._change_to_result(leaf, leaf.item.default, "default")
 
     def _carry_out_waiting(self) -> Set[str]:
         """Carry out waiting assignments until one changes something."""
@@ -255,6 +268,16 @@ class State:
             if target and self._change_to_result(target, assignment.value, "setvalue"):
                 return {target.item.path}
         return _NOTHING
+
+
+def _step_down(branch: Branch, step: Step) -> Node | None:
+    if step.name in branch.whole and step.position is None:
+        return branch.whole[step.name]
+    if step.name not in branch.whole and step.position is not None:
+        return None
+    position = step.position or 1
+    children = branch.children(step.name)
+    return children[position - 1] if position <= len(children) else None
 
 
 def _nodes(item: Item, branch: Branch) -> list[Node]:
@@ -274,9 +297,9 @@ def _counterpart(leaf: Leaf, path: str) -> Leaf | None:
     return found[0] if len(found) == 1 and isinstance(found[0], Leaf) else None
 
 
-def _static_default(item: Valued, text: str) -> Any:
+def _static_default(kind: DataType, text: str) -> Any:
     """The value of a default that the workbook gives as text; none if its type has no such value."""
     try:
-        return from_text(item.type, text)
+        return from_text(kind, text)
     except MisshapenValue:
         return None

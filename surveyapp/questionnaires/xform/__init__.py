@@ -17,8 +17,8 @@ from surveyapp.questionnaires.xform.choices import read_lists
 from surveyapp.questionnaires.xform.document import Document, child, elements, local_name, own_text
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
+from surveyapp.questionnaires.xform.form import Form
 from surveyapp.questionnaires.xform.items import read_items
-from surveyapp.questionnaires.xform.places import Form
 from surveyapp.questionnaires.xform.texts import Texts
 
 __all__ = ["XFormError", "parse"]

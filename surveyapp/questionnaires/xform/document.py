@@ -40,7 +40,7 @@ def read(xform: bytes) -> etree._Element:
         raise XFormError("not_xml", line=line, column=column) from None
     except ValueError:  # no bytes at all, or an encoding that lxml does not know
         raise XFormError("not_xml", line=1, column=0) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs forgot it
         raise XFormError("doctype")
     _refuse_depth(root)
     return root
@@ -140,9 +140,7 @@ class Document:
 
     @cached_property
     def _binds(self) -> dict[str, etree._Element]:
-        return {
-            self.path_of(bind.get("nodeset", "")): bind for bind in children(self.model, "bind")
-        }
+        return {self.path_of(bind.get("nodeset", "")): bind for bind in children(self.model, "bind")}
 
     def bind(self, path: str) -> dict[str, str]:
         """The attributes of an item's bind; those with a namespace as `{namespace}name`."""
@@ -214,7 +212,7 @@ class Document:
         return self._relative(element, reference.strip())
 
     def _relative(self, element: etree._Element, reference: str) -> str:
-        """A reference relative to the group or repeat around the control, as hand-made XForms have it."""
+        """A reference relative to the group or repeat around the control, in hand-made forms."""
         parent = element.getparent()
         base = ""
         while parent is not None and not base:

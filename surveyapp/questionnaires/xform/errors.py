@@ -26,7 +26,6 @@ class XFormError(ValueError):
     )
 
     def __init__(self, code: str, **params: Any) -> None:
-        assert code in self.CODES, code
         self.code = code
         self.params = params
         super().__init__(f"{code}: {params}" if params else code)

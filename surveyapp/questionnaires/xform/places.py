@@ -13,7 +13,6 @@ from surveyapp.questionnaires.xform.choices import source_of
 from surveyapp.questionnaires.xform.document import (
     JAVAROSA,
     OPENROSA,
-    Document,
     child,
     local_name,
     own_text,
@@ -66,8 +65,8 @@ class Place:
         self.bind = document.bind(path)
         self.extensions = Extensions(self.bind, path)
         # what is said of a section or roster holds for everything in it
-        self.identity = bool(around and around.identity) or self.extensions.flag("identity")
-        self.sensitive = bool(around and around.sensitive) or self.extensions.flag("sensitive")
+        self.identity: bool = bool(around and around.identity) or self.extensions.flag("identity")
+        self.sensitive: bool = bool(around and around.sensitive) or self.extensions.flag("sensitive")
 
     def express(self, attribute: str, source: str | None) -> Expression | None:
         """An expression of this item; None if there is none."""

@@ -146,9 +146,7 @@ def test_the_fields_of_one_question_are_told_from_those_of_the_next() -> None:
 number = st.integers(-(10**9) + 1, 10**9 - 1)
 decimal = number.map(lambda whole: whole / 1000)
 degrees = st.integers(-90_000, 90_000).map(lambda thousandths: thousandths / 1000)
-place = st.fixed_dictionaries(
-    {"lat": degrees, "lon": degrees, "alt": st.none(), "accuracy": st.none()}
-)
+place = st.fixed_dictionaries({"lat": degrees, "lon": degrees, "alt": st.none(), "accuracy": st.none()})
 minutes = st.times().map(lambda each: time(each.hour, each.minute, tzinfo=ALMATY).isoformat())
 days = st.dates(min_value=date(1000, 1, 1))
 moments = st.builds(datetime.combine, days, st.just(time(14, 30, tzinfo=ALMATY)))

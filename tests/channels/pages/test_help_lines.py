@@ -37,7 +37,8 @@ def test_a_region_has_its_own_line_and_the_others_the_one_for_everywhere(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "content", [[], {"kk": "150"}, OWN | {"regions": []}, OWN | {"regions": {"1": {"kk": "x"}}}, OWN | {"en": " "}]
+    "content",
+    [[], {"kk": "150"}, OWN | {"regions": []}, OWN | {"regions": {"1": {"kk": "x"}}}, OWN | {"en": " "}],
 )
 def test_a_file_that_leaves_a_language_out_stops_the_start(tmp_path: Path, content: object) -> None:
     with pytest.raises(BadSetting, match="HELP_LINES_FILE"):

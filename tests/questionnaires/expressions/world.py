@@ -23,7 +23,7 @@ Answers: TypeAlias = Mapping[str, "Scalar | Answers | Sequence[Answers]"]
 NOW = datetime(2024, 3, 15, 10, tzinfo=UTC)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Element:
     """A node of the tree; `hidden` makes it and all below it irrelevant."""
 
@@ -73,7 +73,7 @@ def _several(content: object) -> Sequence[Answers | Scalar]:
     return content if isinstance(content, list) else [content]  # type: ignore[list-item]  # a Scalar
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """A scope over `/data`, with choice lists as secondary instances."""
 

@@ -40,7 +40,7 @@ def digest(text: Value, algorithm: Value, encoding: Value = "base64") -> str:
 def base64_decode(text: Value) -> str:
     """The UTF-8 text that is encoded; `''` for what is no base64."""
     try:
-        octets = base64.b64decode(to_string(text).encode(), validate=True)
+        octets = base64.b64decode(to_string(text).encode())
     except (binascii.Error, UnicodeEncodeError):
         return ""
     return octets.decode(errors="replace")

@@ -72,8 +72,8 @@ def _places(function: str, value: Value) -> list[Place]:
 
 
 def _place(text: str) -> Place:
-    latitude, longitude, *_ = map(float, text.split())
-    return Place(latitude, longitude)
+    latitude, *others = map(float, text.split())
+    return Place(latitude, others[0] if others else 0.0)
 
 
 GEOGRAPHY: dict[str, Function] = {"area": area, "distance": distance, "enclosed-area": area}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
 
 from surveyapp.questionnaires.expressions.context import Context, Node
 from surveyapp.questionnaires.expressions.conversions import (
@@ -69,19 +70,27 @@ def position(context: Context, *values: Value) -> float:
 def randomize(context: Context, value: Value, *seed: Value) -> Nodeset:
     """The nodes in another order; the same order for the same seed, on every client.
 
-    ODK XForms specification, `randomize`: Fisher-Yates with the generator of Park and Miller.
+    ODK XForms specification, `randomize`: Fisher-Yates, inside out, with Park and Miller's generator.
     """
-    nodes = list(nodeset("randomize", value))
-    state = _seed(seed[0]) if seed else 0
-    for last in range(len(nodes) - 1, 0, -1):
-        if seed:
-            state = state * _MULTIPLIER % _MODULUS
-            chance = (state - 1) / (_MODULUS - 1)
-        else:
-            chance = context.scope.random()
-        other = int(chance * (last + 1))
-        nodes[last], nodes[other] = nodes[other], nodes[last]
-    return tuple(nodes)
+    chances = _park_miller(_seed(seed[0])) if seed else _chances(context)
+    shuffled: list[Node] = []
+    for last, (node, chance) in enumerate(zip(nodeset("randomize", value), chances, strict=False)):
+        place = int(chance * (last + 1))
+        shuffled.append(node)
+        shuffled[last], shuffled[place] = shuffled[place], shuffled[last]
+    return tuple(shuffled)
+
+
+def _park_miller(seed: int) -> Iterator[float]:
+    """Numbers from 0 to below 1, always the same for a seed."""
+    while True:
+        seed = seed * _MULTIPLIER % _MODULUS
+        yield (seed - 1) / (_MODULUS - 1)
+
+
+def _chances(context: Context) -> Iterator[float]:
+    while True:
+        yield context.scope.random()
 
 
 def _seed(value: Value) -> int:

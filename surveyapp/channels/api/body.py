@@ -1,0 +1,226 @@
+"""The body of a request to the API: unpacked within limits, read strictly, each item by itself.
+
+JSON is read more strictly than Python's reader does (RFC 8259, RFC 7493): no `NaN`, no number that is no
+finite number, no name twice in one object. What is wrong inside one item is told of that item alone;
+only what leaves the rest unreadable is an error of the whole request.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from json import JSONDecodeError
+from typing import Any, cast
+
+from flask import Request
+
+from surveyapp.questionnaires.answers import AnswerError
+
+#: longer numbers are not whole numbers that anybody counted (and Python refuses to read 4,301 digits)
+MOST_DIGITS = 300
+#: the member of a batch that lists its items
+ITEMS = "submissions"
+_BLANK = re.compile(r"[ \t\n\r]*")
+_GZIP = zlib.MAX_WBITS | 16
+
+
+class UnreadableBody(ValueError):
+    """The body as a whole cannot be taken; `code` says why, `status` is the HTTP status."""
+
+    def __init__(self, code: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class SentItem:
+    """One item of a batch: its bytes as they came, what they say, and what is wrong in them."""
+
+    raw: bytes = field(repr=False)
+    value: Any = field(repr=False)
+    errors: tuple[AnswerError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as it came: the items of its list `submissions`, and its other members."""
+
+    items: tuple[SentItem, ...]
+    others: dict[str, Any]
+
+
+# --- bytes ------------------------------------------------------------------------------------------
+
+
+def read_body(request: Request, most_bytes: int) -> bytes:
+    """The body, unpacked if it is packed; neither form may be longer than `most_bytes`.
+
+    Raises `UnreadableBody`, and werkzeug's `RequestEntityTooLarge`.
+    """
+    sent = request.get_data(cache=False)
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in {"", "identity"}:
+        return sent
+    if encoding not in {"gzip", "x-gzip"}:
+        raise UnreadableBody("content_encoding", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return unpacked(sent, most_bytes)
+
+
+def unpacked(packed: bytes, most_bytes: int) -> bytes:
+    """The content of a gzip file, which may have several members. Raises `UnreadableBody`."""
+    content = bytearray()
+    while packed:
+        member = zlib.decompressobj(_GZIP)
+        try:
+            content += member.decompress(packed, most_bytes + 1 - len(content))
+        except zlib.error:
+            raise UnreadableBody("gzip") from None
+        if len(content) > most_bytes:
+            raise UnreadableBody("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if not member.eof:
+            raise UnreadableBody("gzip")
+        packed = member.unused_data
+    return bytes(content)
+
+
+# --- JSON -------------------------------------------------------------------------------------------
+
+
+def read_batch(body: bytes, *, most_items: int, most_depth: int) -> Batch:
+    """Read `{"device_time": …, "submissions": […]}`. Raises `UnreadableBody`."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableBody("utf-8") from None
+    try:
+        return _Reader(text, most_items, most_depth).batch()
+    except (JSONDecodeError, RecursionError, IndexError):
+        raise UnreadableBody("json") from None
+
+
+class _Reader:
+    """Reads one body; `_defects` are the codes of what is wrong in the value being read."""
+
+    def __init__(self, text: str, most_items: int, most_depth: int) -> None:
+        self.text = text
+        self.most_items = most_items
+        self.most_depth = most_depth
+        self._defects: list[str] = []
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._object,
+            parse_constant=self._constant,
+            parse_float=self._float,
+            parse_int=self._int,
+        )
+
+    def batch(self) -> Batch:
+        """The whole body, which is one object."""
+        members: dict[str, Any] = {}
+        at, more = self._open("{", "}", self._skip(0))
+        while more:
+            name, at = self._name(at)
+            if name in members:
+                raise UnreadableBody("json")
+            members[name], at = self._items(at) if name == ITEMS else self._member(at)
+            at, more = self._next("}", at)
+        if at != len(self.text):
+            raise UnreadableBody("json")
+        if ITEMS not in members:
+            raise UnreadableBody("submissions")
+        return Batch(members.pop(ITEMS), members)
+
+    def _name(self, at: int) -> tuple[str, int]:
+        name, at = self._decoder.raw_decode(self.text, at)
+        if not isinstance(name, str) or self.text[self._skip(at)] != ":":
+            raise UnreadableBody("json")
+        return name, self._skip(self._skip(at) + 1)
+
+    def _member(self, at: int) -> tuple[Any, int]:
+        value, at = self._decoder.raw_decode(self.text, at)
+        if self._defects:
+            raise UnreadableBody("json")
+        return value, at
+
+    def _items(self, at: int) -> tuple[tuple[SentItem, ...], int]:
+        if self.text[at] != "[":
+            raise UnreadableBody("submissions")
+        items: list[SentItem] = []
+        at, more = self._open("[", "]", at)
+        while more:
+            if len(items) == self.most_items:
+                raise UnreadableBody("too_many", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            item, at = self._item(at)
+            items.append(item)
+            at, more = self._next("]", at)
+        return tuple(items), at
+
+    def _item(self, at: int) -> tuple[SentItem, int]:
+        self._defects = []
+        value, end = self._decoder.raw_decode(self.text, at)
+        codes = dict.fromkeys(self._defects)
+        if deeper_than(self.most_depth, value):
+            codes["too_deep"] = None
+        self._defects = []
+        raw = self.text[at:end].encode("utf-8")
+        return SentItem(raw, value, tuple(AnswerError("", code) for code in codes)), end
+
+    # --- signs between values ------------------------------------------------------------------------
+
+    def _skip(self, at: int) -> int:
+        return cast(re.Match[str], _BLANK.match(self.text, at)).end()
+
+    def _open(self, sign: str, closing: str, at: int) -> tuple[int, bool]:
+        """After an opening sign; whether something stands before the closing one."""
+        if self.text[at] != sign:
+            raise UnreadableBody("json")
+        at = self._skip(at + 1)
+        return (self._skip(at + 1), False) if self.text[at] == closing else (at, True)
+
+    def _next(self, closing: str, at: int) -> tuple[int, bool]:
+        """After a value: whether another one follows."""
+        at = self._skip(at)
+        if self.text[at] not in {",", closing}:
+            raise UnreadableBody("json")
+        return self._skip(at + 1), self.text[at] == ","
+
+    # --- what Python's reader would let through ------------------------------------------------------
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        read = dict(pairs)
+        if len(read) < len(pairs):
+            self._defects.append("repeated")
+        return read
+
+    def _constant(self, _name: str) -> None:
+        self._defects.append("decimal")
+
+    def _float(self, digits: str) -> float:
+        number = float(digits)
+        if not math.isfinite(number):
+            self._defects.append("decimal")
+        return number
+
+    def _int(self, digits: str) -> int:
+        if len(digits) > MOST_DIGITS:
+            self._defects.append("decimal")
+            return 0
+        return int(digits)
+
+
+def deeper_than(most: int, value: Any) -> bool:
+    """Whether objects and lists are nested in one another more than so many times."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _depth in range(most):
+        level = [inner for container in level for inner in _containers_in(container)]
+    return bool(level)
+
+
+def _containers_in(container: Any) -> Iterator[Any]:
+    values = container.values() if isinstance(container, dict) else container
+    return (inner for inner in values if isinstance(inner, dict | list))

@@ -1,0 +1,82 @@
+"""From a request's body to its answer: read the batch, have it received, tell of each item."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Request
+from marshmallow import ValidationError
+
+from surveyapp.channels.api.body import Batch, SentItem, UnreadableBody, read_batch, read_body
+from surveyapp.channels.api.presenting import sentences
+from surveyapp.database import utc_now
+from surveyapp.people.tokens import TokenHolder
+from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.questionnaires.storable import is_storable
+from surveyapp.submissions.envelope import BadEnvelope, Envelope, load_envelope
+from surveyapp.submissions.envelope_schema import LONGEST_ID, Moment
+from surveyapp.submissions.models import Channel
+from surveyapp.submissions.receive import receive
+from surveyapp.submissions.verdicts import Result, Sender, Status
+from surveyapp.wiring import settings_of
+
+_device_time = Moment(allow_none=True)
+
+
+def take(request: Request, holder: TokenHolder) -> dict[str, Any]:
+    """Receive a batch and answer for it. Raises `UnreadableBody`, `receive.NotStored`."""
+    settings = settings_of()
+    body = read_body(request, settings.max_request_bytes)
+    batch = read_batch(body, most_items=settings.max_batch, most_depth=settings.max_json_depth)
+    now = utc_now()
+    sender = Sender(user_id=holder.user_id, device_time=_device_time_of(batch))
+    read = [_envelope(item) for item in batch.items]
+    envelopes = [found for found in read if isinstance(found, Envelope)]
+    received = iter(receive(envelopes, sender, now=now))
+    results = [next(received) if isinstance(found, Envelope) else found for found in read]
+    items = zip(batch.items, results, strict=True)
+    return {"server_time": now, "results": [_answer(item, result) for item, result in items]}
+
+
+def _device_time_of(batch: Batch) -> datetime | None:
+    try:
+        moment: datetime | None = _device_time.deserialize(batch.others.get("device_time"))
+    except ValidationError:
+        raise UnreadableBody("device_time") from None
+    return moment
+
+
+def _envelope(item: SentItem) -> Envelope | Result:
+    """The envelope of an item; or the verdict on one that cannot be read."""
+    if item.errors:
+        return _malformed(item.errors)
+    try:
+        return load_envelope(item.value, Channel.API, item.raw)
+    except BadEnvelope as bad:
+        return _malformed(bad.errors)
+
+
+def _malformed(errors: tuple[AnswerError, ...]) -> Result:
+    return Result(id=None, status=Status.MALFORMED, errors=errors)
+
+
+def _answer(item: SentItem, result: Result) -> dict[str, Any]:
+    return {
+        "id": str(result.id) if result.id else _word(item, "id"),
+        "status": result.status,
+        "revision": result.revision,
+        "receipt": result.receipt,
+        "receipt_code": result.receipt_code,
+        "missing_attachments": list(result.missing_attachments),
+        "complete": result.complete,
+        "errors": sentences(result.errors, _word(item, "language"), result.default_language),
+    }
+
+
+def _word(item: SentItem, name: str) -> str | None:
+    """A short text among an item's members, to be said back; None if it has none."""
+    word = item.value.get(name) if isinstance(item.value, dict) else None
+    if isinstance(word, str) and len(word) <= LONGEST_ID and is_storable(word):
+        return word
+    return None

@@ -1,0 +1,78 @@
+"""What is held under an id, for its sender and for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import defer
+
+from surveyapp.channels.api.presenting import held_json, sentences
+from surveyapp.extensions import db
+from surveyapp.people.models import Role, User
+from surveyapp.people.roles import RoleName
+from surveyapp.people.tokens import TokenHolder
+from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.submissions.holdings import held_quarantined, held_submissions
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.media import media_store
+from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.verdicts import Status
+
+
+def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | None:
+    """The submission of this id and what waits under it; None if the holder sent neither."""
+    stored = db.session.scalars(select(Submission).filter_by(id=submission_id)).one_or_none()
+    waiting = db.session.scalars(
+        select(Quarantined)
+        .options(defer(Quarantined.sealed))
+        .filter_by(submission_id=submission_id)
+        .order_by(Quarantined.serial)
+    ).all()
+    if not _is_administrator(holder):
+        stored = stored if stored and stored.sender_id == holder.user_id else None
+        waiting = [row for row in waiting if row.sender_id == holder.user_id]
+    if stored is None and not waiting:
+        return None
+    known = _stored_json(stored) if stored else {"status": Status.QUARANTINED.value}
+    return (
+        {"id": str(submission_id), "flags": [], "errors": [], "missing_attachments": []}
+        | known
+        | {"quarantined": _waiting_json(submission_id, waiting)}
+    )
+
+
+def _stored_json(stored: Submission) -> dict[str, Any]:
+    held = held_submissions(db.session.connection(), [stored.id])[stored.id]
+    errors = [_error(kept) for kept in stored.errors]
+    return held_json(keys_of(), held) | {
+        "status": stored.status,
+        "revision": stored.revision,
+        "questionnaire": stored.questionnaire,
+        "version": stored.version,
+        "received_at": stored.received_at,
+        "flags": stored.flags,
+        "errors": sentences(errors, stored.language),
+    }
+
+
+def _waiting_json(submission_id: UUID, rows: Sequence[Quarantined]) -> list[dict[str, Any]]:
+    if not rows:
+        return []
+    held = held_quarantined(db.session.connection(), [submission_id], media_store())
+    return [
+        held_json(keys_of(), held[submission_id, row.content_digest])
+        | {"reason": row.reason, "received_at": row.received_at}
+        for row in rows
+    ]
+
+
+def _error(kept: Mapping[str, Any]) -> AnswerError:
+    return AnswerError(kept["path"], kept["code"], kept["params"])
+
+
+def _is_administrator(holder: TokenHolder) -> bool:
+    role = User.roles.any(Role.name == RoleName.ADMINISTRATOR)
+    return bool(db.session.scalar(select(exists().where(User.id == holder.user_id, role))))

@@ -1,0 +1,109 @@
+"""What OpenAPI says of the API's requests and answers."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from surveyapp.submissions.envelope_schema import EnvelopeSchema, Moment
+from surveyapp.submissions.verdicts import Status
+
+
+class BatchSchema(Schema):
+    """Filled questionnaires, and what the device's clock shows while it sends them."""
+
+    device_time = Moment(allow_none=True)
+    submissions = fields.List(fields.Nested(EnvelopeSchema), required=True)
+
+
+class AnswerErrorSchema(Schema):
+    """One thing wrong with a submission, in the submission's language."""
+
+    path = fields.String(metadata={"description": "the answer's node, e.g. `child[2]/c_age`"})
+    code = fields.String()
+    message = fields.String()
+
+
+class HeldSchema(Schema):
+    """What the server holds, signed."""
+
+    receipt = fields.String(
+        allow_none=True, metadata={"description": "JWS: the server holds the answers"}
+    )
+    receipt_code = fields.String(allow_none=True, metadata={"description": "the same for people"})
+    missing_attachments = fields.List(
+        fields.String(), metadata={"description": "SHA-256 of the files that are still to come"}
+    )
+    complete = fields.String(
+        allow_none=True,
+        metadata={"description": "JWS: every attachment is held too, the device may delete"},
+    )
+
+
+class KnownSchema(HeldSchema):
+    """What is known of one submission."""
+
+    id = fields.String(allow_none=True)
+    revision = fields.Integer(allow_none=True)
+    errors = fields.List(fields.Nested(AnswerErrorSchema))
+
+
+class ResultSchema(KnownSchema):
+    """The verdict on one submission."""
+
+    status = fields.Enum(Status, by_value=True)
+
+
+class BatchResultSchema(Schema):
+    """One verdict for each submission, in their order."""
+
+    server_time = fields.AwareDateTime(format="iso")
+    results = fields.List(fields.Nested(ResultSchema))
+
+
+class WaitingSchema(HeldSchema):
+    """Work under this id that waits in quarantine."""
+
+    reason = fields.String()
+    received_at = fields.AwareDateTime(format="iso")
+
+
+class SubmissionSchema(KnownSchema):
+    """What is held under an id; `status` is that of the submission, or `quarantined`."""
+
+    status = fields.String()
+    questionnaire = fields.String(allow_none=True)
+    version = fields.String(allow_none=True)
+    received_at = fields.AwareDateTime(format="iso", allow_none=True)
+    flags = fields.List(fields.String())
+    quarantined = fields.List(fields.Nested(WaitingSchema))
+
+
+class OfferSchema(Schema):
+    """A questionnaire in the version that is to be used now."""
+
+    id = fields.String()
+    version = fields.String()
+    title = fields.Dict(
+        keys=fields.String(), values=fields.String(), metadata={"description": "by language"}
+    )
+    languages = fields.List(fields.String())
+    default_language = fields.String()
+    access = fields.String()
+    hash = fields.String(metadata={"description": "SHA-256 of the XForm"})
+    url = fields.String()
+
+
+class OffersSchema(Schema):
+    """The questionnaires that the caller may fill."""
+
+    questionnaires = fields.List(fields.Nested(OfferSchema))
+
+
+class ProblemSchema(Schema):
+    """A problem document (RFC 9457)."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    code = fields.String()

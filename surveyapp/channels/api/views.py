@@ -1,0 +1,139 @@
+"""`/api/v1`: submissions in batches, their receipts, and the questionnaires to fill."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response, abort, g, jsonify, request, url_for
+from flask_smorest import Blueprint
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.catalogue.service import Edition
+from surveyapp.channels.api import intake, lookup, problems, schemas
+from surveyapp.channels.api.body import UnreadableBody
+from surveyapp.channels.api.definitions import definition_json
+from surveyapp.people.access import allow
+from surveyapp.people.tokens import Scope, TokenHolder, bearer
+from surveyapp.submissions.receive import NotStored
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1", description="Sending and looking up")
+blueprint.register_error_handler(UnreadableBody, problems.of_unreadable_body)
+blueprint.register_error_handler(NotStored, problems.of_not_stored)
+
+SUBMITTER = bearer(Scope.SUBMIT)
+JSON_TYPES = ("application/json", "application/*+json")
+XFORM_TYPE = "application/xml"
+#: a version never changes; a token's holder alone may keep it
+IMMUTABLE = "private, max-age=31536000, immutable"
+_PROBLEM: dict[str, Any] = {
+    "schema": schemas.ProblemSchema,
+    "content_type": "application/problem+json",
+}
+
+
+def holder() -> TokenHolder:
+    """Whose token the request came with."""
+    return cast(TokenHolder, g.sender)
+
+
+@blueprint.post("/submissions")
+@allow(SUBMITTER)
+@blueprint.doc(
+    requestBody={
+        "required": True,
+        "description": "May be packed with gzip (`Content-Encoding`).",
+        "content": {"application/json": {"schema": schemas.BatchSchema}},
+    }
+)
+@blueprint.response(200, schemas.BatchResultSchema)
+@blueprint.alt_response(400, description="Not a batch", **_PROBLEM)
+@blueprint.alt_response(401, description="No good token", **_PROBLEM)
+@blueprint.alt_response(413, description="Too much", **_PROBLEM)
+@blueprint.alt_response(415, description="Another type of content", **_PROBLEM)
+@blueprint.alt_response(503, description="Nothing was stored; send it again", **_PROBLEM)
+def submit() -> dict[str, Any]:
+    """Send filled questionnaires.
+
+    Each is judged by itself, and the answer has one verdict for each. Sending one again does no harm:
+    the answer is then `duplicate`, with the same receipt.
+    """
+    if request.mimetype not in {"", "application/json"} and not request.is_json:
+        raise UnreadableBody("content_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return intake.take(request, holder())
+
+
+@blueprint.get("/submissions/<uuid:submission_id>")
+@allow(SUBMITTER)
+@blueprint.response(200, schemas.SubmissionSchema)
+@blueprint.alt_response(404, description="Not held, or somebody else's", **_PROBLEM)
+def submission(submission_id: UUID) -> dict[str, Any]:
+    """What is held under an id; only its sender and administrators are told."""
+    return lookup.held_under(submission_id, holder()) or abort(HTTPStatus.NOT_FOUND)
+
+
+@blueprint.get("/questionnaires")
+@allow(SUBMITTER)
+@blueprint.response(200, schemas.OffersSchema)
+def questionnaires() -> dict[str, Any]:
+    """The questionnaires that may be filled now, each in its current version."""
+    current = (catalogue.current(entry.id) for entry in catalogue.entries())
+    return {"questionnaires": [_offer(found) for found in current if found and _is_open(found)]}
+
+
+@blueprint.get("/questionnaires/<questionnaire_id>/versions/<version>", endpoint="version")
+@allow(SUBMITTER)
+@blueprint.doc(
+    responses={
+        "200": {
+            "description": "The definition as JSON, or (by `Accept`) the XForm it was made of",
+            "content": {"application/json": {}, XFORM_TYPE: {}},
+        },
+        "304": {"description": "Unchanged since the `ETag` sent in `If-None-Match`"},
+    }
+)
+@blueprint.alt_response(404, description="Not published", **_PROBLEM)
+def published_version(questionnaire_id: str, version: str) -> Response:
+    """One published version, retired or not; it never changes."""
+    found = catalogue.edition(questionnaire_id, version)
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    wanted = request.accept_mimetypes.best_match(["application/json", XFORM_TYPE, "text/xml"])
+    if wanted is None:
+        abort(HTTPStatus.NOT_ACCEPTABLE)
+    response = _as_json(found) if wanted == "application/json" else _as_xform(found.version, wanted)
+    response.headers["Cache-Control"] = IMMUTABLE
+    response.vary.add("Accept")
+    return cast(Response, response.make_conditional(request))
+
+
+def _as_json(found: Edition) -> Response:
+    response = jsonify(definition_json(found.definition))
+    response.set_etag(f"{found.version.hash}-json")
+    return response
+
+
+def _as_xform(version: PublishedVersion, content_type: str) -> Response:
+    response = Response(version.xform, content_type=f"{content_type}; charset=utf-8")
+    response.set_etag(f"{version.hash}-xform")
+    return response
+
+
+def _is_open(found: Edition) -> bool:
+    return found.entry.closed_at is None
+
+
+def _offer(found: Edition) -> dict[str, Any]:
+    version = found.version
+    return {
+        "id": found.entry.id,
+        "version": version.version,
+        "title": version.title,
+        "languages": version.languages,
+        "default_language": version.default_language,
+        "access": found.entry.access,
+        "hash": version.hash,
+        "url": url_for("api.version", questionnaire_id=found.entry.id, version=version.version),
+    }

@@ -1,0 +1,54 @@
+"""Who may begin a questionnaire on the pages, and as whom its answers are sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import abort, redirect, request, url_for
+from flask_login import current_user
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import Access
+from surveyapp.catalogue.service import Edition
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.people import invitations
+from surveyapp.people.roles import RoleName, has_session, may_act_as
+from surveyapp.submissions.verdicts import Sender
+from surveyapp.wiring import settings_of
+
+#: how long the code that a demonstration's start page shows can be used
+DEMONSTRATION_CODE_FOR = timedelta(days=1)
+
+
+def edition_to_begin(questionnaire: str) -> Edition:
+    """The current edition, if this visitor may begin it; else 404, or the way to the sign-in."""
+    found = catalogue.current(questionnaire)
+    if found is None or found.entry.access == Access.CLOSED:
+        abort(404)
+    if catalogue.answerable_by_anyone(found) or catalogue.needs_invitation(found):
+        return found
+    if found.entry.access != Access.STAFF:
+        abort(404)
+    if not has_session():
+        abort(redirect(url_for("security.login", next=request.path)))
+    if not may_act_as(RoleName.INTERVIEWER):
+        abort(403)
+    return found
+
+
+def sender_of(found: Edition) -> Sender:
+    """As whom answers are sent: an interviewer for staff's questionnaires, else nobody known."""
+    if catalogue.answerable_by_anyone(found) or catalogue.needs_invitation(found):
+        return Sender()
+    return Sender(user_id=current_user.id) if has_session() else Sender()
+
+
+def demonstration_code(found: Edition) -> str | None:
+    """A fresh invitation's code to try a demonstration with; None outside one, or where none is asked."""
+    if not settings_of().demonstration or not catalogue.needs_invitation(found):
+        return None
+    questionnaire = found.entry.id
+    db.session.commit()  # what was read so far must not hold the database while a code is written
+    [code] = invitations.create(questionnaire, 1, utc_now() + DEMONSTRATION_CODE_FOR)
+    return code

@@ -1,0 +1,66 @@
+"""The start page: what it says, and what its button does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from surveyapp.catalogue.service import Edition
+from surveyapp.channels.pages import drafts
+from surveyapp.channels.pages.drafts import DraftState, OpenDraft
+from surveyapp.channels.pages.entry import demonstration_code
+from surveyapp.channels.pages.phrases import Wording, wording
+from surveyapp.channels.pages.presenting import untranslated
+from surveyapp.channels.pages.sitting import moment_of
+from surveyapp.channels.pages.statements import operator
+from surveyapp.questionnaires.interview import Interview
+from surveyapp.wiring import settings_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartView:
+    """Before the first question: who asks, what for, how long, and whose phone this is."""
+
+    questionnaire: str
+    heading: Wording
+    operator: str
+    minutes: str | None
+    untranslated: str
+    shared: bool
+    underway: str
+    code: str | None
+
+
+def start_view(edition: Edition, language: str, underway: str) -> StartView:
+    """The start page; `underway` is the address where a draft on this phone goes on, if there is one."""
+    definition = edition.definition
+    default = definition.default_language
+    missing = language not in definition.languages
+    return StartView(
+        questionnaire=definition.id,
+        heading=wording(definition.title, language, default),
+        operator=operator(language).operator,
+        minutes=definition.minutes,
+        untranslated=untranslated(default) if missing else "",
+        shared=definition.audience == "adolescent",
+        underway=underway,
+        code=demonstration_code(edition),
+    )
+
+
+def begin(edition: Edition, language: str, *, shared: bool) -> OpenDraft:
+    """Begin a draft of a new form."""
+    definition, settings = edition.definition, settings_of()
+    now = moment_of("", settings)
+    interview = Interview(definition, language=language, now=now)
+    return drafts.begin(
+        DraftState(
+            questionnaire=definition.id,
+            version=definition.version,
+            submission=str(uuid4()),
+            language=language,
+            shared=shared,
+            started_at=now.isoformat(timespec="milliseconds"),
+            snapshot=interview.snapshot(),
+        )
+    )

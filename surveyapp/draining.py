@@ -1,0 +1,35 @@
+"""Reads to its end what a refused request still sends.
+
+A server that answers before it has read the whole body and then closes makes the proxy in front of it
+see a broken connection: the phone would get “502” instead of “too large”, in nobody's language.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from surveyapp.config import Settings
+
+_CHUNK = 64 * 1024
+#: how many times the largest request is read and thrown away before the connection is given up
+_PATIENCE = 4
+
+
+def register_draining(app: Flask, settings: Settings) -> None:
+    """Drain the body of every request that ends in an error."""
+
+    @app.after_request
+    def drain(response: Response) -> Response:
+        if response.status_code >= 400 and request.method not in {"GET", "HEAD", "OPTIONS"}:
+            _throw_away(settings.max_request_bytes * _PATIENCE)
+        return response
+
+
+def _throw_away(most: int) -> None:
+    stream = request.environ["wsgi.input"]
+    left = most
+    try:
+        while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
+            left -= len(chunk)
+    except OSError:
+        return  # the sender has gone

@@ -1,0 +1,66 @@
+"""What is wrong with the answers of an interview, what is doubtful, and what is alarming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.questionnaires.definition import Question, Valued
+from surveyapp.questionnaires.interview.choices import unoffered
+from surveyapp.questionnaires.interview.nodes import Leaf
+from surveyapp.questionnaires.interview.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class FiredDisclosure:
+    """An answer that opens a safeguarding case of a level (`amber`, `red`)."""
+
+    path: str
+    level: str
+
+
+def errors(scope: Scope, leaf: Leaf) -> Iterator[AnswerError]:
+    """What is wrong with one answer; of an empty one only that it is required."""
+    question = leaf.item
+    if not isinstance(question, Question) or not leaf.relevant:
+        return
+    if leaf.stored is None:
+        if is_required(scope, leaf):
+            yield AnswerError(leaf.path, "required", message=question.required_message)
+    elif unoffered(scope, leaf):
+        yield AnswerError(leaf.path, "choice")
+    elif not scope.holds(question.constraint, leaf, "constraint", otherwise=True):
+        yield AnswerError(leaf.path, "constraint", message=question.constraint_message)
+
+
+def warnings(scope: Scope, leaf: Leaf) -> Iterator[AnswerError]:
+    """The soft check of one answer, if it asks; of an empty answer too."""
+    question = leaf.item
+    if not isinstance(question, Question) or question.warning is None or not leaf.relevant:
+        return
+    if scope.holds(question.warning.condition, leaf, "survey:warning", otherwise=False):
+        yield AnswerError(leaf.path, "warning", message=question.warning.message)
+
+
+def disclosures(scope: Scope, leaf: Leaf) -> Iterator[FiredDisclosure]:
+    """The disclosure rule of one value, if it fires."""
+    item = leaf.item
+    if not isinstance(item, Valued) or item.disclosure is None or not leaf.relevant:
+        return
+    if scope.holds(item.disclosure.condition, leaf, "survey:disclosure", otherwise=False):
+        yield FiredDisclosure(leaf.path, item.disclosure.level)
+
+
+def is_required(scope: Scope, leaf: Leaf) -> bool:
+    """Whether a relevant question must be answered."""
+    required = leaf.item.required if isinstance(leaf.item, Valued) else None
+    return leaf.relevant and scope.holds(required, leaf, "required", otherwise=False)
+
+
+def is_read_only(scope: Scope, leaf: Leaf) -> bool:
+    """Whether a question only shows its value."""
+    if isinstance(leaf.item, Question) and leaf.item.calculation is not None:
+        return True
+    read_only = leaf.item.read_only if isinstance(leaf.item, Valued) else None
+    return scope.holds(read_only, leaf, "readonly", otherwise=False)

@@ -1,0 +1,82 @@
+"""Opening what is sealed. Whoever calls this writes down in the audit log why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from surveyapp.submissions.keys import Keys
+from surveyapp.submissions.sealing import DataKey, Row
+
+
+class SealedSubmission(Protocol):
+    """A submission, or a row of its columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def data_key(self) -> bytes | None: ...
+    @property
+    def key_id(self) -> str | None: ...
+    @property
+    def identity_sealed(self) -> bytes | None: ...
+    @property
+    def foreign_sealed(self) -> bytes | None: ...
+
+
+class SealedQuarantined(Protocol):
+    """Quarantined work, or a row of its columns."""
+
+    @property
+    def submission_id(self) -> UUID: ...
+    @property
+    def content_digest(self) -> bytes: ...
+    @property
+    def data_key(self) -> bytes | None: ...
+    @property
+    def key_id(self) -> str | None: ...
+    @property
+    def sealed(self) -> bytes: ...
+
+
+class Erased(LookupError):
+    """The data key was destroyed: what it sealed is gone for good."""
+
+
+def identity_of(keys: Keys, submission: SealedSubmission) -> Mapping[str, Any]:
+    """The identity answers by node path (`child[2]/c_name`); empty when there are none.
+
+    Raises `Erased`, `sealing.CannotOpen`, `keys.KeyMissing`.
+    """
+    return _opened(keys, submission, "identity_sealed", submission.identity_sealed)
+
+
+def foreign_of(keys: Keys, submission: SealedSubmission) -> Mapping[str, Any]:
+    """What nobody knew: `answers` by node path, and fields of the `envelope`; empty when all was known.
+
+    Raises as `identity_of`.
+    """
+    return _opened(keys, submission, "foreign_sealed", submission.foreign_sealed)
+
+
+def quarantined_bytes(keys: Keys, waiting: SealedQuarantined) -> bytes:
+    """The bytes as they came. Raises as `identity_of`."""
+    row = Row.of_quarantined(waiting.submission_id, waiting.content_digest)
+    return _data_key(keys, row, waiting.data_key, waiting.key_id).open("sealed", waiting.sealed)
+
+
+def _opened(
+    keys: Keys, submission: SealedSubmission, column: str, sealed: bytes | None
+) -> Mapping[str, Any]:
+    if sealed is None:
+        return {}
+    row = Row.of_submission(submission.id)
+    key = _data_key(keys, row, submission.data_key, submission.key_id)
+    return cast("Mapping[str, Any]", key.open_json(column, sealed))
+
+
+def _data_key(keys: Keys, row: Row, wrapped: bytes | None, key_id: str | None) -> DataKey:
+    if wrapped is None or key_id is None:
+        raise Erased(str(row))
+    return DataKey.unwrap(keys, row, wrapped, key_id)
