@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,13 @@ def workbook(survey: str, *, choices: str = "", settings: str = "") -> str:
     """A Markdown workbook of up to three tables: lines of cells, the headers first."""
     sheets = {"survey": survey, "choices": choices, "settings": settings}
     return "\n".join(_sheet(name, table) for name, table in sheets.items() if table)
+
+
+def table(*rows: Mapping[str, str]) -> str:
+    """A table for a sheet with many columns, given row by row."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    lines = [columns, *([row.get(column, "") for column in columns] for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _sheet(name: str, table: str) -> str:
