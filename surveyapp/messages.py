@@ -34,6 +34,26 @@ SENTENCES: dict[str, LazyString] = {
     "repeated": _l("The same answer stands here twice"),
     "acknowledge": _l("This can only be ticked or left empty"),
     "attachment": _l("This must be the name of a file"),
+    "uuid": _l("This must be a UUID"),
+    "unannounced": _l("It was not said which file this is, so it cannot be told whether it arrived"),
+    # why a record waits in quarantine (`submissions.models.Reason`)
+    "unknown_questionnaire": _l(
+        "This questionnaire is not known here. The record is kept for a person to decide"
+    ),
+    "unknown_version": _l("This version is not known here. The record is kept for a person to decide"),
+    "closed": _l(
+        "The questionnaire was closed before this was begun. The record is kept for a person to decide"
+    ),
+    "scope": _l("You may not send this questionnaire. The record is kept for a person to decide"),
+    "invitation": _l(
+        "The invitation is missing, used or expired. The record is kept for a person to decide"
+    ),
+    "conflict": _l(
+        "This number is stored with other content. The record is kept for a person to decide"
+    ),
+    "edit": _l("Changes to stored records are not taken yet. The record is kept for a person to decide"),
+    "sealed": _l("This record cannot be decrypted here. It is kept for a person to decide"),
+    "failure": _l("This record could not be judged. It is kept for a person to decide"),
     "missing": _l("This is missing"),
     "warning": _l("Please look at this answer once more"),
     # what only the pages can say
