@@ -55,6 +55,17 @@ SENTENCES: dict[str, LazyString] = {
     "sealed": _l("This record cannot be decrypted here. It is kept for a person to decide"),
     "failure": _l("This record could not be judged. It is kept for a person to decide"),
     "missing": _l("This is missing"),
+    "warning": _l("Please look at this answer once more"),
+    # what only the pages can say
+    "day": _l("There is no such date. Day, month and year are needed, in numbers"),
+    "rank": _l("Every answer needs a place of its own"),
+    "file_too_large": _l("The file is too large: at most %(max)s MB"),
+    "not_image": _l("This is not a photograph that can be taken: JPEG, PNG or WebP"),
+    "not_audio": _l("This is not a sound recording that can be taken"),
+    "not_video": _l("This is not a video that can be taken"),
+    "code_unknown": _l("Wrong code. Please check it and try again."),
+    "code_used": _l("This code has been used already"),
+    "code_expired": _l("This code is no longer valid"),
     "invalid": _l("This cannot be understood"),
 }
 

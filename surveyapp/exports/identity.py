@@ -33,7 +33,10 @@ def unsealer(definitions: Sequence[Questionnaire]) -> Unseal:
             key = DataKey.unwrap(keys, SealedRow.of_submission(row.id), row.data_key, row.key_id)
             identity = key.open_json("identity_sealed", row.identity_sealed)
         except (CannotOpen, KeyMissing) as error:
-            raise CannotOpenIdentity(row.id, error) from None
-        return join_identity(versions[row.version], row.answers, identity)
+            raise CannotOpenIdentity(row.id, str(error)) from None
+        try:
+            return join_identity(versions[row.version], row.answers, identity)
+        except LookupError:
+            raise CannotOpenIdentity(row.id, "they do not fit its other answers") from None
 
     return unseal

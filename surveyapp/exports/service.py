@@ -14,7 +14,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
 from surveyapp.exports.archive import Packed
-from surveyapp.exports.errors import OnlyForTables, ReasonMissing, UnknownFormat
+from surveyapp.exports.errors import OnlyForTables, ReasonMissing, ReasonTooLong, UnknownFormat
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
@@ -78,6 +78,8 @@ def _checked(request: ExportRequest) -> Format:
         raise OnlyForTables(format_.name)
     if request.confidential and not request.reason.strip():
         raise ReasonMissing
+    if len(request.reason.strip()) > audit.DETAIL_LENGTH:
+        raise ReasonTooLong(audit.DETAIL_LENGTH)
     return format_
 
 

@@ -79,7 +79,8 @@ def obstacle(
 def _within_scope(offer: Offer, envelope: Envelope, sender: Sender) -> bool:
     if sender.questionnaires is not None and envelope.questionnaire not in sender.questionnaires:
         return False
-    if sender.user_id is not None or offer.for_anyone or offer.by_invitation:
+    # what is about nobody only our own command makes (`surveyapp demo`), for any questionnaire
+    if sender.user_id is not None or offer.for_anyone or offer.by_invitation or envelope.synthetic:
         return True
     # what was open to everybody is closed now; what was begun before that is still taken
     return offer.access is Access.CLOSED
