@@ -1,8 +1,11 @@
-"""What a person sees when something went wrong: in their language, with what can be done, and no more."""
+"""What a person sees when something went wrong: in their language, with what can be done."""
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, make_response, render_template, request
+from typing import cast
+
+from flask import Flask, current_app, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -52,10 +55,10 @@ def register_error_pages(app: Flask, _settings: Settings) -> None:
         app.register_error_handler(status, show_error)
 
 
-def show_error(error: HTTPException) -> Response | HTTPException:
+def show_error(error: HTTPException) -> ResponseReturnValue:
     """The page of an error; its own headers (`Retry-After`, `Allow`) stay."""
     if request.path.startswith(MACHINES):
-        return error
+        return _for_machines(error)
     _speak_the_language_of_the_address()
     status = error.code or 500
     heading, advice = WORDS[status]
@@ -67,6 +70,12 @@ def show_error(error: HTTPException) -> Response | HTTPException:
     return response
 
 
+def _for_machines(error: HTTPException) -> ResponseReturnValue:
+    """As the one handler for all other errors answers it: Flask asks handlers of a status first."""
+    handler = current_app.error_handler_spec[None][None].get(HTTPException)
+    return cast(ResponseReturnValue, current_app.ensure_sync(handler)(error) if handler else error)
+
+
 def _speak_the_language_of_the_address() -> None:
     first = request.path.split("/", 2)[1]
     if first in LANGUAGES:
@@ -76,4 +85,4 @@ def _speak_the_language_of_the_address() -> None:
 def _waiting_time(error: HTTPException) -> str:
     if not isinstance(error, TooManyRequests) or not isinstance(error.retry_after, int):
         return ""
-    return _("Minutes to wait: %(minutes)s", minutes=-(-error.retry_after // 60))
+    return str(_("Minutes to wait: %(minutes)s", minutes=-(-error.retry_after // 60)))

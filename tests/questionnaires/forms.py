@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,18 @@ def workbook(survey: str, *, choices: str = "", settings: str = "") -> str:
     """A Markdown workbook of up to three tables: lines of cells, the headers first."""
     sheets = {"survey": survey, "choices": choices, "settings": settings}
     return "\n".join(_sheet(name, table) for name, table in sheets.items() if table)
+
+
+def table(*rows: Mapping[str, str]) -> str:
+    """A table for a sheet with many columns, given row by row."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    lines = [columns, *([row.get(column, "") for column in columns] for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def row(type_: str, name: str = "", **columns: str) -> dict[str, str]:
+    """A row of a survey sheet; the label is the name unless one is given."""
+    return {"type": type_, "name": name, "label": name} | columns
 
 
 def _sheet(name: str, table: str) -> str:

@@ -9,10 +9,9 @@ from surveyapp.config import Settings
 
 def register_pages(app: Flask, settings: Settings) -> None:
     """Serve them."""
-    from surveyapp.channels.pages import interviews, views
+    from surveyapp.channels.pages import interviews, views  # noqa: F401  # they add their routes
     from surveyapp.channels.pages.help_lines import register_help_lines
     from surveyapp.channels.pages.routes import blueprint
 
     register_help_lines(app, settings)
     app.register_blueprint(blueprint)
-    assert interviews.blueprint is views.blueprint is blueprint

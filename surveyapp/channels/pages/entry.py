@@ -45,7 +45,7 @@ def sender_of(found: Edition) -> Sender:
 
 
 def demonstration_code(found: Edition) -> str | None:
-    """A fresh invitation's code to try a demonstration with; None outside one, or where none is asked."""
+    """A fresh code to try a demonstration with; None outside one, and where no code is asked for."""
     if not settings_of().demonstration or not catalogue.needs_invitation(found):
         return None
     questionnaire = found.entry.id

@@ -8,18 +8,17 @@ from typing import Any
 from surveyapp.channels.pages.paging import Page
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.taking import drop_file
-from surveyapp.questionnaires.definition import Roster
 
 
 def room_for_more(sitting: Sitting, page: Page) -> bool:
     """Whether the roster that a page lists may get one more instance."""
     most = sitting.settings.max_roster_instances
-    return sitting.interview.instances(_listed(page)) < most
+    return sitting.interview.instances(page.listed) < most
 
 
 def add(sitting: Sitting, page: Page) -> Page:
     """Append an instance to the roster that a page lists; returns its first page."""
-    position = sitting.interview.add_instance(_listed(page))
+    position = sitting.interview.add_instance(page.listed)
     sitting.note_change(page)
     return first_page(sitting, page, position)
 
@@ -85,9 +84,3 @@ def _moved(kept: dict[str, Any], removed: str) -> Iterator[tuple[str, Any]]:
         if int(there) != int(position):
             place = int(there) - 1 if int(there) > int(position) else int(there)
             yield f"{whole}[{place}]{rest}", value
-
-
-def _listed(page: Page) -> str:
-    roster = page.planned.lists
-    assert isinstance(roster, Roster)
-    return page.node_path(roster.path)

@@ -1,16 +1,16 @@
-"""The views of an interview. What its buttons do is in `journey` and `sending`, what it shows in `presenting`."""
+"""The views of an interview; what its buttons do is in `journey`, what it shows in `presenting`."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 
-from flask import abort, redirect, render_template, request
+from flask import Response, abort, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
-from werkzeug.wrappers import Response
 
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.service import Edition
 from surveyapp.channels.pages import drafts, journey, sending, starting
 from surveyapp.channels.pages.browser import draft_for, give_cookie, refuse_other_sites
 from surveyapp.channels.pages.drafts import DraftMoved, OpenDraft
@@ -18,7 +18,7 @@ from surveyapp.channels.pages.entry import edition_to_begin, sender_of
 from surveyapp.channels.pages.journey import REVIEW, START, Destination
 from surveyapp.channels.pages.phrases import Wording
 from surveyapp.channels.pages.presenting import Presenter, neutral_frame, page_address
-from surveyapp.channels.pages.routes import QUESTIONNAIRE, Served, blueprint
+from surveyapp.channels.pages.routes import QUESTIONNAIRE, Served, blueprint, see_other
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.extensions import db, limiter
 from surveyapp.people.access import ANYONE, allow
@@ -55,13 +55,13 @@ def begin(lang: str, questionnaire: str) -> Served:
     edition = edition_to_begin(questionnaire)
     underway = _underway(questionnaire)
     if underway and not request.form.get("replace"):
-        return redirect(_resume_address(underway, lang), 303)
+        return see_other(_resume_address(underway, lang))
     before = draft_for(questionnaire)
     if before:
         drafts.end(before.secret)
     shared = request.form.get("phone") == "shared"
     draft = starting.begin(edition, lang, shared=shared)
-    return give_cookie(redirect(_resume_address(draft, lang), 303), draft)
+    return give_cookie(see_other(_resume_address(draft, lang)), draft)
 
 
 def _underway(questionnaire: str) -> OpenDraft | None:
@@ -92,7 +92,7 @@ def page(lang: str, questionnaire: str, page: str) -> Served:
     sitting = _sitting(draft, lang)
     found = sitting.walk.find(page)
     if found is None or not sitting.walk.is_open(found):
-        return redirect(_resume_address(draft, lang), 303)
+        return see_other(_resume_address(draft, lang))
     presenter = Presenter(sitting)
     if found.planned.lists is not None:
         roster = presenter.roster(found)
@@ -172,10 +172,8 @@ def _finish(sitting: Sitting) -> Destination:
 def _send(sitting: Sitting) -> Destination:
     sending.note_finish(sitting)
     finished = _sitting(sitting.draft, sitting.language)
-    edition = catalogue.edition(finished.state.questionnaire, finished.state.version)
-    assert edition is not None
     try:
-        sending.send(finished, sender_of(edition))
+        sending.send(finished, sender_of(_edition_of(sitting.draft)))
     except sending.NotSent:
         sitting.state.notice = "not_sent"
         return Destination(REVIEW, sitting.language)
@@ -189,10 +187,11 @@ def thanks(lang: str, questionnaire: str) -> Served:
     draft = draft_for(questionnaire)
     if draft is None or not draft.state.sent:
         return _elsewhere(draft, lang)
-    edition = catalogue.edition(questionnaire, draft.state.version)
-    assert edition is not None
+    edition = _edition_of(draft)
     young = edition.definition.audience == "adolescent"
-    words = _("Thank you! Your opinion matters.") if young else _("Thank you! Your answers have been saved.")
+    words = (
+        _("Thank you! Your opinion matters.") if young else _("Thank you! Your answers have been saved.")
+    )
     return render_template(
         "pages/thanks.html",
         thanks=sending.Sent(**draft.state.sent),
@@ -205,17 +204,21 @@ def thanks(lang: str, questionnaire: str) -> Served:
 
 
 def _sitting(draft: OpenDraft, language: str) -> Sitting:
-    """The draft with its questionnaire: a version, once published, is never gone."""
-    edition = catalogue.edition(draft.state.questionnaire, draft.state.version)
-    if edition is None:
-        abort(404)
     return Sitting(
         draft,
-        edition.definition,
+        _edition_of(draft).definition,
         settings_of(),
         language=language,
         caller=request.remote_addr or "",
     )
+
+
+def _edition_of(draft: OpenDraft) -> Edition:
+    """The edition that a draft was begun with, also when a newer one is offered by now."""
+    edition = catalogue.edition(draft.state.questionnaire, draft.state.version)
+    if edition is None:
+        abort(404)
+    return edition
 
 
 def _elsewhere(draft: OpenDraft | None, language: str) -> Served:
@@ -223,8 +226,8 @@ def _elsewhere(draft: OpenDraft | None, language: str) -> Served:
     if draft is None:
         return render_template("pages/gone.html"), 410
     if draft.state.sent:
-        return redirect(page_address(draft.state.questionnaire, THANKS, language), 303)
-    return redirect(_resume_address(draft, language), 303)
+        return see_other(page_address(draft.state.questionnaire, THANKS, language))
+    return see_other(_resume_address(draft, language))
 
 
 def _change(questionnaire: str, lang: str, work: Callable[[Sitting], Destination]) -> Served:
@@ -235,7 +238,7 @@ def _change(questionnaire: str, lang: str, work: Callable[[Sitting], Destination
         if draft is None or draft.state.sent:
             return _elsewhere(draft, lang)
         if draft.state.last_form == digest:  # a double click, or a page that was loaded again
-            return redirect(draft.state.last_address, 303)
+            return see_other(draft.state.last_address)
         try:
             return _changed(draft, lang, digest, work)
         except DraftMoved:
@@ -251,7 +254,7 @@ def _changed(
     address = page_address(draft.state.questionnaire, destination.to, destination.language)
     if destination.fragment:
         address += f"#{destination.fragment}"
-    response = redirect(address, 303)
+    response = see_other(address)
     if destination.to == THANKS:
         return response
     if destination.to not in {START, REVIEW}:

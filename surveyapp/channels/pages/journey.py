@@ -115,7 +115,7 @@ def _add(sitting: Sitting, page: Page, _argument: str) -> Destination:
 def _remove(sitting: Sitting, page: Page, position: str) -> Destination:
     """Remove the instance that the page belongs to, or the one that its list names."""
     if page.planned.lists is not None:
-        instance = f"{page.node_path(page.planned.lists.path)}[{position}]"
+        instance = f"{page.listed}[{position}]"
     elif page.instance is not None:
         instance = page.instance
     else:

@@ -1,4 +1,4 @@
-"""The page that the quick exit leads to: this month's calendar, which says nothing of any questionnaire."""
+"""Where the quick exit leads: this month's calendar, which says nothing of any questionnaire."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ from surveyapp.questionnaires.definition import (
     Section,
     Text,
 )
-from surveyapp.questionnaires.dependencies import Dependencies, references_of
+from surveyapp.questionnaires.dependencies import Dependencies
+from surveyapp.questionnaires.expressions import references
 from surveyapp.questionnaires.paths import join
 
 #: audience → most questions on a page (self-administered questionnaires: facts, “survey practice”)
@@ -77,6 +78,11 @@ class Page:
         """Node path of the innermost roster instance that the page belongs to."""
         rosters = self.planned.rosters
         return self.node_path(rosters[-1].path) if rosters else None
+
+    @property
+    def listed(self) -> str:
+        """Node path of the roster, as a whole, that the page lists; empty on a page of questions."""
+        return self.node_path(self.planned.lists.path) if self.planned.lists else ""
 
     def nodes(self) -> Iterator[tuple[str, Question | Note]]:
         """The questions and notes with their node paths, in order."""
@@ -152,11 +158,22 @@ class Paging:
         read: set[str] = set()
         for item in unit:
             read |= self._dependencies.all_before(item.path)
-            for expression in _shown_expressions(item):
-                for path in references_of(expression, item.path, self._root_name):
-                    if path in self._items:
-                        read |= {path} | self._dependencies.all_before(path)
+            for path in self._shown_with(item):
+                read |= {path} | self._dependencies.all_before(path)
         return frozenset(read)
+
+    def _shown_with(self, item: Question | Note) -> Iterator[str]:
+        """The items whose answers its texts quote or its choices are filtered by."""
+        root = f"/{self._root_name}/"
+        own = root + item.path
+        found: set[str] = set()
+        for text in (item.label, item.hint, item.guidance):
+            for expression in _outputs(text):
+                found |= references(expression.tree, own)
+        if isinstance(item, Question) and item.choices and item.choices.filter:
+            # relative paths in a filter are columns of the list
+            found |= references(item.choices.filter.tree, current=own)
+        return (path for place in found if (path := place.removeprefix(root)) in self._items)
 
 
 def _with_their_notes(run: Iterable[Question | Note]) -> Iterator[list[Question | Note]]:
@@ -177,13 +194,6 @@ def _evenly(units: list[list[Question | Note]], most: int) -> Iterator[list[Ques
     for page in range(pages):
         share = units[page * len(units) // pages : (page + 1) * len(units) // pages]
         yield [item for unit in share for item in unit]
-
-
-def _shown_expressions(item: Item) -> Iterator[Expression]:
-    for text in (item.label, item.hint, item.guidance):
-        yield from _outputs(text)
-    if isinstance(item, Question) and item.choices and item.choices.filter:
-        yield item.choices.filter
 
 
 def _outputs(text: Text) -> Iterator[Expression]:

@@ -36,7 +36,9 @@ REVIEW = "review"
 #: what is told once, after something happened
 NOTICES: dict[str, LazyString] = {
     "more_questions": _l("Because of these answers there is more to ask on this page."),
-    "conflict": _l("This page was changed in another window meanwhile. Please look at the marked answers."),
+    "conflict": _l(
+        "This page was changed in another window meanwhile. Please look at the marked answers."
+    ),
     "not_sent": _l("Not sent. The answers are kept; please try again in a few minutes."),
 }
 
@@ -202,9 +204,7 @@ class Presenter:
     def _untranslated(self, views: tuple[QuestionView, ...]) -> str:
         """A word about texts that are shown in another language than the page's."""
         texts = [text for view in views for text in (view.label, view.hint, view.guidance)]
-        other = next(
-            (t.language for t in texts if t.text and t.language != self.sitting.language), None
-        )
+        other = next((t.language for t in texts if t.text and t.language != self.sitting.language), None)
         return untranslated(other) if other else ""
 
     def _number(self, page: Page) -> int:
@@ -212,7 +212,7 @@ class Presenter:
 
     def heading(self, page: Page) -> Wording:
         """The heading of a page: its section's, else that of the nearest one around it that has any."""
-        container: Container | None = page.planned.lists or page.planned.container
+        container: Container = page.planned.lists or page.planned.container
         labels = (item.label for item in self._around(container))
         label = next((label for label in labels if label), self.questionnaire.title)
         return self.views.phrase(label, page.instance or "")
@@ -222,8 +222,8 @@ class Presenter:
         path = container.path
         while path:
             item = by_path[path]
-            assert isinstance(item, Container)
-            yield item
+            if isinstance(item, Container):
+                yield item
             path = path.rpartition("/")[0]
 
     def caption(self, page: Page) -> str:
@@ -263,8 +263,9 @@ class Presenter:
 
     def _instances(self, page: Page) -> Iterator[InstanceView]:
         roster = page.planned.lists
-        assert roster is not None
-        whole = page.node_path(roster.path)
+        if roster is None:
+            return
+        whole = page.listed
         total = self.sitting.interview.instances(whole)
         for n in range(1, total + 1):
             caption = self._instance_caption(roster, f"{whole}[{n}]", n, total)
@@ -318,9 +319,9 @@ class Presenter:
 
 def untranslated(language: str) -> str:
     """A word about a questionnaire, or a part, that is shown in another language."""
-    return _(
-        "There is no translation of some of this yet. It is shown in: %(language)s",
-        language=LANGUAGE_NAMES.get(language, language),
+    name = LANGUAGE_NAMES.get(language, language)
+    return str(
+        _("There is no translation of some of this yet. It is shown in: %(language)s", language=name)
     )
 
 

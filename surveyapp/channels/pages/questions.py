@@ -38,9 +38,7 @@ APART = frozenset({"dk", "ref", "na", "nobody"})
 #: whose order must stay: it is moved only where it stands at the end anyway
 NONE = "none"
 
-_ENDS = re.compile(
-    r"\b0\s*[=—–]\s*(?P<low>[^,;.]+)[,;]\s*(?P<top>[0-9]+)\s*[=—–]\s*(?P<high>[^,;.]+)"
-)
+_ENDS = re.compile(r"\b0\s*[=—–]\s*(?P<low>[^,;.]+)[,;]\s*(?P<top>[0-9]+)\s*[=—–]\s*(?P<high>[^,;.]+)")
 NOTHING = Wording("", "")
 
 
@@ -121,7 +119,7 @@ class Remarks:
 
 
 def field_id(path: str) -> str:
-    """The id of a question's (first) field, which addresses can name: `child[2]/c_age` → `child-2.c_age`."""
+    """The id of a question's (first) field, fit for addresses: `child[2]/c_age` → `child-2.c_age`."""
     return path.replace("[", "-").replace("]", "").replace("/", ".")
 
 
@@ -193,9 +191,12 @@ class QuestionViews:
     def _conflict(self, path: str) -> str:
         if path not in self.sitting.state.conflicts:
             return ""
-        return _(
-            "Saved meanwhile, from another window: %(answer)s. The field shows what was entered here.",
-            answer=shown_answer(self.sitting, path) or "–",
+        answer = shown_answer(self.sitting, path)
+        return str(
+            _(
+                "Saved in another window: %(answer)s. The field shows what was entered here.",
+                answer=answer or "–",
+            )
         )
 
     def _choices(
@@ -214,9 +215,7 @@ class QuestionViews:
         return tuple(views[: len(offered)]), tuple(views[len(offered) :])
 
 
-def in_order(
-    question: Question, choices: tuple[Choice, ...]
-) -> tuple[list[Choice], list[Choice]]:
+def in_order(question: Question, choices: tuple[Choice, ...]) -> tuple[list[Choice], list[Choice]]:
     """The choices as they are shown: the answers, and after them, apart, those that are none."""
     apart = [choice for choice in choices if choice.name in APART]
     answers = [choice for choice in choices if choice.name not in APART]
@@ -297,7 +296,9 @@ _ADVICE: dict[DataType, LazyString] = {
     DataType.RANK: _l("Give every answer a place: 1 is the first"),
     DataType.GEOPOINT: _l("In degrees, for example 43.25 and 76.95"),
     DataType.GEOTRACE: _l("One place on each line: latitude, a space, longitude"),
-    DataType.GEOSHAPE: _l("One place on each line: latitude, a space, longitude; the last is the first again"),
+    DataType.GEOSHAPE: _l(
+        "One place on each line: latitude, a space, longitude; the last is the first again"
+    ),
 }
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from flask import Blueprint
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, make_response, redirect
 
 blueprint = Blueprint("pages", __name__)
 
@@ -14,3 +13,8 @@ LANG = "/<any(kk,ru,en):lang>"
 QUESTIONNAIRE = f"{LANG}/q/<questionnaire>"
 
 Served: TypeAlias = str | tuple[str, int] | Response
+
+
+def see_other(address: str) -> Response:
+    """What answers a form: the browser fetches the next page, and loading that again sends nothing."""
+    return make_response(redirect(address, 303))

@@ -66,9 +66,7 @@ def _sent(result: Result) -> Sent:
     return Sent(result.receipt_code, result.status is Status.QUARANTINED)
 
 
-def _envelope(
-    sitting: Sitting, answers: dict[str, Any], files: list[dict[str, Any]]
-) -> Envelope:
+def _envelope(sitting: Sitting, answers: dict[str, Any], files: list[dict[str, Any]]) -> Envelope:
     state = sitting.state
     return Envelope(
         id=UUID(state.submission),

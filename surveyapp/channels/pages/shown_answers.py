@@ -42,14 +42,14 @@ def _choices(sitting: Sitting, path: str, value: Any) -> str:
 
 def _file(sitting: Sitting, path: str) -> str:
     kept = sitting.state.files.get(path)
-    return _("Added: %(size)s", size=file_size(kept["size"], sitting.language)) if kept else ""
+    return str(_("Added: %(size)s", size=file_size(kept["size"], sitting.language))) if kept else ""
 
 
 def file_size(size: int, language: str) -> str:
     """A file's size in words: “0.2 MB”."""
     if size < _MIB:
-        return _("%(number)s KB", number=format_number(max(1, round(size / _KIB)), language))
-    return _("%(number)s MB", number=format_number(round(size / _MIB, 1), language))
+        return str(_("%(number)s KB", number=format_number(max(1, round(size / _KIB)), language)))
+    return str(_("%(number)s MB", number=format_number(round(size / _MIB, 1), language)))
 
 
 def _plain(value: Any, _language: str) -> str:
@@ -82,7 +82,7 @@ def _places(value: Any, language: str) -> str:
 
 
 def _ticked(_value: Any, _language: str) -> str:
-    return _("Yes, I confirm")
+    return str(_("Yes, I confirm"))
 
 
 _WORDS: Mapping[DataType, Callable[[Any, str], str]] = {

@@ -42,9 +42,7 @@ class Sitting:
         self.settings = settings
         self.language = language
         self.now = moment_of(draft.state.finished_at, settings)
-        self.interview = Interview(
-            questionnaire, self.state.snapshot, language=language, now=self.now
-        )
+        self.interview = Interview(questionnaire, self.state.snapshot, language=language, now=self.now)
         self.walk = Walk(self.interview)
 
     def note_change(self, page: Page) -> None:

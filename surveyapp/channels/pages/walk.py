@@ -47,7 +47,7 @@ class Walk:
     def is_open(self, page: Page) -> bool:
         """Whether anything on a page is relevant."""
         if page.planned.lists is not None:
-            return self.interview.relevant(page.node_path(page.planned.lists.path))
+            return self.interview.relevant(page.listed)
         return any(self.interview.relevant(path) for path, _item in page.nodes())
 
     def find(self, key: str) -> Page | None:

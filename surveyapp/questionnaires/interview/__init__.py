@@ -59,7 +59,7 @@ class UnknownPath(LookupError):
 
 
 class CountedRoster(Exception):
-    """The instances of this roster follow its count; nobody adds any, or takes any but a surplus away."""
+    """Instances follow the roster's count: nobody adds any, or takes away any but a surplus one."""
 
 
 class Interview:
@@ -199,8 +199,12 @@ class Interview:
 
         Of a counted roster any instance, but only while it has a surplus. Raises `CountedRoster`.
         """
-        container, roster = self._roster(path.removesuffix("]").rpartition("[")[0])
         instance = self._node(path)
+        container, roster = instance.parent, instance.item
+        if container is None or not isinstance(roster, Roster):
+            raise UnknownPath(path)
+        if instance is container.whole[roster.name]:
+            raise UnknownPath(path)
         if roster.count is not None and not self._state.surplus(roster, container):
             raise CountedRoster(path)
         self._state.remove_instance(container, instance)

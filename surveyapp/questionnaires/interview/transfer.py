@@ -143,17 +143,22 @@ def _is_compared(item: Item) -> bool:
 def _agree(kind: DataType, sent: Any, computed: Any, zone: tzinfo) -> bool:
     """Whether two values of a calculation are the same, however it writes its numbers and moments."""
     try:
-        ours, theirs = (_comparable(kind, value, zone) for value in (computed, sent))
+        ours, theirs = (typed(kind, value, zone) for value in (computed, sent))
     except MisshapenValue:
         return False
-    if isinstance(ours, float) and isinstance(theirs, float):
-        return math.isclose(ours, theirs, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+    if isinstance(ours, str) and isinstance(theirs, str):
+        ours, theirs = retyped(ours, zone), retyped(theirs, zone)
+    if isinstance(ours, float):
+        return math.isclose(ours, _number(theirs), rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     return ours == theirs
 
 
-def _comparable(kind: DataType, value: Any, zone: tzinfo) -> Scalar:
-    scalar = typed(kind, value, zone)
-    return retyped(scalar, zone) if isinstance(scalar, str) else scalar
+def _number(value: Scalar) -> float:
+    """A number that may be written as JavaRosa writes large ones, `1.0E12`; NaN for anything else."""
+    try:
+        return float(value) if isinstance(value, str | float) else math.nan
+    except ValueError:
+        return math.nan
 
 
 def _sent_values(branch: Branch, sent: Any) -> Iterator[tuple[Leaf, Any]]:

@@ -20,18 +20,16 @@ CANARY = "Айгерім Жұмабаева"
 
 
 def state(**changes: Any) -> DraftState:
-    return DraftState(
-        **{
-            "questionnaire": "family_survey",
-            "version": "2026.1",
-            "submission": "00000000-0000-4000-8000-000000000000",
-            "language": "kk",
-            "shared": False,
-            "started_at": "2026-09-01T10:00:00+05:00",
-            "snapshot": {"b_wish": CANARY},
-        }
-        | changes
-    )
+    given: dict[str, Any] = {
+        "questionnaire": "family_survey",
+        "version": "2026.1",
+        "submission": "00000000-0000-4000-8000-000000000000",
+        "language": "kk",
+        "shared": False,
+        "started_at": "2026-09-01T10:00:00+05:00",
+        "snapshot": {"b_wish": CANARY},
+    }
+    return DraftState(**given | changes)
 
 
 def later(monkeypatch: pytest.MonkeyPatch, **span: float) -> None:

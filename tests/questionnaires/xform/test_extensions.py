@@ -6,7 +6,7 @@ import pytest
 
 from surveyapp.questionnaires.definition import Question, Valued
 from surveyapp.questionnaires.xform import XFormError
-from tests.questionnaires.forms import item, plain, questionnaire
+from tests.questionnaires.forms import item, plain, questionnaire, table
 
 SETTINGS = """
     | form_id | form_title | namespaces |
@@ -14,17 +14,22 @@ SETTINGS = """
 """
 
 
+def of_ours(type_: str, name: str, **attributes: str) -> dict[str, str]:
+    """A row of a survey sheet with attributes of ours."""
+    own = {f"bind::survey:{attribute}": value for attribute, value in attributes.items()}
+    return {"type": type_, "name": name, "label": name} | own
+
+
 def test_protections_and_breakdowns_are_read() -> None:
     definition = questionnaire(
-        """
-        | type | name | label | bind::survey:identity | bind::survey:sensitive | bind::survey:breakdown | bind::survey:reading | bind::survey:critical | bind::survey:invitation | bind::survey:coarsen |
-        | text | name | Name | yes | | | | | | |
-        | text | wish | Wish | | yes | | yes | | | |
-        | integer | age | Age | | | age | | | | |
-        | text | code | Code | | | | | | yes | |
-        | text | fence | Fence | | | | | yes | | |
-        | geopoint | place | Place | yes | | | | | | 1000 |
-        """,
+        table(
+            of_ours("text", "name", identity="yes"),
+            of_ours("text", "wish", sensitive="yes", reading="yes"),
+            of_ours("integer", "age", breakdown="age"),
+            of_ours("text", "code", invitation="yes"),
+            of_ours("text", "fence", critical="yes", sensitive="no"),
+            of_ours("geopoint", "place", identity="yes", coarsen="1000"),
+        ),
         settings=SETTINGS,
     )
     found = {each.name: each for each in definition.walk() if isinstance(each, Question)}
@@ -58,13 +63,8 @@ def test_what_is_said_of_a_section_holds_for_all_in_it() -> None:
 
 
 def test_a_soft_check_has_a_condition_and_texts() -> None:
-    definition = questionnaire(
-        """
-        | type | name | label | bind::survey:warning | bind::survey:warning_kk | bind::survey:warning_ru |
-        | integer | age | Age | . > 100 | Рас па? | Точно? |
-        """,
-        settings=SETTINGS,
-    )
+    row = of_ours("integer", "age", warning=". > 100", warning_kk="Рас па?", warning_ru="Точно?")
+    definition = questionnaire(table(row), settings=SETTINGS)
     question = item(definition, "age")
     assert isinstance(question, Question)
     assert question.warning is not None
@@ -86,14 +86,9 @@ def test_a_disclosure_has_a_condition_and_a_level() -> None:
 
 
 def test_the_first_row_speaks_of_the_whole() -> None:
-    definition = questionnaire(
-        """
-        | type | name | label | bind::survey:title_kk | bind::survey:title_ru | bind::survey:audience | bind::survey:minutes | bind::survey:permission_kk |
-        | text | a | A | Сауалнама | Опрос | family | 6–8 | Рұқсат |
-        | text | b | B | Басқа | | | | |
-        """,
-        settings=SETTINGS,
-    )
+    titles = {"title_kk": "Сауалнама", "title_ru": "Опрос"}
+    first = of_ours("text", "a", audience="family", minutes="6–8", permission_kk="Рұқсат", **titles)
+    definition = questionnaire(table(first, of_ours("text", "b", title_kk="Басқа")), settings=SETTINGS)
     assert plain(definition.title) == {"default": "The form", "kk": "Сауалнама", "ru": "Опрос"}
     assert (definition.audience, definition.minutes) == ("family", "6–8")
     assert plain(definition.permission) == {"kk": "Рұқсат"}

@@ -7,7 +7,7 @@ import pytest
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.definition import Expression, Question
 from surveyapp.questionnaires.xform import XFormError
-from tests.questionnaires.forms import item, plain, questionnaire, workbook, xform_of
+from tests.questionnaires.forms import item, plain, questionnaire, table, workbook, xform_of
 
 KAZAKH_FIRST = """
     | form_id | default_language |
@@ -96,13 +96,18 @@ def test_hints_and_guidance_stand_apart() -> None:
 
 
 def test_messages_are_translated() -> None:
-    definition = questionnaire(
-        """
-        | type | name | label::Қазақша (kk) | label::Русский (ru) | constraint | constraint_message::Қазақша (kk) | constraint_message::Русский (ru) | required | required_message::Русский (ru) |
-        | integer | q | Жасы | Лет | . < 5 | Көп | Много | yes | Нужно |
-        """,
-        settings=KAZAKH_FIRST,
-    )
+    row = {
+        "type": "integer",
+        "name": "q",
+        "label::Қазақша (kk)": "Жасы",
+        "label::Русский (ru)": "Лет",
+        "constraint": ". < 5",
+        "constraint_message::Қазақша (kk)": "Көп",
+        "constraint_message::Русский (ru)": "Много",
+        "required": "yes",
+        "required_message::Русский (ru)": "Нужно",
+    }
+    definition = questionnaire(table(row), settings=KAZAKH_FIRST)
     question = item(definition, "q")
     assert isinstance(question, Question)
     assert plain(question.constraint_message) == {"kk": "Көп", "ru": "Много"}
