@@ -11,6 +11,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access, CatalogueEntry
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.codes import code_question
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.models import Reason
@@ -41,7 +42,8 @@ def offers_for(envelopes: Iterable[Envelope]) -> dict[tuple[str, str], Offer | R
 
 
 def _find(questionnaire: str, version: str) -> Offer | Reason:
-    found = catalogue.edition(questionnaire, version)
+    # no version is named so, and PostgreSQL refuses to be asked for it
+    found = catalogue.edition(questionnaire, version) if is_storable(version) else None
     if found is None:
         known = db.session.get(CatalogueEntry, questionnaire) is not None
         return Reason.UNKNOWN_VERSION if known else Reason.UNKNOWN_QUESTIONNAIRE

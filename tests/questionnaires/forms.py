@@ -42,6 +42,11 @@ def table(*rows: Mapping[str, str]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def row(type_: str, name: str = "", **columns: str) -> dict[str, str]:
+    """A row of a survey sheet; the label is the name unless one is given."""
+    return {"type": type_, "name": name, "label": name} | columns
+
+
 def _sheet(name: str, table: str) -> str:
     rows = (line.strip() for line in table.strip().splitlines())
     return "\n".join([f"| {name} |", *(f"| | {row} |" for row in rows)])

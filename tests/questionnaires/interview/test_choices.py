@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 from surveyapp.questionnaires.interview import Interview
 from tests.questionnaires.forms import interview, plain, questionnaire
 
@@ -133,7 +135,7 @@ def test_the_same_seed_gives_the_same_order() -> None:
     orders = [names(interview(definition, {"n": seed}), "q") for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
     assert sorted(orders[0]) == sorted(orders[2]) == [f"c{number}" for number in range(8)]
-    draws = iter([0.9, 0.1, 0.5, 0.3, 0.7, 0.2, 0.6])
+    draws = cycle([0.9, 0.1, 0.5, 0.3, 0.7])
     assert names(interview(definition, {}, random=draws.__next__), "p") != sorted(orders[0])
 
 
