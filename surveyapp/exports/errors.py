@@ -34,11 +34,18 @@ class ReasonMissing(ExportError):
         super().__init__("identity and sensitive answers need a reason, which is kept in the audit log")
 
 
-class CannotOpenIdentity(ExportError):
-    """The identity answers of a submission are sealed, and no key here opens them."""
+class ReasonTooLong(ExportError):
+    """The audit log keeps a few words only, so that no answer fits into it."""
 
-    def __init__(self, submission_id: UUID, why: Exception) -> None:
-        super().__init__(f"the identity answers of submission {submission_id} stay closed: {why}")
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the reason may have at most {most} characters")
+
+
+class CannotGiveIdentity(ExportError):
+    """The identity answers of a submission are sealed and cannot be put back; nothing is passed over."""
+
+    def __init__(self, submission_id: UUID, why: str) -> None:
+        super().__init__(f"the identity answers of submission {submission_id} cannot be given: {why}")
 
 
 class FileExists(ExportError):

@@ -14,7 +14,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
 from surveyapp.exports.archive import Packed
-from surveyapp.exports.errors import OnlyForTables, ReasonMissing, UnknownFormat
+from surveyapp.exports.errors import OnlyForTables, ReasonMissing, ReasonTooLong, UnknownFormat
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
@@ -61,7 +61,7 @@ def export(request: ExportRequest) -> Export:
     """Begin an export; needs an application context, which the bytes no longer do.
 
     Commits the session with the entry in the audit log. Raises `catalogue.errors.UnknownQuestionnaire`
-    and the errors of `exports.errors`; iterating may raise `CannotOpenIdentity` and the database's own.
+    and the errors of `exports.errors`; iterating may raise `CannotGiveIdentity` and the database's own.
     """
     format_ = _checked(request)
     making = _begin(request, format_)
@@ -78,6 +78,8 @@ def _checked(request: ExportRequest) -> Format:
         raise OnlyForTables(format_.name)
     if request.confidential and not request.reason.strip():
         raise ReasonMissing
+    if len(request.reason.strip()) > audit.DETAIL_LENGTH:
+        raise ReasonTooLong(audit.DETAIL_LENGTH)
     return format_
 
 

@@ -39,6 +39,10 @@ class SealedSpool:
         while piece := self._file.read(CHUNK):
             yield decryptor.update(piece)
 
+    def fileno(self) -> int:
+        """Descriptor of the file."""
+        return self._file.fileno()
+
     def close(self) -> None:
         """Let go of the file; the system removes it."""
         self._file.close()

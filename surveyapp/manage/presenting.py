@@ -43,7 +43,7 @@ def short_day(day: date) -> str:
 def detail(value: Any) -> str:
     """A detail of the audit log, readable."""
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return str(_("yes") if value else _("no"))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Integer, Row, Select, column, func, select, values
@@ -102,7 +102,7 @@ def by_region(questionnaire_id: str) -> dict[str | None, int]:
 
 def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]:
     """A page of submissions, newest first: what is about them, and none of their answers."""
-    query: Select[Any] = select(
+    query = select(
         Submission.serial,
         Submission.received_at,
         Submission.version,
@@ -114,12 +114,12 @@ def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]
         Submission.synthetic,
         Submission.receipt_code,
     ).where(Submission.questionnaire == questionnaire_id)
-    return _page(query, Submission.serial, before)
+    return _page(cast(Select[Any], query), Submission.serial, before)
 
 
 def waiting(before: int | None) -> Sequence[Row[Any]]:
     """A page of what waits in quarantine, newest first, without its content."""
-    query: Select[Any] = select(
+    query = select(
         Quarantined.serial,
         Quarantined.received_at,
         Quarantined.questionnaire,
@@ -129,7 +129,7 @@ def waiting(before: int | None) -> Sequence[Row[Any]]:
         Quarantined.size,
         Quarantined.receipt_code,
     ).where(Quarantined.decided_at.is_(None))
-    return _page(query, Quarantined.serial, before)
+    return _page(cast(Select[Any], query), Quarantined.serial, before)
 
 
 def waiting_by_questionnaire() -> Mapping[str, int]:

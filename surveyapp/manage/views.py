@@ -94,6 +94,8 @@ def log() -> str:
 
 
 def _line(questionnaire_id: str) -> queries.Overview:
+    if "\x00" in questionnaire_id:  # an address can carry it, a PostgreSQL parameter cannot
+        abort(HTTPStatus.NOT_FOUND)
     line = queries.overview(questionnaire_id, utc_now(), settings_of().timezone)
     if line is None:
         abort(HTTPStatus.NOT_FOUND)

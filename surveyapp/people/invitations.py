@@ -39,10 +39,13 @@ class InvitationStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-def create(questionnaire: str, count: int, expires: datetime | None) -> list[str]:
+def create(
+    questionnaire: str, count: int, expires: datetime | None, *, recorded: bool = True
+) -> list[str]:
     """Make codes for a questionnaire, good until `expires` (aware; None: for ever); commits.
 
-    The codes are returned this once and cannot be had again.
+    The codes are returned this once and cannot be had again. `recorded=False` leaves the audit log
+    alone: for the codes that a demonstration hands out to everybody who looks.
     """
     codes = sorted({_random_code() for _number in range(count)})
     while len(codes) < count:  # twice the same among the new ones: with 40 bits, hardly ever
@@ -58,11 +61,9 @@ def create(questionnaire: str, count: int, expires: datetime | None) -> list[str
             for code in codes
         ],
     )
-    audit.record(
-        audit.Action.INVITATIONS_CREATED,
-        questionnaire,
-        {"count": count} | ({"expires": f"{expires:%Y-%m-%d}"} if expires else {}),
-    )
+    if recorded:
+        details = {"count": count} | ({"expires": f"{expires:%Y-%m-%d}"} if expires else {})
+        audit.record(audit.Action.INVITATIONS_CREATED, questionnaire, details)
     db.session.commit()
     return codes
 

@@ -49,8 +49,9 @@ _PLACES: Mapping[Reason, str] = {
 class Assessed:
     """An envelope without its invitation's code, and what was found.
 
-    With `content` it fits its version; with a `reason` it must wait all the same. It is `malformed`
-    when it is over a limit, and then nothing of it is kept. `errors` say where and why.
+    With `content` it fits its version; with a `reason` it must wait all the same, unless it is a copy of
+    what is stored. It is `malformed` when it is over a limit, and then nothing of it is kept. `errors`
+    are the answers', whatever becomes of them.
     """
 
     envelope: Envelope
@@ -65,8 +66,15 @@ class Assessed:
     default_language: str | None = None
 
     def waiting(self, reason: Reason) -> Assessed:
-        """The same, to be quarantined for a reason that the sender is told."""
-        return replace(self, reason=reason, errors=(AnswerError(_PLACES.get(reason, ""), reason.value),))
+        """The same, to be quarantined."""
+        return replace(self, reason=reason)
+
+    @property
+    def why_it_waits(self) -> tuple[AnswerError, ...]:
+        """What the sender of quarantined work is told: wrong types one by one, else the reason."""
+        if self.reason is None or (self.content is None and self.errors):
+            return self.errors
+        return (AnswerError(_PLACES.get(self.reason, ""), self.reason.value),)
 
     def malformed_by(self, *errors: AnswerError) -> Assessed:
         """The same, of which nothing is kept."""

@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.service import Edition
 from surveyapp.config import Settings
 from surveyapp.submissions.demonstrating import Demonstration
@@ -48,11 +49,12 @@ def demo_command(questionnaire: str | None, submissions: int, seed: int | None) 
 
 def _editions(questionnaire: str | None) -> list[Edition]:
     """The current editions to fill; says what is missing if there is none."""
-    ids = [questionnaire] if questionnaire else [entry.id for entry in catalogue.entries()]
+    open_ids = [entry.id for entry in catalogue.entries() if entry.access != Access.CLOSED]
+    ids = [questionnaire] if questionnaire else open_ids
     found = [edition for edition in map(catalogue.current, ids) if edition]
     if not found:
-        name = questionnaire or "no questionnaire"
-        raise click.ClickException(f"{name} is published; see `surveyapp questionnaire list`")
+        name = f"{questionnaire} is not" if questionnaire else "nothing is"
+        raise click.ClickException(f"{name} published; see `surveyapp questionnaire list`")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,12 +53,17 @@ class Demonstration:
 
     def envelopes(self, editions: Sequence[Edition], received_at: datetime) -> list[Envelope]:
         """One envelope for each edition, on their way to arrive at `received_at`."""
-        codes = {id(edition): _codes(edition, editions.count(edition)) for edition in editions}
+        wanted = Counter(each.entry.id for each in editions if each.entry.access == Access.INVITATION)
+        # real invitations, used up like all others
+        codes = {name: invitations.create(name, count, expires=None) for name, count in wanted.items()}
         return [
-            self.envelope(edition, received_at, next(codes[id(edition)], None)) for edition in editions
+            self.envelope(edition, received_at, codes[edition.entry.id].pop())
+            if edition.entry.id in codes
+            else self.envelope(edition, received_at)
+            for edition in editions
         ]
 
-    def envelope(self, edition: Edition, received_at: datetime, code: str | None) -> Envelope:
+    def envelope(self, edition: Edition, received_at: datetime, code: str | None = None) -> Envelope:
         """A filled questionnaire of nobody, let in by an invitation's code where it needs one."""
         definition = edition.definition
         channel = Channel.FIELD if definition.audience == "field" else Channel.WEB
@@ -89,10 +95,3 @@ class Demonstration:
         """One of a questionnaire's languages, as often as it is spoken."""
         weights = [LANGUAGES.get(language, 1.0) for language in languages]
         return self.random.choices(languages, weights)[0]
-
-
-def _codes(edition: Edition, count: int) -> Iterator[str]:
-    """As many invitations as are needed, if any; real ones, used up like all others."""
-    if edition.entry.access != Access.INVITATION:
-        return iter(())
-    return iter(invitations.create(edition.entry.id, count, expires=None))

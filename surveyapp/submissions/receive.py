@@ -25,7 +25,7 @@ from surveyapp.submissions.models import Reason
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.storing import Outcome, write
 from surveyapp.submissions.transactions import in_one_transaction
-from surveyapp.submissions.verdicts import Result, Sender
+from surveyapp.submissions.verdicts import Result, Sender, Status
 from surveyapp.wiring import settings_of
 
 logger = logging.getLogger(__name__)
@@ -110,6 +110,6 @@ def _result(keys: Keys, outcome: Outcome) -> Result:
         receipt_code=held.receipt_code if held else None,
         missing_attachments=held.missing if held else (),
         complete=receipts.complete(keys, held) if held else None,
-        errors=found.errors,
+        errors=found.why_it_waits if outcome.status is Status.QUARANTINED else found.errors,
         default_language=found.default_language,
     )

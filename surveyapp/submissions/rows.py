@@ -96,7 +96,7 @@ class RowMaker:
             "language": envelope.language,
             "channel": envelope.channel,
             "reason": found.reason,
-            "errors": [stored_error(error) for error in found.errors],
+            "errors": [stored_error(error) for error in found.why_it_waits],
             "synthetic": self._synthetic(envelope),
             "received_at": self.received_at,
             "sender_id": self.sender.user_id,

@@ -10,6 +10,12 @@ from flask import Flask
 
 from tests.catalogue.test_service import workbook
 
+BAD_EXPRESSION = """\
+| survey |
+| | type | name | label | constraint |
+| | integer | age | Age | . > lenght(.) |
+"""
+
 
 def run(app: Flask, *arguments: str) -> Result:
     return app.test_cli_runner().invoke(args=["questionnaire", *arguments])
@@ -41,6 +47,14 @@ def test_a_bad_workbook_is_refused_with_the_place(app: Flask, tmp_path: Path) ->
     assert result.exit_code == 1
     assert "survey, line 4" in result.output
     assert "intejer" in result.output
+
+
+def test_a_bad_expression_is_refused_with_the_place(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "bad.md"
+    path.write_text(BAD_EXPRESSION, encoding="utf-8")
+    result = run(app, "check", str(path))
+    assert result.exit_code == 1
+    assert "age, constraint: There is no function “lenght”: . > ▸lenght(.)" in result.output
 
 
 def test_strict_refuses_a_label_without_one_of_its_languages(app: Flask, tmp_path: Path) -> None:

@@ -122,3 +122,9 @@ def test_making_codes_is_in_the_audit_log_without_the_codes(app: Flask) -> None:
     assert (entry.action, entry.subject) == (Action.INVITATIONS_CREATED, FORM)
     assert entry.details == {"count": 3, "expires": "2027-01-01"}
     assert not any(code in str(entry.details) for code in codes)
+
+
+def test_a_demonstrations_own_codes_do_not_fill_the_audit_log(app: Flask) -> None:
+    [code] = invitations.create(FORM, 1, None, recorded=False)
+    assert invitations.check(code, FORM) is InvitationStatus.VALID
+    assert db.session.scalars(select(AuditEntry)).all() == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -83,6 +85,20 @@ def test_the_first_administrator_is_made_once(app: Flask) -> None:
     assert service.ensure_first_administrator() is None
     roles = [role.name for role in service.known_user("administrator").roles]
     assert roles == [RoleName.ADMINISTRATOR]
+
+
+def test_servers_that_start_at_once_make_one_administrator(app: Flask) -> None:
+    together = Barrier(4)
+
+    def start(_number: int) -> tuple[str, str] | None:
+        with app.app_context():
+            together.wait()
+            return service.ensure_first_administrator()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [administrator for administrator in pool.map(start, range(4)) if administrator]
+    assert len(made) == 1
+    assert len(db.session.scalars(select(User)).all()) == 1
 
 
 def test_no_administrator_is_made_where_somebody_has_an_account_already(app: Flask) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -110,6 +109,6 @@ def test_a_server_whose_key_file_vanished_does_not_seal_with_what_it_remembers(p
     file = KeyFile(path, lambda: sealed)
     file.keys()
     sealed = True
-    os.unlink(path)
+    path.unlink()
     with pytest.raises(KeyFileError, match="is missing"):
         file.keys()

@@ -7,6 +7,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from surveyapp.channels.api import problems
+from surveyapp.channels.api.schemas import ProblemSchema
 from surveyapp.channels.api.views import blueprint
 from surveyapp.config import Settings
 from surveyapp.people.access import ANYONE, declare
@@ -29,6 +30,7 @@ class OurApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     """Errors stay with the application: flask-smorest would answer those of pages in JSON too."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
         return None

@@ -17,6 +17,7 @@ from surveyapp.channels.api.body import UnreadableBody
 from surveyapp.channels.api.definitions import definition_json
 from surveyapp.people.access import allow
 from surveyapp.people.tokens import Scope, TokenHolder, bearer
+from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.receive import NotStored
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1", description="Sending and looking up")
@@ -97,7 +98,8 @@ def questionnaires() -> dict[str, Any]:
 @blueprint.alt_response(404, description="Not published", **_PROBLEM)
 def published_version(questionnaire_id: str, version: str) -> Response:
     """One published version, retired or not; it never changes."""
-    found = catalogue.edition(questionnaire_id, version)
+    named = is_storable(questionnaire_id) and is_storable(version)  # else PostgreSQL refuses to look
+    found = catalogue.edition(questionnaire_id, version) if named else None
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     wanted = request.accept_mimetypes.best_match(["application/json", XFORM_TYPE, "text/xml"])

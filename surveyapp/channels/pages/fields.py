@@ -142,7 +142,7 @@ def _number(text: str, code: str) -> float:
 
 
 def _read_date(question: Question, raw: Raw, _reading: Reading) -> str:
-    return _day(raw, date_parts(question), "date").isoformat()
+    return _day(raw, date_parts(question), "day").isoformat()
 
 
 def _day(raw: Raw, parts: Sequence[str], code: str) -> date:

@@ -8,25 +8,42 @@ from typing import Any
 class ExpressionError(Exception):
     """An expression that cannot be understood, or that this language leaves out on purpose.
 
-    `position` is the 0-based offset in the source at which it was noticed. The codes and their
-    parameters:
-
-    * `empty`: nothing was written
-    * `character` (`character`): a character that no expression can contain at this place
-    * `quote`: a quoted text that is never closed
-    * `number` (`number`): a number too large to be computed with
-    * `end`: the expression stops where something must follow
-    * `unexpected` (`found`): something that cannot stand here
-    * `parenthesis`, `bracket`: one that is never closed
-    * `function` (`name`): no function has this name
-    * `arguments` (`name`, `given`, `least`, `most`): too few or too many; `most` None: no limit
-    * `choice_name`: the second argument of `jr:choice-name` must be a question's path in quotes
-    * `instance`: the argument of `instance` must be a name in quotes
-    * `pattern` (`reason`): the regular expression of `regex` cannot be used, see `patterns.syntax`
-    * `unsupported` (`feature`): XPath that ODK Collect has not got either: `attribute`, `axis`,
-      `descendant`, `filter`, `node test`, `parent`, `root`, `union`, `variable`
-    * `deep` (`limit`): too many levels of nesting
+    `code` is one of `CODES`, `position` the 0-based offset in the source at which it was noticed.
     """
+
+    CODES = frozenset(
+        {
+            "empty",  # nothing was written
+            "character",  # character: one that no expression can contain at this place
+            "quote",  # a quoted text is never closed
+            "number",  # number: too large to be computed with
+            "end",  # the expression stops where something must follow
+            "unexpected",  # found: something that cannot stand here
+            "parenthesis",  # never closed
+            "bracket",  # never closed
+            "function",  # name: no function has it
+            "arguments",  # name, given, least, most: too few or too many; most None: no limit
+            "choice_name",  # the second argument of jr:choice-name is no question's path in quotes
+            "instance",  # the argument of instance is no name in quotes
+            "pattern",  # reason: regex cannot use the pattern, see PatternError.REASONS
+            "unsupported",  # feature: one of FEATURES
+            "deep",  # limit: levels of nesting
+        }
+    )
+    #: XPath that ODK Collect has not got either, or computes wrongly
+    FEATURES = frozenset(
+        {
+            "attribute",
+            "axis",
+            "descendant",
+            "filter",
+            "node test",
+            "parent",
+            "root",
+            "union",
+            "variable",
+        }
+    )
 
     def __init__(self, code: str, position: int, **params: Any) -> None:
         super().__init__(code, position, params)

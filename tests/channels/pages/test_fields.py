@@ -104,7 +104,7 @@ def test_an_empty_field_is_no_answer_whatever_its_type(kind: DataType) -> None:
     ],
 )
 def test_a_day_that_no_calendar_has_is_refused(parts: dict[str, str]) -> None:
-    with pytest.raises(Unreadable, match="date"):
+    with pytest.raises(Unreadable, match="day"):
         typed(DataType.DATE, **parts)
 
 

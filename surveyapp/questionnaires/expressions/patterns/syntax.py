@@ -16,13 +16,26 @@ from surveyapp.questionnaires.expressions.patterns.characters import (
 
 
 class PatternError(Exception):
-    """A pattern that cannot be used; `reason` says why:
+    """A pattern that cannot be used; `reason`, one of `REASONS`, says why."""
 
-    `unclosed` (a group or class without an end), `dangling` (a quantifier without anything before it),
-    `quantifier` (numbers that make no sense), `escape`, `property` (`\\p{…}` with an unknown name),
-    `range` (a class range backwards), `flag`, `closing` (a `)` too many), `large` (too many states), and
-    what is left out on purpose: `backreference`, `lookbehind`, `possessive`, `atomic`.
-    """
+    REASONS = frozenset(
+        {
+            "unclosed",  # a group or class without an end
+            "closing",  # a `)` too many
+            "dangling",  # a quantifier without anything before it
+            "quantifier",  # numbers that make no sense
+            "range",  # a range of a class backwards
+            "escape",
+            "property",  # `\\p{…}` with an unknown name
+            "flag",
+            "large",  # too many states
+            # what is left out on purpose:
+            "backreference",
+            "lookbehind",
+            "possessive",
+            "atomic",
+        }
+    )
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
