@@ -61,7 +61,7 @@ def export(request: ExportRequest) -> Export:
     """Begin an export; needs an application context, which the bytes no longer do.
 
     Commits the session with the entry in the audit log. Raises `catalogue.errors.UnknownQuestionnaire`
-    and the errors of `exports.errors`; iterating may raise `CannotOpenIdentity` and the database's own.
+    and the errors of `exports.errors`; iterating may raise `CannotGiveIdentity` and the database's own.
     """
     format_ = _checked(request)
     making = _begin(request, format_)

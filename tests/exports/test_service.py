@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from surveyapp.catalogue.errors import UnknownQuestionnaire
 from surveyapp.exports.errors import (
-    CannotOpenIdentity,
+    CannotGiveIdentity,
     ReasonMissing,
     ReasonTooLong,
     UnknownFormat,
@@ -19,6 +19,7 @@ from surveyapp.exports.reader import BATCH
 from surveyapp.exports.request import ExportRequest, TableOptions
 from surveyapp.exports.service import Export, export
 from surveyapp.extensions import db
+from surveyapp.people.audit import DETAIL_LENGTH
 from surveyapp.people.models import AuditEntry
 from surveyapp.submissions.models import Submission
 from tests.exports import visits
@@ -55,9 +56,9 @@ def test_confidential_answers_need_a_reason(published: None, tables: TableOption
 
 
 def test_a_reason_has_the_length_that_the_log_keeps(published: None) -> None:
-    exported(tables=IDENTITY, reason="x" * 100)
-    with pytest.raises(ReasonTooLong, match="100"):
-        exported(tables=IDENTITY, reason="x" * 101)
+    exported(tables=IDENTITY, reason="x" * DETAIL_LENGTH)
+    with pytest.raises(ReasonTooLong, match=str(DETAIL_LENGTH)):
+        exported(tables=IDENTITY, reason="x" * (DETAIL_LENGTH + 1))
 
 
 @pytest.mark.usefixtures("stored")
@@ -117,7 +118,7 @@ def test_what_fails_on_the_way_breaks_the_bytes_off() -> None:
     store_submission(visits.ID, {"visit": {}}, identity={"visit/family": CANARY}, key_id="lost")
     made = export(ExportRequest(questionnaire=visits.ID, tables=IDENTITY, reason="r"))
     assert len(rows_of(next(made) + next(made))) == BATCH
-    with pytest.raises(CannotOpenIdentity, match="lost"):
+    with pytest.raises(CannotGiveIdentity, match="lost"):
         next(made)
 
 
@@ -128,14 +129,14 @@ def test_identity_that_was_moved_from_another_submission_is_not_given_out_as_its
     stolen = select(Submission.identity_sealed).order_by(Submission.serial).limit(1)
     db.session.execute(update(Submission).values(identity_sealed=db.session.scalar(stolen)))
     db.session.commit()
-    with pytest.raises(CannotOpenIdentity):
+    with pytest.raises(CannotGiveIdentity):
         exported(tables=IDENTITY, reason="r")
 
 
 @pytest.mark.usefixtures("published")
 def test_identity_without_its_place_is_said_not_swallowed() -> None:
     store_submission(visits.ID, {}, identity={"visit/family": CANARY})
-    with pytest.raises(CannotOpenIdentity, match="do not fit"):
+    with pytest.raises(CannotGiveIdentity, match="do not fit"):
         exported(tables=IDENTITY, reason="r")
 
 

@@ -10,13 +10,14 @@ import pytest
 from surveyapp.questionnaires import library, xform
 from tests.oracle import NOW, Oracle, golden, require_java
 from tests.oracle.trace import interview
+from tests.questionnaires import tangled
 from tests.questionnaires.compiled import built_in
-from tests.questionnaires.forms import xform_of
+from tests.questionnaires.forms import workbook, xform_of
 from tests.questionnaires.replay import Replay
 
 FORMS = ("basics", "cascade", "dates", "relevance", "repeats", "required", "strings", "triggers")
 CASES = [key for key in sorted(golden.load()) if key.partition("/")[0] in FORMS]
-SEEDS = range(4)
+SEEDS = range(5)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -69,6 +70,17 @@ def test_a_random_interview_of_a_built_in_questionnaire_comes_out_as_in_javarosa
     form.write_bytes(content)
     # long enough to get past consent
     replay_random_interview(oracle, form, content, seed, rounds=12, per_round=15)
+
+
+@pytest.mark.java
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_random_interview_of_a_tangled_form_comes_out_as_in_javarosa(
+    oracle: Oracle, seed: int, tmp_path: Path
+) -> None:
+    content = xform_of(workbook(tangled.SURVEY, choices=tangled.CHOICES))
+    form = tmp_path / "tangled.xml"
+    form.write_bytes(content)
+    replay_random_interview(oracle, form, content, seed, rounds=8, per_round=5)
 
 
 def test_the_comparison_notices_each_difference() -> None:
