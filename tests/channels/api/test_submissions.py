@@ -22,6 +22,7 @@ from surveyapp.extensions import db
 from surveyapp.logs import WithoutValues
 from surveyapp.people.roles import RoleName
 from surveyapp.submissions.models import Flag, Quarantined, Submission
+from surveyapp.submissions.quarantine import open_sealed
 from surveyapp.submissions.receive import NotStored
 from tests.channels.api.conftest import Call, caller
 from tests.collecting import CANARY, answers, item
@@ -209,8 +210,6 @@ def test_one_bad_item_never_hurts_its_neighbours(call: Call, bad: bytes, status:
     ],
 )
 def test_bytes_wait_exactly_as_they_came(call: Call, change: dict[str, Any], reason: str) -> None:
-    from surveyapp.submissions.quarantine import open_sealed
-
     raw = json.dumps(item(**change), indent=1).encode()
     response = send_bytes(call, b'{"submissions":[ ' + raw + b" ]}")
     assert response.get_json()["results"][0]["status"] == "quarantined"
@@ -341,7 +340,10 @@ def test_200_records_cost_no_more_statements_than_two(call: Call) -> None:
 
     def batch(size: int) -> list[dict[str, Any]]:
         alarming = answers(worries=["danger"], photo="a.jpg")
-        halves = [{"answers": alarming, "attachments": [file]}, {"version": "9"}]
+        halves: list[dict[str, Any]] = [
+            {"answers": alarming, "attachments": [file]},
+            {"version": "9"},
+        ]
         return [item(**halves[number % 2]) for number in range(size)]
 
     few = statements_of(lambda: submit(call, *batch(2)))
