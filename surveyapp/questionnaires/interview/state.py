@@ -44,6 +44,8 @@ from surveyapp.questionnaires.values import (
 MAX_GROWTHS = 50
 #: instances that a count may ask for: a mistyped 500000000 must not fill the memory
 MAX_COUNTED = 1000
+#: instances that all counts of one interview may ask for, those of rosters within rosters included
+MAX_COUNTED_IN_ALL = 5000
 #: assignments that one change may set off, those that set off each other without end included
 MAX_ASSIGNMENTS = 200
 
@@ -58,6 +60,7 @@ class State:
         self.zone: tzinfo = now.tzinfo
         self.root = Branch(plan.questionnaire.root, None, name=plan.questionnaire.root_name)
         self.scope = Scope(plan, self.root, language=language, now=now, random=random)
+        self._room = MAX_COUNTED_IN_ALL
         self._branches: dict[str, list[Branch]] = {}
         self._waiting_defaults: dict[str, tuple[Expression, list[Leaf]]] = {}
         self._waiting_assignments: deque[tuple[Leaf, Assignment]] = deque()
@@ -240,11 +243,13 @@ class State:
 
     def _extend(self, count: Count, container: Branch) -> bool:
         there = len(container.children(count.roster.name))
-        wanted = min(self._wanted(count, container), MAX_COUNTED)
-        for position in range(there + 1, wanted + 1):
+        missing = min(self._wanted(count, container), MAX_COUNTED) - there
+        missing = max(0, min(missing, self._room))
+        self._room -= missing
+        for position in range(there + 1, there + missing + 1):
             # the very first instance is the one that a new form has in JavaRosa from the start
             self.add_instance(container, count.roster, first=position == 1 and container.is_first)
-        return there < wanted
+        return missing > 0
 
     def _put_defaults(self, branch: Branch) -> None:
         """Give new leaves their defaults; expressions wait until all else is worked out."""
