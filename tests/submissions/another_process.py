@@ -11,12 +11,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from surveyapp import create_app
 from surveyapp.config import Settings
-from surveyapp.submissions import receive as door
+from surveyapp.extensions import db
+from surveyapp.submissions import transactions
 from surveyapp.submissions.envelope import load_envelope
 from surveyapp.submissions.models import Channel
 from surveyapp.submissions.receive import receive
@@ -60,9 +63,8 @@ def results(process: subprocess.Popen[str]) -> list[Mapping[str, Any]]:
 def main() -> None:
     """Receive the batches one after the other; or die when all is inserted and nothing is committed."""
     work = json.load(sys.stdin)
-    if work["die"]:
-        door.in_one_transaction = _die_before_the_commit  # type: ignore[assignment]  # that is the test
-    with create_app().app_context():
+    death = patch.object(transactions, "_once", _die_before_the_commit) if work["die"] else nullcontext()
+    with create_app().app_context(), death:
         answered = [
             {"status": result.status, "receipt": result.receipt}
             for batch in work["batches"]
@@ -72,7 +74,7 @@ def main() -> None:
 
 
 def _die_before_the_commit(work: Any) -> None:
-    with door.db.engine.begin() as connection:
+    with db.engine.begin() as connection:
         work(connection)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -14,9 +14,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, OperationalError
 
+from surveyapp.catalogue.models import Access
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people import invitations
+from surveyapp.questionnaires.judge import judge
 from surveyapp.submissions import assessing, receipts, rows, storing, transactions
 from surveyapp.submissions import receive as door
 from surveyapp.submissions.envelope import Envelope
@@ -131,8 +133,6 @@ def diary(code: str | None, **changes: Any) -> Envelope:
 
 @pytest.fixture
 def code(app: Flask) -> str:
-    from surveyapp.catalogue.models import Access
-
     publish(INVITED, access=Access.INVITATION)
     return invitations.create(INVITED, 1, None)[0]
 
@@ -144,6 +144,22 @@ def test_an_invitation_lets_one_submission_in_and_its_copies(app: Flask, code: s
     assert (count(Submission), count(Quarantined)) == (1, 1)
     waiting = db.session.scalars(select(Quarantined)).one()
     assert waiting.reason == Reason.INVITATION
+
+
+@pytest.mark.parametrize("typed", [None, "", " ", "A" * 8, "\ud800", "\x00"])
+def test_without_a_good_code_it_waits(app: Flask, code: str, typed: str | None) -> None:
+    in_the_form = envelope(questionnaire=INVITED, answers={"start": {"code": typed}, "day": "x"})
+    (result,), (other,) = send(diary(typed)), send(in_the_form)
+    assert (result.status, other.status) == (Status.QUARANTINED, Status.QUARANTINED)
+    assert invitations.check(code, INVITED) == invitations.InvitationStatus.VALID
+
+
+def test_the_code_may_come_as_the_answer_that_asks_for_it(app: Flask, code: str) -> None:
+    sent = envelope(questionnaire=INVITED, answers={"start": {"code": code}, "day": "x"})
+    (result,), (again,) = send(sent), send(sent)
+    assert (result.status, again.status, result.errors) == (Status.STORED, Status.DUPLICATE, ())
+    assert invitations.check(code, INVITED) == invitations.InvitationStatus.USED
+    assert db.session.scalars(select(Submission.answers)).one() == {"start": {}, "day": "x"}
 
 
 def test_one_of_many_submissions_gets_the_only_invitation(app: Flask, code: str) -> None:
@@ -233,14 +249,13 @@ def test_one_record_that_the_program_fails_over_does_not_cost_the_others(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = envelope(answers=answers(note="crash"))
-    real = assessing.judge
 
-    def judge(definition: Any, sent: Any, **named: Any) -> Any:
+    def crash(definition: Any, sent: Any, **named: Any) -> Any:
         if sent.get("note") == "crash":
             raise ZeroDivisionError
-        return real(definition, sent, **named)
+        return judge(definition, sent, **named)
 
-    monkeypatch.setattr(assessing, "judge", judge)
+    monkeypatch.setattr(assessing, "judge", crash)
     results = send(envelope(), bad, envelope())
     assert [r.status for r in results] == [Status.STORED, Status.QUARANTINED, Status.STORED]
     monkeypatch.undo()

@@ -57,7 +57,12 @@ def test_every_data_key_is_wrapped_by_the_new_key_and_everything_still_opens(app
     fill()
     before = keys_of().current
     told: list[int] = []
-    done = rotate(lambda rows: told.append(rows) or told.append)
+
+    def begin(rows: int) -> rotation.Progress:
+        told.append(rows)
+        return told.append
+
+    done = rotate(begin)
     assert (told[0], sum(told[1:])) == (8, 8)
     assert (done.rewrapped, done.unopened, done.resumed, done.dropped) == (8, 0, False, ())
     assert rotation.rows_by_key() == {done.key_id: 8}
