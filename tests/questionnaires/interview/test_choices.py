@@ -147,16 +147,18 @@ def test_expressions_look_into_lists() -> None:
 
 def test_choices_may_be_a_rosters_instances() -> None:
     definition = questionnaire("""
-        | type | name | label | relevant |
+        | type | name | label | calculation |
         | begin_repeat | child | Child | |
         | text | c_name | Name | |
         | end_repeat | | | |
         | select_one ${c_name} | eldest | Eldest | |
+        | calculate | label | | jr:choice-name(${eldest}, '${eldest}') |
     """)
     rows = [{"c_name": "Ая"}, {"c_name": None}, {"c_name": "Нұр"}]
     filled = interview(definition, {"child": rows, "eldest": "Нұр"})
     assert names(filled, "eldest") == ["Ая", "Нұр"]
     assert [plain(choice.label)["default"] for choice in filled.choices("eldest")] == ["Ая", "Нұр"]
+    assert filled.value("label") == "Нұр"
     filled.remove_instance("child[3]")
     assert [error.code for error in filled.errors()] == ["choice"]
 
