@@ -31,13 +31,13 @@ CACHED_DEFINITIONS = 64
 #: what the consent texts of a demonstration name instead of a real operator
 DEMONSTRATION_TEXTS: dict[str, dict[str, str]] = {
     "operator": {
-        "kk": "көрсетілім (нақты ұйым емес)",
+        "kk": "сынақ нұсқасы (нақты ұйым емес)",
         "ru": "демонстрация (не настоящая организация)",
         "en": "a demonstration (not a real organisation)",
     },
     "bin": {"kk": "000000000000", "ru": "000000000000", "en": "000000000000"},
     "contact": {
-        "kk": "көрсетілімде байланыс дерегі жоқ",
+        "kk": "сынақ нұсқасында байланыс дерегі жоқ",
         "ru": "в демонстрации контакта нет",
         "en": "there is no contact in a demonstration",
     },
