@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from werkzeug.utils import secure_filename
+
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
@@ -66,7 +68,9 @@ def export(request: ExportRequest) -> Export:
     format_ = _checked(request)
     making = _begin(request, format_)
     _record(request)
-    name = f"{request.questionnaire}{PACKAGE_SUFFIX if request.package else format_.suffix}"
+    # an author may call a questionnaire anything; the name goes into a header
+    stem = secure_filename(request.questionnaire) or "export"
+    name = stem + (PACKAGE_SUFFIX if request.package else format_.suffix)
     return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
 
 

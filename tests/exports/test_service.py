@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.errors import UnknownQuestionnaire
 from surveyapp.exports.errors import (
     CannotGiveIdentity,
@@ -21,10 +22,11 @@ from surveyapp.exports.service import Export, export
 from surveyapp.extensions import db
 from surveyapp.people.audit import DETAIL_LENGTH
 from surveyapp.people.models import AuditEntry
+from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.submissions.models import Submission
 from tests.exports import visits
 from tests.exports.conftest import CANARY
-from tests.exports.visits import exported, rows_of
+from tests.exports.visits import compiled, exported, rows_of
 from tests.factories import store_rows, store_submission, submission_row
 
 IDENTITY = TableOptions(include_identity=True)
@@ -91,6 +93,17 @@ def test_it_is_called_after_the_questionnaire_and_the_format() -> None:
         "application/x-ndjson",
     )
     assert (made("csv", True).name, made("csv", True).media_type) == ("visits.zip", "application/zip")
+
+
+def test_its_name_fits_into_a_header_whatever_the_questionnaire_is_called(app: Flask) -> None:
+    workbook = compiled("1").workbook.replace(
+        b"| visits |", 'сауалнама "1"\t../x'.encode().join([b"| ", b" |"])
+    )
+    catalogue.publish(compile_workbook(workbook, "odd.md"))
+    (entry,) = catalogue.entries()
+    name = export(ExportRequest(questionnaire=entry.id)).name
+    assert name.isascii()
+    assert name == "1_.._x.csv"
 
 
 @pytest.mark.usefixtures("stored")

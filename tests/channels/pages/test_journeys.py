@@ -1,4 +1,4 @@
-"""Each built-in questionnaire, filled in on the pages from the start to the receipt, in each language."""
+"""Each built-in questionnaire, filled in on the pages from start to receipt, in each language."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ FAMILY: Wishes = {
     "b_111": "no",
     "b_wish": "Аула\r\nмен үйірме",
 }
+MET = [
+    *(f"p_{name}" for name in ("fence", "cctv", "alarm", "exit", "drill", "road")),
+    *(f"p_{name}" for name in ("toilet", "wash", "water", "heat", "access")),
+    *(f"q_{name}" for name in ("psych", "focal", "check", "111", "rules")),
+    *(f"q_{name}" for name in ("complain", "log", "train", "aid", "filter")),
+]
 SITE: Wishes = {
     "k_region": "100000000",
     "k_district": "101000000",
@@ -54,13 +60,7 @@ SITE: Wishes = {
     "k_urgent": "yes",
     "k_action": "Қоршау құлаған",
     "k_photo": JPEG,
-} | dict.fromkeys(
-    [
-        *("p_fence p_cctv p_alarm p_exit p_drill p_road p_toilet p_wash p_water p_heat p_access").split(),
-        *("q_psych q_focal q_check q_111 q_rules q_complain q_log q_train q_aid q_filter").split(),
-    ],
-    "met",
-)
+} | dict.fromkeys(MET, "met")
 YOUNG: Wishes = {
     "t_assent": "agree",
     "t_age": "14",

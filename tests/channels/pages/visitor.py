@@ -167,6 +167,9 @@ def _texts(control: html.HtmlElement) -> Iterator[str]:
 
 def _sendable(fields: Fields) -> dict[str, Any]:
     return {
-        name: [(BytesIO(value), "IMG_Aigerim.jpg") if isinstance(value, bytes) else value for value in values]
+        name: [
+            (BytesIO(value), "IMG_Aigerim.jpg") if isinstance(value, bytes) else value
+            for value in values
+        ]
         for name, values in fields.items()
     }
