@@ -137,6 +137,22 @@ def test_a_row_erased_meanwhile_is_not_brought_back(app: Flask, monkeypatch: pyt
     assert rotation.rows_by_key() == {}
 
 
+def test_a_record_that_comes_in_during_a_rotation_can_be_opened_after_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rotate_meanwhile(envelopes: Any) -> frozenset[str]:
+        rotate()
+        return frozenset()
+
+    before = keys_of().current
+    with monkeypatch.context() as patched:
+        patched.setattr("surveyapp.submissions.receive._held_files", rotate_meanwhile)
+        send(envelope())
+    assert rotation.rows_by_key() == {before: 1}
+    assert identity_of(keys_of(), db.session.scalars(select(Submission)).one())
+    assert (rotate().rewrapped, rotate().rewrapped) == (1, 1)
+
+
 def test_rotation_is_written_to_the_audit_log(app: Flask) -> None:
     done = rotate()
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "key_rotated"))
