@@ -298,7 +298,7 @@ def test_instances_are_added_changed_and_removed(visitor: Visitor, publish: Publ
     begun(visitor, identifier).next(toy_name="bear")
     assert visitor.questions() == set()
     visitor.press("add").next(toy_name="car", toy_photo=JPEG).press("add").next(toy_name="doll")
-    assert [words for words in visitor.all("//li//b/text()")] == [
+    assert list(visitor.all("//li//b/text()")) == [
         "1 of 3 · bear",
         "2 of 3 · car",
         "3 of 3 · doll",
