@@ -10,6 +10,7 @@ from flask_migrate import upgrade
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.problems import explain
 from surveyapp.config import Settings
+from surveyapp.extensions import db
 from surveyapp.people.service import ensure_first_administrator
 from surveyapp.questionnaires.xlsform import WorkbookError
 from surveyapp.resources import resource_folder
@@ -24,10 +25,17 @@ class Prepared:
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Bring the database to the newest migration, publish what is built in, make an administrator."""
+    """Bring the database to the newest migration, publish what is built in, make an administrator.
+
+    No transaction stays open: the process that calls this goes on for as long as the server runs, and
+    on SQLite an open transaction would keep everybody else from writing.
+    """
     upgrade_database()
-    notes = _publish(settings)
-    return Prepared(ensure_first_administrator(), notes)
+    try:
+        notes = _publish(settings)
+        return Prepared(ensure_first_administrator(), notes)
+    finally:
+        db.session.remove()
 
 
 def upgrade_database() -> None:

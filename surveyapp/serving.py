@@ -14,7 +14,9 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from surveyapp.channels.pages import drafts
 from surveyapp.config import Settings
+from surveyapp.extensions import db
 from surveyapp.preparing import Prepared, prepare
 from surveyapp.wiring import settings_of
 
@@ -25,7 +27,7 @@ ROUND = 300.0
 #: seconds gunicorn gets to finish what it has begun
 GRACE = 30.0
 #: what the worker does every round: name and deed; features add theirs with `register_chore`
-CHORES: dict[str, Callable[[], object]] = {}
+CHORES: dict[str, Callable[[], object]] = {"throw away expired drafts": drafts.purge}
 
 
 def register_chore(name: str, deed: Callable[[], object]) -> None:
@@ -78,6 +80,8 @@ def do_chores() -> None:
             deed()
         except Exception:
             logger.exception("the chore “%s” failed", name)
+        finally:  # a transaction left open would last until the next round
+            db.session.remove()
 
 
 def web_command(settings: Settings) -> list[str]:

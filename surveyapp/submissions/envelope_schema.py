@@ -169,7 +169,11 @@ class EnvelopeSchema(StrictSchema):
     answer_languages = Group(allow_none=True)
     paradata = Group(allow_none=True)
     consent = fields.Nested(ConsentSchema, allow_none=True, error_messages=_codes("object"))
-    attachments = fields.List(fields.Nested(FileSchema), allow_none=True, error_messages=_codes("list"))
+    attachments = fields.List(
+        fields.Nested(FileSchema, error_messages={"null": [Defect("object")]}),
+        allow_none=True,
+        error_messages=_codes("list"),
+    )
 
     @validates("attachments")
     def one_name_one_file(self, files: list[dict[str, Any]] | None, data_key: str) -> None:

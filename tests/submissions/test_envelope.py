@@ -8,8 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from surveyapp.submissions.envelope import BadEnvelope, as_item, load_envelope
+from surveyapp.submissions.envelope_schema import EnvelopeSchema, SealedEnvelopeSchema
 from surveyapp.submissions.models import Channel
 
 ID = "0b7c2f6e-4a1f-4a55-9d0b-2f1c8f6f2a10"
@@ -162,3 +165,25 @@ def test_a_sealed_envelope_says_nothing_but_its_id() -> None:
     assert (envelope.id, envelope.sealed, envelope.questionnaire) == (UUID(ID), "b64…", "")
     assert load_envelope(json.loads(envelope.as_bytes()), Channel.FIELD) == envelope
     assert errors_of({"id": ID, "sealed": 5}) == [("sealed", "text")]
+
+
+FIELDS = sorted({*EnvelopeSchema().fields, *SealedEnvelopeSchema().fields})
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "sha256", "size", "type", "at", "how"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(changes=st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=3))
+@example(changes={"attachments": [None]})
+def test_whatever_stands_in_its_fields_an_envelope_is_read_or_refused_with_codes(
+    changes: dict[str, Any],
+) -> None:
+    try:
+        load_envelope(ITEM | changes, Channel.API)
+    except BadEnvelope as refused:
+        assert all(error.code and error.path.split("[")[0].split("/")[0] for error in refused.errors)

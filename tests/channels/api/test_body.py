@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from flask import Request
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from surveyapp.channels.api.body import Batch, UnreadableBody, read_batch, unpacked
+from surveyapp.channels.api.body import Batch, UnreadableBody, read_batch, read_body, unpacked
 
 JSON = st.recursive(
     st.none()
@@ -138,3 +141,20 @@ def test_a_bomb_is_defused_before_it_is_unpacked() -> None:
 def test_a_bomb_of_many_members_is_defused_too() -> None:
     with pytest.raises(UnreadableBody, match="too_large"):
         unpacked(gzip.compress(b"0" * 60_000, mtime=0) * 2, 100_000)
+
+
+def test_a_bomb_of_endless_members_costs_no_time() -> None:
+    with pytest.raises(UnreadableBody, match="gzip"):
+        unpacked(gzip.compress(b"", mtime=0) * 1_000_000, 100_000)
+
+
+def test_a_body_in_chunks_over_the_limit_is_too_large_not_broken() -> None:
+    environment = {
+        "REQUEST_METHOD": "POST",
+        "wsgi.input": io.BytesIO(b'{"submissions": []' + b" " * 200 + b"}"),
+        "wsgi.input_terminated": True,
+    }
+    request = Request(environment)
+    request.max_content_length = 100
+    with pytest.raises(RequestEntityTooLarge):
+        read_body(request, 100)
