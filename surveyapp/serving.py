@@ -92,6 +92,7 @@ def web_command(settings: Settings) -> list[str]:
         "--worker-class=gthread",
         f"--graceful-timeout={GRACE:.0f}",
         "--log-level=warning",
+        "--logger-class=surveyapp.gunicorn_logs.LoggerWithoutValues",
     ]
 
 
