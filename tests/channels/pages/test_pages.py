@@ -239,7 +239,7 @@ def test_sending_twice_is_one_submission_with_one_receipt(visitor: Visitor) -> N
     form = visitor.fields() | {"go": ["next"]}
     pages = [Visitor(visitor.client) for _click in range(3)]
     for page in pages:
-        page._arrive(visitor.client.post(visitor.address, data=form), visitor.address)
+        page._arrive(page.request("POST", visitor.address, data=form), visitor.address)
     codes = {page.text("//*[@class='code']") for page in pages}
     [submission] = stored("family_survey")
     assert codes == {submission.receipt_code}
@@ -298,7 +298,7 @@ def test_instances_are_added_changed_and_removed(visitor: Visitor, publish: Publ
     begun(visitor, identifier).next(toy_name="bear")
     assert visitor.questions() == set()
     visitor.press("add").next(toy_name="car", toy_photo=JPEG).press("add").next(toy_name="doll")
-    assert list(visitor.all("//li//b/text()")) == [
+    assert visitor.all("//li//b/text()") == [
         "1 of 3 · bear",
         "2 of 3 · car",
         "3 of 3 · doll",

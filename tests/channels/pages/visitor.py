@@ -1,4 +1,4 @@
-"""A visitor without scripts: reads a page's forms as a browser does, fills them in and presses buttons."""
+"""A visitor without scripts: reads forms as a browser does, fills them in and presses buttons."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
+
+from surveyapp.extensions import db
 
 #: question name (`b_age`) or field name → what to type, choose or tick; bytes are a file
 Wishes: TypeAlias = Mapping[str, Any]
@@ -31,12 +33,18 @@ class Visitor:
 
     def open(self, address: str) -> Visitor:
         """Follow a link."""
-        return self._arrive(self.client.get(address), address)
+        return self._arrive(self.request("GET", address), address)
+
+    def request(self, method: str, address: str, **more: Any) -> TestResponse:
+        """One request in a context of its own, as a server has it: nothing of the last one is left."""
+        db.session.remove()  # the test's own reading must not hold the database
+        with self.client.application.app_context():
+            return self.client.open(address, method=method, **more)
 
     def _arrive(self, response: TestResponse, address: str) -> Visitor:
         while response.status_code in {301, 302, 303, 307, 308}:
             address = response.headers["Location"]
-            response = self.client.get(urlsplit(address).path)
+            response = self.request("GET", urlsplit(address).path)
         self.response, self.address = response, urlsplit(address).path
         self.fragment = urlsplit(address).fragment
         self.visited.append(self.address)
@@ -94,7 +102,7 @@ class Visitor:
     def send(self, fields: Fields) -> Visitor:
         """Send the form with these fields."""
         action = self.form.get("action") or self.address
-        return self._arrive(self.client.post(action, data=_sendable(fields)), action)
+        return self._arrive(self.request("POST", action, data=_sendable(fields)), action)
 
     def filled(self, wishes: Wishes) -> Fields:
         """The form's fields after the wishes that the page has fields for."""
