@@ -102,13 +102,20 @@ def published_version(questionnaire_id: str, version: str) -> Response:
     found = catalogue.edition(questionnaire_id, version) if named else None
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
-    wanted = request.accept_mimetypes.best_match(["application/json", XFORM_TYPE, "text/xml"])
+    wanted = _wanted_type()
     if wanted is None:
         abort(HTTPStatus.NOT_ACCEPTABLE)
     response = _as_json(found) if wanted == "application/json" else _as_xform(found.version, wanted)
     response.headers["Cache-Control"] = IMMUTABLE
     response.vary.add("Accept")
     return cast(Response, response.make_conditional(request))
+
+
+def _wanted_type() -> str | None:
+    """What the caller would like best; one that does not say takes anything (RFC 9110, 12.5.1)."""
+    if "Accept" not in request.headers:
+        return "application/json"
+    return request.accept_mimetypes.best_match(["application/json", XFORM_TYPE, "text/xml"])
 
 
 def _as_json(found: Edition) -> Response:
