@@ -10,6 +10,9 @@ from sqlalchemy import JSON
 
 from surveyapp.database import UtcDateTime
 
+#: any number that nothing else in this database locks
+LOCK = 7_201_911
+
 database = current_app.extensions["migrate"].db
 
 
@@ -35,6 +38,9 @@ def run() -> None:
             compare_server_default=True,
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # of several servers that start together, one migrates and the others wait
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             context.run_migrations()
 
 

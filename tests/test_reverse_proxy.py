@@ -8,7 +8,7 @@ import shutil
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -128,10 +128,12 @@ class Reply:
     headers: http.client.HTTPMessage
 
 
-def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
+def ask(
+    port: int, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> Reply:
     connection = connect(port)
     try:
-        connection.request(method, path, body=body, headers={"Host": HOST, **headers})
+        connection.request(method, path, body=body, headers={"Host": HOST, **(headers or {})})
         response = connection.getresponse()
         response.read()
         return Reply(response.status, response.headers)
@@ -154,7 +156,7 @@ def test_cookies_are_secure_behind_tls(https_port: int) -> None:
 
 
 def test_an_address_that_a_stranger_claims_is_not_believed(https_port: int) -> None:
-    response = ask(https_port, "GET", "/kk/", **{"X-Forwarded-Proto": "http"})
+    response = ask(https_port, "GET", "/kk/", headers={"X-Forwarded-Proto": "http"})
     assert response.headers["Strict-Transport-Security"]
 
 

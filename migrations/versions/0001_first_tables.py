@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-24 00:01:53.470823
+Create Date: 2026-11-24 00:30:40.225892
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
 from surveyapp.catalogue.errors import (
@@ -30,13 +31,13 @@ CACHED_DEFINITIONS = 64
 #: what the consent texts of a demonstration name instead of a real operator
 DEMONSTRATION_TEXTS: dict[str, dict[str, str]] = {
     "operator": {
-        "kk": "көрсетілім (нақты ұйым емес)",
+        "kk": "сынақ нұсқасы (нақты ұйым емес)",
         "ru": "демонстрация (не настоящая организация)",
         "en": "a demonstration (not a real organisation)",
     },
     "bin": {"kk": "000000000000", "ru": "000000000000", "en": "000000000000"},
     "contact": {
-        "kk": "көрсетілімде байланыс дерегі жоқ",
+        "kk": "сынақ нұсқасында байланыс дерегі жоқ",
         "ru": "в демонстрации контакта нет",
         "en": "there is no contact in a demonstration",
     },
@@ -70,28 +71,19 @@ def publish(
     when the XForm cannot be parsed.
     """
     definition = xform.parse(compiled.xform)
-    entry = _entry_for(definition, access)
-    existing = _version(definition.id, definition.version)
-    if existing is not None:
-        # the same workbook made into another XForm by a newer converter: what is published stays
-        if existing.hash != definition.hash and existing.workbook != compiled.workbook:
-            raise VersionTaken(definition.id, definition.version)
-        return Edition(entry, existing, definition_of(existing))
-    published = PublishedVersion(
-        questionnaire_id=entry.id,
-        version=definition.version,
-        xform=compiled.xform,
-        workbook=compiled.workbook,
-        workbook_name=name,
-        hash=definition.hash,
-        title={language: _plain(definition, language) for language in definition.languages},
-        languages=list(definition.languages),
-        default_language=definition.default_language,
-        demonstration=demonstration,
-    )
-    db.session.add(published)
-    audit.record(Action.QUESTIONNAIRE_PUBLISHED, entry.id, {"version": published.version})
-    db.session.commit()
+    try:
+        entry = _entry_for(definition, access)
+        existing = _version(definition.id, definition.version)
+        if existing is not None:
+            return _published_before(entry, existing, compiled, demonstration=demonstration)
+        published = _row(compiled, definition, name=name, demonstration=demonstration)
+        db.session.add(published)
+        audit.record(Action.QUESTIONNAIRE_PUBLISHED, entry.id, {"version": published.version})
+        db.session.commit()
+    except IntegrityError:
+        # another server published it at the same moment: now it is there, and can be compared
+        db.session.rollback()
+        return publish(compiled, name=name, access=access, demonstration=demonstration)
     return Edition(entry, published, definition)
 
 
@@ -241,6 +233,41 @@ def _parsed(content_hash: str, serial: int) -> Questionnaire:
 def definition_of(version: PublishedVersion) -> Questionnaire:
     """The parsed definition of a version (cached)."""
     return _parsed(version.hash, version.serial)
+
+
+def _published_before(
+    entry: CatalogueEntry,
+    existing: PublishedVersion,
+    compiled: CompiledWorkbook,
+    *,
+    demonstration: bool,
+) -> Edition:
+    same = existing.xform == compiled.xform
+    # the same workbook made into another XForm by a newer converter: what is published stays
+    if not same and existing.workbook != compiled.workbook:
+        raise VersionTaken(entry.id, existing.version)
+    if existing.demonstration and not demonstration:
+        # it names no operator, so the demonstration's edition is the real one
+        existing.demonstration = False
+        db.session.commit()
+    return Edition(entry, existing, definition_of(existing))
+
+
+def _row(
+    compiled: CompiledWorkbook, definition: Questionnaire, *, name: str | None, demonstration: bool
+) -> PublishedVersion:
+    return PublishedVersion(
+        questionnaire_id=definition.id,
+        version=definition.version,
+        xform=compiled.xform,
+        workbook=compiled.workbook,
+        workbook_name=name,
+        hash=definition.hash,
+        title={language: _plain(definition, language) for language in definition.languages},
+        languages=list(definition.languages),
+        default_language=definition.default_language,
+        demonstration=demonstration,
+    )
 
 
 def _edition(version: PublishedVersion | None) -> Edition | None:

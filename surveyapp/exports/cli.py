@@ -38,9 +38,7 @@ OPTIONS = (
         "--format",
         "format_name",
         type=click.Choice(list(FORMATS)),
-        default="csv",
-        show_default=True,
-        help="Tables, or one JSON object a line.",
+        help="Tables, or one JSON object a line (default: as FILE ends; csv in a package).",
     ),
     click.option(
         "--output",
@@ -111,7 +109,8 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
 
 def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRequest:
     """What the options ask for."""
-    format_ = FORMATS[asked["format_name"]]
+    by_suffix = {each.suffix: name for name, each in FORMATS.items()}
+    format_ = FORMATS[asked["format_name"] or by_suffix.get(output.suffix, "csv")]
     if output.suffix not in {format_.suffix, PACKAGE_SUFFIX}:
         raise click.BadParameter(
             f"{format_.name} goes into a file that ends in {format_.suffix}, or in {PACKAGE_SUFFIX}",

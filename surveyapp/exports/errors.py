@@ -41,7 +41,7 @@ class ReasonTooLong(ExportError):
         super().__init__(f"the reason may have at most {most} characters")
 
 
-class CannotOpenIdentity(ExportError):
+class CannotGiveIdentity(ExportError):
     """The identity answers of a submission are sealed and cannot be put back; nothing is passed over."""
 
     def __init__(self, submission_id: UUID, why: str) -> None:

@@ -34,7 +34,7 @@ class MergedItem:
     type: DataType
     #: versions in which the item has this type
     versions: frozenset[str]
-    #: in at least one version
+    #: in at least one version, whatever the type
     identity: bool
     sensitive: bool
     label: Text
@@ -43,25 +43,6 @@ class MergedItem:
     choices: tuple[Choice, ...]
     #: `start` or `end` when it is the time that every submission has besides its answers
     clock: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The last name of the path."""
-        return self.path.rpartition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class MergedRoster:
-    """A roster as all the versions that have it tell of it."""
-
-    rosters: RosterChain
-    label: Text
-    default_language: str
-
-    @property
-    def path(self) -> str:
-        """Its item path."""
-        return self.rosters[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +66,21 @@ def merged_items(definitions: Sequence[Questionnaire]) -> list[MergedItem]:
     What only an older version has follows the item it followed there. An item whose type changed is
     two items. The code of an invitation is cut out on receipt, so it has no column either.
     """
-    return [_merged_item(same) for same in _merge(definitions, Valued) if not _is_invitation(same[0])]
+    return [
+        _merged_item(same, everywhere)
+        for everywhere in _merge(definitions, Valued)
+        for same in _variants(everywhere)
+        if not _is_invitation(same[0])
+    ]
 
 
-def merged_rosters(definitions: Sequence[Questionnaire]) -> list[MergedRoster]:
-    """Every roster of all versions, outer ones before what they contain."""
-    merged = []
-    for same in _merge(definitions, Roster):
-        newest = same[0]
-        chain = (*newest.rosters, newest.item.path)
-        merged.append(MergedRoster(chain, newest.item.label, newest.definition.default_language))
-    return merged
+def merged_rosters(definitions: Sequence[Questionnaire]) -> list[RosterChain]:
+    """Every roster of all versions with those around it, outer ones before what they contain."""
+    return [
+        (*same[0].rosters, same[0].item.path)
+        for everywhere in _merge(definitions, Roster)
+        for same in _variants(everywhere)
+    ]
 
 
 def in_one_order(sequences: Iterable[Sequence[Key]]) -> list[Key]:
@@ -114,13 +99,18 @@ def in_one_order(sequences: Iterable[Sequence[Key]]) -> list[Key]:
 
 
 def _merge(definitions: Sequence[Questionnaire], kind: type[Item]) -> Iterator[list[_Found]]:
-    """For each item of a kind what the versions say of it, newest first; its variants one by one."""
+    """For each path of an item of a kind what the versions say of it, the newest first."""
     versions = [_items(definition, kind) for definition in reversed(definitions)]
     for path in in_one_order([list(version) for version in versions]):
-        variants: dict[tuple[RosterChain, DataType | None], list[_Found]] = {}
-        for found in (version[path] for version in versions if path in version):
-            variants.setdefault(found.variant, []).append(found)
-        yield from variants.values()
+        yield [version[path] for version in versions if path in version]
+
+
+def _variants(everywhere: Sequence[_Found]) -> list[list[_Found]]:
+    """Those that are the same item, together."""
+    variants: dict[tuple[RosterChain, DataType | None], list[_Found]] = {}
+    for found in everywhere:
+        variants.setdefault(found.variant, []).append(found)
+    return list(variants.values())
 
 
 def _items(definition: Questionnaire, kind: type[Item]) -> dict[str, _Found]:
@@ -142,17 +132,17 @@ def _is_invitation(found: _Found) -> bool:
     return isinstance(found.item, Question) and found.item.invitation
 
 
-def _merged_item(same: list[_Found]) -> MergedItem:
-    valued = [found.item for found in same if isinstance(found.item, Valued)]
+def _merged_item(same: Sequence[_Found], everywhere: Sequence[_Found]) -> MergedItem:
     newest = same[0]
-    types = {item.type for item in valued}
+    types = {item.type for item in _valued(same)}
     return MergedItem(
         path=newest.item.path,
         rosters=newest.rosters,
         type=types.pop() if len(types) == 1 else DataType.DECIMAL,
         versions=frozenset(found.definition.version for found in same),
-        identity=any(item.identity for item in valued),
-        sensitive=any(item.sensitive for item in valued),
+        # what one author held to point at a person is not given out because another did not
+        identity=any(item.identity for item in _valued(everywhere)),
+        sensitive=any(item.sensitive for item in _valued(everywhere)),
         label=newest.item.label,
         default_language=newest.definition.default_language,
         choices=_merged_choices(same),
@@ -160,7 +150,11 @@ def _merged_item(same: list[_Found]) -> MergedItem:
     )
 
 
-def _merged_choices(same: list[_Found]) -> tuple[Choice, ...]:
+def _valued(found: Sequence[_Found]) -> list[Valued]:
+    return [each.item for each in found if isinstance(each.item, Valued)]
+
+
+def _merged_choices(same: Sequence[_Found]) -> tuple[Choice, ...]:
     choices: dict[str, Choice] = {}
     for found in same:
         if isinstance(found.item, Question) and found.item.choices is not None:

@@ -17,13 +17,7 @@ from flask_babel import LazyString
 
 from surveyapp.exports.cells import PART, Cell, CellColumn, Reading, cell_columns, moment
 from surveyapp.exports.facts import FACTS, LINKS, PARENT_POSITION, Fact, Link
-from surveyapp.exports.merging import (
-    MergedItem,
-    MergedRoster,
-    RosterChain,
-    merged_items,
-    merged_rosters,
-)
+from surveyapp.exports.merging import MergedItem, RosterChain, merged_items, merged_rosters
 from surveyapp.exports.naming import names_of
 from surveyapp.exports.records import Instance, Record, answer_at
 from surveyapp.exports.request import TableOptions
@@ -55,7 +49,6 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     levels: tuple[tuple[str, ...], ...] = ()
-    roster: MergedRoster | None = None
 
     def rows(self, record: Record) -> Iterator[list[Cell]]:
         """The rows of one submission."""
@@ -109,12 +102,12 @@ class _Planner:
         facts = [_fact_column(fact, clocks, self.zone) for fact in FACTS]
         return Table(SUBMISSIONS, (*facts, *self._columns((), [fact.name for fact in FACTS])))
 
-    def rosters(self, rosters: Sequence[MergedRoster]) -> Iterator[Table]:
-        for roster, name in zip(rosters, _table_names(rosters), strict=True):
-            links = [*LINKS, PARENT_POSITION] if len(roster.rosters) > 1 else LINKS
+    def rosters(self, chains: Sequence[RosterChain]) -> Iterator[Table]:
+        for chain, name in zip(chains, _table_names(chains), strict=True):
+            links = [*LINKS, PARENT_POSITION] if len(chain) > 1 else LINKS
             reserved = [link.name for link in (*LINKS, PARENT_POSITION)]
-            columns = (*map(_link_column, links), *self._columns(roster.rosters, reserved))
-            yield Table(name, columns, _levels(roster.rosters), roster)
+            columns = (*map(_link_column, links), *self._columns(chain, reserved))
+            yield Table(name, columns, _levels(chain))
 
     def _columns(self, rosters: RosterChain, reserved: Sequence[str]) -> Iterator[Column]:
         """The columns of a table's items; what is left out counts for the names of the others."""
@@ -137,25 +130,28 @@ def _steps(path: str, ancestor: str) -> tuple[str, ...]:
     return tuple(path.removeprefix(f"{ancestor}/").split("/"))
 
 
-def _table_names(rosters: Sequence[MergedRoster]) -> Iterator[str]:
+def _table_names(chains: Sequence[RosterChain]) -> Iterator[str]:
     """A name for each roster; the same path in other rosters (it moved) is numbered."""
-    names = names_of((roster.path for roster in rosters), (SUBMISSIONS, CODEBOOK))
-    seen: dict[str, int] = {}
-    for roster in rosters:
-        seen[roster.path] = seen.get(roster.path, 0) + 1
-        number = seen[roster.path]
-        yield names[roster.path] if number == 1 else f"{names[roster.path]}{TYPE}{number}"
+    names = names_of((chain[-1] for chain in chains), (SUBMISSIONS, CODEBOOK))
+    seen: Counter[str] = Counter()
+    for *_around, path in chains:
+        seen[path] += 1
+        yield names[path] if seen[path] == 1 else f"{names[path]}{TYPE}{seen[path]}"
 
 
 # --- columns ------------------------------------------------------------------------------------
 
 
 def _fact_column(fact: Fact, clocks: Sequence[MergedItem], zone: tzinfo) -> Column:
-    stand_in = next((item for item in clocks if item.clock == fact.clock), None)
-    read = partial(_fact, fact, zone)
-    if stand_in is not None:
-        read = partial(_time, read, _reader(stand_in, partial(moment, zone)))
+    own = partial(_fact, fact, zone)
+    stand_ins = [_reader(each, partial(moment, zone)) for each in clocks if each.clock == fact.clock]
+    read = partial(_first, (own, *stand_ins)) if stand_ins else own
     return Column(fact.name, fact.type, read, meaning=fact.meaning)
+
+
+def _first(readers: Sequence[Callable[[Instance], Cell]], instance: Instance) -> Cell:
+    """The first cell that is not empty."""
+    return next((cell for read in readers if (cell := read(instance)) is not None), None)
 
 
 def _fact(fact: Fact, zone: tzinfo, instance: Instance) -> Cell:
@@ -164,12 +160,6 @@ def _fact(fact: Fact, zone: tzinfo, instance: Instance) -> Cell:
         return int(value)
     cell: Cell = " ".join(value) if isinstance(value, list | tuple) else value
     return cell
-
-
-def _time(
-    known: Callable[[Instance], Cell], said: Callable[[Instance], Cell], instance: Instance
-) -> Cell:
-    return known(instance) or said(instance)
 
 
 def _link_column(link: Link) -> Column:

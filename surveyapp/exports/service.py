@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from werkzeug.utils import secure_filename
+
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
@@ -61,12 +63,14 @@ def export(request: ExportRequest) -> Export:
     """Begin an export; needs an application context, which the bytes no longer do.
 
     Commits the session with the entry in the audit log. Raises `catalogue.errors.UnknownQuestionnaire`
-    and the errors of `exports.errors`; iterating may raise `CannotOpenIdentity` and the database's own.
+    and the errors of `exports.errors`; iterating may raise `CannotGiveIdentity` and the database's own.
     """
     format_ = _checked(request)
     making = _begin(request, format_)
     _record(request)
-    name = f"{request.questionnaire}{PACKAGE_SUFFIX if request.package else format_.suffix}"
+    # an author may call a questionnaire anything; the name goes into a header
+    stem = secure_filename(request.questionnaire) or "export"
+    name = stem + (PACKAGE_SUFFIX if request.package else format_.suffix)
     return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
 
 

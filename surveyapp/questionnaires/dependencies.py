@@ -36,8 +36,25 @@ class Dependencies:
     """The dependencies between the items of one questionnaire, by item path."""
 
     def __init__(self, root: Section, root_name: str) -> None:
-        items = {item.path: item for item in walk(root)}
-        self._before = {path: _before(item, root_name, items) for path, item in items.items()}
+        self._root_name = root_name
+        self._items = {item.path: item for item in walk(root)}
+        self._before = {path: self._directly_before(item) for path, item in self._items.items()}
+
+    def _directly_before(self, item: Item) -> tuple[str, ...]:
+        """What an item depends on directly; sorted, so that the order is always the same."""
+        read = {path for expression in _judging(item) for path in self.read_by(expression, item)}
+        container = item.path.rpartition("/")[0]
+        return tuple(sorted(read | {container} if container else read))
+
+    def read_by(self, expression: Expression, item: Item) -> frozenset[str]:
+        """The items that one of an item's expressions refers to."""
+        start = f"/{self._root_name}/"
+        return frozenset(
+            path
+            for reference in references(expression.tree, start + item.path)
+            for path in _meant(reference.removeprefix(start), self._items)
+            if path in self._items
+        )
 
     def order(self) -> tuple[str, ...]:
         """All item paths, each after those it depends on. Raises `DependencyCycle`."""
@@ -57,19 +74,6 @@ class Dependencies:
                 found.add(each)
                 waiting.extend(self._before[each])
         return frozenset(found)
-
-
-def _before(item: Item, root_name: str, items: Mapping[str, Item]) -> tuple[str, ...]:
-    """What an item depends on directly; sorted, so that the order is always the same."""
-    own = f"/{root_name}/{item.path}"
-    read = {
-        path
-        for expression in _judging(item)
-        for reference in references(expression.tree, own)
-        for path in _meant(reference.removeprefix(f"/{root_name}/"), items)
-    }
-    container = item.path.rpartition("/")[0]
-    return tuple(sorted(path for path in read | {container} if path in items))
 
 
 def _meant(path: str, items: Mapping[str, Item]) -> Iterable[str]:

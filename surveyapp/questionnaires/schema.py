@@ -41,6 +41,8 @@ class Limits:
     #: choices of a list that is in a file, places of a line
     list_length: int = 10_000
     depth: int = 32
+    #: answers, rows and whatever else there is, together: what costs time to judge
+    values: int = 50_000
     errors: int = 200
 
 
@@ -79,7 +81,13 @@ def check_types(questionnaire: Questionnaire, answers: Any, limits: Limits) -> C
 
     Takes whatever JSON can hold and raises nothing.
     """
-    problems = unstorable(questionnaire.root, answers, depth=limits.depth, length=limits.text_length)
+    problems = unstorable(
+        questionnaire.root,
+        answers,
+        depth=limits.depth,
+        length=limits.text_length,
+        values=limits.values,
+    )
     if errors := tuple(islice(problems, limits.errors)):
         return Checked({}, {}, errors)
     try:

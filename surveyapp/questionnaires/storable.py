@@ -34,23 +34,33 @@ def _is_overloaded(text: str) -> bool:
     return "m" * (_MOST_MARKS + 1) in kinds
 
 
-def unstorable(root: Container, answers: Any, *, depth: int, length: int) -> Iterator[AnswerError]:
-    """Each text that cannot be stored (`unstorable`) or is too long, and each nesting that is too deep.
+def unstorable(
+    root: Container, answers: Any, *, depth: int, length: int, values: int
+) -> Iterator[AnswerError]:
+    """What must not get in: texts that cannot be stored (`unstorable`), and whatever is too much.
 
-    `depth` counts objects and lists, the answers themselves as one; `length` is in characters. What is
-    wrong below a field that nobody knows carries the path of the nearest item that somebody knows: a
-    stranger's keys may hold anything, and errors are stored in the open.
+    `depth` counts objects and lists, the answers themselves as one; `length` is in characters of a
+    text (`too_long`), `values` are all there may be, objects and lists included (`too_many`): nothing
+    is looked at after them. What is wrong below a field that nobody knows carries the path of the
+    nearest item that somebody knows: a stranger's keys may hold anything, and errors are stored in the
+    open.
     """
-    yield from _Walk(length).value(answers, "", root, depth)
+    walk = _Walk(length, values)
+    yield from walk.value(answers, "", root, depth)
+    if walk.left < 0:
+        yield AnswerError("", "too_many", {"max": values})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Walk:
     """Goes through answers beside the definition; an item of None is nobody's."""
 
     length: int
+    #: values that may still come
+    left: int
 
     def value(self, value: Any, path: str, item: Item | None, depth: int) -> Iterator[AnswerError]:
+        self.left -= 1
         if isinstance(value, str):
             yield from self.text(value, path)
         elif isinstance(value, dict | list) and depth <= 0:
@@ -72,11 +82,15 @@ class _Walk:
         held = item.items if isinstance(item, Section | Roster) else ()
         known = {below.name: below for below in held}
         for name, inner in value.items():
+            if self.left < 0:
+                return
             yield from self.text(name, path)
             here = paths.join(path, name) if name in known else path
             yield from self.value(inner, here, known.get(name), depth - 1)
 
     def list(self, value: list[Any], path: str, item: Item | None, depth: int) -> Iterator[AnswerError]:
         for position, inner in enumerate(value, 1):
+            if self.left < 0:
+                return
             here = f"{path}[{position}]" if isinstance(item, Roster) else path
             yield from self.value(inner, here, item, depth - 1)

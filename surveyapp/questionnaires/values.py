@@ -8,9 +8,9 @@ element: defaults here, and what ODK Collect sends. JavaRosa's rules for each (`
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
@@ -18,6 +18,9 @@ from surveyapp.questionnaires.definition import DataType
 from surveyapp.questionnaires.expressions import storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
 
+_ANY_DAY = date(2000, 1, 1)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*[1-9])?")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -29,19 +32,25 @@ class MisshapenValue(ValueError):
 
 
 def typed(kind: DataType, value: Any, zone: tzinfo) -> Scalar:
-    """The typed value of a JSON value; `zone` is for a dateTime without an offset.
+    """The typed value of a JSON value; a moment or time is carried over into the device's offset.
 
     Raises `MisshapenValue`.
     """
     if value is None or value == "":
         return ""
     try:
-        scalar = _TYPED.get(kind, _text)(value)
+        return _in_zone(_TYPED.get(kind, _text)(value), zone)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise MisshapenValue(f"not a value of type {kind}") from error
-    if isinstance(scalar, datetime) and scalar.tzinfo is None:
-        return scalar.replace(tzinfo=zone)
-    return scalar
+
+
+def _in_zone(value: Scalar, zone: tzinfo) -> Scalar:
+    """Without an offset it is the device's."""
+    if isinstance(value, datetime):
+        return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
+    if isinstance(value, time) and value.tzinfo:
+        return datetime.combine(_ANY_DAY, value).astimezone(zone).timetz()
+    return value
 
 
 def _text(value: Any) -> str:
@@ -100,11 +109,16 @@ def from_text(kind: DataType, text: str) -> Any:
         raise MisshapenValue(f"not the text of a value of type {kind}") from error
 
 
-def _decimal(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text.strip()):  # Python's int() takes `1_000` too
         raise ValueError
-    return number
+    return int(text)
+
+
+def _decimal(text: str) -> float:
+    if not _DECIMAL.fullmatch(text.strip()):
+        raise ValueError
+    return float(text)
 
 
 def _point_from(text: str) -> dict[str, float]:
@@ -119,9 +133,9 @@ def _trace_from(text: str) -> list[dict[str, float]]:
 
 
 _FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
-    DataType.INTEGER: int,
+    DataType.INTEGER: _integer,
     DataType.DECIMAL: _decimal,
-    DataType.DATE: lambda text: date.fromisoformat(text.strip()[:10]).isoformat(),
+    DataType.DATE: lambda text: date.fromisoformat(text.strip().partition("T")[0]).isoformat(),
     DataType.TIME: lambda text: time.fromisoformat(text.strip()).isoformat(),
     DataType.DATETIME: lambda text: datetime.fromisoformat(text.strip()).isoformat(),
     DataType.SELECT_MULTIPLE: str.split,
@@ -151,6 +165,6 @@ def retyped(text: str, zone: tzinfo) -> Scalar:
     if _PLAIN_NUMBER.fullmatch(text):
         return float(text)
     if _MOMENT.fullmatch(text):
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        with suppress(ValueError, OverflowError):
+            return _in_zone(datetime.fromisoformat(text), zone)
     return text

@@ -79,8 +79,7 @@ def obstacle(
 def _within_scope(offer: Offer, envelope: Envelope, sender: Sender) -> bool:
     if sender.questionnaires is not None and envelope.questionnaire not in sender.questionnaires:
         return False
-    # what is about nobody only our own command makes (`surveyapp demo`), for any questionnaire
-    if sender.user_id is not None or offer.for_anyone or offer.by_invitation or envelope.synthetic:
+    if sender.is_known or offer.for_anyone or offer.by_invitation:
         return True
     # what was open to everybody is closed now; what was begun before that is still taken
     return offer.access is Access.CLOSED

@@ -102,15 +102,23 @@ class Assessor:
 
     def _assess(self, envelope: Envelope) -> Assessed:
         blank = Assessed(envelope=envelope)
-        most = self.settings.max_attachments
-        if len(envelope.attachments) > most:
-            return blank.malformed_by(AnswerError("attachments", "too_many", {"max": most}))
+        if excess := tuple(self._excess(envelope)):
+            return blank.malformed_by(*excess)
         if envelope.sealed is not None:
             return blank.waiting(Reason.SEALED)
         offer = self.offers[envelope.questionnaire, envelope.version]
         if isinstance(offer, Reason):
             return blank.waiting(offer)
         return self._judged(offer, envelope)
+
+    def _excess(self, envelope: Envelope) -> Iterator[AnswerError]:
+        """What is over a limit beside the answers."""
+        files, length = self.settings.max_attachments, self.settings.max_text_length
+        if len(envelope.attachments) > files:
+            yield AnswerError("attachments", "too_many", {"max": files})
+        for name, group in _groups_beside_the_answers(envelope).items():
+            if any(len(text) > length for text in _texts(group)):
+                yield AnswerError(name, "too_long", {"max": length})
 
     def _judged(self, offer: Offer, sent: Envelope) -> Assessed:
         definition = offer.definition
@@ -180,12 +188,19 @@ def _misfit(judgement: Judgement) -> Reason:
     return Reason.WRONG_TYPE
 
 
+def _groups_beside_the_answers(envelope: Envelope) -> Mapping[str, Any]:
+    return {
+        "answer_languages": envelope.answer_languages,
+        "paradata": envelope.paradata,
+        "consent": envelope.consent,
+    }
+
+
 def _storable(envelope: Envelope) -> bool:
     """Whether a database can hold all that stands beside the answers."""
-    words = (envelope.version, envelope.app or "", envelope.assignment or "")
-    names = (text for file in envelope.attachments for text in (file.name, file.type))
-    groups = (envelope.answer_languages, envelope.paradata, envelope.consent or {})
-    return all(is_storable(text) for text in (*words, *names, *_texts(list(groups))))
+    words = [envelope.version, envelope.app, envelope.assignment]
+    files = [(file.name, file.type) for file in envelope.attachments]
+    return all(map(is_storable, _texts([words, files, _groups_beside_the_answers(envelope)])))
 
 
 def _texts(value: Any) -> Iterator[str]:

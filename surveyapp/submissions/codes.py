@@ -25,7 +25,7 @@ def take_code(definition: Questionnaire, envelope: Envelope) -> WithoutCode:
     """Part an envelope from its invitation's code."""
     way, answers = code_question(definition), envelope.answers
     typed = _answer(answers, way) if way else None
-    code = envelope.invitation or (typed if isinstance(typed, str) else None)
+    code = envelope.invitation or (typed if isinstance(typed, str) else None) or None
     if code is None and typed is None:
         return WithoutCode(envelope, None, answers)
     judged = _put(answers, way, code) if way and typed is None else answers

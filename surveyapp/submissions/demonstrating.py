@@ -28,6 +28,8 @@ FEWEST_BATCHES = 40
 LANGUAGES: Mapping[str, float] = {"kk": 11, "ru": 8, "en": 1}
 #: hours between finishing and arriving: at once with a network, days later without
 ON_THE_WAY: Mapping[Channel, float] = {Channel.WEB: 0.01, Channel.FIELD: 18}
+#: hours in which people answer
+MORNING, EVENING = timedelta(hours=9), timedelta(hours=20)
 #: minutes an interview takes
 MINUTES = (6, 40)
 
@@ -43,13 +45,14 @@ class Demonstration:
 
     def send(self, count: int) -> Iterator[list[Result]]:
         """Make and receive `count` submissions, oldest first; the verdicts of each batch."""
+        sender = Sender(is_command=True)
         size = max(1, min(BATCH, count // FEWEST_BATCHES))
         starts = range(0, count, size)
         for number, start in enumerate(starts, 1):
-            received_at = self.until - SPREAD * (1 - number / len(starts))
+            received_at = self.by_day(self.until - SPREAD * (1 - number / len(starts)))
             turns = range(start, min(start + size, count))
             editions = [self.editions[turn % len(self.editions)] for turn in turns]
-            yield receive(self.envelopes(editions, received_at), Sender(), now=received_at)
+            yield receive(self.envelopes(editions, received_at), sender, now=received_at)
 
     def envelopes(self, editions: Sequence[Edition], received_at: datetime) -> list[Envelope]:
         """One envelope for each edition, on their way to arrive at `received_at`."""
@@ -86,12 +89,26 @@ class Demonstration:
             synthetic=True,
         )
 
+    def by_day(self, moment: datetime) -> datetime:
+        """A moment moved into the hours of the day, in the same order; not after the end."""
+        midnight = _midnight(moment)
+        share = (moment - midnight) / timedelta(days=1)
+        return min(self.until, midnight + MORNING + share * (EVENING - MORNING))
+
     def earlier(self, moment: datetime, *, hours: float) -> datetime:
-        """A moment before another one, most of them soon before."""
-        before = timedelta(hours=self.random.expovariate(1 / hours))
-        return (moment - before).replace(microsecond=0)
+        """A moment by day before another one, most of them soon before."""
+        earlier = moment - timedelta(hours=self.random.expovariate(1 / hours))
+        midnight = _midnight(earlier)
+        if not MORNING <= earlier - midnight < EVENING:
+            day = midnight if earlier - midnight >= EVENING else midnight - timedelta(days=1)
+            earlier = day + MORNING + self.random.random() * (EVENING - MORNING)
+        return earlier.replace(microsecond=0)
 
     def language(self, languages: Sequence[str]) -> str:
         """One of a questionnaire's languages, as often as it is spoken."""
         weights = [LANGUAGES.get(language, 1.0) for language in languages]
         return self.random.choices(languages, weights)[0]
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -69,7 +69,8 @@ def _let_in(connection: Connection, inserted: Mapping[UUID, Assessed]) -> dict[U
     refused = [
         submission_id
         for submission_id, found in inserted.items()
-        if found.code and not invitations.use(connection, found.code, found.envelope.questionnaire)
+        if found.code is not None
+        and not invitations.use(connection, found.code, found.envelope.questionnaire)
     ]
     if refused:
         submissions = table_of(Submission)

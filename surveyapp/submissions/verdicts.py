@@ -24,13 +24,20 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who sends: somebody with an account, or (by default) anybody."""
+    """Who sends: somebody with an account, a command on the server, or (by default) anybody."""
 
     user_id: int | None = None
+    #: a command, started by whoever runs the server
+    is_command: bool = False
     #: ids of the questionnaires it may send for; None: all of them
     questionnaires: frozenset[str] | None = None
     #: what the sending device's clock showed when it sent
     device_time: datetime | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it may send what is not for anyone."""
+        return self.is_command or self.user_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,6 +149,12 @@ def test_after_the_demonstration_its_versions_are_not_offered(app: Flask, seriou
     assert service.current("ages") is None
 
 
+def test_a_version_published_again_in_earnest_is_offered(app: Flask, serious: Settings) -> None:
+    publish(access=Access.PUBLIC, demonstration=True)
+    publish()
+    assert [edition.version.version for edition in service.offered()] == ["1"]
+
+
 def test_outside_a_demonstration_only_public_ones_are_open_to_anybody(
     app: Flask, serious: Settings
 ) -> None:

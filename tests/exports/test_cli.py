@@ -164,7 +164,17 @@ def test_a_file_that_cannot_be_written_is_said_in_plain_words(app: Flask, folder
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("name", ["v", "v.xlsx", "v.jsonl", "csv"])
 def test_the_file_ends_as_its_format_says(app: Flask, folder: Path, name: str) -> None:
-    assert ".csv, or in .zip" in refusal(run(app, visits.ID, "--output", folder / name))
+    asked = [visits.ID, "--format", "csv", "--output", folder / name]
+    assert ".csv, or in .zip" in refusal(run(app, *asked))
+
+
+@pytest.mark.usefixtures("stored")
+def test_the_format_can_be_left_to_the_file_s_ending(app: Flask, folder: Path) -> None:
+    for name in ("v.csv", "v.jsonl", "v.zip"):
+        assert run(app, visits.ID, "--output", folder / name).exit_code == 0
+    assert (folder / "v.csv").read_bytes() == exported()
+    assert (folder / "v.jsonl").read_bytes() == exported(format="jsonl")
+    assert "submissions.csv" in unzipped((folder / "v.zip").read_bytes())
 
 
 @pytest.mark.usefixtures("published")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pandas
 import pytest
@@ -132,6 +133,15 @@ def test_answers_of_two_versions_stand_in_one_table(app: Flask) -> None:
     )
     # the newest wording stands for the same code in every version
     assert (old["helps"], new["helps"]) == ("Продукты", "Деньги; Продукты")
+
+
+def test_the_form_s_own_clock_stands_in_where_the_submission_has_no_time(published: None) -> None:
+    said = "2026-09-01T14:03:07.250+06:00"
+    store_submission(visits.ID, {"started_at": said})
+    store_submission(visits.ID, {"started_at": said}, started_at=datetime(2026, 9, 1, 1, tzinfo=UTC))
+    silent, telling = rows_of(exported())
+    assert silent["started_at"] == "2026-09-01T13:03:07+05:00"
+    assert telling["started_at"] == "2026-09-01T06:00:00+05:00"
 
 
 WEIRD = [

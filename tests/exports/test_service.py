@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.errors import UnknownQuestionnaire
 from surveyapp.exports.errors import (
-    CannotOpenIdentity,
+    CannotGiveIdentity,
     ReasonMissing,
     ReasonTooLong,
     UnknownFormat,
@@ -19,11 +20,13 @@ from surveyapp.exports.reader import BATCH
 from surveyapp.exports.request import ExportRequest, TableOptions
 from surveyapp.exports.service import Export, export
 from surveyapp.extensions import db
+from surveyapp.people.audit import DETAIL_LENGTH
 from surveyapp.people.models import AuditEntry
+from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.submissions.models import Submission
 from tests.exports import visits
 from tests.exports.conftest import CANARY
-from tests.exports.visits import exported, rows_of
+from tests.exports.visits import compiled, exported, rows_of
 from tests.factories import store_rows, store_submission, submission_row
 
 IDENTITY = TableOptions(include_identity=True)
@@ -55,9 +58,9 @@ def test_confidential_answers_need_a_reason(published: None, tables: TableOption
 
 
 def test_a_reason_has_the_length_that_the_log_keeps(published: None) -> None:
-    exported(tables=IDENTITY, reason="x" * 100)
-    with pytest.raises(ReasonTooLong, match="100"):
-        exported(tables=IDENTITY, reason="x" * 101)
+    exported(tables=IDENTITY, reason="x" * DETAIL_LENGTH)
+    with pytest.raises(ReasonTooLong, match=str(DETAIL_LENGTH)):
+        exported(tables=IDENTITY, reason="x" * (DETAIL_LENGTH + 1))
 
 
 @pytest.mark.usefixtures("stored")
@@ -92,6 +95,17 @@ def test_it_is_called_after_the_questionnaire_and_the_format() -> None:
     assert (made("csv", True).name, made("csv", True).media_type) == ("visits.zip", "application/zip")
 
 
+def test_its_name_fits_into_a_header_whatever_the_questionnaire_is_called(app: Flask) -> None:
+    workbook = compiled("1").workbook.replace(
+        b"| visits |", 'сауалнама "1"\t../x'.encode().join([b"| ", b" |"])
+    )
+    catalogue.publish(compile_workbook(workbook, "odd.md"))
+    (entry,) = catalogue.entries()
+    name = export(ExportRequest(questionnaire=entry.id)).name
+    assert name.isascii()
+    assert name == "1_.._x.csv"
+
+
 @pytest.mark.usefixtures("stored")
 def test_it_tells_how_far_it_is() -> None:
     made = export(ExportRequest(questionnaire=visits.ID))
@@ -117,7 +131,7 @@ def test_what_fails_on_the_way_breaks_the_bytes_off() -> None:
     store_submission(visits.ID, {"visit": {}}, identity={"visit/family": CANARY}, key_id="lost")
     made = export(ExportRequest(questionnaire=visits.ID, tables=IDENTITY, reason="r"))
     assert len(rows_of(next(made) + next(made))) == BATCH
-    with pytest.raises(CannotOpenIdentity, match="lost"):
+    with pytest.raises(CannotGiveIdentity, match="lost"):
         next(made)
 
 
@@ -128,14 +142,14 @@ def test_identity_that_was_moved_from_another_submission_is_not_given_out_as_its
     stolen = select(Submission.identity_sealed).order_by(Submission.serial).limit(1)
     db.session.execute(update(Submission).values(identity_sealed=db.session.scalar(stolen)))
     db.session.commit()
-    with pytest.raises(CannotOpenIdentity):
+    with pytest.raises(CannotGiveIdentity):
         exported(tables=IDENTITY, reason="r")
 
 
 @pytest.mark.usefixtures("published")
 def test_identity_without_its_place_is_said_not_swallowed() -> None:
     store_submission(visits.ID, {}, identity={"visit/family": CANARY})
-    with pytest.raises(CannotOpenIdentity, match="do not fit"):
+    with pytest.raises(CannotGiveIdentity, match="do not fit"):
         exported(tables=IDENTITY, reason="r")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import (
     Calculation,
-    DataType,
     Expression,
     Item,
     Question,
@@ -37,8 +36,11 @@ _Node = dict[str, Any]
 class Replay:
     """One interview that goes along with JavaRosa's."""
 
-    def __init__(self, questionnaire: Questionnaire, language: str | None) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, language: str | None, moment: datetime = MOMENT
+    ) -> None:
         self.questionnaire = questionnaire
+        self.moment = moment
         self.language = language_code(language) if language else questionnaire.default_language
         self.items = {item.path: item for item in questionnaire.walk()}
         self.drawn = _drawn(questionnaire)
@@ -48,7 +50,7 @@ class Replay:
         self.interview = self._interview(_with_first_instances(questionnaire.root.items, begun))
 
     def _interview(self, answers: Answers | None) -> Interview:
-        return Interview(self.questionnaire, answers, language=self.language, now=MOMENT)
+        return Interview(self.questionnaire, answers, language=self.language, now=self.moment)
 
     # ------------------------------------------------------------ steps
 
@@ -131,8 +133,9 @@ class Replay:
         expected: dict[str, Any] = {"relevant": node["relevant"]}
         given: dict[str, Any] = {"relevant": self.interview.relevant(path)}
         if isinstance(item, Valued) and compare_value and _has_a_value_to_compare(item, node):
-            expected["value"] = _typed(item.type, from_text(item.type, node.get("value") or ""))
-            given["value"] = _typed(item.type, self.interview.value(path))
+            kept = from_text(item.type, node.get("value") or "")
+            expected["value"] = typed(item.type, kept, UTC)
+            given["value"] = typed(item.type, self.interview.value(path), UTC)
         if isinstance(item, Question) and node["relevant"]:
             expected |= _expected_of_question(node)
             given |= self._given_of_question(item, path, node)
@@ -223,10 +226,6 @@ def _expected_of_question(node: _Node) -> dict[str, Any]:
 def _words(text: str) -> str:
     """A text without the blanks that JavaRosa and we keep differently around outputs."""
     return " ".join(text.split())
-
-
-def _typed(kind: DataType, value: Any) -> Any:
-    return typed(kind, value, UTC)
 
 
 # ---------------------------------------------------------------- trees of answers

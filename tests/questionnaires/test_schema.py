@@ -266,6 +266,15 @@ def test_too_deep_nesting_is_refused_without_walking_down() -> None:
     assert check(pit).errors == (AnswerError("", "too_deep"),)
 
 
+def test_no_more_values_are_looked_at_than_the_limit() -> None:
+    few = Limits(values=10)
+    assert check_types(EVERY_TYPE, {"x": [1] * 8}, few).errors == ()
+    too_many = (AnswerError("", "too_many", {"max": 10}),)
+    assert check_types(EVERY_TYPE, {"x": [1] * 9}, few).errors == too_many
+    assert check_types(EVERY_TYPE, {"x": [1] * 50 + ["\x00"]}, few).errors == too_many
+    assert check_types(EVERY_TYPE, {str(number): {} for number in range(50)}, few).errors == too_many
+
+
 def test_no_more_errors_are_told_than_the_limit() -> None:
     assert len(check({"all": {"x": ["\x00"] * 50}}).errors) == 10
     assert (

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from surveyapp.catalogue import service as catalogue
-from surveyapp.catalogue.models import Access
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.messages import SENTENCES
+from surveyapp.people.models import User
+from surveyapp.people.roles import RoleName
 from surveyapp.questionnaires import xform
 from surveyapp.submissions.digests import Commitments, content_digest
 from surveyapp.submissions.envelope import load_envelope
@@ -38,6 +39,7 @@ from surveyapp.submissions.models import (
 from surveyapp.submissions.opening import foreign_of, identity_of, quarantined_bytes
 from surveyapp.submissions.receive import receive
 from surveyapp.submissions.verdicts import Result, Sender, Status
+from tests.accounts import make_user
 from tests.collecting import CANARY, QUESTIONNAIRE, answers, compiled, envelope, item, publish, send
 from tests.questionnaires.strategies import typed_answers
 
@@ -164,15 +166,23 @@ def test_work_that_waits_discloses_too(app: Flask) -> None:
     assert event.payload == {"path": "worries", "level": "red", "quarantined": True}
 
 
-def test_outside_a_demonstration_only_what_says_so_is_synthetic(serious: Settings) -> None:
-    staff = Sender(user_id=None, questionnaires=None)
-    catalogue.set_access(QUESTIONNAIRE, Access.STAFF)
-    send(envelope(), sender=staff)
-    assert count(Submission) == 0, "nobody signed in, so it waits"
-    assert not waiting().synthetic
-    send(replace(envelope(), synthetic=True), sender=staff)
-    flags = db.session.scalars(select(Quarantined.synthetic).order_by(Quarantined.serial))
-    assert list(flags) == [False, True]
+def test_outside_a_demonstration_only_what_we_made_up_is_synthetic(serious: Settings) -> None:
+    make_user("erlan", RoleName.INTERVIEWER)
+    erlan = Sender(user_id=db.session.scalars(select(User.id)).one())
+    send(envelope(), replace(envelope(), synthetic=True), envelope(synthetic=True), sender=erlan)
+    rows = db.session.scalars(select(Submission)).all()
+    assert sorted((row.synthetic, row.flags) for row in rows) == [
+        (False, []),
+        (False, [Flag.FOREIGN]),  # a sender cannot say it
+        (True, []),
+    ]
+
+
+def test_outside_a_demonstration_what_is_for_staff_waits_when_anybody_sends_it(
+    serious: Settings,
+) -> None:
+    send(envelope())
+    assert (waiting().reason, waiting().synthetic) == (Reason.SCOPE, False)
 
 
 def test_without_a_finishing_time_the_time_of_receipt_stands_in_and_is_flagged(app: Flask) -> None:
@@ -423,6 +433,7 @@ def test_a_questionnaire_outside_the_sender_s_scope_waits(app: Flask) -> None:
     [
         ({"answers": answers(note="ә" * 100_001)}, ("note", "too_long")),
         ({"answers": answers(child=[{}] * 501)}, ("child", "too_many")),
+        ({"paradata": {"x": ["ә" * 100_001]}}, ("paradata", "too_long")),
         (
             {"attachments": [photo("cd" * 32, f"{n}.jpg") for n in range(101)]},
             ("attachments", "too_many"),

@@ -25,8 +25,8 @@ blueprint.register_error_handler(UnreadableBody, problems.of_unreadable_body)
 blueprint.register_error_handler(NotStored, problems.of_not_stored)
 
 SUBMITTER = bearer(Scope.SUBMIT)
-JSON_TYPES = ("application/json", "application/*+json")
-XFORM_TYPE = "application/xml"
+JSON_TYPE = "application/json"
+XFORM_TYPES = ("application/xml", "text/xml")
 #: a version never changes; a token's holder alone may keep it
 IMMUTABLE = "private, max-age=31536000, immutable"
 _PROBLEM: dict[str, Any] = {
@@ -46,7 +46,7 @@ def holder() -> TokenHolder:
     requestBody={
         "required": True,
         "description": "May be packed with gzip (`Content-Encoding`).",
-        "content": {"application/json": {"schema": schemas.BatchSchema}},
+        "content": {JSON_TYPE: {"schema": schemas.BatchSchema}},
     }
 )
 @blueprint.response(200, schemas.BatchResultSchema)
@@ -61,7 +61,7 @@ def submit() -> dict[str, Any]:
     Each is judged by itself, and the answer has one verdict for each. Sending one again does no harm:
     the answer is then `duplicate`, with the same receipt.
     """
-    if request.mimetype not in {"", "application/json"} and not request.is_json:
+    if request.mimetype and not request.is_json:
         raise UnreadableBody("content_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     return intake.take(request, holder())
 
@@ -90,7 +90,7 @@ def questionnaires() -> dict[str, Any]:
     responses={
         "200": {
             "description": "The definition as JSON, or (by `Accept`) the XForm it was made of",
-            "content": {"application/json": {}, XFORM_TYPE: {}},
+            "content": {JSON_TYPE: {}, XFORM_TYPES[0]: {}},
         },
         "304": {"description": "Unchanged since the `ETag` sent in `If-None-Match`"},
     }
@@ -103,19 +103,18 @@ def published_version(questionnaire_id: str, version: str) -> Response:
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     wanted = _wanted_type()
-    if wanted is None:
-        abort(HTTPStatus.NOT_ACCEPTABLE)
-    response = _as_json(found) if wanted == "application/json" else _as_xform(found.version, wanted)
+    response = _as_json(found) if wanted == JSON_TYPE else _as_xform(found.version, wanted)
     response.headers["Cache-Control"] = IMMUTABLE
     response.vary.add("Accept")
     return cast(Response, response.make_conditional(request))
 
 
-def _wanted_type() -> str | None:
-    """What the caller would like best; one that does not say takes anything (RFC 9110, 12.5.1)."""
-    if "Accept" not in request.headers:
-        return "application/json"
-    return request.accept_mimetypes.best_match(["application/json", XFORM_TYPE, "text/xml"])
+def _wanted_type() -> str:
+    """JSON, unless the caller asks for the XForm."""
+    if not request.accept_mimetypes:
+        return JSON_TYPE
+    wanted = request.accept_mimetypes.best_match([JSON_TYPE, *XFORM_TYPES])
+    return wanted or abort(HTTPStatus.NOT_ACCEPTABLE)
 
 
 def _as_json(found: Edition) -> Response:

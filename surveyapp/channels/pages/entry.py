@@ -50,5 +50,6 @@ def demonstration_code(found: Edition) -> str | None:
         return None
     questionnaire = found.entry.id
     db.session.commit()  # what was read so far must not hold the database while a code is written
-    [code] = invitations.create(questionnaire, 1, utc_now() + DEMONSTRATION_CODE_FOR)
+    until = utc_now() + DEMONSTRATION_CODE_FOR
+    [code] = invitations.create(questionnaire, 1, until, recorded=False)
     return code

@@ -155,8 +155,7 @@ class Sitting:
             self.state.asked[doubt.path] = self.interview.value(doubt.path)
 
     def _asked_already(self, path: str) -> bool:
-        asked = self.state.asked
-        return path in asked and asked[path] == self.interview.value(path)
+        return path in self.state.asked and self.state.asked[path] == self.interview.value(path)
 
 
 def moment_of(finished_at: str, settings: Settings) -> datetime:

@@ -94,6 +94,7 @@ class Taker:
             return
         interview.set(path, value)
         state.languages.pop(path, None)
+        state.asked.pop(path, None)
         if value is not None:
             state.languages[path] = self.sitting.language
         if _asks_for_consent(self.sitting.walk.question(path)):

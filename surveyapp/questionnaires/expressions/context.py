@@ -12,7 +12,8 @@ from datetime import date, datetime, time
 from typing import Protocol, TypeAlias
 
 #: A node's or an expression's value. The empty string is “no answer” (also for an irrelevant node);
-#: numbers are floats; select_multiple and rank are names joined by blanks; a geopoint is its text.
+#: numbers are floats; select_multiple and rank are names joined by blanks; a geopoint is its text; a
+#: datetime is aware and in the interview's offset, for its day and its clock are taken as they stand.
 Scalar: TypeAlias = str | float | bool | date | datetime | time
 
 

@@ -86,10 +86,13 @@ def to_moment(value: Scalar, scope: Scope) -> Moment | None:
     Raises:
         EvaluationError: `date`, it is neither a date nor empty.
     """
+    if isinstance(value, datetime):
+        return _carried_over(value, scope)
     if isinstance(value, date):
         return value
     if isinstance(value, time):
-        return datetime.combine(scope.now.date(), value, value.tzinfo or zone(scope))
+        clock = value if value.tzinfo else value.replace(tzinfo=zone(scope))
+        return _carried_over(datetime.combine(scope.now.date(), clock), scope)
     if isinstance(value, str):
         return parse_moment(value, scope) if value else None
     if isinstance(value, bool):
@@ -97,12 +100,20 @@ def to_moment(value: Scalar, scope: Scope) -> Moment | None:
     return _moment_of_days(value, scope)
 
 
+def _carried_over(moment: datetime, scope: Scope) -> datetime:
+    """The moment in the interview's offset."""
+    try:
+        return moment.astimezone(zone(scope))
+    except OverflowError as error:
+        raise EvaluationError("date", value=moment) from error
+
+
 def _moment_of_days(days: float, scope: Scope) -> datetime | None:
     if math.isnan(days):
         return None
     milliseconds = int(in_range(days) * MILLISECONDS_A_DAY)
     try:
-        return (EPOCH + milliseconds * MILLISECOND).astimezone(zone(scope))
+        return _carried_over(EPOCH + milliseconds * MILLISECOND, scope)
     except OverflowError as error:
         raise EvaluationError("date", value=days) from error
 

@@ -191,7 +191,7 @@ class Interview:
         if roster.count is not None:
             raise CountedRoster(path)
         instance = self._state.add_instance(container, roster)
-        self._state.recompute(self._state.plan.within[roster.path])
+        self._state.recompute(self._state.resizing(roster))
         return instance.position
 
     def remove_instance(self, path: str) -> None:
@@ -208,7 +208,7 @@ class Interview:
         if roster.count is not None and not self._state.surplus(roster, container):
             raise CountedRoster(path)
         self._state.remove_instance(container, instance)
-        self._state.recompute(self._state.plan.within[roster.path])
+        self._state.recompute(self._state.resizing(roster))
 
     def surplus(self, path: str) -> int:
         """How many instances a counted roster has beyond its count: they are kept, and they count."""

@@ -27,8 +27,8 @@ class Rule:
     """What is evaluated at each node of one item when one of the items in `reads` changes.
 
     These are the item itself and all that it depends on, directly or not. A volatile calculation
-    keeps its value until one of the items in `redrawn_by` changes, as in JavaRosa, which evaluates
-    what a change may touch and nothing else.
+    keeps its value until one of the items in `redrawn_by` changes: all that its expression depends
+    on, but for the rosters that it stands in (`rosters`), unless it refers to them.
     """
 
     item: Item
@@ -38,6 +38,7 @@ class Rule:
     calculation: Compiled | None
     volatile: bool = False
     redrawn_by: frozenset[str] = frozenset()
+    rosters: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,24 @@ class Plan:
     def _rule(self, item: Item, dependencies: Dependencies) -> Rule:
         relevant = compiled(item.relevant) if item.relevant else None
         container = _container(item.path)
-        before = dependencies.all_before(item.path)
-        reads = before | {item.path}
+        reads = dependencies.all_before(item.path) | {item.path}
         if not isinstance(item, Question | Calculation) or item.calculation is None:
             return Rule(item, container, reads, relevant, None)
-        redrawn_by = before if item.volatile else frozenset[str]()
         calculation = compiled(item.calculation)
-        return Rule(item, container, reads, relevant, calculation, item.volatile, redrawn_by)
+        if not item.volatile:
+            return Rule(item, container, reads, relevant, calculation)
+        rosters = self._rosters_around(item)
+        read = dependencies.read_by(item.calculation, item)
+        redrawn_by = read.union(*map(dependencies.all_before, read)) - (rosters - read)
+        return Rule(item, container, reads, relevant, calculation, True, redrawn_by, rosters)
+
+    def _rosters_around(self, item: Item) -> frozenset[str]:
+        """Paths of the rosters that an item stands in."""
+        return frozenset(
+            path
+            for path, other in self.items.items()
+            if isinstance(other, Roster) and path != item.path and is_below(item.path, path)
+        )
 
     def _counts(self) -> Iterator[Count]:
         for item in walk(self.questionnaire.root):

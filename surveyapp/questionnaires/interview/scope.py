@@ -69,6 +69,8 @@ class Scope:
         if not isinstance(question, Leaf) or not isinstance(question.item, Question):
             return ""
         source = question.item.choices
+        if source and source.roster:
+            return value  # pyxform makes an instance's name and label of the same answer
         nodes = self.plan.list_nodes(source.list_name) if source else None
         for choice, _ in nodes.named(value) if nodes else ():
             return self.phrase(choice.label, question).text

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -25,6 +25,7 @@ from surveyapp.questionnaires.definition import (
     Valued,
 )
 from surveyapp.questionnaires.expressions import Compiled, compiled, to_boolean, to_number
+from surveyapp.questionnaires.interview.changes import EVERYTHING, Change
 from surveyapp.questionnaires.interview.growth import add_instance, grow
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
 from surveyapp.questionnaires.interview.plan import Count, Plan, Rule
@@ -43,10 +44,10 @@ from surveyapp.questionnaires.values import (
 MAX_GROWTHS = 50
 #: instances that a count may ask for: a mistyped 500000000 must not fill the memory
 MAX_COUNTED = 1000
+#: instances that all counts of one interview may ask for, those of rosters within rosters included
+MAX_COUNTED_IN_ALL = 5000
 #: assignments that one change may set off, those that set off each other without end included
 MAX_ASSIGNMENTS = 200
-
-_NOTHING: frozenset[str] = frozenset()
 
 
 class State:
@@ -59,6 +60,7 @@ class State:
         self.zone: tzinfo = now.tzinfo
         self.root = Branch(plan.questionnaire.root, None, name=plan.questionnaire.root_name)
         self.scope = Scope(plan, self.root, language=language, now=now, random=random)
+        self._room = MAX_COUNTED_IN_ALL
         self._branches: dict[str, list[Branch]] = {}
         self._waiting_defaults: dict[str, tuple[Expression, list[Leaf]]] = {}
         self._waiting_assignments: deque[tuple[Leaf, Assignment]] = deque()
@@ -104,12 +106,12 @@ class State:
         self._preload("timestamp", "start", self.scope.now.isoformat(timespec="milliseconds"))
         self._preload("date", "today", self.scope.now.date().isoformat())
         self._put_defaults(self.root)
-        self.recompute(_NOTHING)
+        self.recompute(EVERYTHING)
 
     def finish(self) -> None:
         """Fill in when the form was finished."""
         self._preload("timestamp", "end", self.scope.now.isoformat(timespec="milliseconds"))
-        self.recompute(_NOTHING)
+        self.recompute(EVERYTHING)
 
     def _preload(self, preload: str, parameter: str, value: str) -> None:
         for leaf in self.leaves():
@@ -134,7 +136,7 @@ class State:
     def assign(self, leaf: Leaf, value: Any) -> None:
         """Change an answer, and work out what follows. Raises `MisshapenValue`."""
         if self._change(leaf, value):
-            self.recompute({leaf.item.path})
+            self.recompute(Change.of([leaf]))
 
     def _change(self, leaf: Leaf, value: Any) -> bool:
         before = leaf.stored
@@ -165,6 +167,12 @@ class State:
         container.remove(instance)
         self._branches.clear()
 
+    def resizing(self, *rosters: Roster) -> Change:
+        """The change that instances of these rosters came or went."""
+        paths = frozenset(roster.path for roster in rosters)
+        within = (self.plan.within[path] for path in paths)
+        return Change(frozenset[str]().union(*within), resized=paths)
+
     def surplus(self, roster: Roster, container: Branch) -> int:
         """How many instances a roster has beyond its count; none if it has no count."""
         count = next((each for each in self.plan.counts if each.roster is roster), None)
@@ -181,37 +189,36 @@ class State:
 
     # ------------------------------------------------------------ what follows
 
-    def recompute(self, changed: Set[str]) -> None:
-        """Evaluate what follows from the items whose values changed; everything, if none is named."""
+    def recompute(self, change: Change) -> None:
+        """Evaluate what follows from a change, and what follows from that."""
         growths = assignments = 0
-        while True:
+        following: Change | None = change
+        while following:
             for rule in self.plan.rules:
-                self._follow(rule, changed)
-            if growths < MAX_GROWTHS and (changed := self._extend_counted()):
+                self._follow(rule, following)
+            if growths < MAX_GROWTHS and (following := self._extend_counted()):
                 growths += 1
-            elif changed := self._put_waiting_defaults():
+            elif following := self._put_waiting_defaults():
                 continue
-            elif assignments < MAX_ASSIGNMENTS and (changed := self._carry_out_waiting()):
+            elif assignments < MAX_ASSIGNMENTS and (following := self._carry_out_waiting()):
                 assignments += 1
-            else:
-                self._waiting_assignments.clear()
-                return
+        self._waiting_assignments.clear()
 
-    def _follow(self, rule: Rule, changed: Set[str]) -> None:
-        if changed and rule.reads.isdisjoint(changed):
+    def _follow(self, rule: Rule, change: Change) -> None:
+        if not change.concerns(rule):
             return
         for branch in self.branches(rule.container):
             if branch.relevant:
                 for node in _nodes(rule.item, branch):
-                    self._follow_at(node, rule, changed)
+                    self._follow_at(node, rule, change)
 
-    def _follow_at(self, node: Node, rule: Rule, changed: Set[str]) -> None:
+    def _follow_at(self, node: Node, rule: Rule, change: Change) -> None:
         if rule.relevant is not None:
             result = self.scope.evaluate(rule.relevant, node, "relevant")
             # a question whose condition cannot be evaluated is rather asked than lost
             node.own_relevance = result is None or to_boolean(result)
         if rule.calculation is not None and node.own_relevance and isinstance(node, Leaf):
-            if rule.volatile and node.evaluated and rule.redrawn_by.isdisjoint(changed):
+            if rule.volatile and node.evaluated and not change.redraws(rule, node):
                 return
             self._calculate(node, rule, rule.calculation)
 
@@ -224,22 +231,25 @@ class State:
             # until it is stored and read again, JavaRosa reckons with what came out
             leaf.typed = value if result is None else result
 
-    def _extend_counted(self) -> Set[str]:
+    def _extend_counted(self) -> Change | None:
         """Add the instances that counts ask for. They never take any away, as in JavaRosa."""
-        grown: set[str] = set()
-        for count in self.plan.counts:
-            for container in list(self.branches(count.container)):
-                if container.whole[count.roster.name].relevant and self._extend(count, container):
-                    grown |= self.plan.within[count.roster.path]
-        return grown
+        grown = [
+            count.roster
+            for count in self.plan.counts
+            for container in list(self.branches(count.container))
+            if container.whole[count.roster.name].relevant and self._extend(count, container)
+        ]
+        return self.resizing(*grown) if grown else None
 
     def _extend(self, count: Count, container: Branch) -> bool:
         there = len(container.children(count.roster.name))
-        wanted = min(self._wanted(count, container), MAX_COUNTED)
-        for position in range(there + 1, wanted + 1):
+        missing = min(self._wanted(count, container), MAX_COUNTED) - there
+        missing = max(0, min(missing, self._room))
+        self._room -= missing
+        for position in range(there + 1, there + missing + 1):
             # the very first instance is the one that a new form has in JavaRosa from the start
             self.add_instance(container, count.roster, first=position == 1 and container.is_first)
-        return there < wanted
+        return missing > 0
 
     def _put_defaults(self, branch: Branch) -> None:
         """Give new leaves their defaults; expressions wait until all else is worked out."""
@@ -250,24 +260,24 @@ class State:
             elif default is not None:
                 self.keep(leaf, _static_default(leaf.kind, default))
 
-    def _put_waiting_defaults(self) -> Set[str]:
+    def _put_waiting_defaults(self) -> Change | None:
         """Evaluate the defaults of one item, at all its new leaves."""
         while self._waiting_defaults:
             path = next(iter(self._waiting_defaults))
             expression, leaves = self._waiting_defaults.pop(path)
-            changes = [self._change_to_result(leaf, expression, "default") for leaf in leaves]
-            if any(changes):
-                return {path}
-        return _NOTHING
+            changed = [leaf for leaf in leaves if self._change_to_result(leaf, expression, "default")]
+            if changed:
+                return Change.of(changed)
+        return None
 
-    def _carry_out_waiting(self) -> Set[str]:
+    def _carry_out_waiting(self) -> Change | None:
         """Carry out waiting assignments until one changes something."""
         while self._waiting_assignments:
             leaf, assignment = self._waiting_assignments.popleft()
             target = _counterpart(leaf, assignment.target)
             if target and self._change_to_result(target, assignment.value, "setvalue"):
-                return {target.item.path}
-        return _NOTHING
+                return Change.of([target])
+        return None
 
 
 def _step_down(branch: Branch, step: Step) -> Node | None:

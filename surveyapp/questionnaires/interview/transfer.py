@@ -20,6 +20,7 @@ from surveyapp.questionnaires.definition import (
     Valued,
 )
 from surveyapp.questionnaires.expressions import Scalar
+from surveyapp.questionnaires.interview.changes import EVERYTHING
 from surveyapp.questionnaires.interview.growth import add_instance, grow
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf
 from surveyapp.questionnaires.interview.state import State
@@ -48,7 +49,7 @@ def restore(state: State, answers: Answers) -> None:
     """
     grow(state.root, first=False)
     _fill(state, state.root, answers)
-    state.recompute(frozenset())
+    state.recompute(EVERYTHING)
 
 
 def _fill(state: State, branch: Branch, answers: Any) -> None:

@@ -38,8 +38,6 @@ def read(xform: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise XFormError("not_xml", line=line, column=column) from None
-    except ValueError:  # no bytes at all, or an encoding that lxml does not know
-        raise XFormError("not_xml", line=1, column=0) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs forgot it
         raise XFormError("doctype")
     _refuse_depth(root)

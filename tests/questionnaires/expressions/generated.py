@@ -229,7 +229,6 @@ def _texts(of: Kinds) -> SearchStrategy[Tree]:
         call("indexed-repeat", parsed(("/data/child/name", "/data/child/school/grade")), roster, small),
         call("once", text),
         call("digest", text, literal_text(("MD5", "SHA-1", "sha256"))),
-        call("base64-decode", text),
         call("string", st.one_of(small, of["truth"], of["date"], text)),
     )
 

@@ -18,7 +18,7 @@ from surveyapp.questionnaires.expressions import (
 )
 
 #: `{"age": 5.0, "child": [{"name": "Ann"}, …]}`: answers by name, a roster's instances as a list.
-Answers: TypeAlias = Mapping[str, "Scalar | Answers | Sequence[Answers]"]
+Answers: TypeAlias = Mapping[str, "Scalar | Answers | Sequence[Answers | Scalar]"]
 
 NOW = datetime(2024, 3, 15, 10, tzinfo=UTC)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ import pytest
 from surveyapp.questionnaires import library, xform
 from tests.oracle import NOW, Oracle, golden, require_java
 from tests.oracle.trace import interview
+from tests.questionnaires import tangled
 from tests.questionnaires.compiled import built_in
-from tests.questionnaires.forms import xform_of
-from tests.questionnaires.replay import Replay
+from tests.questionnaires.forms import workbook, xform_of
+from tests.questionnaires.replay import MOMENT, Replay
 
 FORMS = ("basics", "cascade", "dates", "relevance", "repeats", "required", "strings", "triggers")
 CASES = [key for key in sorted(golden.load()) if key.partition("/")[0] in FORMS]
-SEEDS = range(4)
+SEEDS = range(5)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -41,10 +43,12 @@ def oracle() -> Iterator[Oracle]:
 APART = frozenset({"hh/child/prev", "mx"})
 
 
-def replay_random_interview(oracle: Oracle, form: Path, content: bytes, seed: int, **size: int) -> None:
+def replay_random_interview(
+    oracle: Oracle, form: Path, content: bytes, seed: int, *, moment: datetime = MOMENT, **size: int
+) -> None:
     replay: Replay | None = None
     for round_ in interview(oracle, form, seed=seed, **size):
-        replay = replay or Replay(xform.parse(content), round_.expected["language"])
+        replay = replay or Replay(xform.parse(content), round_.expected["language"], moment)
         for step, reply in zip(round_.steps, round_.replies, strict=True):
             replay.take(step, reply)
         assert replay.compare(round_.expected, apart=APART) == [], round_.steps
@@ -69,6 +73,28 @@ def test_a_random_interview_of_a_built_in_questionnaire_comes_out_as_in_javarosa
     form.write_bytes(content)
     # long enough to get past consent
     replay_random_interview(oracle, form, content, seed, rounds=12, per_round=15)
+
+
+@pytest.mark.java
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_random_interview_of_a_tangled_form_comes_out_as_in_javarosa(
+    oracle: Oracle, seed: int, tmp_path: Path
+) -> None:
+    content = xform_of(workbook(tangled.SURVEY, choices=tangled.CHOICES))
+    form = tmp_path / "tangled.xml"
+    form.write_bytes(content)
+    replay_random_interview(oracle, form, content, seed, rounds=8, per_round=5)
+
+
+@pytest.mark.java
+def test_on_a_phone_in_kazakhstan_dates_come_out_as_in_javarosa() -> None:
+    require_java()
+    form = golden.FORMS / "dates.md"
+    moment = MOMENT.replace(tzinfo=timezone(timedelta(hours=5)))
+    # POSIX turns the sign round: this is five hours ahead of UTC
+    with Oracle(now=NOW, tz="Etc/GMT-5") as oracle:
+        for seed in SEEDS:
+            replay_random_interview(oracle, form, xform_of(form), seed, moment=moment)
 
 
 def test_the_comparison_notices_each_difference() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from surveyapp.questionnaires.interview import Interview
 from tests.questionnaires.forms import MOMENT, interview, questionnaire
 
 
@@ -143,6 +144,56 @@ def test_what_is_drawn_is_drawn_again_only_when_what_it_depends_on_changes() -> 
     assert interview(SEEDED, filled.snapshot()).value("drawn") == first
     filled.set("a", 0)
     assert filled.value("drawn") != first
+
+
+ROWS = questionnaire("""
+    | type | name | label | calculation | relevant |
+    | integer | a | A | | |
+    | begin_repeat | r | R | | |
+    | integer | v | V | | |
+    | calculate | own | | random() | |
+    | calculate | of_v | | random() + 0 * number(concat('0', ${v})) | |
+    | calculate | of_place | | random() + 0 * position(..) | |
+    | calculate | of_a | | random() + 0 * number(concat('0', ${a})) | |
+    | end_repeat | | | | |
+    | calculate | of_sum | | random() + 0 * sum(${v}) | |
+    | calculate | of_count | | random() + 0 * count(${r}) | |
+    | begin_group | g | G | | ${a} > 1 |
+    | calculate | in_g | | random() | |
+    | end_group | | | | |
+""")
+IN_ROWS = ("own", "of_v", "of_place", "of_a")
+
+
+def redrawn(work: Callable[[Interview], object]) -> set[str]:
+    """The calculations of ROWS, with two rows, that some work draws again."""
+    filled = interview(ROWS, {"a": 2, "r": [{"v": 1}, {"v": 2}]}, random=drawing())
+    paths = [f"r[{place}]/{name}" for place in (1, 2) for name in IN_ROWS]
+    paths += ["of_sum", "of_count", "g/in_g"]
+    before = {path: filled.value(path) for path in paths}
+    work(filled)
+    return {path for path in paths if filled.value(path) != before[path]}
+
+
+def test_an_answer_in_a_row_redraws_in_that_row_only() -> None:
+    assert redrawn(lambda filled: filled.set("r[1]/v", 9)) == {"r[1]/of_v", "of_sum"}
+
+
+def test_an_answer_outside_redraws_in_all_rows() -> None:
+    assert redrawn(lambda filled: filled.set("a", 9)) == {"r[1]/of_a", "r[2]/of_a"}
+
+
+def test_a_further_row_redraws_what_looks_at_the_roster() -> None:
+    expected = {"r[1]/of_place", "r[2]/of_place", "of_sum", "of_count"}
+    assert redrawn(lambda filled: filled.add_instance("r")) == expected
+
+
+def test_what_is_relevant_again_is_not_drawn_again() -> None:
+    def go_and_come_back(filled: Interview) -> None:
+        filled.set("a", 0)
+        filled.set("a", 2)
+
+    assert "g/in_g" not in redrawn(go_and_come_back)
 
 
 def test_what_a_client_drew_is_kept() -> None:

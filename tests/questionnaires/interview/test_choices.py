@@ -105,18 +105,60 @@ def test_a_choices_label_is_computed_in_the_interviews_language() -> None:
     assert interview(definition, {}, language="en").value("c") is None
 
 
+def test_a_label_is_empty_where_there_is_none() -> None:
+    definition = questionnaire(
+        """
+        | type | name | label | calculation |
+        | text | t | T | |
+        | select_one region | q | Q | |
+        | begin_group | g | G | |
+        | text | u | U | |
+        | end_group | | | |
+        | calculate | of_text | | jr:choice-name(${t}, '${t}') |
+        | calculate | unknown | | jr:choice-name('r9', '${q}') |
+        | calculate | of_group | | jr:choice-name('r1', '/data/g') |
+        """,
+        choices="| list_name | name | label |\n| region | r1 | One |",
+    )
+    filled = interview(definition, {"t": "x"})
+    assert [filled.value(path) for path in ("of_text", "unknown", "of_group")] == [None] * 3
+
+
+def test_expressions_look_into_lists() -> None:
+    definition = questionnaire(
+        """
+        | type | name | label | calculation |
+        | select_one region | q | Q | |
+        | calculate | label | | instance('region')/root/item[name = current()/../q]/label |
+        | calculate | cells | | count(instance('region')/root/item/*) |
+        | calculate | nowhere | | count(instance('nowhere')/root/item) |
+        """,
+        choices="""
+        | list_name | name | label | size |
+        | region | r1 | One | 5 |
+        | region | r2 | Two | |
+        """,
+    )
+    filled = interview(definition, {"q": "r2"})
+    found = [filled.value(path) for path in ("label", "cells", "nowhere")]
+    assert found == ["Two", "5", None]
+    assert [(fault.path, fault.code) for fault in filled.faults()] == [("nowhere", "instance")]
+
+
 def test_choices_may_be_a_rosters_instances() -> None:
     definition = questionnaire("""
-        | type | name | label | relevant |
+        | type | name | label | calculation |
         | begin_repeat | child | Child | |
         | text | c_name | Name | |
         | end_repeat | | | |
         | select_one ${c_name} | eldest | Eldest | |
+        | calculate | label | | jr:choice-name(${eldest}, '${eldest}') |
     """)
     rows = [{"c_name": "Ая"}, {"c_name": None}, {"c_name": "Нұр"}]
     filled = interview(definition, {"child": rows, "eldest": "Нұр"})
     assert names(filled, "eldest") == ["Ая", "Нұр"]
     assert [plain(choice.label)["default"] for choice in filled.choices("eldest")] == ["Ая", "Нұр"]
+    assert filled.value("label") == "Нұр"
     filled.remove_instance("child[3]")
     assert [error.code for error in filled.errors()] == ["choice"]
 

@@ -116,6 +116,31 @@ def test_an_answer_in_a_roster_sets_those_of_its_own_instance() -> None:
     assert filled.answers()["r"] == [{"v": 1, "w": None}, {"v": 7, "w": "v7"}]
 
 
+def test_an_answer_outside_a_roster_sets_none_of_its_rows() -> None:
+    definition = questionnaire("""
+        | type | name | label | trigger | calculation |
+        | integer | a | A | | |
+        | begin_repeat | r | R | | |
+        | integer | v | V | ${a} | ${a} |
+        | end_repeat | | | | |
+    """)
+    filled = interview(definition, {"r": [{}, {}]})
+    filled.set("a", 1)
+    assert filled.answers()["r"] == [{"v": None}, {"v": None}]
+
+
+def test_an_assignment_without_a_value_changes_nothing() -> None:
+    definition = questionnaire("""
+        | type | name | label | trigger | calculation |
+        | text | a | A | | |
+        | date | day | Day | ${a} | date(${a}) |
+    """)
+    filled = interview(definition, {"day": "2026-01-01"})
+    filled.set("a", "no day")
+    assert filled.value("day") == "2026-01-01"
+    assert [(fault.path, fault.attribute) for fault in filled.faults()] == [("day", "setvalue")]
+
+
 def test_answers_that_set_each_other_without_end_come_to_one() -> None:
     definition = questionnaire("""
         | type | name | label | trigger | calculation |

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from surveyapp.questionnaires.interview import CountedRoster, UnknownPath
-from surveyapp.questionnaires.interview.state import MAX_COUNTED
+from surveyapp.questionnaires.interview.state import MAX_COUNTED, MAX_COUNTED_IN_ALL
 from tests.questionnaires.forms import interview, questionnaire
 
 OPEN = questionnaire("""
@@ -190,6 +190,13 @@ def test_irrelevant_instances_are_not_counted_and_not_submitted() -> None:
 def test_a_count_of_millions_does_not_fill_the_memory() -> None:
     filled = interview(COUNTED, {"n": 500_000_000, "consent": "yes"})
     assert filled.instances("child") == MAX_COUNTED
+
+
+def test_counts_within_counts_do_not_fill_the_memory_either() -> None:
+    rows = [{"c_toys": 900}] * 900
+    filled = interview(COUNTED, {"n": 900, "consent": "yes", "child": rows})
+    toys = sum(filled.instances(f"child[{place}]/toy") for place in range(1, 901))
+    assert toys == MAX_COUNTED_IN_ALL
 
 
 def test_a_count_that_grows_with_its_own_roster_comes_to_an_end() -> None:

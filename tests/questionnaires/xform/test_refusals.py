@@ -72,6 +72,21 @@ def test_an_expression_that_cannot_be_parsed_is_shown() -> None:
     assert error.params["reason"] == "quote"
 
 
+def test_a_text_with_an_empty_expression_in_it_is_refused() -> None:
+    error = refused(FORM.replace(b"<label>Q</label>", b'<label>Q <output value=" "/></label>'))
+    assert (error.code, error.params["attribute"], error.params["reason"]) == (
+        "expression",
+        "label",
+        "empty",
+    )
+
+
+def test_choices_without_a_source_are_refused() -> None:
+    control = b'<select1 ref="/data/q"><label>Q</label><itemset nodeset=""/></select1>'
+    error = refused(FORM.replace(b'<input ref="/data/q"><label>Q</label></input>', control))
+    assert (error.code, error.params["path"]) == ("choices", "q")
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_damaged_form_is_parsed_or_refused_but_never_a_traceback(data: st.DataObject) -> None:

@@ -89,6 +89,7 @@ def _park_miller(seed: int) -> Iterator[float]:
 
 
 def _chances(context: Context) -> Iterator[float]:
+    yield 0.0  # the first node has but one place
     while True:
         yield context.scope.random()
 
@@ -97,7 +98,7 @@ def _seed(value: Value) -> int:
     number = to_number(value)
     text = to_string(value)
     if math.isnan(number) and text not in {"", "NaN"}:
-        digest = hashlib.sha256(text.encode()).digest()
+        digest = hashlib.sha256(text.encode(errors="replace")).digest()
         whole = int.from_bytes(digest[:8], "big", signed=True)
     else:
         whole = 0 if math.isnan(number) else int(max(-(2.0**63), min(number, 2.0**63 - 1024)))

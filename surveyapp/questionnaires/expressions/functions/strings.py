@@ -48,7 +48,7 @@ def values_of(nodes: Nodeset) -> tuple[Value, ...]:
 
 def string_length(context: Context, *values: Value) -> float:
     """UTF-16 units of the text, or of the context node's: an emoji counts two."""
-    return float(len(_units(_text_or_own(context, values))))
+    return float(utf16_length(_text_or_own(context, values)))
 
 
 def normalize_space(context: Context, *values: Value) -> str:
@@ -60,17 +60,17 @@ def _text_or_own(context: Context, values: tuple[Value, ...]) -> str:
     return to_string(values[0] if values else context.node.value())
 
 
-def _units(text: str) -> str | bytes:
-    """Something as long as Java's string."""
-    if text.isascii() or max(text) <= _LAST_SINGLE:
-        return text
-    return bytes(len(text) + sum(character > _LAST_SINGLE for character in text))
+def utf16_length(text: str) -> int:
+    """How long Java and JavaScript take the text to be."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(character > _LAST_SINGLE for character in text)
 
 
 def substr(text: Value, start: Value, end: Value | None = None) -> str:
     """From `start` to before `end`, 0-based UTF-16 units; a negative place counts from the end."""
     characters = to_string(text)
-    length = len(_units(characters))
+    length = utf16_length(characters)
     first = _place(to_index(start), length)
     last = length if end is None else _place(to_index(end), length)
     if length == len(characters):

@@ -113,6 +113,14 @@ def test_an_unknown_escape_is_an_error(pattern: str, escape: str) -> None:
     assert (raised.value.code, raised.value.params) == ("date_format", {"escape": escape})
 
 
+def test_a_moment_from_another_offset_is_carried_over() -> None:
+    world = World.of({"met": datetime(2024, 1, 31, 22, 30, tzinfo=UTC), "woke": time(1, tzinfo=UTC)})
+    world.now = NOW
+    assert world.evaluate("format-date-time(/data/met, '%d %H:%M')") == "01 03:30"
+    assert world.evaluate("date(/data/met)") == date(2024, 2, 1)
+    assert world.evaluate("format-date-time(/data/woke, '%H:%M')") == "06:00"
+
+
 def test_no_number_of_days_is_no_date() -> None:
     assert math.isnan(to_number(evaluate("date(number('x'))")))
     assert math.isnan(to_number(evaluate("date-time(number('x'))")))
