@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -113,7 +114,7 @@ def _headings(visitor: Visitor) -> Iterator[tuple[int, int]]:
     # the list of problems comes before the page's own heading, as it is read first
     if visitor.all("//*[@id='problems']"):
         levels = levels[1:]
-    return zip(levels, levels[1:], strict=False)
+    return itertools.pairwise(levels)
 
 
 def _ids(visitor: Visitor) -> Iterator[str]:
