@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from http.cookiejar import Cookie
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -47,7 +45,7 @@ def test_every_page_has_the_quick_exit_the_help_box_and_a_title_that_says_nothin
     visitor: Visitor, questionnaire: str
 ) -> None:
     visitor.open(f"/en/q/{questionnaire}")
-    wishes = dict(FAMILY) | YOUNG | {"t_code": visitor.text("//*[@class='code']")}
+    wishes = {**FAMILY, **YOUNG} | {"t_code": visitor.text("//*[@class='code']")}
     begun(visitor, questionnaire)
     seen = []
     while not visitor.address.endswith("/thanks"):
@@ -133,9 +131,8 @@ def test_under_https_the_cookie_is_secure(visitor: Visitor) -> None:
 
 def test_it_is_the_only_cookie_and_its_name_tells_nothing(visitor: Visitor) -> None:
     begun(visitor, "adolescent_selfreport", phone="shared").next().press("language-ru")
-    jar: dict[Any, Cookie] = visitor.client._cookies  # type: ignore[attr-defined]  # the whole jar
-    [cookie] = jar.values()
-    assert re.fullmatch("draft_[0-9a-f]{10}", cookie.key)  # type: ignore[attr-defined]
+    [cookie] = visitor.cookies()
+    assert re.fullmatch("draft_[0-9a-f]{10}", cookie.key)
 
 
 def test_adolescents_are_asked_as_on_a_shared_phone_unless_they_say_otherwise(visitor: Visitor) -> None:
@@ -183,9 +180,8 @@ def test_a_draft_is_gone_after_its_time_and_the_page_says_so_kindly(
 
 def test_after_sending_no_answer_is_left_in_the_draft(visitor: Visitor) -> None:
     begun(visitor, "family_survey").walk(FAMILY)
-    secret = drafts.DraftSecret.from_cookie(
-        next(iter(visitor.client._cookies.values())).value  # type: ignore[attr-defined]  # the jar
-    )
+    [cookie] = visitor.cookies()
+    secret = drafts.DraftSecret.from_cookie(cookie.value)
     visitor.next()
     assert secret is not None
     draft = drafts.open_draft(secret)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 from lxml import html
-from werkzeug.test import TestResponse
+from werkzeug.test import Cookie, TestResponse
 
 from surveyapp.extensions import db
 
@@ -76,6 +76,10 @@ class Visitor:
     def title(self) -> str:
         """The page's title."""
         return self.text("//title")
+
+    def cookies(self) -> list[Cookie]:
+        """Every cookie that the browser holds."""
+        return list((self.client._cookies or {}).values())
 
     # ------------------------------------------------------------ answering
 
