@@ -72,11 +72,14 @@ def _underway(questionnaire: str) -> OpenDraft | None:
 
 def _resume_address(draft: OpenDraft, language: str) -> str:
     """Where the draft goes on: the page last shown, else the first that asks something."""
-    sitting = _sitting(draft, language)
-    page = sitting.walk.find(draft.state.page)
-    nearest = sitting.walk.nearest(page) if page else next(iter(sitting.walk.open_pages()), None)
-    key = nearest.key if nearest else REVIEW
+    key = _resume_key(_sitting(draft, language))
     return page_address(draft.state.questionnaire, key, language)
+
+
+def _resume_key(sitting: Sitting) -> str:
+    page = sitting.walk.find(sitting.state.page)
+    nearest = sitting.walk.nearest(page) if page else next(iter(sitting.walk.open_pages()), None)
+    return nearest.key if nearest else REVIEW
 
 
 # --- pages --------------------------------------------------------------------------------------
@@ -120,8 +123,8 @@ def answer(lang: str, questionnaire: str, page: str) -> Served:
 
     def work(sitting: Sitting) -> Destination:
         found = sitting.walk.find(page)
-        if found is None:
-            return Destination(sitting.state.page, lang)
+        if found is None:  # an instance that was removed in another window
+            return Destination(_resume_key(sitting), lang)
         form = request.form.to_dict(flat=False)
         button = request.form.get("go", journey.NEXT)
         return journey.step(sitting, found, button, form, _files())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -114,7 +114,7 @@ def _headings(visitor: Visitor) -> Iterator[tuple[int, int]]:
     # the list of problems comes before the page's own heading, as it is read first
     if visitor.all("//*[@id='problems']"):
         levels = levels[1:]
-    return itertools.pairwise(levels)
+    return pairwise(levels)
 
 
 def _ids(visitor: Visitor) -> Iterator[str]:
