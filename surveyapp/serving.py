@@ -26,13 +26,8 @@ logger = logging.getLogger("surveyapp.serving")
 ROUND = 300.0
 #: seconds gunicorn gets to finish what it has begun
 GRACE = 30.0
-#: what the worker does every round: name and deed; features add theirs with `register_chore`
+#: what the worker does every round: name and deed
 CHORES: dict[str, Callable[[], object]] = {"throw away expired drafts": drafts.purge}
-
-
-def register_chore(name: str, deed: Callable[[], object]) -> None:
-    """Have the worker process do something every few minutes."""
-    CHORES[name] = deed
 
 
 @click.command("run")
@@ -97,6 +92,7 @@ def web_command(settings: Settings) -> list[str]:
         "--worker-class=gthread",
         f"--graceful-timeout={GRACE:.0f}",
         "--log-level=warning",
+        "--logger-class=surveyapp.gunicorn_logs.LoggerWithoutValues",
     ]
 
 

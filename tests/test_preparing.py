@@ -15,7 +15,7 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people.models import User
 from surveyapp.preparing import prepare
-from surveyapp.serving import do_chores, register_chore
+from surveyapp.serving import do_chores
 from tests.channels.pages.test_drafts import state
 
 
@@ -36,8 +36,8 @@ def test_the_process_that_prepared_keeps_nobody_from_writing(app: Flask, setting
 def test_a_chore_leaves_no_transaction_open_until_the_next_round(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("surveyapp.serving.CHORES", {})
-    register_chore("count", lambda: db.session.scalar(select(func.count()).select_from(User)))
+    count = select(func.count()).select_from(User)
+    monkeypatch.setattr("surveyapp.serving.CHORES", {"count": lambda: db.session.scalar(count)})
     do_chores()
     assert connections_in_use() == 0
 

@@ -6,7 +6,9 @@ import gzip
 import io
 import json
 import logging
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +23,7 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.logs import WithoutValues
 from surveyapp.people.roles import RoleName
+from surveyapp.questionnaires.judge import Judgement, judge
 from surveyapp.submissions.models import Flag, Quarantined, Submission
 from surveyapp.submissions.quarantine import open_sealed
 from surveyapp.submissions.receive import NotStored
@@ -351,6 +354,24 @@ def test_200_records_cost_no_more_statements_than_two(call: Call) -> None:
     assert statements_of(lambda: submit(call, *many)) == few
     assert statements_of(lambda: submit(call, *many)) <= few
     assert few <= 20
+
+
+def test_while_a_record_is_judged_others_can_be_written(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name != "sqlite":
+        return  # only SQLite has one writer at a time
+    looked = []
+
+    def judge_while_another_writes(*arguments: Any, **named: Any) -> Judgement:
+        with closing(sqlite3.connect(str(db.engine.url.database), timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            looked.append(True)
+        return judge(*arguments, **named)
+
+    monkeypatch.setattr("surveyapp.submissions.assessing.judge", judge_while_another_writes)
+    (result,) = submit(call, item())
+    assert (result["status"], looked) == ("stored", [True])
 
 
 def test_neither_answers_nor_tokens_nor_query_strings_reach_a_log(call: Call) -> None:

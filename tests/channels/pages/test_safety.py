@@ -175,7 +175,7 @@ def test_a_draft_is_gone_after_its_time_and_the_page_says_so_kindly(
     visitor.open(visitor.address)
     assert visitor.response.status_code == 410
     assert visitor.all("/html/@lang") == ["kk"]
-    assert visitor.heading == "Мұнда ештеңе ашық емес"
+    assert visitor.heading == "Мұнда ашық ештеңе жоқ"
 
 
 def test_after_sending_no_answer_is_left_in_the_draft(visitor: Visitor) -> None:
