@@ -79,7 +79,9 @@ def _of(hint: Any) -> Codec:
         return make(arguments)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return (lambda value: value.value), hint
-    return _of_object(hint) if is_dataclass(hint) else (_same, _same)
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _of_object(hint)
+    return _same, _same
 
 
 def _of_optional(arguments: tuple[Any, ...]) -> Codec:
