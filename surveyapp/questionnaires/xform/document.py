@@ -21,6 +21,9 @@ OPENROSA = "http://openrosa.org/xforms"
 #: controls that hold a value; `odk:rank` by its local name
 CONTROLS = frozenset({"input", "select1", "select", "rank", "range", "trigger", "upload", "secret"})
 
+#: controls that offer choices
+CHOICE_CONTROLS = frozenset({"select1", "select", "rank"})
+
 SETVALUE = "setvalue"
 VALUE_CHANGED = "xforms-value-changed"
 _FIRST_EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "odk-new-repeat"})
@@ -86,6 +89,11 @@ def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
 def own_text(element: etree._Element | None) -> str:
     """The text within an element, without the blanks around it."""
     return "" if element is None else "".join(map(str, element.itertext())).strip()
+
+
+def file_name(address: str) -> str:
+    """The file's name in an address: `jr://file-csv/places.csv` → `places.csv`."""
+    return address.replace("\\", "/").rpartition("/")[2]
 
 
 def set_to(action: etree._Element) -> str:

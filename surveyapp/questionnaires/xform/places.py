@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from surveyapp.questionnaires.definition import Assignment, DataType, Expression, Text
-from surveyapp.questionnaires.xform.choices import source_of
+from surveyapp.questionnaires.xform.choices import source_of, without_search
 from surveyapp.questionnaires.xform.document import (
     JAVAROSA,
     OPENROSA,
@@ -103,7 +103,8 @@ class Place:
 
     def _appearance(self) -> frozenset[str]:
         around = (self.control, self.group, self.repeat)
-        words = (each.get("appearance", "").split() for each in around if each is not None)
+        given = (each.get("appearance", "") for each in around if each is not None)
+        words = (without_search(appearance).split() for appearance in given)
         return frozenset(word for some in words for word in some)
 
     def valued(self) -> dict[str, Any]:
@@ -140,6 +141,8 @@ class Place:
         if local_name(self.control) == "upload":
             media = self.control.get("mediatype", "").split("/")[0]
             return _MEDIA_TYPES.get(media, DataType.FILE)
+        if self.control.get("query"):
+            return DataType.SELECT_ONE
         return _CONTROL_TYPES.get(local_name(self.control), bound)
 
     @property
