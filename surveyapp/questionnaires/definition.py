@@ -154,7 +154,7 @@ class Table:
     row: str = "item"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Element:
     """An element of a secondary instance of any other shape."""
 
@@ -220,6 +220,10 @@ class Roster(Item):
 
     items: tuple[Item, ...] = ()
     count: Expression | None = None
+    #: the instances of a new form, if they are not one that is filled as every other is
+    initial: tuple[Element, ...] | None = None
+    #: what a new instance sets outside of itself
+    assignments: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +240,10 @@ class Valued(Item):
     #: free text that a person reads for signs of danger (`survey:reading`)
     reading: bool = False
     default: str | Expression | None = None
+    #: the text that stands in a new form where the default is an expression that does not hold there
+    text_default: str | None = None
+    #: whether the default holds when a form begins, and in roster instances that are added later
+    default_held: tuple[bool, bool] = (True, True)
     read_only: Expression | None = None
     required: Expression | None = None
     required_message: Text = NO_TEXT

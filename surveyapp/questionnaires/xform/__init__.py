@@ -17,7 +17,14 @@ from surveyapp.questionnaires.dependencies import Dependencies, DependencyCycle
 from surveyapp.questionnaires.expressions import ExpressionError, files_pulled
 from surveyapp.questionnaires.expressions import parse as parse_expression
 from surveyapp.questionnaires.xform.choices import Lists, read_lists
-from surveyapp.questionnaires.xform.document import Document, child, elements, local_name, own_text
+from surveyapp.questionnaires.xform.document import (
+    Document,
+    child,
+    elements,
+    form_id,
+    local_name,
+    own_text,
+)
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
 from surveyapp.questionnaires.xform.form import Form
@@ -44,7 +51,7 @@ def parse(xform: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Questionnaire
     _refuse_cycles(root, document.root_name)
     whole = _said_of_the_whole(document)
     return Questionnaire(
-        id=_form_id(document),
+        id=form_id(document),
         version=document.data.get("version", ""),
         title=_title(form, whole),
         languages=form.texts.languages,
@@ -95,13 +102,6 @@ def _refuse_cycles(root: Section, root_name: str) -> None:
         Dependencies(root, root_name).order()
     except DependencyCycle as cycle:
         raise XFormError("cycle", paths=cycle.paths) from cycle
-
-
-def _form_id(document: Document) -> str:
-    form_id = document.data.get("id", "").strip()
-    if not form_id:
-        raise XFormError("no_form_id")
-    return form_id
 
 
 def _said_of_the_whole(document: Document) -> Extensions:

@@ -14,7 +14,7 @@ def instance_of(root: etree._Element) -> Instance:
     names = {local_name(row) for row in rows}
     if len(names) == 1 and all(map(_is_flat, rows)):
         return _table(local_name(root), names.pop(), rows)
-    return _element(root)
+    return element_of(root)
 
 
 def _is_flat(row: etree._Element) -> bool:
@@ -28,6 +28,7 @@ def _table(root: str, row: str, rows: list[etree._Element]) -> Table:
     return Table(columns, tuple(tuple(map(each.get, columns)) for each in cells), root, row)
 
 
-def _element(element: etree._Element) -> Element:
-    children = tuple(map(_element, elements(element)))
+def element_of(element: etree._Element) -> Element:
+    """An element with all that it holds."""
+    children = tuple(map(element_of, elements(element)))
     return Element(local_name(element), "" if children else own_text(element), children)
