@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -22,6 +22,7 @@ from pyxform.validators.odk_validate import (  # type: ignore[import-untyped]  #
 )
 from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # it ships no types
 
+from surveyapp.questionnaires import foreign
 from surveyapp.questionnaires.columns import column_problems
 from surveyapp.questionnaires.place_choices import generate_place_choices
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
@@ -33,8 +34,9 @@ from surveyapp.questionnaires.workbook import (
     Workbook,
     WorkbookError,
     WorkbookProblem,
-    read_workbook,
 )
+from surveyapp.questionnaires.workbook_files import read_workbook
+from surveyapp.questionnaires.xform.choices import ITEMSETS
 
 __all__ = [
     "CompiledWorkbook",
@@ -56,7 +58,8 @@ class CompiledWorkbook:
     """A workbook made into an XForm.
 
     `xform` is UTF-8 XML, `workbook` the author's file byte for byte; `id` and `version` are the
-    XForm's. `warnings` are what did not stop it.
+    XForm's. `warnings` are what did not stop it. `files` are choice files that the workbook itself
+    holds (its external_choices sheet), by name.
     """
 
     id: str
@@ -64,6 +67,7 @@ class CompiledWorkbook:
     xform: bytes
     workbook: bytes
     warnings: tuple[WorkbookProblem, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def compile_workbook(
@@ -73,20 +77,28 @@ def compile_workbook(
     placeholders: Mapping[str, Value] | None = None,
     strict: bool = False,
 ) -> CompiledWorkbook:
-    """Compile an XLSForm whose file is called `name` (default: the path's; `.md` or `.xlsx`).
+    """Compile an XLSForm whose file is called `name` (default: the path's; see `workbook_files`).
+
+    A file that ends in `.xml` is an XForm already and is taken as it is (`foreign`).
 
     `placeholders` are the values of `{operator}` and the like, see `placeholders.PLACEHOLDERS`;
     when one was used, six digits of the content's hash are added to the version. With `strict` a
-    wording that lacks a declared language is an error, not a warning. Raises WorkbookError.
+    wording that lacks a declared language is an error, not a warning. Raises WorkbookError, and
+    XFormError for an XForm.
     """
     content = workbook.read_bytes() if isinstance(workbook, Path) else workbook
     file = name or (workbook.name if isinstance(workbook, Path) else "")
+    if PurePath(file).suffix.lower() == ".xml":
+        form = foreign.adopt(content)
+        return CompiledWorkbook(form.id, form.version, form.xform, content, ())
     sheets = read_workbook(content, file)
     doubts = _prepare(sheets, placeholders or {}, _DOUBTS - {"untranslated"} if strict else _DOUBTS)
-    xform, warnings = _convert(sheets, PurePath(file).stem)
+    converted = _convert(sheets, PurePath(file).stem)
     form_id = sheets.setting("form_id") or sheets.setting("id_string") or PurePath(file).stem
     version = sheets.setting("version")
-    return CompiledWorkbook(form_id, version, xform, content, (*doubts, *warnings))
+    return CompiledWorkbook(
+        form_id, version, converted.xform, content, (*doubts, *converted.warnings), converted.files
+    )
 
 
 def odk_validate(xform: bytes) -> list[str]:
@@ -139,10 +151,18 @@ def _content_hash(workbook: Workbook) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _convert(workbook: Workbook, stem: str) -> tuple[bytes, list[WorkbookProblem]]:
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    xform: bytes
+    files: dict[str, bytes]
+    warnings: list[WorkbookProblem]
+
+
+def _convert(workbook: Workbook, stem: str) -> _Converted:
     messages: list[str] = []
     try:
-        xform: bytes = convert(_as_pyxform(workbook, stem), warnings=messages).xform.encode()
+        result = convert(_as_pyxform(workbook, stem), warnings=messages)
+        xform: bytes = result.xform.encode()
         etree.fromstring(xform)
     except PyXFormError as error:
         raise WorkbookError(problems_of(str(error), workbook)) from error
@@ -150,7 +170,9 @@ def _convert(workbook: Workbook, stem: str) -> tuple[bytes, list[WorkbookProblem
         detail = f"{type(error).__name__}: {error}"
         problem = workbook.problem(None, None, None, "pyxform", message=detail)
         raise WorkbookError([problem]) from error
-    return xform, [problem for message in messages for problem in problems_of(message, workbook)]
+    files = {ITEMSETS: result.itemsets.encode()} if result.itemsets else {}
+    warnings = [problem for message in messages for problem in problems_of(message, workbook)]
+    return _Converted(xform, files, warnings)
 
 
 def _as_pyxform(workbook: Workbook, stem: str) -> dict[str, Any]:
