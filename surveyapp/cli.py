@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask.cli import FlaskGroup
 
 from surveyapp import create_app
+from surveyapp.catalogue.cli import questionnaires
 from surveyapp.config import BadSetting, Settings
 
 cli = FlaskGroup(
@@ -20,6 +21,8 @@ cli = FlaskGroup(
     with an example: surveyapp COMMAND --help.
     """,
 )
+# by name, because what needs no database (checking, replaying) must not build the application
+cli.add_command(questionnaires)
 # which application, and whether to debug it, is not a question here
 cli.params = []
 

@@ -17,10 +17,12 @@ from surveyapp.catalogue.problems import explain
 from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.config import Settings
 from surveyapp.questionnaires import library, xform
+from surveyapp.questionnaires.replay.commands import replay
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
 
 questionnaires = AppGroup("questionnaire", help="Check, publish, open, close and retire questionnaires.")
+questionnaires.add_command(replay)
 
 WORKBOOK = click.argument("workbook", metavar="FILE-or-ID")
 STRICT = click.option("--strict", is_flag=True, help="Refuse a wording that lacks a declared language.")

@@ -18,11 +18,10 @@ MAX_DEPTH = 64
 JAVAROSA = "http://openrosa.org/javarosa"
 ODK = "http://www.opendatakit.org/xforms"
 OPENROSA = "http://openrosa.org/xforms"
+XFORMS = "http://www.w3.org/2002/xforms"
 XML_EVENTS = "http://www.w3.org/2001/xml-events"
 #: namespaces that say nothing of which form it is
-NAMESPACES = frozenset(
-    {JAVAROSA, ODK, OPENROSA, "http://www.w3.org/2002/xforms", "http://www.w3.org/1999/xhtml"}
-)
+NAMESPACES = frozenset({JAVAROSA, ODK, OPENROSA, XFORMS, "http://www.w3.org/1999/xhtml"})
 
 #: controls that hold a value; `odk:rank` by its local name
 CONTROLS = frozenset({"input", "select1", "select", "rank", "range", "trigger", "upload", "secret"})
@@ -116,7 +115,7 @@ def set_to(action: etree._Element) -> str:
 
 
 class Action(NamedTuple):
-    """A `setvalue`: the path of what it sets, the expression, the events that set it off, the element."""
+    """A `setvalue`: the path of what it sets, the expression, the events that set it off, its element."""
 
     target: str
     source: str
