@@ -12,7 +12,6 @@ from pyxform.parsing.expression import is_xml_tag  # type: ignore[import-untyped
 
 from surveyapp.questionnaires.checking.nearest import nearest
 from surveyapp.questionnaires.checking.survey import (
-    APPEARANCE,
     CALCULATION,
     CONSTRAINT,
     COUNT,
@@ -29,6 +28,7 @@ from surveyapp.questionnaires.checking.survey import (
     choices_canonical,
 )
 from surveyapp.questionnaires.expressions import ExpressionError, parse
+from surveyapp.questionnaires.placeholders import PLACEHOLDERS
 from surveyapp.questionnaires.problems import Problem
 
 #: columns whose cells are one expression
@@ -40,6 +40,7 @@ EXPRESSIONS = frozenset(
 )
 #: `${name}`, or one that never ends
 REFERENCE = re.compile(r"\$\{([^}]*)(\}|$)")
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 _LAST_SAVED = "last-saved#"
 #: what Word makes of quotation marks, which pyxform makes undone
 _TYPED_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
@@ -137,22 +138,23 @@ def _triggers(survey: Survey, names: Mapping[str, int]) -> Iterator[Problem]:
 
 def as_paths(text: str) -> str:
     """An expression with a path for each `${name}`, every character at the offset it had."""
-    plain = text.translate(_TYPED_QUOTES)
+    plain = _PLACEHOLDER.sub(_number, text.translate(_TYPED_QUOTES))
     return REFERENCE.sub(lambda match: " /" + match[1].replace("#", "_") + " ", plain)
 
 
+def _number(match: re.Match[str]) -> str:
+    """A number in place of what is put in when the workbook is published."""
+    return "1".ljust(len(match[0])) if match[1] in PLACEHOLDERS else match[0]
+
+
 def _expression(survey: Survey, cell: Cell) -> Iterator[Problem]:
-    if cell.text.strip() in aliases.BINDING_CONVERSIONS or _is_search(cell):
+    if not cell.text.strip() or cell.text.strip() in aliases.BINDING_CONVERSIONS:
         return
     try:
         parse(as_paths(cell.text))
     except ExpressionError as error:
         place = (cell.sheet, cell.number, cell.column)
         yield survey.workbook.problem(*place, "expression", **facts_of(error, cell.text))
-
-
-def _is_search(cell: Cell) -> bool:
-    return cell.base == APPEARANCE or not cell.text.strip()
 
 
 def facts_of(error: ExpressionError, source: str) -> dict[str, object]:

@@ -65,8 +65,10 @@ class Row:
 
 def canonical(header: str) -> str:
     """What a column of the survey sheet is, whatever of its names the author used."""
-    base = Header.parse(header).base
-    target = aliases.survey_header.get(base, base)
+    parsed = Header.parse(header)
+    if parsed.base.startswith("bind::survey:") and parsed.language:
+        return header  # a wording of ours: `bind::survey:warning_kk` beside the expression
+    target = aliases.survey_header.get(parsed.base, parsed.base)
     return target if isinstance(target, str) else "::".join(target)
 
 
