@@ -341,7 +341,7 @@ _EXPRESSIONS = {
     ),
     "cycle": Said(_l("These depend on each other: %(cycle)s"), _l("Take one of these references out")),
     "date_as_text": Said(
-        _l("A date is compared with a text, which is never true: %(compared)s"),
+        _l("A date is compared with a text, which does not work: %(compared)s"),
         _l("Write date('%(text)s'), with the date as YYYY-MM-DD"),
     ),
     "text_ordered": Said(
@@ -415,7 +415,7 @@ _PARAMETERS = {
     "audit_location": Said(
         _l("The places of an audit are not fully described"),
         _l(
-            "Give location-priority, location-min-interval and location-max-age, the last one not smaller"
+            "Give location-priority, location-min-interval and location-max-age; the last is the largest"
         ),
     ),
     "seed": Said(
@@ -474,9 +474,7 @@ _REST = {
         _l("Shorten texts, or part the questionnaire in two"),
     ),
     "large_list": Said(
-        _l(
-            "The list “%(list)s” has %(rows)s choices; above %(limit)s they load only when they are needed"
-        ),
+        _l("The list “%(list)s” has %(rows)s choices; above %(limit)s they are loaded on demand"),
         _l("Filter it by choice_filter, so that nobody looks through it"),
     ),
     "pyxform": Said(

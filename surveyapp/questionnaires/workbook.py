@@ -6,6 +6,7 @@ Rows keep the numbers that an author sees, so that every problem says where it i
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -134,7 +135,10 @@ _DOUBLE_HEADER = "Duplicate column header: "
 
 def _read_excel(content: bytes) -> Workbook:
     try:
-        found = xlsx_to_dict(BytesIO(content))
+        with warnings.catch_warnings():
+            # what openpyxl leaves out of a file, drawings and the like, is nothing to the author
+            warnings.simplefilter("ignore")
+            found = xlsx_to_dict(BytesIO(content))
     except Exception as error:  # openpyxl raises whatever a damaged file leads it into
         raise _refusal(error) from error
     sheets = {name: Sheet(name, *_excel_sheet(found, name)) for name in SHEETS if name in found}

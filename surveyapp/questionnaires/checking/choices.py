@@ -88,7 +88,8 @@ def _rows(workbook: Workbook, choices: ChoicesSheet) -> Iterator[Problem]:
             yield found(NAME, "missing_name", type=facts["list"])
         elif (before := seen.setdefault((choice.list, choice.name), choice.number)) != choice.number:
             if not twice:
-                yield found(NAME, "duplicate_choice", other_row=before)
+                shown = workbook.sheet("choices").line(before) or before
+                yield found(NAME, "duplicate_choice", other_row=shown)
         elif not choice.labelled and choice.name not in GENERATED:
             yield found(LABEL, "choice_label")
 

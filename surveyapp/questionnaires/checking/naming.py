@@ -97,7 +97,7 @@ def _doubles(survey: Survey) -> Iterator[Problem]:
 
 
 def _twice(survey: Survey, row: Row, code: str, before: Row) -> Problem:
-    facts = {"name": row.name, "other": before.name, "other_row": before.number}
+    facts = {"name": row.name, "other": before.name, "other_row": survey.shown(before.number)}
     return survey.problem(row.number, NAME, code, **facts)
 
 

@@ -101,6 +101,10 @@ class Survey:
         """A cell of a row, '' if there is none."""
         return next((row.cells[h] for h in self.headers.get(base, ()) if h in row.cells), "")
 
+    def shown(self, number: int) -> int:
+        """How an author finds a row of the survey sheet: its line in a Markdown file, else its number."""
+        return self.sheet.line(number) or number
+
     def problem(self, number: int | None, base: str, code: str, /, **facts: object) -> Problem:
         """A problem in a column of the survey sheet."""
         return self.workbook.problem("survey", number, self.header(base), code, **facts)
@@ -202,9 +206,7 @@ def _balance(survey: Survey) -> None:
 
 def _close(survey: Survey, stack: list[Row], row: Row) -> None:
     if row.container not in {opener.container for opener in stack}:
-        opener = {"opened": stack[-1].name, "opened_row": stack[-1].number} if stack else {}
-        facts = {"kind": row.container, "opened": "", "opened_row": "", **opener}
-        survey.problems.append(survey.problem(row.number, TYPE, "unmatched_end", **facts))
+        survey.problems.append(survey.problem(row.number, TYPE, "unmatched_end", kind=row.container))
         survey.unmatched.add(row.number)
         return
     while stack[-1].container != row.container:

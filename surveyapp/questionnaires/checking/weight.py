@@ -29,7 +29,7 @@ LARGEST_LIST = 15_000
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a questionnaire weighs and may weigh: compressed bytes, questions, rows of its largest list."""
+    """What a questionnaire weighs: compressed bytes (and how many it may), questions, rows of lists."""
 
     page: int
     page_budget: int
@@ -88,7 +88,8 @@ def _controls(questionnaire: Questionnaire, item: Item, language: str) -> Iterat
     for choice in choices if len(choices) <= LARGE_LIST else ():
         label = _said(choice.label, language, questionnaire.default_language)
         name = html.escape(choice.name)
-        yield f'<label><input type="radio" name="{item.path}" value="{name}"><span>{label}</span></label>'
+        given = f'<input type="radio" name="{item.path}" value="{name}">'
+        yield f"<label>{given}<span>{label}</span></label>"
 
 
 def _texts(item: Item) -> tuple[Text, ...]:
