@@ -203,6 +203,8 @@ def _add_markdown_row(
     if not any(cells):
         return
     if not sheet.columns:
+        while not cells[-1]:  # a cell below an empty header at the end is one too many
+            cells.pop()
         sheet.columns = cells
         return
     sheet.rows.append({c: v for c, v in zip(sheet.columns, cells, strict=False) if c and v})
