@@ -19,7 +19,7 @@ from pyxform.xls2json_backends import xlsx_to_dict  # type: ignore[import-untype
 from surveyapp.questionnaires.languages import language_code
 from surveyapp.questionnaires.problems import Problem, WorkbookError, of_the_file
 from surveyapp.questionnaires.workbook_characters import first_bad_character
-from surveyapp.questionnaires.workbook_files import decoded, refuse_file, refuse_size
+from surveyapp.questionnaires.workbook_limits import decoded, refuse_file, refuse_size
 
 #: Sheets of an XLSForm; what stands in others is the author's own and is left alone.
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
