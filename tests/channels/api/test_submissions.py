@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from gunicorn.http.errors import InvalidChunkSize
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
@@ -142,6 +143,25 @@ def test_what_is_no_batch_is_a_problem_document(call: Call, body: bytes) -> None
     assert {"type", "title", "detail", "code"} <= set(problem)
     assert response.headers["Content-Language"] == "ru"
     assert count(Submission) + count(Quarantined) == 0
+
+
+class BrokenPieces(io.BytesIO):
+    """What gunicorn reads a body from that comes in pieces of no length."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise InvalidChunkSize(b"zz")
+
+
+def test_a_body_in_pieces_of_no_length_is_a_problem_document(call: Call) -> None:
+    response = call(
+        "POST",
+        "/submissions",
+        input_stream=BrokenPieces(),
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert response.mimetype == "application/problem+json"
 
 
 def test_a_packed_body_is_unpacked(call: Call) -> None:
