@@ -133,8 +133,8 @@ class Assessor:
             return found.malformed_by(*judgement.type_errors)
         if not judgement.fits:
             return replace(found, reason=_misfit(judgement), errors=judgement.type_errors)
-        if not _storable(envelope):
-            return found.waiting(Reason.UNSTORABLE)
+        if unstorable := tuple(_unstorable(envelope)):
+            return replace(found, reason=Reason.UNSTORABLE, errors=unstorable)
         fitting = self._fitting(found, definition, judgement)
         hindered = obstacle(offer, sent, code, self.sender, self.received_at)
         return fitting.waiting(hindered) if hindered else fitting
@@ -196,11 +196,18 @@ def _groups_beside_the_answers(envelope: Envelope) -> Mapping[str, Any]:
     }
 
 
-def _storable(envelope: Envelope) -> bool:
-    """Whether a database can hold all that stands beside the answers."""
-    words = [envelope.version, envelope.app, envelope.assignment]
-    files = [(file.name, file.type) for file in envelope.attachments]
-    return all(map(is_storable, _texts([words, files, _groups_beside_the_answers(envelope)])))
+def _unstorable(envelope: Envelope) -> Iterator[AnswerError]:
+    """An error for each field beside the answers that a database cannot hold."""
+    parts = {
+        "version": envelope.version,
+        "app": envelope.app,
+        "assignment": envelope.assignment,
+        "attachments": [(file.name, file.type) for file in envelope.attachments],
+        **_groups_beside_the_answers(envelope),
+    }
+    for name, part in parts.items():
+        if not all(map(is_storable, _texts(part))):
+            yield AnswerError(name, "unstorable")
 
 
 def _texts(value: Any) -> Iterator[str]:

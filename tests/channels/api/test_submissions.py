@@ -100,6 +100,8 @@ def test_the_sender_is_kept_and_the_device_s_clock_compared(call: Call) -> None:
     [
         ("kk", "en", "0 мен 17 арасы"),
         ("en", "ru", "From 0 to 17"),
+        ("en-GB", "ru", "From 0 to 17"),
+        ("EN", "ru", "From 0 to 17"),
         (
             "uz",
             "en",
@@ -113,6 +115,11 @@ def test_an_error_is_told_in_the_submission_s_language(
     sent = item(language=language, answers=answers(child=[{"age": 99}]))
     (result,) = submit(call, sent, Accept_Language=accepts)
     assert result["errors"] == [{"path": "child[1]/age", "code": "constraint", "message": message}]
+
+
+def test_a_country_behind_the_language_changes_nothing(call: Call) -> None:
+    (result,) = submit(call, item(language="ru-KZ", answers=answers(rooms="x")), Accept_Language="en")
+    assert result["errors"][0]["message"] == "Здесь должно быть целое число"
 
 
 def test_a_language_that_we_do_not_speak_falls_back_to_the_caller_s(call: Call) -> None:
@@ -277,6 +284,7 @@ def test_without_a_good_token_nothing_is_taken(app: Flask, header: dict[str, str
     assert response.status_code == HTTPStatus.UNAUTHORIZED
     assert response.mimetype == "application/problem+json"
     assert "Bearer" in response.headers["WWW-Authenticate"]
+    assert response.headers["Content-Language"] == "kk"
     assert count(Submission) + count(Quarantined) == 0
 
 
