@@ -98,7 +98,11 @@ class Assessor:
             return self._assess(envelope)
         except Exception:  # one record that the program fails over must cost neither it nor the others
             logger.exception("an envelope could not be judged; it is quarantined")
-            return Assessed(envelope=envelope).waiting(Reason.FAILURE)
+            return Assessed(envelope=self._without_code(envelope)).waiting(Reason.FAILURE)
+
+    def _without_code(self, envelope: Envelope) -> Envelope:
+        offer = self.offers.get((envelope.questionnaire, envelope.version))
+        return take_code(offer.definition, envelope).envelope if isinstance(offer, Offer) else envelope
 
     def _assess(self, envelope: Envelope) -> Assessed:
         blank = Assessed(envelope=envelope)
