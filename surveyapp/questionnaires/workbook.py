@@ -6,7 +6,8 @@ Rows keep the numbers that an author sees, so that every problem says where it i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import PurePath
@@ -16,39 +17,12 @@ from pyxform.errors import PyXFormError  # type: ignore[import-untyped]  # it sh
 from pyxform.xls2json_backends import xlsx_to_dict  # type: ignore[import-untyped]  # no types
 
 from surveyapp.questionnaires.languages import language_code
+from surveyapp.questionnaires.problems import Problem, WorkbookError, of_the_file
+from surveyapp.questionnaires.workbook_characters import first_bad_character
+from surveyapp.questionnaires.workbook_files import decoded, refuse_file, refuse_size
 
 #: Sheets of an XLSForm; what stands in others is the author's own and is left alone.
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
-
-
-@dataclass(frozen=True, slots=True)
-class WorkbookProblem:
-    """One thing wrong with a workbook: where, and a code with what fills its message.
-
-    `row` counts as a spreadsheet does (1 is the header); `line` is the line of a Markdown file.
-    The codes and their wording are in `surveyapp.catalogue.problems`.
-    """
-
-    sheet: str | None
-    row: int | None
-    column: str | None
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    line: int | None = None
-
-    def __str__(self) -> str:
-        places = {"sheet": self.sheet, "row": self.row, "line": self.line, "column": self.column}
-        where = ", ".join(f"{word} {place}" for word, place in places.items() if place is not None)
-        what = ", ".join(f"{name}={value}" for name, value in self.params.items())
-        return f"{where or 'workbook'}: {self.code}" + (f" ({what})" if what else "")
-
-
-class WorkbookError(ValueError):
-    """A workbook that cannot be used; `problems` says why and holds at least one."""
-
-    def __init__(self, problems: Iterable[WorkbookProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(map(str, self.problems)))
 
 
 @dataclass(slots=True)
@@ -107,6 +81,8 @@ class Workbook:
 
     sheets: dict[str, Sheet]
     sheet_names: list[str]
+    #: what was wrong with single cells when it was read
+    problems: list[Problem] = field(default_factory=list)
 
     def sheet(self, name: str) -> Sheet:
         """A sheet, empty if the workbook has none of that name."""
@@ -118,45 +94,53 @@ class Workbook:
         return settings.rows[0].get(settings.column(name), "") if settings.rows else ""
 
     def problem(
-        self, sheet: str | None, row: int | None, column: str | None, code: str, /, **params: Any
-    ) -> WorkbookProblem:
+        self, sheet: str | None, row: int | None, column: str | None, code: str, /, **facts: Any
+    ) -> Problem:
         """A problem in this workbook, with its line in a Markdown file."""
         line = self.sheet(sheet).line(row) if sheet else None
-        return WorkbookProblem(sheet, row, column, code, params, line)
+        return Problem(sheet, row, column, code, facts, line)
 
 
 def read_workbook(content: bytes, name: str) -> Workbook:
     """Read a workbook; its file's `name` ends in `.xlsx` or `.md`. Raises WorkbookError."""
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in _READERS:
-        raise WorkbookError([WorkbookProblem(None, None, None, "file_type", {"suffix": suffix})])
-    workbook = _READERS[suffix](content)
-    problems = list(_bad_characters(workbook))
-    if problems:
-        raise WorkbookError(problems)
+    workbook = open_workbook(content, name)
+    if workbook.problems:
+        raise WorkbookError(workbook.problems)
     return workbook
 
 
-#: What XML 1.0 cannot hold, escaped or not (its production 2, `Char`).
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+def open_workbook(content: bytes, name: str) -> Workbook:
+    """Read a workbook whose single cells may be wrong. Raises WorkbookError if that is not possible."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in _READERS:
+        raise WorkbookError([of_the_file("file_type", suffix=suffix)])
+    refuse_file(content, suffix)
+    workbook = _READERS[suffix](content)
+    refuse_size(workbook)
+    workbook.problems += _bad_characters(workbook)
+    return workbook
 
 
-def _bad_characters(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _bad_characters(workbook: Workbook) -> Iterator[Problem]:
     for sheet in workbook.sheets.values():
         for number, row in sheet.numbered():
             for column, text in row.items():
-                found = _NOT_XML.search(text)
-                if found:
-                    shown = f"U+{ord(found[0]):04X}"
-                    yield workbook.problem(sheet.name, number, column, "bad_character", character=shown)
+                if found := first_bad_character(text):
+                    yield workbook.problem(sheet.name, number, column, "bad_character", character=found)
+
+
+#: what pyxform says of two columns with the same header
+_DOUBLE_HEADER = "Duplicate column header: "
 
 
 def _read_excel(content: bytes) -> Workbook:
     try:
-        found = xlsx_to_dict(BytesIO(content))
+        with warnings.catch_warnings():
+            # what openpyxl leaves out of a file, drawings and the like, is nothing to the author
+            warnings.simplefilter("ignore")
+            found = xlsx_to_dict(BytesIO(content))
     except Exception as error:  # openpyxl raises whatever a damaged file leads it into
-        detail = str(error) if isinstance(error, PyXFormError) else type(error).__name__
-        raise _unreadable(detail) from error
+        raise _refusal(error) from error
     sheets = {name: Sheet(name, *_excel_sheet(found, name)) for name in SHEETS if name in found}
     return Workbook(sheets, found["sheet_names"])
 
@@ -166,8 +150,16 @@ def _excel_sheet(found: Mapping[str, Any], name: str) -> tuple[list[str], list[d
     return list(header[0]), [dict(row) for row in found[name]]
 
 
+def _refusal(error: Exception) -> WorkbookError:
+    detail = str(error) if isinstance(error, PyXFormError) else type(error).__name__
+    double = detail.removeprefix(_DOUBLE_HEADER)
+    if double != detail:
+        return WorkbookError([of_the_file("duplicate_header", header=double)])
+    return _unreadable(detail)
+
+
 def _unreadable(detail: str) -> WorkbookError:
-    return WorkbookError([WorkbookProblem(None, None, None, "unreadable", {"detail": detail})])
+    return WorkbookError([of_the_file("unreadable", detail=detail)])
 
 
 _TABLE_ROW = re.compile(r"^\s*\|(.*)\|")
@@ -180,13 +172,9 @@ def _read_markdown(content: bytes) -> Workbook:
 
     `<br>` in a cell, Markdown's line break within a table, becomes a line break.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _unreadable(str(error)) from error
-    workbook, problems = Workbook({}, []), list[WorkbookProblem]()
+    workbook, problems = Workbook({}, []), list[Problem]()
     sheet = Sheet("")
-    for line, cells in _table_rows(text):
+    for line, cells in _table_rows(decoded(content)):
         if cells[0]:
             sheet = Sheet(cells[0].lower())
             workbook.sheets[sheet.name] = sheet
@@ -194,8 +182,7 @@ def _read_markdown(content: bytes) -> Workbook:
         _add_markdown_row(workbook, sheet, line, cells[1:], problems)
     if not workbook.sheets:
         raise _unreadable("no table")
-    if problems:
-        raise WorkbookError(problems)
+    workbook.problems += problems
     return workbook
 
 
@@ -211,7 +198,7 @@ def _cell(text: str) -> str:
 
 
 def _add_markdown_row(
-    workbook: Workbook, sheet: Sheet, line: int, cells: list[str], problems: list[WorkbookProblem]
+    workbook: Workbook, sheet: Sheet, line: int, cells: list[str], problems: list[Problem]
 ) -> None:
     if not any(cells):
         return

@@ -25,30 +25,24 @@ from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # it ship
 from surveyapp.questionnaires.columns import column_problems
 from surveyapp.questionnaires.place_choices import generate_place_choices
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
-from surveyapp.questionnaires.pyxform_errors import problems_of
+from surveyapp.questionnaires.problems import Problem, WorkbookError
+from surveyapp.questionnaires.pyxform_errors import doubts_of, problems_of
 from surveyapp.questionnaires.translations import missing_translations
-from surveyapp.questionnaires.workbook import (
-    SHEETS,
-    Sheet,
-    Workbook,
-    WorkbookError,
-    WorkbookProblem,
-    read_workbook,
-)
+from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook, read_workbook
 
 __all__ = [
     "CompiledWorkbook",
+    "Problem",
     "WorkbookError",
-    "WorkbookProblem",
     "compile_workbook",
+    "convert_sheets",
+    "form_id",
     "odk_validate",
+    "prepare",
 ]
 
 #: Hexadecimal digits of the content's hash in the version of a workbook whose texts were filled.
 _HASH_DIGITS = 6
-
-#: Problems that do not stop the compiling; `untranslated` does when it is strict.
-_DOUBTS = frozenset({"placeholder_unknown", "misspelt_column", "untranslated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class CompiledWorkbook:
     version: str
     xform: bytes
     workbook: bytes
-    warnings: tuple[WorkbookProblem, ...]
+    warnings: tuple[Problem, ...]
 
 
 def compile_workbook(
@@ -82,11 +76,20 @@ def compile_workbook(
     content = workbook.read_bytes() if isinstance(workbook, Path) else workbook
     file = name or (workbook.name if isinstance(workbook, Path) else "")
     sheets = read_workbook(content, file)
-    doubts = _prepare(sheets, placeholders or {}, _DOUBTS - {"untranslated"} if strict else _DOUBTS)
-    xform, warnings = _convert(sheets, PurePath(file).stem)
-    form_id = sheets.setting("form_id") or sheets.setting("id_string") or PurePath(file).stem
+    doubts = prepare(sheets, placeholders or {})
+    if strict:
+        doubts = [problem.strictly() for problem in doubts]
+    if errors := [problem for problem in doubts if problem.is_error]:
+        raise WorkbookError(errors)
+    stem = PurePath(file).stem
+    xform, warnings = convert_sheets(sheets, stem)
     version = sheets.setting("version")
-    return CompiledWorkbook(form_id, version, xform, content, (*doubts, *warnings))
+    return CompiledWorkbook(form_id(sheets, stem), version, xform, content, (*doubts, *warnings))
+
+
+def form_id(workbook: Workbook, stem: str) -> str:
+    """The XForm's id: the one of the settings, else the file's name."""
+    return workbook.setting("form_id") or workbook.setting("id_string") or stem
 
 
 def odk_validate(xform: bytes) -> list[str]:
@@ -103,10 +106,8 @@ def odk_validate(xform: bytes) -> list[str]:
             return str(error).splitlines()
 
 
-def _prepare(
-    workbook: Workbook, placeholders: Mapping[str, Value], doubts: frozenset[str]
-) -> list[WorkbookProblem]:
-    """Make a workbook with our extensions a plain XLSForm, in place; return the doubts about it."""
+def prepare(workbook: Workbook, placeholders: Mapping[str, Value]) -> list[Problem]:
+    """Make a workbook with our extensions a plain XLSForm, in place; return what is wrong with it."""
     used = used_placeholders(workbook)
     problems = [
         *column_problems(workbook),
@@ -114,9 +115,6 @@ def _prepare(
         *fill_placeholders(workbook, placeholders),
         *generate_place_choices(workbook),
     ]
-    errors = [problem for problem in problems if problem.code not in doubts]
-    if errors:
-        raise WorkbookError(errors)
     _set_version(workbook, hashed=bool(used))
     return problems
 
@@ -139,7 +137,8 @@ def _content_hash(workbook: Workbook) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _convert(workbook: Workbook, stem: str) -> tuple[bytes, list[WorkbookProblem]]:
+def convert_sheets(workbook: Workbook, stem: str) -> tuple[bytes, list[Problem]]:
+    """The XForm of a plain workbook and what pyxform doubts of it. Raises WorkbookError."""
     messages: list[str] = []
     try:
         xform: bytes = convert(_as_pyxform(workbook, stem), warnings=messages).xform.encode()
@@ -150,7 +149,7 @@ def _convert(workbook: Workbook, stem: str) -> tuple[bytes, list[WorkbookProblem
         detail = f"{type(error).__name__}: {error}"
         problem = workbook.problem(None, None, None, "pyxform", message=detail)
         raise WorkbookError([problem]) from error
-    return xform, [problem for message in messages for problem in problems_of(message, workbook)]
+    return xform, [each for message in messages for each in doubts_of(message, workbook)]
 
 
 def _as_pyxform(workbook: Workbook, stem: str) -> dict[str, Any]:

@@ -17,20 +17,46 @@ from surveyapp.questionnaires.xform.choices import read_lists
 from surveyapp.questionnaires.xform.document import Document, child, elements, local_name, own_text
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
-from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.form import ExpressAt, Form
 from surveyapp.questionnaires.xform.items import read_items
 from surveyapp.questionnaires.xform.texts import Texts
 
-__all__ = ["XFormError", "parse"]
+__all__ = ["XFormError", "parse", "parse_with_faults"]
+
+#: what stands in a label for an expression that cannot be understood
+_NOTHING = Expression("''", ["string", ""])
 
 
 def parse(xform: bytes) -> Questionnaire:
     """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are."""
+    definition = _definition(xform, _express)
+    _refuse_cycles(definition.root, definition.root_name)
+    return definition
+
+
+def parse_with_faults(xform: bytes) -> tuple[Questionnaire, list[XFormError]]:
+    """The definition without the expressions that cannot be understood, and what is wrong with those.
+
+    Cycles stay in it. For authors, who want to hear everything at once; an interview of it would be
+    another than the author meant. Raises `XFormError` for what is wrong with the form as a whole.
+    """
+    faults: list[XFormError] = []
+
+    def express(path: str, attribute: str, source: str | None) -> Expression | None:
+        try:
+            return _express(path, attribute, source)
+        except XFormError as fault:
+            faults.append(fault)
+            return _NOTHING if attribute == "label" else None
+
+    return _definition(xform, express), faults
+
+
+def _definition(xform: bytes, express: ExpressAt) -> Questionnaire:
     document = Document(xform)
-    form = Form(document, Texts(document.model), _express)
+    form = Form(document, Texts(document.model), express)
     lists = read_lists(form)
     root = read_items(form)
-    _refuse_cycles(root, document.root_name)
     whole = _said_of_the_whole(document)
     return Questionnaire(
         id=_form_id(document),
