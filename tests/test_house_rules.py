@@ -146,7 +146,7 @@ def test_autoescape_is_on_for_every_page(app: Flask) -> None:
         ("INSTANCE_PATH", __file__),
         ("LIMITS_URL", "nowhere://x"),
         ("DATABASE_URL", "sqlite:///"),
-        ("DATABASE_URL", "postgresql://[half"),
+        ("DATABASE_URL", "postgresql://user@host:port/survey"),
         ("PUBLIC_URL", "https://survey.example.kz?x=1"),
         ("PUBLIC_URL", "https://survey.example.kz:99999"),
         ("PORT", "eighty"),
