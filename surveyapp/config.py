@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used; the message names it and says what would be right."""
@@ -39,18 +42,20 @@ def _switch(value: str) -> bool:
         raise ValueError("must be yes or no") from None
 
 
-def _whole(value: str) -> int:
-    number = int(value)
-    if number < 0:
-        raise ValueError("must not be negative")
-    return number
+def _whole(at_least: int, at_most: int | None = None) -> Callable[[str], int]:
+    """A parser of whole numbers between two limits, both allowed."""
+    limits = f"of {at_least} or more" if at_most is None else f"from {at_least} to {at_most}"
 
+    def parse(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError(f"must be a whole number {limits}") from None
+        if number < at_least or (at_most is not None and number > at_most):
+            raise ValueError(f"must be a whole number {limits}")
+        return number
 
-def _port(value: str) -> int:
-    number = int(value)
-    if not 0 < number < 65536:
-        raise ValueError("must be from 1 to 65535")
-    return number
+    return parse
 
 
 def _path(value: str) -> Path:
@@ -73,7 +78,22 @@ def _public_url(value: str) -> str:
 
 
 def _day(value: str) -> date | None:
-    return date.fromisoformat(value.strip()) if value.strip() else None
+    try:
+        return date.fromisoformat(value.strip()) if value.strip() else None
+    except ValueError:
+        raise ValueError("must be a day, such as 2030-12-31") from None
+
+
+def _limits_url(value: str) -> str:
+    """Where limits are counted; the storage itself knows which addresses it can use."""
+    url = value.strip()
+    try:
+        storage_from_string(url)
+    except (ConfigurationError, ValueError):  # its text may quote a password
+        raise ValueError(
+            "must be memory://, or redis://… where the package redis is installed"
+        ) from None
+    return url
 
 
 def _database_url(value: str) -> str:
@@ -97,9 +117,9 @@ class Settings:
     """Everything that can be set from outside, with its default (as text) and meaning."""
 
     host: str = setting("127.0.0.1", _text, "address the server listens on")
-    port: int = setting("8000", _port, "port the server listens on")
-    web_workers: int = setting("2", _whole, "gunicorn worker processes")
-    web_threads: int = setting("4", _whole, "threads in each worker")
+    port: int = setting("8000", _whole(1, 65535), "port the server listens on")
+    web_workers: int = setting("2", _whole(1), "gunicorn worker processes")
+    web_threads: int = setting("4", _whole(1), "threads in each worker")
     instance_path: Path = setting(
         "instance", _path, "folder of the SQLite database, the media and the keys"
     )
@@ -110,7 +130,7 @@ class Settings:
         "", _public_url, "address people use (`https://…`); empty: whatever the request says"
     )
     trusted_proxies: int = setting(
-        "0", _whole, "number of reverse proxies whose `X-Forwarded-*` headers are believed"
+        "0", _whole(0), "number of reverse proxies whose `X-Forwarded-*` headers are believed"
     )
     timezone: zoneinfo.ZoneInfo = setting("Asia/Almaty", _zone, "what “by day” means")
     demonstration: bool = setting(
@@ -129,20 +149,20 @@ class Settings:
         "", _text, "JSON file of help lines by language and region; empty: 111 and 112"
     )
     limits_url: str = setting(
-        "memory://", _text, "where rate limits are counted (`redis://…` for several servers)"
+        "memory://", _limits_url, "where rate limits are counted (`redis://…` for several servers)"
     )
     max_request_bytes: int = setting(
-        str(16 * 1024 * 1024), _whole, "largest request body, after unpacking too"
+        str(16 * 1024 * 1024), _whole(1), "largest request body, after unpacking too"
     )
-    max_json_depth: int = setting("32", _whole, "deepest nesting of a JSON body")
-    max_batch: int = setting("200", _whole, "most submissions in one request")
-    max_text_length: int = setting("100000", _whole, "longest text answer, in characters")
-    max_roster_instances: int = setting("500", _whole, "most instances of one roster")
-    max_attachments: int = setting("100", _whole, "most files that one submission names")
-    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole, "largest uploaded photograph")
-    draft_hours: int = setting("24", _whole, "how long an unfinished draft is kept")
-    password_memory: int = setting("65536", _whole, "memory of one password hash (argon2), in KiB")
-    password_rounds: int = setting("3", _whole, "passes of one password hash (argon2)")
+    max_json_depth: int = setting("32", _whole(1), "deepest nesting of a JSON body")
+    max_batch: int = setting("200", _whole(1), "most submissions in one request")
+    max_text_length: int = setting("100000", _whole(1), "longest text answer, in characters")
+    max_roster_instances: int = setting("500", _whole(1), "most instances of one roster")
+    max_attachments: int = setting("100", _whole(0), "most files that one submission names")
+    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole(1), "largest uploaded photograph")
+    draft_hours: int = setting("24", _whole(1), "how long an unfinished draft is kept")
+    password_memory: int = setting("65536", _whole(8), "memory of one password hash (argon2), in KiB")
+    password_rounds: int = setting("3", _whole(1), "passes of one password hash (argon2)")
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
-from surveyapp.config import Settings
+from surveyapp.config import BadSetting, Settings
 from surveyapp.database import prepare_engine
 from surveyapp.extensions import db, limiter, migrate
 from surveyapp.resources import resource_folder
@@ -53,12 +53,21 @@ def register_settings(app: Flask, settings: Settings) -> None:
 def register_database(app: Flask, settings: Settings) -> None:
     """Bind the database; the instance folder is made when it is SQLite's home."""
     if not settings.database_url:
-        settings.instance_path.mkdir(parents=True, exist_ok=True)
+        _make_instance_folder(settings)
     import_models()
     db.init_app(app)
     migrate.init_app(app, db, directory=str(resource_folder("migrations")))
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _make_instance_folder(settings: Settings) -> None:
+    try:
+        settings.instance_path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(
+            f"INSTANCE_PATH: cannot make the folder {settings.instance_path} ({error.strerror})"
+        ) from None
 
 
 def import_models() -> None:
