@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -42,20 +43,31 @@ def _switch(value: str) -> bool:
         raise ValueError("must be yes or no") from None
 
 
-def _whole(at_least: int, at_most: int | None = None) -> Callable[[str], int]:
-    """A parser of whole numbers between two limits, both allowed."""
-    limits = f"of {at_least} or more" if at_most is None else f"from {at_least} to {at_most}"
+def _whole(value: str) -> int:
+    if not re.fullmatch("[0-9]{1,15}", value.strip()):
+        raise ValueError("must be a whole number, 0 or more")
+    return int(value)
 
-    def parse(value: str) -> int:
-        try:
-            number = int(value)
-        except ValueError:
-            raise ValueError(f"must be a whole number {limits}") from None
-        if number < at_least or (at_most is not None and number > at_most):
-            raise ValueError(f"must be a whole number {limits}")
-        return number
 
-    return parse
+def _positive(value: str) -> int:
+    number = _whole(value)
+    if number == 0:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _argon2_memory(value: str) -> int:
+    number = _whole(value)
+    if number < 8:  # KiB, of which argon2 needs eight for its one lane
+        raise ValueError("must be 8 or more")
+    return number
+
+
+def _port(value: str) -> int:
+    number = _whole(value)
+    if not 0 < number < 65536:
+        raise ValueError("must be from 1 to 65535")
+    return number
 
 
 def _path(value: str) -> Path:
@@ -81,7 +93,7 @@ def _day(value: str) -> date | None:
     try:
         return date.fromisoformat(value.strip()) if value.strip() else None
     except ValueError:
-        raise ValueError("must be a day, such as 2030-12-31") from None
+        raise ValueError("must be a day, such as 2031-12-31") from None
 
 
 def _limits_url(value: str) -> str:
@@ -117,9 +129,9 @@ class Settings:
     """Everything that can be set from outside, with its default (as text) and meaning."""
 
     host: str = setting("127.0.0.1", _text, "address the server listens on")
-    port: int = setting("8000", _whole(1, 65535), "port the server listens on")
-    web_workers: int = setting("2", _whole(1), "gunicorn worker processes")
-    web_threads: int = setting("4", _whole(1), "threads in each worker")
+    port: int = setting("8000", _port, "port the server listens on")
+    web_workers: int = setting("2", _positive, "gunicorn worker processes")
+    web_threads: int = setting("4", _positive, "threads in each worker")
     instance_path: Path = setting(
         "instance", _path, "folder of the SQLite database, the media and the keys"
     )
@@ -130,7 +142,7 @@ class Settings:
         "", _public_url, "address people use (`https://…`); empty: whatever the request says"
     )
     trusted_proxies: int = setting(
-        "0", _whole(0), "number of reverse proxies whose `X-Forwarded-*` headers are believed"
+        "0", _whole, "number of reverse proxies whose `X-Forwarded-*` headers are believed"
     )
     timezone: zoneinfo.ZoneInfo = setting("Asia/Almaty", _zone, "what “by day” means")
     demonstration: bool = setting(
@@ -152,17 +164,19 @@ class Settings:
         "memory://", _limits_url, "where rate limits are counted (`redis://…` for several servers)"
     )
     max_request_bytes: int = setting(
-        str(16 * 1024 * 1024), _whole(1), "largest request body, after unpacking too"
+        str(16 * 1024 * 1024), _positive, "largest request body, after unpacking too"
     )
-    max_json_depth: int = setting("32", _whole(1), "deepest nesting of a JSON body")
-    max_batch: int = setting("200", _whole(1), "most submissions in one request")
-    max_text_length: int = setting("100000", _whole(1), "longest text answer, in characters")
-    max_roster_instances: int = setting("500", _whole(1), "most instances of one roster")
-    max_attachments: int = setting("100", _whole(0), "most files that one submission names")
-    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole(1), "largest uploaded photograph")
-    draft_hours: int = setting("24", _whole(1), "how long an unfinished draft is kept")
-    password_memory: int = setting("65536", _whole(8), "memory of one password hash (argon2), in KiB")
-    password_rounds: int = setting("3", _whole(1), "passes of one password hash (argon2)")
+    max_json_depth: int = setting("32", _positive, "deepest nesting of a JSON body")
+    max_batch: int = setting("200", _positive, "most submissions in one request")
+    max_text_length: int = setting("100000", _positive, "longest text answer, in characters")
+    max_roster_instances: int = setting("500", _positive, "most instances of one roster")
+    max_attachments: int = setting("100", _whole, "most files that one submission names")
+    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _positive, "largest uploaded photograph")
+    draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
+    password_memory: int = setting(
+        "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"
+    )
+    password_rounds: int = setting("3", _positive, "passes of one password hash (argon2)")
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod
