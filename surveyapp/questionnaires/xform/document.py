@@ -65,7 +65,7 @@ def _refuse_depth(root: etree._Element) -> None:
 
 def local_name(element: etree._Element) -> str:
     """An element's name without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def elements(parent: etree._Element) -> Iterator[etree._Element]:
