@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -22,13 +22,16 @@ from pyxform.validators.odk_validate import (  # type: ignore[import-untyped]  #
 )
 from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # it ships no types
 
+from surveyapp.questionnaires import foreign
 from surveyapp.questionnaires.columns import column_problems
 from surveyapp.questionnaires.place_choices import generate_place_choices
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
 from surveyapp.questionnaires.problems import Problem, WorkbookError
 from surveyapp.questionnaires.pyxform_errors import doubts_of, problems_of
 from surveyapp.questionnaires.translations import missing_translations
-from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook, read_workbook
+from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
+from surveyapp.questionnaires.xform.choices import ITEMSETS
 
 __all__ = [
     "CompiledWorkbook",
@@ -50,7 +53,8 @@ class CompiledWorkbook:
     """A workbook made into an XForm.
 
     `xform` is UTF-8 XML, `workbook` the author's file byte for byte; `id` and `version` are the
-    XForm's. `warnings` are what did not stop it.
+    XForm's. `warnings` are what did not stop it. `files` are choice files that the workbook itself
+    holds (its external_choices sheet), by name.
     """
 
     id: str
@@ -58,6 +62,7 @@ class CompiledWorkbook:
     xform: bytes
     workbook: bytes
     warnings: tuple[Problem, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def compile_workbook(
@@ -67,14 +72,20 @@ def compile_workbook(
     placeholders: Mapping[str, Value] | None = None,
     strict: bool = False,
 ) -> CompiledWorkbook:
-    """Compile an XLSForm whose file is called `name` (default: the path's; `.md` or `.xlsx`).
+    """Compile an XLSForm whose file is called `name` (default: the path's; see `workbook_files`).
+
+    A file that ends in `.xml` is an XForm already and is taken as it is (`foreign`).
 
     `placeholders` are the values of `{operator}` and the like, see `placeholders.PLACEHOLDERS`;
     when one was used, six digits of the content's hash are added to the version. With `strict` a
-    wording that lacks a declared language is an error, not a warning. Raises WorkbookError.
+    wording that lacks a declared language is an error, not a warning. Raises WorkbookError, and
+    XFormError for an XForm.
     """
     content = workbook.read_bytes() if isinstance(workbook, Path) else workbook
     file = name or (workbook.name if isinstance(workbook, Path) else "")
+    if PurePath(file).suffix.lower() == ".xml":
+        form = foreign.adopt(content)
+        return CompiledWorkbook(form.id, form.version, form.xform, content, ())
     sheets = read_workbook(content, file)
     doubts = prepare(sheets, placeholders or {})
     if strict:
@@ -82,9 +93,12 @@ def compile_workbook(
     if errors := [problem for problem in doubts if problem.is_error]:
         raise WorkbookError(errors)
     stem = PurePath(file).stem
-    xform, warnings = convert_sheets(sheets, stem)
+    converted = convert_sheets(sheets, stem)
+    warnings = (*doubts, *converted.warnings)
     version = sheets.setting("version")
-    return CompiledWorkbook(form_id(sheets, stem), version, xform, content, (*doubts, *warnings))
+    return CompiledWorkbook(
+        form_id(sheets, stem), version, converted.xform, content, warnings, converted.files
+    )
 
 
 def form_id(workbook: Workbook, stem: str) -> str:
@@ -137,11 +151,21 @@ def _content_hash(workbook: Workbook) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def convert_sheets(workbook: Workbook, stem: str) -> tuple[bytes, list[Problem]]:
-    """The XForm of a plain workbook and what pyxform doubts of it. Raises WorkbookError."""
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What pyxform makes of a workbook: the XForm, the choice files in it, and what it doubts."""
+
+    xform: bytes
+    files: dict[str, bytes]
+    warnings: list[Problem]
+
+
+def convert_sheets(workbook: Workbook, stem: str) -> Converted:
+    """The XForm of a plain workbook. Raises WorkbookError."""
     messages: list[str] = []
     try:
-        xform: bytes = convert(_as_pyxform(workbook, stem), warnings=messages).xform.encode()
+        result = convert(_as_pyxform(workbook, stem), warnings=messages)
+        xform: bytes = result.xform.encode()
         etree.fromstring(xform)
     except PyXFormError as error:
         raise WorkbookError(problems_of(str(error), workbook)) from error
@@ -149,7 +173,9 @@ def convert_sheets(workbook: Workbook, stem: str) -> tuple[bytes, list[Problem]]
         detail = f"{type(error).__name__}: {error}"
         problem = workbook.problem(None, None, None, "pyxform", message=detail)
         raise WorkbookError([problem]) from error
-    return xform, [each for message in messages for each in doubts_of(message, workbook)]
+    files = {ITEMSETS: result.itemsets.encode()} if result.itemsets else {}
+    warnings = [each for message in messages for each in doubts_of(message, workbook)]
+    return Converted(xform, files, warnings)
 
 
 def _as_pyxform(workbook: Workbook, stem: str) -> dict[str, Any]:

@@ -8,16 +8,27 @@ belong to a submission's envelope; media in labels.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 
 from surveyapp.questionnaires.definition import Expression, Questionnaire, Section, Text
 from surveyapp.questionnaires.dependencies import Dependencies, DependencyCycle
-from surveyapp.questionnaires.expressions import ExpressionError
+from surveyapp.questionnaires.expressions import ExpressionError, files_pulled
 from surveyapp.questionnaires.expressions import parse as parse_expression
-from surveyapp.questionnaires.xform.choices import read_lists
-from surveyapp.questionnaires.xform.document import Document, child, elements, local_name, own_text
+from surveyapp.questionnaires.xform.choices import Lists, read_lists
+from surveyapp.questionnaires.xform.document import (
+    Document,
+    child,
+    elements,
+    form_id,
+    local_name,
+    own_text,
+)
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
-from surveyapp.questionnaires.xform.form import ExpressAt, Form
+from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.instances import CSV_ADDRESS, read_external
 from surveyapp.questionnaires.xform.items import read_items
 from surveyapp.questionnaires.xform.texts import Texts
 
@@ -26,15 +37,22 @@ __all__ = ["XFormError", "parse", "parse_with_faults"]
 #: what stands in a label for an expression that cannot be understood
 _NOTHING = Expression("''", ["string", ""])
 
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
-def parse(xform: bytes) -> Questionnaire:
-    """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are."""
-    definition = _definition(xform, _express)
+
+def parse(xform: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Questionnaire:
+    """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are.
+
+    `files` are the choice files that it refers to, by name; what is missing is left empty.
+    """
+    definition = _definition(xform, files, _express)
     _refuse_cycles(definition.root, definition.root_name)
     return definition
 
 
-def parse_with_faults(xform: bytes) -> tuple[Questionnaire, list[XFormError]]:
+def parse_with_faults(
+    xform: bytes, files: Mapping[str, bytes] = _NO_FILES
+) -> tuple[Questionnaire, list[XFormError]]:
     """The definition without the expressions that cannot be understood, and what is wrong with those.
 
     Cycles stay in it. For authors, who want to hear everything at once; an interview of it would be
@@ -42,24 +60,30 @@ def parse_with_faults(xform: bytes) -> tuple[Questionnaire, list[XFormError]]:
     """
     faults: list[XFormError] = []
 
-    def express(path: str, attribute: str, source: str | None) -> Expression | None:
+    def express(pulled: set[str], path: str, attribute: str, source: str | None) -> Expression | None:
         try:
-            return _express(path, attribute, source)
+            return _express(pulled, path, attribute, source)
         except XFormError as fault:
             faults.append(fault)
             return _NOTHING if attribute == "label" else None
 
-    return _definition(xform, express), faults
+    return _definition(xform, files, express), faults
 
 
-def _definition(xform: bytes, express: ExpressAt) -> Questionnaire:
+#: how an expression is parsed, the files that it pulls from noted in the set: path, attribute, source
+_Express = Callable[[set[str], str, str, str | None], Expression | None]
+
+
+def _definition(xform: bytes, files: Mapping[str, bytes], express: _Express) -> Questionnaire:
     document = Document(xform)
-    form = Form(document, Texts(document.model), express)
-    lists = read_lists(form)
+    pulled: set[str] = set()
+    form = Form(document, Texts(document.model), partial(express, pulled))
+    lists = read_lists(form, files)
     root = read_items(form)
+    _add_pulled(lists, pulled, files)
     whole = _said_of_the_whole(document)
     return Questionnaire(
-        id=_form_id(document),
+        id=form_id(document),
         version=document.data.get("version", ""),
         title=_title(form, whole),
         languages=form.texts.languages,
@@ -71,16 +95,18 @@ def _definition(xform: bytes, express: ExpressAt) -> Questionnaire:
         minutes=whole.plain("minutes"),
         root_name=document.root_name,
         external_lists=lists.external,
+        instances=lists.instances,
         permission=whole.text("permission"),
     )
 
 
-def _express(path: str, attribute: str, source: str | None) -> Expression | None:
+def _express(pulled: set[str], path: str, attribute: str, source: str | None) -> Expression | None:
+    """The expression, and into `pulled` the names of the files that `pulldata` reads in it."""
     text = (source or "").strip()
     if not text:
         return None
     try:
-        return Expression(text, parse_expression(text))
+        expression = Expression(text, parse_expression(text))
     except ExpressionError as error:
         raise XFormError(
             "expression",
@@ -91,6 +117,16 @@ def _express(path: str, attribute: str, source: str | None) -> Expression | None
             position=error.position,
             details=error.params,
         ) from error
+    pulled |= files_pulled(expression.tree)
+    return expression
+
+
+def _add_pulled(lists: Lists, pulled: set[str], files: Mapping[str, bytes]) -> None:
+    """`pulldata` may name a file that no instance is declared for."""
+    undeclared = pulled - lists.instances.keys() - lists.external.keys()
+    addresses = {name: f"{CSV_ADDRESS}{name}.csv" for name in sorted(undeclared)}
+    lists.external.update(addresses)
+    lists.instances.update(read_external(addresses, files))
 
 
 def _refuse_cycles(root: Section, root_name: str) -> None:
@@ -98,13 +134,6 @@ def _refuse_cycles(root: Section, root_name: str) -> None:
         Dependencies(root, root_name).order()
     except DependencyCycle as cycle:
         raise XFormError("cycle", paths=cycle.paths) from cycle
-
-
-def _form_id(document: Document) -> str:
-    form_id = document.data.get("id", "").strip()
-    if not form_id:
-        raise XFormError("no_form_id")
-    return form_id
 
 
 def _said_of_the_whole(document: Document) -> Extensions:
