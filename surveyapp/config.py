@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -40,14 +41,20 @@ def _switch(value: str) -> bool:
 
 
 def _whole(value: str) -> int:
-    number = int(value)
-    if number < 0:
-        raise ValueError("must not be negative")
+    if not re.fullmatch("[0-9]{1,15}", value.strip()):
+        raise ValueError("must be a whole number, 0 or more")
+    return int(value)
+
+
+def _positive(value: str) -> int:
+    number = _whole(value)
+    if number == 0:
+        raise ValueError("must be 1 or more")
     return number
 
 
 def _port(value: str) -> int:
-    number = int(value)
+    number = _whole(value)
     if not 0 < number < 65536:
         raise ValueError("must be from 1 to 65535")
     return number
@@ -73,7 +80,10 @@ def _public_url(value: str) -> str:
 
 
 def _day(value: str) -> date | None:
-    return date.fromisoformat(value.strip()) if value.strip() else None
+    try:
+        return date.fromisoformat(value.strip()) if value.strip() else None
+    except ValueError:
+        raise ValueError("must be a day, such as 2031-12-31") from None
 
 
 def _database_url(value: str) -> str:
@@ -98,8 +108,8 @@ class Settings:
 
     host: str = setting("127.0.0.1", _text, "address the server listens on")
     port: int = setting("8000", _port, "port the server listens on")
-    web_workers: int = setting("2", _whole, "gunicorn worker processes")
-    web_threads: int = setting("4", _whole, "threads in each worker")
+    web_workers: int = setting("2", _positive, "gunicorn worker processes")
+    web_threads: int = setting("4", _positive, "threads in each worker")
     instance_path: Path = setting(
         "instance", _path, "folder of the SQLite database, the media and the keys"
     )

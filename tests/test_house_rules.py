@@ -139,11 +139,31 @@ def test_autoescape_is_on_for_every_page(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "eighty"), ("TIMEZONE", "Mars/Base"), ("DEMONSTRATION", "maybe"), ("PUBLIC_URL", "x")],
+    [
+        ("WEB_WORKERS", "0"),
+        ("WEB_THREADS", "1_0"),
+        ("MAX_BATCH", "-1"),
+        ("PORT", "eighty"),
+        ("TIMEZONE", "Mars/Base"),
+        ("DEMONSTRATION", "maybe"),
+        ("PUBLIC_URL", "x"),
+    ],
 )
 def test_a_bad_setting_fails_at_boot_by_its_name(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match=name):
         create_app(Settings.from_environment({"INSTANCE_PATH": str(tmp_path), name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("PORT", "eighty", "must be a whole number, 0 or more"),
+        ("RETENTION_UNTIL", "soon", "must be a day, such as 2031-12-31"),
+    ],
+)
+def test_a_bad_setting_is_told_what_would_be_right(name: str, value: str, right: str) -> None:
+    with pytest.raises(BadSetting, match=f"^{name}: {right}$"):
+        Settings.from_environment({name: value})
 
 
 def test_the_readme_lists_every_setting_with_its_default() -> None:

@@ -28,7 +28,7 @@ class Bad:
     code: str
     text: str
     place: tuple[str | None, int | None, str | None]
-    params: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 BAD_WORKBOOKS = (

@@ -49,11 +49,14 @@ def unpack(value: Value) -> Scalar:
 
 def to_number(value: Value) -> float:
     """A number; NaN for a text that is none (also `'1e3'`, `'+5'`, `''`), whole days for a date."""
-    value = unpack(value)
-    if isinstance(value, float | int):
-        return float(value)
+    if isinstance(value, tuple):
+        value = unpack(value)
+    if isinstance(value, float):
+        return value
     if isinstance(value, str):
         return _number_of_text(value)
+    if isinstance(value, int):
+        return float(value)
     if isinstance(value, date):
         return float(value.toordinal() - EPOCH_DAY)
     return fraction_of_day(value)
@@ -61,6 +64,8 @@ def to_number(value: Value) -> float:
 
 def _number_of_text(text: str) -> float:
     # some keyboards write a comma
+    if not text:  # no answer, which is what most texts in sums are
+        return math.nan
     plain = text.strip(JAVA_BLANKS).replace(",", ".")
     return float(plain) if _NUMBER.fullmatch(plain) else math.nan
 

@@ -84,7 +84,37 @@ def _of_two(operate: Callable[[Value, Value], Value], left: Compiled, right: Com
 
 
 def _of_numbers(operate: Callable[[float, float], Value]) -> Callable[[Tree], Compiled]:
-    return _binary(lambda left, right: operate(to_number(left), to_number(right)))
+    """As `_binary`, of numbers; two operands, the most frequent case by far, without a call between."""
+    of_values = _binary(lambda left, right: operate(to_number(left), to_number(right)))
+
+    def compile_(tree: Tree) -> Compiled:
+        if len(tree) > 3:
+            return of_values(tree)
+        left, right = map(compile_expression, tree[1:])
+        if tree[2][0] == "number":
+            number = float(tree[2][1])
+            return lambda context: operate(to_number(left(context)), number)
+        return lambda context: operate(to_number(left(context)), to_number(right(context)))
+
+    return compile_
+
+
+def _equality(expected: bool) -> Callable[[Tree], Compiled]:
+    """As `_binary` of `equals`; with a literal text, a choice mostly, without detours."""
+    of_values = _binary(lambda left, right: equals(left, right) is expected)
+
+    def compile_(tree: Tree) -> Compiled:
+        if len(tree) > 3 or tree[2][0] != "string":
+            return of_values(tree)
+        left, text = compile_expression(tree[1]), tree[2][1]
+
+        def evaluate(context: Context) -> Value:
+            value = unpack(left(context))
+            return ((value == text) if isinstance(value, str) else equals(value, text)) is expected
+
+        return evaluate
+
+    return compile_
 
 
 def equals(left: Value, right: Value) -> bool:
@@ -229,8 +259,8 @@ _COMPILERS: dict[str, Callable[[Tree], Compiled]] = {
     "negative": _negative,
     "or": _until(decisive=True),
     "and": _until(decisive=False),
-    "=": _binary(equals),
-    "!=": _binary(lambda left, right: not equals(left, right)),
+    "=": _equality(expected=True),
+    "!=": _equality(expected=False),
     "<": _of_numbers(operator.lt),
     "<=": _of_numbers(operator.le),
     ">": _of_numbers(operator.gt),

@@ -56,11 +56,9 @@ def compile_absolute(tree: Tree, compile_: Compile) -> PathCompiled:
         nodes = _filtered([start], root.predicates, context)
         return relevant(_descend(nodes, steps, context, _Binding(context)))
 
-    def start(context: Context) -> Node | None:
-        node = context.scope.root
-        return node if node.name == root.name and not root.predicates else None
-
-    return _straight(start, steps, otherwise=evaluate)
+    if root.predicates or root.name == WILDCARD:
+        return evaluate
+    return _straight(lambda context: context.scope.root, steps, evaluate, begins_at=root.name)
 
 
 def compile_relative(tree: Tree, compile_: Compile) -> PathCompiled:
@@ -76,27 +74,32 @@ def compile_current(tree: Tree, compile_: Compile) -> PathCompiled:
 def _from(origin: Callable[[Context], Node], path: Sequence[Step]) -> PathCompiled:
     ups = sum(step.name == ".." for step in path)
     steps = [step for step in path if step.name not in {".", ".."}]
-
-    def start(context: Context) -> Node:
-        return _climb(origin(context), ups)
+    start = (lambda context: _climb(origin(context), ups)) if ups else origin
 
     def evaluate(context: Context) -> Nodeset:
         return relevant(_descend([start(context)], steps, context))
 
-    return _straight(start, steps, otherwise=evaluate)
+    return _straight(start, steps, evaluate)
 
 
 def _straight(
-    start: Callable[[Context], Node | None], steps: Sequence[Step], otherwise: PathCompiled
+    start: Callable[[Context], Node],
+    steps: Sequence[Step],
+    otherwise: PathCompiled,
+    *,
+    begins_at: str | None = None,
 ) -> PathCompiled:
-    """The way of most paths, one node at every step, so that nothing is to be filtered or bound."""
+    """The way of most paths, one node at every step, so that nothing is to be filtered or bound.
+
+    With `begins_at` the first node must have that name.
+    """
     if any(step.predicates for step in steps):
         return otherwise
     names = [step.name for step in steps]
 
     def evaluate(context: Context) -> Nodeset:
         node = start(context)
-        if node is None:
+        if begins_at is not None and node.name != begins_at:
             return otherwise(context)
         for name in names:
             nodes = node.children(name)

@@ -48,19 +48,24 @@ class Leaf:
         """A leaf has none."""
         return _NO_NODES
 
+    def judge(self, own_relevance: bool) -> None:
+        """Note what its own condition says."""
+        self.own_relevance = own_relevance
+
     def value(self) -> Scalar:
         """The typed value; empty while irrelevant."""
-        return self.typed if self.relevant else ""
+        return self.typed if self.own_relevance and self.parent.relevant else ""
 
 
 class Branch:
     """The node of a section, of one instance of a roster, or the root.
 
     `whole` has, for each roster directly below, a branch that is in no list of children: it stands
-    for the roster as a whole, also when it has no instance.
+    for the roster as a whole, also when it has no instance. `relevant` is whether it and every branch
+    above it is relevant.
     """
 
-    __slots__ = ("_children", "item", "name", "own_relevance", "parent", "position", "whole")
+    __slots__ = ("_children", "item", "name", "own_relevance", "parent", "position", "relevant", "whole")
 
     def __init__(
         self, item: Container, parent: Branch | None, position: int = 1, name: str | None = None
@@ -70,18 +75,23 @@ class Branch:
         self.parent = parent
         self.position = position
         self.own_relevance = True
+        self.relevant: bool = parent is None or parent.relevant
         self.whole: dict[str, Branch] = {}
         self._children: dict[str, list[Node]] = {}
 
-    @property
-    def relevant(self) -> bool:
-        """Whether it and every branch above it is relevant."""
-        branch: Branch | None = self
-        while branch is not None:
-            if not branch.own_relevance:
-                return False
-            branch = branch.parent
-        return True
+    def judge(self, own_relevance: bool) -> None:
+        """Note what its own condition says, and what follows for all branches below it."""
+        self.own_relevance = own_relevance
+        self._pass_on(self.parent is None or self.parent.relevant)
+
+    def _pass_on(self, above: bool) -> None:
+        relevant = above and self.own_relevance
+        if relevant is self.relevant:
+            return
+        self.relevant = relevant
+        for below in (*self.children("*"), *self.whole.values()):
+            if isinstance(below, Branch):
+                below._pass_on(relevant)
 
     @property
     def is_first(self) -> bool:
@@ -104,9 +114,12 @@ class Branch:
 
     def children(self, name: str) -> Sequence[Node]:
         """Child nodes of a name in order, `*` for all of them."""
+        found = self._children.get(name)
+        if found is not None:
+            return found
         if name == "*":
             return [child for some in self._children.values() for child in some]
-        return self._children.get(name, _NO_NODES)
+        return _NO_NODES
 
     def child(self, name: str) -> Node:
         """The node of an item that is no roster."""

@@ -70,7 +70,7 @@ class Plan:
         rules = (self._rule(self.items[path], dependencies) for path in dependencies.order())
         self.rules = [rule for rule in rules if rule.relevant or rule.calculation]
         self.counts = list(self._counts())
-        self.within = {path: _within(path, self.items) for path in self.items}
+        self.within = _within(self.items)
 
     def instance(self, name: str) -> Record | None:
         """The node above a secondary instance's root; nothing is below it if its file is missing.
@@ -130,9 +130,14 @@ class Plan:
                 yield Count(item, _container(item.path), compiled(item.count))
 
 
-def _within(path: str, items: Mapping[str, Item]) -> frozenset[str]:
-    """The paths of an item and of all that it contains."""
-    return frozenset(other for other in items if is_below(other, path))
+def _within(items: Mapping[str, Item]) -> Mapping[str, frozenset[str]]:
+    """For each item its own path and those of all that it contains."""
+    within: dict[str, set[str]] = {path: {path} for path in items}
+    for path in items:
+        around = path
+        while around := _container(around):
+            within[around].add(path)
+    return {path: frozenset(paths) for path, paths in within.items()}
 
 
 def _container(path: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -216,7 +216,7 @@ class State:
         if rule.relevant is not None:
             result = self.scope.evaluate(rule.relevant, node, "relevant")
             # a question whose condition cannot be evaluated is rather asked than lost
-            node.own_relevance = result is None or to_boolean(result)
+            node.judge(result is None or to_boolean(result))
         if rule.calculation is not None and node.own_relevance and isinstance(node, Leaf):
             if rule.volatile and node.evaluated and not change.redraws(rule, node):
                 return
@@ -290,9 +290,9 @@ def _step_down(branch: Branch, step: Step) -> Node | None:
     return children[position - 1] if position <= len(children) else None
 
 
-def _nodes(item: Item, branch: Branch) -> list[Node]:
+def _nodes(item: Item, branch: Branch) -> Sequence[Node]:
     """The nodes of an item below one branch; of a roster also the one for it as a whole."""
-    nodes = list(branch.children(item.name))
+    nodes = branch.children(item.name)
     return [branch.whole[item.name], *nodes] if isinstance(item, Roster) else nodes
 
 

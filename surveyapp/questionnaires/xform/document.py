@@ -77,7 +77,7 @@ def _refuse_depth(root: etree._Element) -> None:
 
 def local_name(element: etree._Element) -> str:
     """An element's name without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def elements(parent: etree._Element) -> Iterator[etree._Element]:
@@ -116,7 +116,7 @@ def set_to(action: etree._Element) -> str:
 
 
 class Action(NamedTuple):
-    """A `setvalue`: the path of what it sets, the expression, the events that set it off, the element."""
+    """A `setvalue`: the path of what it sets, the expression, the events, and the element itself."""
 
     target: str
     source: str
