@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used; the message names it and says what would be right."""
@@ -73,10 +76,20 @@ def _zone(value: str) -> zoneinfo.ZoneInfo:
 
 def _public_url(value: str) -> str:
     url = value.strip().rstrip("/")
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path):
+    if url and not _is_origin(url):
         raise ValueError("must be a scheme and a host, such as https://survey.example.kz")
     return url
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:  # no such port, or half a bracket
+        return False
+    return (
+        parts.scheme in {"http", "https"} and bool(named) and url == f"{parts.scheme}://{parts.netloc}"
+    )
 
 
 def _day(value: str) -> date | None:
@@ -94,7 +107,18 @@ def _database_url(value: str) -> str:
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    if url and not _names_a_database(url):
+        raise ValueError("must name a database, such as postgresql://user@host/survey")
     return url
+
+
+def _names_a_database(url: str) -> bool:
+    """Whether it can be read; SQLite without a file would be another empty database per connection."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return bool(parsed.database) or parsed.get_backend_name() == "postgresql"
 
 
 def setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:

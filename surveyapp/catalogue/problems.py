@@ -49,12 +49,19 @@ def _places(problem: Problem) -> list[str]:
     return [*places, problem.column] if problem.column else places
 
 
+class _Facts(dict[str, Any]):
+    """Facts of which some are not known: pyxform says less about a problem than our own checks."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 def _filled(problem: Problem, language: str) -> Mapping[str, Any]:
     """The facts, with those that are sentences themselves."""
-    facts = problem.facts
+    facts = _Facts(problem.facts)
     if problem.code == "cycle":
-        return {**facts, "cycle": " → ".join(facts["paths"])}
+        facts["cycle"] = " → ".join(facts["paths"])
     if problem.code == "expression":
-        sentence = explain_expression(facts["reason"], facts["details"], language)
-        return {**facts, "sentence": sentence, "excerpt": excerpt(facts["source"], facts["position"])}
+        facts["sentence"] = explain_expression(facts["reason"], facts["details"], language)
+        facts["excerpt"] = excerpt(facts["source"], facts["position"])
     return facts

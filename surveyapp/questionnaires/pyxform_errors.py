@@ -268,15 +268,24 @@ def _first(pattern: re.Pattern[str], message: str) -> str | None:
     return next(filter(None, match.groups()), None) if match else None
 
 
+#: codes of errors in which pyxform names the question, not the row
+_NAMED = frozenset({"missing_label", "big_image", "search_file", "search_list"})
+
+
 def _located(problem: Problem, workbook: Workbook) -> Iterable[Problem]:
-    """A problem for each row it is about, where pyxform names none (unknown types)."""
-    if problem.code != "unknown_type" or problem.row is not None:
+    """A problem for each row it is about, where pyxform names none."""
+    if problem.row is not None:
         return [problem]
-    return list(_rows_of_type(problem, workbook)) or [problem]
+    if problem.code == "unknown_type":
+        return list(_rows_with(problem, workbook, "type", problem.facts["type"])) or [problem]
+    if problem.code in _NAMED:
+        return list(_rows_with(problem, workbook, "name", problem.facts["name"]))[:1] or [problem]
+    return [problem]
 
 
-def _rows_of_type(problem: Problem, workbook: Workbook) -> Iterator[Problem]:
+def _rows_with(problem: Problem, workbook: Workbook, column: str, text: str) -> Iterator[Problem]:
     sheet = workbook.sheet("survey")
+    header = sheet.column(column)
     for number, row in sheet.numbered():
-        if row.get(sheet.column("type")) == problem.facts["type"]:
+        if row.get(header) == text:
             yield replace(problem, row=number, line=sheet.line(number))

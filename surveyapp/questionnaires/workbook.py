@@ -23,7 +23,7 @@ from pyxform.xls2json_backends import (  # type: ignore[import-untyped]  # it sh
 from surveyapp.questionnaires.languages import language_code
 from surveyapp.questionnaires.problems import Problem, WorkbookError, of_the_file
 from surveyapp.questionnaires.workbook_characters import first_bad_character
-from surveyapp.questionnaires.workbook_files import decoded, refuse_file, refuse_size
+from surveyapp.questionnaires.workbook_limits import decoded, refuse_file, refuse_size
 
 #: Sheets of an XLSForm; what stands in others is the author's own and is left alone.
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
@@ -232,6 +232,8 @@ def _add_line(
     if not any(cells):
         return
     if not sheet.columns:
+        while not cells[-1]:  # a cell below an empty header at the end is one too many
+            cells.pop()
         sheet.columns = cells
         return
     sheet.rows.append({c: v for c, v in zip(sheet.columns, cells, strict=False) if c and v})

@@ -84,7 +84,7 @@ def test_what_does_not_hinder_is_a_warning() -> None:
 def test_pyxforms_own_warnings_come_along() -> None:
     warnings = compiled(PLAIN.replace("text", "image")).warnings
     assert [(warning.code, warning.sheet, warning.row) for warning in warnings] == [
-        ("pyxform", "survey", 2)
+        ("image_size", "survey", 2)
     ]
 
 

@@ -16,6 +16,7 @@ from surveyapp.questionnaires.workbook import Workbook
 
 LIST, NAME, LABEL = "list_name", "name", "label"
 _FILE = re.compile(r"\.(csv|xml|geojson)$")
+_FROM_FILE = re.compile(r"select[_ ](one|multiple)[_ ]from[_ ]file ")
 _INSTANCE = re.compile(r"""instance\(\s*(?:['"]([^'"]*)['"])?""")
 _TICKS = re.compile(r"tick_labelset\s*=\s*([^\s,;]+)", re.IGNORECASE)
 
@@ -99,6 +100,9 @@ def _missing(survey: Survey, choices: ChoicesSheet) -> Iterator[Problem]:
     external = survey.workbook.sheet("external_choices")
     listed = {row.get(external.column("list_name"), "") for row in external.rows}
     listed |= {row.get(external.column("list name"), "") for row in external.rows}
+    for row in survey.items:
+        if row.select and _FROM_FILE.match(row.type) and not _FILE.search(row.list or ""):
+            yield survey.problem(row.number, TYPE, "file_suffix", type=row.type)
     for row in _asking(survey):
         known = listed if row.select == "select one external" else choices.lists.keys()
         if row.list not in known:
@@ -108,7 +112,8 @@ def _missing(survey: Survey, choices: ChoicesSheet) -> Iterator[Problem]:
 def _asking(survey: Survey) -> Iterator[Row]:
     """The selects whose list stands in the workbook."""
     for row in survey.items:
-        if row.select and row.list and not _FILE.search(row.list) and "${" not in row.list:
+        elsewhere = _FROM_FILE.match(row.type) or _FILE.search(row.list or "")
+        if row.select and row.list and not elsewhere and "${" not in row.list:
             yield row
 
 

@@ -97,7 +97,7 @@ class Meaning:
         names = self._domains.choice_names(target)
         if names is None or not name.strip() or name in names:
             return
-        if to_number(name) in map(to_number, names):
+        if any(to_number(name) == to_number(each) for each in names):
             return
         facts = {"question": target.name, "choice": name, "meant": nearest(name, names)}
         yield problem_at(statement.item, statement.attribute, "unknown_choice", **facts)

@@ -42,6 +42,8 @@ def naming_problems(survey: Survey) -> Iterator[Problem]:
 
 
 def _type(survey: Survey, row: Row) -> Iterator[Problem]:
+    if TYPE not in survey.headers:
+        return  # said once of the whole sheet
     if not row.type:
         yield survey.problem(row.number, TYPE, "missing_type", name=row.name)
     elif is_select_without_list(row):

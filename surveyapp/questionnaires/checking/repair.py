@@ -13,7 +13,7 @@ from copy import deepcopy
 from surveyapp.questionnaires.checking.cells import EXPRESSIONS, REFERENCE
 from surveyapp.questionnaires.checking.choices import NAME as CHOICE_NAME
 from surveyapp.questionnaires.checking.choices import ChoicesSheet
-from surveyapp.questionnaires.checking.survey import FILTER, NAME, TYPE, Kind, Survey, canonical
+from surveyapp.questionnaires.checking.survey import FILTER, NAME, TRIGGER, TYPE, Kind, Survey, canonical
 from surveyapp.questionnaires.problems import Problem
 from surveyapp.questionnaires.workbook import Sheet, Workbook
 from surveyapp.questionnaires.workbook_characters import without_bad_characters
@@ -108,6 +108,9 @@ def _unquote(copy: Copy, problem: Problem) -> None:
     if not cells or problem.column not in cells:
         return
     column = problem.column
+    if canonical(column) == TRIGGER:
+        _forget(copy, problem)
+        return
     expression = canonical(column) in EXPRESSIONS or problem.sheet == "settings"
     names = {row.name for row in copy.survey.items}
     bad = problem.facts["name"]
@@ -124,6 +127,11 @@ def _unquote(copy: Copy, problem: Problem) -> None:
 def _forget_filter(copy: Copy, problem: Problem) -> None:
     """A list whose filter cannot be read is shown whole; other expressions stand in nobody's way."""
     if canonical(problem.column or "") == FILTER:
+        _forget(copy, problem)
+
+
+def _forget_expression(copy: Copy, problem: Problem) -> None:
+    if canonical(problem.column or "") in EXPRESSIONS:
         _forget(copy, problem)
 
 
@@ -158,13 +166,18 @@ _OWN_NAME = _set(NAME, lambda problem: f"row_{problem.row}")
 
 _MENDS: Mapping[str, _Mend] = {
     **dict.fromkeys(
-        ("unknown_type", "missing_type", "list_not_named", "missing_list", "external_list"), _TEXT
+        (
+            *("unknown_type", "missing_type", "list_not_named", "missing_list"),
+            *("external_list", "file_suffix"),
+        ),
+        _TEXT,
     ),
     **dict.fromkeys(("missing_name", "bad_name", "duplicate_name", "reserved_name"), _OWN_NAME),
     **dict.fromkeys(("repeat_named_as_root", "duplicate_repeat", "generated_name"), _OWN_NAME),
     **dict.fromkeys(("unmatched_begin", "unmatched_end", "duplicate_choice"), _row),
     **dict.fromkeys(("unknown_reference", "ambiguous_reference", "malformed_reference"), _unquote),
-    **dict.fromkeys(("trigger", "error_value"), _forget),
+    "trigger": _forget,
+    "error_value": _forget_expression,
     "audit_name": _forget,
     "expression": _forget_filter,
     "blank_in_choice": _no_blank,

@@ -175,11 +175,20 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
 }
 
 
+#: the same, wherever they stand
+_OF_THE_WHOLE: Mapping[str, str] = {"language_code_twice": "language_twice"}
+
+
 def _in_order(problems: list[Problem]) -> list[Problem]:
     """By sheet and row, the whole file first; each once."""
     said = {(*_place(problem), problem.code) for problem in problems}
+    codes = {problem.code for problem in problems}
+    placed = {(problem.sheet, problem.code) for problem in problems if problem.row is not None}
     once: dict[tuple[object, ...], Problem] = {}
     for problem in problems:
+        vaguer = problem.row is None and (problem.sheet, problem.code) in placed
+        if vaguer or _OF_THE_WHOLE.get(problem.code) in codes:
+            continue
         if not _follows(problem, said):
             once.setdefault(_key(problem), problem)
     return sorted(once.values(), key=_rank)

@@ -102,7 +102,7 @@ class Survey:
         return next((row.cells[h] for h in self.headers.get(base, ()) if h in row.cells), "")
 
     def shown(self, number: int) -> int:
-        """How an author finds a row of the survey sheet: its line in a Markdown file, else its number."""
+        """How an author finds a row: by its line in a Markdown file, else by its number."""
         return self.sheet.line(number) or number
 
     def problem(self, number: int | None, base: str, code: str, /, **facts: object) -> Problem:
