@@ -6,44 +6,15 @@ Rows keep the numbers that an author sees, so that every problem says where it i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from surveyapp.questionnaires.languages import language_code
+from surveyapp.questionnaires.problems import Problem
 
 #: Sheets of an XLSForm; what stands in others is the author's own and is left alone.
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
-
-
-@dataclass(frozen=True, slots=True)
-class WorkbookProblem:
-    """One thing wrong with a workbook: where, and a code with what fills its message.
-
-    `row` counts as a spreadsheet does (1 is the header); `line` is the line of a Markdown or CSV file.
-    The codes and their wording are in `surveyapp.catalogue.problems`.
-    """
-
-    sheet: str | None
-    row: int | None
-    column: str | None
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    line: int | None = None
-
-    def __str__(self) -> str:
-        places = {"sheet": self.sheet, "row": self.row, "line": self.line, "column": self.column}
-        where = ", ".join(f"{word} {place}" for word, place in places.items() if place is not None)
-        what = ", ".join(f"{name}={value}" for name, value in self.params.items())
-        return f"{where or 'workbook'}: {self.code}" + (f" ({what})" if what else "")
-
-
-class WorkbookError(ValueError):
-    """A workbook that cannot be used; `problems` says why and holds at least one."""
-
-    def __init__(self, problems: Iterable[WorkbookProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(map(str, self.problems)))
 
 
 @dataclass(slots=True)
@@ -102,6 +73,8 @@ class Workbook:
 
     sheets: dict[str, Sheet]
     sheet_names: list[str]
+    #: what was wrong with single cells when it was read
+    problems: list[Problem] = field(default_factory=list)
 
     def sheet(self, name: str) -> Sheet:
         """A sheet, empty if the workbook has none of that name."""
@@ -113,8 +86,8 @@ class Workbook:
         return settings.rows[0].get(settings.column(name), "") if settings.rows else ""
 
     def problem(
-        self, sheet: str | None, row: int | None, column: str | None, code: str, /, **params: Any
-    ) -> WorkbookProblem:
+        self, sheet: str | None, row: int | None, column: str | None, code: str, /, **facts: Any
+    ) -> Problem:
         """A problem in this workbook, with its line in a Markdown or CSV file."""
         line = self.sheet(sheet).line(row) if sheet else None
-        return WorkbookProblem(sheet, row, column, code, params, line)
+        return Problem(sheet, row, column, code, facts, line)

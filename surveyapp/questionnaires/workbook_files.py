@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-import zipfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO, StringIO
 from pathlib import PurePath
@@ -19,25 +19,29 @@ from pyxform.xls2json_backends import (  # type: ignore[import-untyped]  # it sh
     xlsx_to_dict,
 )
 
-from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook, WorkbookError, WorkbookProblem
-
-MAX_BYTES = 20 * 1024 * 1024
-#: what a packed workbook may hold unpacked
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_ROWS = 100_000
+from surveyapp.questionnaires.problems import Problem, WorkbookError, of_the_file
+from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook
+from surveyapp.questionnaires.workbook_characters import first_bad_character
+from surveyapp.questionnaires.workbook_limits import decoded, refuse_file, refuse_size
 
 
 def read_workbook(content: bytes, name: str) -> Workbook:
     """Read a workbook whose file is called `name`, with one of `SUFFIXES`. Raises WorkbookError."""
+    workbook = open_workbook(content, name)
+    if workbook.problems:
+        raise WorkbookError(workbook.problems)
+    return workbook
+
+
+def open_workbook(content: bytes, name: str) -> Workbook:
+    """Read a workbook whose single cells may be wrong. Raises WorkbookError if that is not possible."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in _READERS:
         raise _refusal("file_type", suffix=suffix)
-    if len(content) > MAX_BYTES:
-        raise _refusal("workbook_large", limit=MAX_BYTES)
+    refuse_file(content, suffix)
     workbook = _reader(content, suffix)(content)
-    problems = [*_too_many_rows(workbook), *_bad_characters(workbook)]
-    if problems:
-        raise WorkbookError(problems)
+    refuse_size(workbook)
+    workbook.problems += _bad_characters(workbook)
     return workbook
 
 
@@ -47,35 +51,22 @@ def _reader(content: bytes, suffix: str) -> Callable[[bytes], Workbook]:
     return next(marked, _READERS[suffix]) if suffix in _EXCEL else _READERS[suffix]
 
 
-def _too_many_rows(workbook: Workbook) -> Iterator[WorkbookProblem]:
-    for sheet in workbook.sheets.values():
-        if len(sheet.rows) > MAX_ROWS:
-            yield workbook.problem(sheet.name, MAX_ROWS + 2, None, "too_many_rows", limit=MAX_ROWS)
-
-
-#: What XML 1.0 cannot hold, escaped or not (its production 2, `Char`).
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _bad_characters(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _bad_characters(workbook: Workbook) -> Iterator[Problem]:
     for sheet in workbook.sheets.values():
         for number, row in sheet.numbered():
             for column, text in row.items():
-                found = _NOT_XML.search(text)
-                if found:
-                    shown = f"U+{ord(found[0]):04X}"
-                    yield workbook.problem(sheet.name, number, column, "bad_character", character=shown)
+                if found := first_bad_character(text):
+                    yield workbook.problem(sheet.name, number, column, "bad_character", character=found)
 
 
-def _refusal(code: str, **params: Any) -> WorkbookError:
-    return WorkbookError([WorkbookProblem(None, None, None, code, params)])
+def _refusal(code: str, **facts: Any) -> WorkbookError:
+    return WorkbookError([of_the_file(code, **facts)])
 
 
 # ---------------------------------------------------------------- Excel
 
 
 def _read_xlsx(content: bytes) -> Workbook:
-    _refuse_bomb(content)
     return _read_excel(content, xlsx_to_dict)
 
 
@@ -83,41 +74,28 @@ def _read_xls(content: bytes) -> Workbook:
     return _read_excel(content, xls_to_dict)
 
 
-def _refuse_bomb(content: bytes) -> None:
-    """Refuse what unpacks to far more than it is, and XML with a document type in it."""
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
-            if sum(part.file_size for part in package.infolist()) > MAX_UNPACKED:
-                raise _refusal("workbook_large", limit=MAX_UNPACKED)
-            if any(_has_doctype(package, part) for part in package.infolist()):
-                raise _refusal("unreadable", detail="DOCTYPE")
-    except WorkbookError:
-        raise
-    except Exception as error:  # zipfile raises whatever a damaged file leads it into
-        raise _refusal("unreadable", detail=type(error).__name__) from error
-
-
-def _has_doctype(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a part that Excel reads as XML begins with a document type (it never does)."""
-    if not part.filename.endswith((".xml", ".rels")):
-        return False
-    with package.open(part) as file:
-        beginning = file.read(_BEGINNING)
-    return b"<!DOCTYPE" in beginning.replace(b"\0", b"")
-
-
-#: bytes at the beginning of an XML file in which a document type would stand, behind comments too
-_BEGINNING = 64 * 1024
+#: what pyxform says of two columns with the same header
+_DOUBLE_HEADER = "Duplicate column header: "
 
 
 def _read_excel(content: bytes, read: Callable[[BytesIO], Mapping[str, Any]]) -> Workbook:
     try:
-        found = read(BytesIO(content))
+        with warnings.catch_warnings():
+            # what openpyxl leaves out of a file, drawings and the like, is nothing to the author
+            warnings.simplefilter("ignore")
+            found = read(BytesIO(content))
     except Exception as error:  # the readers raise whatever a damaged file leads them into
-        detail = str(error) if isinstance(error, PyXFormError) else type(error).__name__
-        raise _refusal("unreadable", detail=detail) from error
+        raise _excel_refusal(error) from error
     sheets = {name: Sheet(name, *_excel_sheet(found, name)) for name in SHEETS if name in found}
     return Workbook(sheets, found["sheet_names"])
+
+
+def _excel_refusal(error: Exception) -> WorkbookError:
+    detail = str(error) if isinstance(error, PyXFormError) else type(error).__name__
+    double = detail.removeprefix(_DOUBLE_HEADER)
+    if double != detail:
+        return _refusal("duplicate_header", header=double)
+    return _refusal("encrypted" if "encrypted" in detail.lower() else "unreadable", detail=detail)
 
 
 def _excel_sheet(found: Mapping[str, Any], name: str) -> tuple[list[str], list[dict[str, str]]]:
@@ -130,7 +108,7 @@ def _excel_sheet(found: Mapping[str, Any], name: str) -> tuple[list[str], list[d
 
 def _read_csv(content: bytes) -> Workbook:
     """As pyxform reads it: the first cell of a line names the sheet that begins there."""
-    text = _text(content)
+    text = decoded(content)
     # where a comma stands in numbers, spreadsheets separate by semicolons
     separator = ";" if ";" in (first := text.partition("\n")[0]) and "," not in first else ","
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
@@ -151,18 +129,11 @@ def _read_markdown(content: bytes) -> Workbook:
 
     `<br>` in a cell, Markdown's line break within a table, becomes a line break.
     """
-    return _of_lines(_table_rows(_text(content)))
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _refusal("unreadable", detail=str(error)) from error
+    return _of_lines(_table_rows(decoded(content)))
 
 
 def _of_lines(lines: Iterable[tuple[int, list[str]]]) -> Workbook:
-    workbook, problems = Workbook({}, []), list[WorkbookProblem]()
+    workbook, problems = Workbook({}, []), list[Problem]()
     sheet = Sheet("")
     for line, cells in lines:
         if cells[0]:
@@ -172,8 +143,7 @@ def _of_lines(lines: Iterable[tuple[int, list[str]]]) -> Workbook:
         _add_line(workbook, sheet, line, cells[1:], problems)
     if not workbook.sheets:
         raise _refusal("unreadable", detail="no table")
-    if problems:
-        raise WorkbookError(problems)
+    workbook.problems += problems
     return workbook
 
 
@@ -189,11 +159,13 @@ def _cell(text: str) -> str:
 
 
 def _add_line(
-    workbook: Workbook, sheet: Sheet, line: int, cells: list[str], problems: list[WorkbookProblem]
+    workbook: Workbook, sheet: Sheet, line: int, cells: list[str], problems: list[Problem]
 ) -> None:
     if not any(cells):
         return
     if not sheet.columns:
+        while not cells[-1]:  # a cell below an empty header at the end is one too many
+            cells.pop()
         sheet.columns = cells
         return
     sheet.rows.append({c: v for c, v in zip(sheet.columns, cells, strict=False) if c and v})

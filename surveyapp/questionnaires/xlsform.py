@@ -26,31 +26,26 @@ from surveyapp.questionnaires import foreign
 from surveyapp.questionnaires.columns import column_problems
 from surveyapp.questionnaires.place_choices import generate_place_choices
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
-from surveyapp.questionnaires.pyxform_errors import problems_of
+from surveyapp.questionnaires.problems import Problem, WorkbookError
+from surveyapp.questionnaires.pyxform_errors import doubts_of, problems_of
 from surveyapp.questionnaires.translations import missing_translations
-from surveyapp.questionnaires.workbook import (
-    SHEETS,
-    Sheet,
-    Workbook,
-    WorkbookError,
-    WorkbookProblem,
-)
+from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook
 from surveyapp.questionnaires.workbook_files import read_workbook
 from surveyapp.questionnaires.xform.choices import ITEMSETS
 
 __all__ = [
     "CompiledWorkbook",
+    "Problem",
     "WorkbookError",
-    "WorkbookProblem",
     "compile_workbook",
+    "convert_sheets",
+    "form_id",
     "odk_validate",
+    "prepare",
 ]
 
 #: Hexadecimal digits of the content's hash in the version of a workbook whose texts were filled.
 _HASH_DIGITS = 6
-
-#: Problems that do not stop the compiling; `untranslated` does when it is strict.
-_DOUBTS = frozenset({"placeholder_unknown", "misspelt_column", "untranslated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class CompiledWorkbook:
     version: str
     xform: bytes
     workbook: bytes
-    warnings: tuple[WorkbookProblem, ...]
+    warnings: tuple[Problem, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -92,13 +87,23 @@ def compile_workbook(
         form = foreign.adopt(content)
         return CompiledWorkbook(form.id, form.version, form.xform, content, ())
     sheets = read_workbook(content, file)
-    doubts = _prepare(sheets, placeholders or {}, _DOUBTS - {"untranslated"} if strict else _DOUBTS)
-    converted = _convert(sheets, PurePath(file).stem)
-    form_id = sheets.setting("form_id") or sheets.setting("id_string") or PurePath(file).stem
+    doubts = prepare(sheets, placeholders or {})
+    if strict:
+        doubts = [problem.strictly() for problem in doubts]
+    if errors := [problem for problem in doubts if problem.is_error]:
+        raise WorkbookError(errors)
+    stem = PurePath(file).stem
+    converted = convert_sheets(sheets, stem)
+    warnings = (*doubts, *converted.warnings)
     version = sheets.setting("version")
     return CompiledWorkbook(
-        form_id, version, converted.xform, content, (*doubts, *converted.warnings), converted.files
+        form_id(sheets, stem), version, converted.xform, content, warnings, converted.files
     )
+
+
+def form_id(workbook: Workbook, stem: str) -> str:
+    """The XForm's id: the one of the settings, else the file's name."""
+    return workbook.setting("form_id") or workbook.setting("id_string") or stem
 
 
 def odk_validate(xform: bytes) -> list[str]:
@@ -115,10 +120,8 @@ def odk_validate(xform: bytes) -> list[str]:
             return str(error).splitlines()
 
 
-def _prepare(
-    workbook: Workbook, placeholders: Mapping[str, Value], doubts: frozenset[str]
-) -> list[WorkbookProblem]:
-    """Make a workbook with our extensions a plain XLSForm, in place; return the doubts about it."""
+def prepare(workbook: Workbook, placeholders: Mapping[str, Value]) -> list[Problem]:
+    """Make a workbook with our extensions a plain XLSForm, in place; return what is wrong with it."""
     used = used_placeholders(workbook)
     problems = [
         *column_problems(workbook),
@@ -126,9 +129,6 @@ def _prepare(
         *fill_placeholders(workbook, placeholders),
         *generate_place_choices(workbook),
     ]
-    errors = [problem for problem in problems if problem.code not in doubts]
-    if errors:
-        raise WorkbookError(errors)
     _set_version(workbook, hashed=bool(used))
     return problems
 
@@ -152,13 +152,16 @@ def _content_hash(workbook: Workbook) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Converted:
+class Converted:
+    """What pyxform makes of a workbook: the XForm, the choice files in it, and what it doubts."""
+
     xform: bytes
     files: dict[str, bytes]
-    warnings: list[WorkbookProblem]
+    warnings: list[Problem]
 
 
-def _convert(workbook: Workbook, stem: str) -> _Converted:
+def convert_sheets(workbook: Workbook, stem: str) -> Converted:
+    """The XForm of a plain workbook. Raises WorkbookError."""
     messages: list[str] = []
     try:
         result = convert(_as_pyxform(workbook, stem), warnings=messages)
@@ -171,8 +174,8 @@ def _convert(workbook: Workbook, stem: str) -> _Converted:
         problem = workbook.problem(None, None, None, "pyxform", message=detail)
         raise WorkbookError([problem]) from error
     files = {ITEMSETS: result.itemsets.encode()} if result.itemsets else {}
-    warnings = [problem for message in messages for problem in problems_of(message, workbook)]
-    return _Converted(xform, files, warnings)
+    warnings = [each for message in messages for each in doubts_of(message, workbook)]
+    return Converted(xform, files, warnings)
 
 
 def _as_pyxform(workbook: Workbook, stem: str) -> dict[str, Any]:

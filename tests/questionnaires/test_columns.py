@@ -27,7 +27,7 @@ def test_a_misspelt_column_is_named_with_the_likely_one(written: str, meant: str
         f"| survey |\n| | type | name | {written} |\n| | text | a | x |\n".encode(), "f.md"
     )
     (problem,) = column_problems(workbook)
-    assert (problem.code, problem.column, problem.params) == (
+    assert (problem.code, problem.column, problem.facts) == (
         "misspelt_column",
         written,
         {"meant": meant},

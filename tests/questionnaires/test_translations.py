@@ -16,7 +16,7 @@ def read(survey: str, *rest: str) -> Workbook:
 
 def missing(workbook: Workbook) -> list[tuple[str | None, int | None, str | None, str]]:
     """Where which language is missing."""
-    return [(p.sheet, p.row, p.column, p.params["language"]) for p in missing_translations(workbook)]
+    return [(p.sheet, p.row, p.column, p.facts["language"]) for p in missing_translations(workbook)]
 
 
 def test_a_workbook_without_languages_lacks_none() -> None:

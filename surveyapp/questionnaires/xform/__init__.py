@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 
 from surveyapp.questionnaires.definition import Expression, Questionnaire, Section, Text
@@ -27,12 +26,15 @@ from surveyapp.questionnaires.xform.document import (
 )
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
-from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.form import ExpressAt, Form
 from surveyapp.questionnaires.xform.instances import CSV_ADDRESS, read_external
 from surveyapp.questionnaires.xform.items import read_items
 from surveyapp.questionnaires.xform.texts import Texts
 
-__all__ = ["XFormError", "parse"]
+__all__ = ["XFormError", "parse", "parse_with_faults"]
+
+#: what stands in a label for an expression that cannot be understood
+_NOTHING = Expression("''", ["string", ""])
 
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
@@ -42,13 +44,38 @@ def parse(xform: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Questionnaire
 
     `files` are the choice files that it refers to, by name; what is missing is left empty.
     """
+    definition = _definition(xform, files, _express)
+    _refuse_cycles(definition.root, definition.root_name)
+    return definition
+
+
+def parse_with_faults(
+    xform: bytes, files: Mapping[str, bytes] = _NO_FILES
+) -> tuple[Questionnaire, list[XFormError]]:
+    """The definition without the expressions that cannot be understood, and what is wrong with those.
+
+    Cycles stay in it. For authors, who want to hear everything at once; an interview of it would be
+    another than the author meant. Raises `XFormError` for what is wrong with the form as a whole.
+    """
+    faults: list[XFormError] = []
+
+    def express(path: str, attribute: str, source: str | None) -> Expression | None:
+        try:
+            return _express(path, attribute, source)
+        except XFormError as fault:
+            faults.append(fault)
+            return _NOTHING if attribute == "label" else None
+
+    return _definition(xform, files, express), faults
+
+
+def _definition(xform: bytes, files: Mapping[str, bytes], express: ExpressAt) -> Questionnaire:
     document = Document(xform)
     pulled: set[str] = set()
-    form = Form(document, Texts(document.model), partial(_express, pulled))
+    form = Form(document, Texts(document.model), _noting_files(express, pulled))
     lists = read_lists(form, files)
     root = read_items(form)
     _add_pulled(lists, pulled, files)
-    _refuse_cycles(root, document.root_name)
     whole = _said_of_the_whole(document)
     return Questionnaire(
         id=form_id(document),
@@ -68,13 +95,12 @@ def parse(xform: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Questionnaire
     )
 
 
-def _express(pulled: set[str], path: str, attribute: str, source: str | None) -> Expression | None:
-    """The expression, and into `pulled` the names of the files that `pulldata` reads in it."""
+def _express(path: str, attribute: str, source: str | None) -> Expression | None:
     text = (source or "").strip()
     if not text:
         return None
     try:
-        expression = Expression(text, parse_expression(text))
+        return Expression(text, parse_expression(text))
     except ExpressionError as error:
         raise XFormError(
             "expression",
@@ -85,8 +111,18 @@ def _express(pulled: set[str], path: str, attribute: str, source: str | None) ->
             position=error.position,
             details=error.params,
         ) from error
-    pulled |= files_pulled(expression.tree)
-    return expression
+
+
+def _noting_files(express: ExpressAt, pulled: set[str]) -> ExpressAt:
+    """The same, which puts the names of the files that `pulldata` reads into `pulled`."""
+
+    def noting(path: str, attribute: str, source: str | None) -> Expression | None:
+        expression = express(path, attribute, source)
+        if expression:
+            pulled.update(files_pulled(expression.tree))
+        return expression
+
+    return noting
 
 
 def _add_pulled(lists: Lists, pulled: set[str], files: Mapping[str, bytes]) -> None:

@@ -223,7 +223,7 @@ def _search(form: Form, path: str, control: etree._Element) -> Search | None:
     match _arguments(form, path, match[0]):
         case [["string", str() as file], *arguments] if len(arguments) + 1 in _SEARCHES:
             return Search(_csv(file), tuple(map(_expression, arguments)))
-    raise XFormError("search", path=path, source=match[0])
+    raise XFormError("search_arguments", path=path, source=match[0])
 
 
 def _csv(file: str) -> str:

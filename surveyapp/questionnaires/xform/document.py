@@ -115,7 +115,7 @@ def set_to(action: etree._Element) -> str:
 
 
 class Action(NamedTuple):
-    """A `setvalue`: the path of what it sets, the expression, the events that set it off, its element."""
+    """A `setvalue`: the path of what it sets, the expression, the events, and the element itself."""
 
     target: str
     source: str
