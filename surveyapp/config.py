@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -53,6 +55,13 @@ def _positive(value: str) -> int:
     number = _whole(value)
     if number == 0:
         raise ValueError("must be 1 or more")
+    return number
+
+
+def _argon2_memory(value: str) -> int:
+    number = _whole(value)
+    if number < 8:  # KiB, of which argon2 needs eight for its one lane
+        raise ValueError("must be 8 or more")
     return number
 
 
@@ -97,6 +106,18 @@ def _day(value: str) -> date | None:
         return date.fromisoformat(value.strip()) if value.strip() else None
     except ValueError:
         raise ValueError("must be a day, such as 2031-12-31") from None
+
+
+def _limits_url(value: str) -> str:
+    """Where limits are counted; the storage itself knows which addresses it can use."""
+    url = value.strip()
+    try:
+        storage_from_string(url)
+    except (ConfigurationError, ValueError):  # its text may quote a password
+        raise ValueError(
+            "must be memory://, or redis://… where the package redis is installed"
+        ) from None
+    return url
 
 
 def _database_url(value: str) -> str:
@@ -163,20 +184,22 @@ class Settings:
         "", _text, "JSON file of help lines by language and region; empty: 111 and 112"
     )
     limits_url: str = setting(
-        "memory://", _text, "where rate limits are counted (`redis://…` for several servers)"
+        "memory://", _limits_url, "where rate limits are counted (`redis://…` for several servers)"
     )
     max_request_bytes: int = setting(
-        str(16 * 1024 * 1024), _whole, "largest request body, after unpacking too"
+        str(16 * 1024 * 1024), _positive, "largest request body, after unpacking too"
     )
-    max_json_depth: int = setting("32", _whole, "deepest nesting of a JSON body")
-    max_batch: int = setting("200", _whole, "most submissions in one request")
-    max_text_length: int = setting("100000", _whole, "longest text answer, in characters")
-    max_roster_instances: int = setting("500", _whole, "most instances of one roster")
+    max_json_depth: int = setting("32", _positive, "deepest nesting of a JSON body")
+    max_batch: int = setting("200", _positive, "most submissions in one request")
+    max_text_length: int = setting("100000", _positive, "longest text answer, in characters")
+    max_roster_instances: int = setting("500", _positive, "most instances of one roster")
     max_attachments: int = setting("100", _whole, "most files that one submission names")
-    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole, "largest uploaded photograph")
-    draft_hours: int = setting("24", _whole, "how long an unfinished draft is kept")
-    password_memory: int = setting("65536", _whole, "memory of one password hash (argon2), in KiB")
-    password_rounds: int = setting("3", _whole, "passes of one password hash (argon2)")
+    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _positive, "largest uploaded photograph")
+    draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
+    password_memory: int = setting(
+        "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"
+    )
+    password_rounds: int = setting("3", _positive, "passes of one password hash (argon2)")
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Protocol
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from surveyapp.questionnaires.problems import Problem, WorkbookError, of_the_file
 
@@ -18,6 +18,8 @@ from surveyapp.questionnaires.problems import Problem, WorkbookError, of_the_fil
 MAX_BYTES = 20 * 1024 * 1024
 #: bytes that an Excel file may unpack to; larger ones are made to exhaust the reader
 MAX_UNPACKED = 200 * 1024 * 1024
+#: bytes at the beginning of an XML file in which a document type would stand, behind comments too
+_BEGINNING = 64 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 1_000
 
@@ -25,8 +27,8 @@ _ZIP = b"PK\x03\x04"
 #: OLE compound files: the old Excel, and everything that Office has encrypted
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-#: suffix → what its file begins with
-_BEGINNINGS: Mapping[str, bytes] = {".xlsx": _ZIP, ".xlsm": _ZIP, ".xls": _OLE}
+#: which of Excel's formats a file is, its first bytes say; old files are often named anew
+_EXCEL = frozenset({".xlsx", ".xlsm", ".xls"})
 _KINDS: Mapping[bytes, str] = {_ZIP: "Excel (.xlsx)", _OLE: "Excel (.xls)", b"%PDF": "PDF"}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -60,9 +62,9 @@ def refuse_file(content: bytes, suffix: str) -> None:
 
 
 def _refuse_other_kind(content: bytes, suffix: str) -> None:
-    awaited = _BEGINNINGS.get(suffix)
     found = next((kind for start, kind in _KINDS.items() if content.startswith(start)), "")
-    if (awaited and not content.startswith(awaited)) or (found and not awaited):
+    excel = content.startswith((_ZIP, _OLE))
+    if (suffix in _EXCEL and not excel) or (found and suffix not in _EXCEL):
         raise WorkbookError([of_the_file("other_kind", suffix=suffix, found=found or "?")])
 
 
@@ -76,6 +78,26 @@ def _refuse_bomb(content: bytes) -> None:
         raise WorkbookError([of_the_file("encrypted")])
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise WorkbookError([_too_large(MAX_UNPACKED)])
+    _refuse_document_types(content)
+
+
+def _refuse_document_types(content: bytes) -> None:
+    """Refuse a package in which a part that Excel reads as XML has a document type (none ever has)."""
+    try:
+        with ZipFile(BytesIO(content)) as package:
+            found = any(_has_doctype(package, part) for part in package.infolist())
+    except Exception as error:  # zipfile raises whatever a damaged file leads it into
+        raise WorkbookError([of_the_file("unreadable", detail=type(error).__name__)]) from error
+    if found:
+        raise WorkbookError([of_the_file("unreadable", detail="DOCTYPE")])
+
+
+def _has_doctype(package: ZipFile, part: ZipInfo) -> bool:
+    if not part.filename.endswith((".xml", ".rels")):
+        return False
+    with package.open(part) as file:
+        beginning = file.read(_BEGINNING)
+    return b"<!DOCTYPE" in beginning.replace(b"\0", b"")
 
 
 def _too_large(limit: int) -> Problem:

@@ -29,7 +29,8 @@ from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used
 from surveyapp.questionnaires.problems import Problem, WorkbookError
 from surveyapp.questionnaires.pyxform_errors import doubts_of, problems_of
 from surveyapp.questionnaires.translations import missing_translations
-from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook, read_workbook
+from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 from surveyapp.questionnaires.xform.choices import ITEMSETS
 
 __all__ = [
@@ -92,10 +93,12 @@ def compile_workbook(
     if errors := [problem for problem in doubts if problem.is_error]:
         raise WorkbookError(errors)
     stem = PurePath(file).stem
-    made = convert_sheets(sheets, stem)
+    converted = convert_sheets(sheets, stem)
+    warnings = (*doubts, *converted.warnings)
     version = sheets.setting("version")
-    warnings = (*doubts, *made.warnings)
-    return CompiledWorkbook(form_id(sheets, stem), version, made.xform, content, warnings, made.files)
+    return CompiledWorkbook(
+        form_id(sheets, stem), version, converted.xform, content, warnings, converted.files
+    )
 
 
 def form_id(workbook: Workbook, stem: str) -> str:
@@ -150,15 +153,15 @@ def _content_hash(workbook: Workbook) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What pyxform makes of a plain workbook; `files` are choice files that it holds, by name."""
+    """What pyxform makes of a workbook: the XForm, the choice files in it, and what it doubts."""
 
     xform: bytes
-    warnings: list[Problem]
     files: dict[str, bytes]
+    warnings: list[Problem]
 
 
 def convert_sheets(workbook: Workbook, stem: str) -> Converted:
-    """The XForm of a plain workbook and what pyxform doubts of it. Raises WorkbookError."""
+    """The XForm of a plain workbook. Raises WorkbookError."""
     messages: list[str] = []
     try:
         result = convert(_as_pyxform(workbook, stem), warnings=messages)
@@ -172,7 +175,7 @@ def convert_sheets(workbook: Workbook, stem: str) -> Converted:
         raise WorkbookError([problem]) from error
     files = {ITEMSETS: result.itemsets.encode()} if result.itemsets else {}
     warnings = [each for message in messages for each in doubts_of(message, workbook)]
-    return Converted(xform, warnings, files)
+    return Converted(xform, files, warnings)
 
 
 def _as_pyxform(workbook: Workbook, stem: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from surveyapp.questionnaires.columns import column_problems
-from surveyapp.questionnaires.workbook import read_workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 from tests.questionnaires.bad_workbooks import extended
 
 

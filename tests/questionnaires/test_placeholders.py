@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
-from surveyapp.questionnaires.workbook import Workbook, read_workbook
+from surveyapp.questionnaires.workbook import Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 
 TWO_LANGUAGES = (
     "| survey |\n"

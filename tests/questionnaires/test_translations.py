@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from surveyapp.questionnaires.translations import declared_languages, missing_translations
-from surveyapp.questionnaires.workbook import Workbook, read_workbook
+from surveyapp.questionnaires.workbook import Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 
 SETTINGS = "| settings |\n| | default_language |\n| | Русский (ru) |\n"
 

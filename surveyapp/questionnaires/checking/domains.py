@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations, pairwise
 
-from surveyapp.questionnaires.definition import DataType, Question, Questionnaire, Valued
+from surveyapp.questionnaires.definition import DataType, Question, Questionnaire, Roster, Valued
 from surveyapp.questionnaires.expressions.context import Scalar
 from surveyapp.questionnaires.expressions.conversions import number_text, to_number
 
@@ -29,7 +29,7 @@ class Domains:
         self._assigned = {
             assignment.target
             for item in questionnaire.walk()
-            if isinstance(item, Question)
+            if isinstance(item, Question | Roster)
             for assignment in item.assignments
         }
 
@@ -51,9 +51,9 @@ class Domains:
         if not isinstance(item, Question) or item.choices is None or item.calculation:
             return None
         source = item.choices
-        searched = any("search(" in word for word in item.appearance)
-        elsewhere = source.roster or source.list_name in self._external or searched
-        if elsewhere or item.default or item.path in self._assigned:
+        elsewhere = source.roster or source.nodes or source.search or source.instance in self._external
+        given = item.default or item.text_default or item.path in self._assigned
+        if elsewhere or given:
             return None
         names = dict.fromkeys(choice.name for choice in self._lists.get(source.list_name, ()))
         return tuple(names) or None

@@ -9,7 +9,15 @@ from surveyapp.questionnaires.checking.domains import Domains
 from surveyapp.questionnaires.checking.nearest import nearest
 from surveyapp.questionnaires.checking.reading import Items, Part, Stated, parts_of, stated
 from surveyapp.questionnaires.checking.truth import Condition, Truths
-from surveyapp.questionnaires.definition import DataType, Item, Question, Questionnaire, Tree, Valued
+from surveyapp.questionnaires.definition import (
+    DataType,
+    Item,
+    Question,
+    Questionnaire,
+    Table,
+    Tree,
+    Valued,
+)
 from surveyapp.questionnaires.dependencies import Dependencies
 from surveyapp.questionnaires.expressions import print_expression
 from surveyapp.questionnaires.expressions.conversions import to_number
@@ -111,12 +119,12 @@ class Meaning:
 
     def _columns_of(self, item: Question) -> Iterator[Problem]:
         source = item.choices
-        if source is None or source.filter is None or source.roster:
+        if source is None or source.filter is None:
             return
-        choices = self._questionnaire.choice_lists.get(source.list_name, ())
-        if not choices or source.list_name in self._questionnaire.external_lists:
+        table = self._questionnaire.instances.get(source.instance)
+        if not isinstance(table, Table) or source.instance in self._questionnaire.external_lists:
             return
-        known = {"name", "label", *(column for choice in choices for column in choice.extra)}
+        known = {"name", "label", *table.columns}
         for column in dict.fromkeys(_columns_read(source.filter.tree)):
             if column not in known:
                 facts = {"column": column, "list": source.list_name, "meant": nearest(column, known)}

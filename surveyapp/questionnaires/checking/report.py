@@ -20,7 +20,8 @@ from surveyapp.questionnaires.checking.xforms import problem_of_xform
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.placeholders import Value
 from surveyapp.questionnaires.problems import Problem, Severity, WorkbookError
-from surveyapp.questionnaires.workbook import SHEETS, Workbook, open_workbook
+from surveyapp.questionnaires.workbook import SHEETS, Workbook
+from surveyapp.questionnaires.workbook_files import open_workbook
 from surveyapp.questionnaires.xform import XFormError
 from surveyapp.questionnaires.xlsform import convert_sheets, prepare
 
@@ -125,14 +126,14 @@ class _Check:
         found: list[Problem] = []
         for _ in range(_MOST_ROUNDS):
             try:
-                made = convert_sheets(self._copy.workbook, self._stem)
+                converted = convert_sheets(self._copy.workbook, self._stem)
             except WorkbookError as error:
                 found += error.problems
                 dropped = [self._copy.drop(problem) for problem in error.problems]
                 if not all(dropped):
                     return None, found
             else:
-                return made.xform, found + made.warnings
+                return converted.xform, found + converted.warnings
         return None, found
 
     def _read(self, xform_bytes: bytes) -> tuple[Questionnaire | None, list[Problem]]:
