@@ -26,7 +26,7 @@ from surveyapp.questionnaires import xform
 from surveyapp.submissions.digests import Commitments, content_digest
 from surveyapp.submissions.envelope import load_envelope
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.media import media_store
+from surveyapp.media_store import media_store
 from surveyapp.submissions.models import (
     Attachment,
     Channel,
