@@ -379,7 +379,7 @@ class _Author:
              f"({left}) mod 3", f"round({left} div 3, 1)", f"int({left} div 2)", f"coalesce({left}, 0)",
              f"if({self.boolean(0)}, {left}, {right})", f"number({left})", f"round({left}, 0)",
              f"abs({left})", f"pow({left}, 2)", f"-{left}", f"min({left}, {right}, 7)",
-             f"max({left}, {right}, 1)", f"once({left})", f"int({left} * 100) div 100")
+             f"max({left}, {right}, 1)", f"int({left} * 100) div 100")
         )
 
     def _sum(self, depth: int) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from surveyapp.questionnaires.definition import Question, Tree
+from surveyapp.questionnaires.definition import Tree, Valued
 from surveyapp.questionnaires.expressions import (
     Context,
     EvaluationError,
@@ -23,13 +23,13 @@ from surveyapp.questionnaires.values import typed
 
 
 def accepts(scope: Scope, leaf: Leaf, value: Any) -> bool | None:
-    """Whether a value keeps a question's constraint; None if that has no value. Empty keeps any.
+    """Whether a value keeps an item's constraint; None if that has no value. Empty keeps any.
 
     Raises `MisshapenValue`.
     """
     item = leaf.item
     candidate = typed(leaf.kind, value, zone(scope))
-    if not isinstance(item, Question) or item.constraint is None or candidate == "":
+    if not isinstance(item, Valued) or item.constraint is None or candidate == "":
         return True
     with _instead(leaf, candidate):
         try:
