@@ -256,10 +256,6 @@ _CHOICES = {
     "file_suffix": Said(
         _l("“%(type)s” names no file with choices"), _l("The file's name ends in .csv, .xml or .geojson")
     ),
-    "missing_file": Said(
-        _l("The file “%(file)s” of the list “%(list)s” is not there"),
-        _l("Put the file into the folder of media"),
-    ),
     "search_file": Said(
         _l("“%(name)s” chooses from a file and by search() at once"),
         _l("Take out search(), or use select_one with a list"),
@@ -468,6 +464,43 @@ _XFORMS = {
     ),
 }
 
+_MEDIA = {
+    "missing_file": Said(
+        _l("The file “%(file)s” of the list “%(list)s” is not there"),
+        _l("Put the file into the folder of media"),
+    ),
+    "missing_media": Said(
+        _l("The file “%(file)s” that is shown here is not there"),
+        _l("Put the file into the folder of media"),
+    ),
+    "media_type": Said(
+        _l("“%(file)s” is no file that choices can be read from"),
+        _l("The file's name ends in .csv, .xml or .geojson"),
+    ),
+    "media_large": Said(
+        _l("The file “%(file)s” is too large: at most %(limit)s bytes"), _l("Delete rows and columns")
+    ),
+    "media_rows": Said(
+        _l("The file “%(file)s” has more than %(limit)s rows"), _l("Delete rows that nobody needs")
+    ),
+    "media_columns": Said(
+        _l("The file “%(file)s” has more than %(limit)s columns"),
+        _l("Delete columns that nobody needs"),
+    ),
+    "media_encoding": Said(
+        _l("The text of the file “%(file)s” is not in UTF-8, from byte %(position)s on"),
+        _l("Save the file with the encoding UTF-8"),
+    ),
+    "media_broken": Said(
+        _l("The file “%(file)s” cannot be read: %(detail)s"),
+        _l("Save it anew with the program that it comes from"),
+    ),
+    "search_source": Said(
+        _l("search() cannot be understood: %(source)s"),
+        _l("Write search('file'), or search('file', 'contains', 'column', ${question})"),
+    ),
+}
+
 _REST = {
     "heavy_page": Said(
         _l("The page is heavy for a cheap phone: %(page)s KiB, at most %(budget)s KiB are meant"),
@@ -497,5 +530,6 @@ SENTENCES: Mapping[str, Said] = {
     **_PARAMETERS,
     **_ENTITIES,
     **_XFORMS,
+    **_MEDIA,
     **_REST,
 }

@@ -53,6 +53,9 @@ _ERRORS = (
     # an XForm
     *("xform_too_large", "xform_too_deep", "not_xml", "doctype", "not_xform", "no_form_id"),
     *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice"),
+    # files beside it
+    *("media_type", "media_large", "media_rows", "media_columns", "media_encoding", "media_broken"),
+    "search_source",
     "pyxform",
 )
 _WARNINGS = (
@@ -60,7 +63,15 @@ _WARNINGS = (
     *("similar_name", "similar_sheet", "choice_label", "choice_without_list", "choices_header"),
     *("repeat_label", "row_skipped", "disabled_column", "old_metadata", "other_untranslated"),
     *("external_filter", "only_ours", "date_as_text", "text_ordered", "unknown_choice"),
-    *("unknown_column", "never_relevant", "never_within", "never_kept", "heavy_page", "missing_file"),
+    *(
+        "unknown_column",
+        "never_relevant",
+        "never_within",
+        "never_kept",
+        "heavy_page",
+        "missing_file",
+        "missing_media",
+    ),
     "pyxform_doubt",
 )
 _NOTICES = ("same_text", "unused_list", "large_list", "image_size")

@@ -39,10 +39,12 @@ class Location:
 
     def located(self, problem: Problem) -> Problem:
         """The problem with its sheet, row and column, and its path as far as a workbook has none."""
+        if problem.path is None:
+            return problem
         if problem.path == _INSTANCE_NAME:
             settings = self._survey.workbook.sheet("settings").column("instance_name")
             return replace(problem, sheet="settings", row=2, column=settings, path=None)
-        row, column = self._row(problem.path or "", _COLUMNS.get(problem.column or ""))
+        row, column = self._row(problem.path, _COLUMNS.get(problem.column or ""))
         if row is None:
             return replace(problem, sheet="survey")
         return replace(

@@ -11,6 +11,7 @@ from surveyapp.questionnaires.checking.cells import cells_problems
 from surveyapp.questionnaires.checking.choices import choices_problems, read_choices
 from surveyapp.questionnaires.checking.location import Location
 from surveyapp.questionnaires.checking.meaning import Meaning
+from surveyapp.questionnaires.checking.media import missing_files, readable_files
 from surveyapp.questionnaires.checking.naming import naming_problems
 from surveyapp.questionnaires.checking.repair import Copy
 from surveyapp.questionnaires.checking.survey import Survey, read_survey
@@ -64,21 +65,24 @@ def check(
     With `strict` a text that lacks a declared language is an error. `media` is the folder of the files
     that the questionnaire names; without one they are not looked for.
     """
+    files, problems = readable_files(media) if media else ({}, [])
     try:
         if PurePath(name).suffix.lower() == _XFORM:
-            report = _check_xform(content)
+            report = _check_xform(content, files)
         else:
-            report = _Check(open_workbook(content, name), PurePath(name).stem).report(placeholders or {})
+            sheets = _Check(open_workbook(content, name), PurePath(name).stem, files, media)
+            report = sheets.report(placeholders or {})
     except WorkbookError as error:
-        return Report(error.problems)
-    found = [*report.problems, *(_missing_files(report.definition, media) if media else ())]
-    problems = [problem.strictly() for problem in found] if strict else found
-    return replace(report, problems=tuple(problems))
+        report = Report(error.problems)
+    if media and report.definition and PurePath(name).suffix.lower() == _XFORM:
+        problems += missing_files(report.definition, media)
+    found = [*problems, *report.problems]
+    return replace(report, problems=tuple(each.strictly() if strict else each for each in found))
 
 
-def _check_xform(content: bytes) -> Report:
+def _check_xform(content: bytes, files: Mapping[str, bytes]) -> Report:
     try:
-        definition, faults = xform.parse_with_faults(content)
+        definition, faults = xform.parse_with_faults(content, files)
     except XFormError as error:
         return Report((problem_of_xform(error),))
     weight = weigh(definition)
@@ -89,8 +93,11 @@ def _check_xform(content: bytes) -> Report:
 class _Check:
     """The check of one workbook."""
 
-    def __init__(self, workbook: Workbook, stem: str) -> None:
+    def __init__(
+        self, workbook: Workbook, stem: str, files: Mapping[str, bytes], media: Path | None
+    ) -> None:
         self._workbook, self._stem = workbook, stem
+        self._files, self._media = files, media
         self._survey = read_survey(workbook)
         self._choices = read_choices(workbook)
         self._copy = Copy(workbook, self._survey, self._choices)
@@ -137,19 +144,21 @@ class _Check:
         return None, found
 
     def _read(self, xform_bytes: bytes) -> tuple[Questionnaire | None, list[Problem]]:
-        location = Location(self._survey)
+        # the copy's rows have the numbers of the author's, and the names that pyxform was given
+        location = Location(read_survey(self._copy.workbook))
         try:
-            definition, faults = xform.parse_with_faults(xform_bytes)
+            definition, faults = xform.parse_with_faults(xform_bytes, self._files)
         except XFormError as error:
             return None, [location.located(problem_of_xform(error))]
         problems = [*map(problem_of_xform, faults), *Meaning(definition).problems()]
-        located = [self._known(location.located(problem)) for problem in problems]
+        problems += missing_files(definition, self._media) if self._media else ()
+        located = [self._known(location.located(problem), location) for problem in problems]
         return definition, [problem for problem in located if problem is not None]
 
-    def _known(self, problem: Problem) -> Problem | None:
+    def _known(self, problem: Problem, location: Location) -> Problem | None:
         """With rows for a cycle's paths; None for a column that the author's list has, though empty."""
         if problem.code == "cycle":
-            rows = Location(self._survey).rows_of(problem.facts["paths"])
+            rows = location.rows_of(problem.facts["paths"])
             return replace(problem, facts={**problem.facts, "rows": rows})
         headers = {column.strip() for column in self._workbook.sheet("choices").columns if column}
         if problem.code == "unknown_column" and problem.facts["column"] in headers:
@@ -157,21 +166,16 @@ class _Check:
         return problem
 
 
-def _missing_files(definition: Questionnaire | None, media: Path) -> Iterator[Problem]:
-    for name, address in (definition.external_lists if definition else {}).items():
-        file = PurePath(address).name
-        if not address.startswith("jr://instance") and not (media / file).is_file():
-            yield Problem(None, None, None, "missing_file", {"file": file, "list": name})
-
-
 # ---------------------------------------------------------------- order
 
 
+#: mended by putting an empty text in, which then is what seems wrong
+_MENDED = frozenset({"unknown_reference", "ambiguous_reference", "malformed_reference", "error_value"})
+_COMPARED = frozenset({"unknown_choice", "date_as_text", "text_ordered"})
 #: a problem that follows from another one at the same place is not said twice
 _FOLLOWS: Mapping[str, frozenset[str]] = {
-    "never_relevant": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
-    "never_within": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
-    "never_kept": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
+    **dict.fromkeys(("never_relevant", "never_within", "never_kept"), _MENDED | _COMPARED),
+    **dict.fromkeys(("date_as_text", "text_ordered"), _MENDED),
     "pyxform": frozenset({"expression"}),
 }
 
