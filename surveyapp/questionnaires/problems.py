@@ -26,7 +26,7 @@ _ERRORS = (
     *("file_type", "empty_file", "file_too_large", "sheet_too_large", "encrypted", "other_kind"),
     *("encoding", "unreadable", "too_many_cells", "bad_character", "duplicate_header", "error_value"),
     # sheets and columns
-    *("missing_sheet", "empty_sheet", "missing_column", "header_conflict", "namespace"),
+    *("missing_sheet", "empty_sheet", "missing_column", "bad_column", "header_conflict", "namespace"),
     *("unknown_extension", "extension_value", "extension_half", "too_many_languages", "language_twice"),
     # texts
     *("placeholder_unset", "places_unnamed", "missing_label", "big_image"),

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook as Excel  # type: ignore[import-untyped]  # it ships no types
 
-from surveyapp.questionnaires.workbook import Header, WorkbookError
+from surveyapp.questionnaires.problems import WorkbookError
+from surveyapp.questionnaires.workbook import Header
 from surveyapp.questionnaires.workbook_files import read_workbook
 from tests.questionnaires.bad_workbooks import SURVEY
 

@@ -176,6 +176,7 @@ _COMPARED = frozenset({"unknown_choice", "date_as_text", "text_ordered"})
 _FOLLOWS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("never_relevant", "never_within", "never_kept"), _MENDED | _COMPARED),
     **dict.fromkeys(("date_as_text", "text_ordered"), _MENDED),
+    "expression": frozenset({"malformed_reference"}),
     "pyxform": frozenset({"expression"}),
 }
 

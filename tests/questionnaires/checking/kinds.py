@@ -151,6 +151,12 @@ LISTS = (
     asks("list not there", ("missing_list", "survey", 2, "type"), rows=(row("select_one x", "a"),)),
     kind("no choices sheet", ("missing_sheet", "choices", None, None), survey=table(ASKED)),
     asks(
+        "column of choices that cannot be one",
+        ("bad_column", "choices", 1, "1st"),
+        rows=(),
+        choices="| list_name | name | label | 1st |\n| l | a | A | x |\n| l | b | B | y |\n",
+    ),
+    asks(
         "choice without a name",
         ("missing_name", "choices", 4, "name"),
         rows=(),
