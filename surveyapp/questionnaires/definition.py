@@ -140,8 +140,7 @@ class ChoiceSource:
         return self.list_name.partition("?")[0]
 
 
-# Compared by identity: a file of choices may have many thousand rows.
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A secondary instance whose rows are alike: elements called `row`, with a cell for each column.
 

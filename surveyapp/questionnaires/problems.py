@@ -52,10 +52,10 @@ _ERRORS = (
     *("entity", "entity_name", "entity_columns"),
     # an XForm
     *("xform_too_large", "xform_too_deep", "not_xml", "doctype", "not_xform", "no_form_id"),
-    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice"),
+    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice", "unbound"),
     # files beside it
-    *("media_type", "media_large", "media_rows", "media_columns", "media_encoding", "media_broken"),
-    "search_source",
+    *("search_arguments", "media_type", "media_large", "media_rows", "media_columns"),
+    *("media_encoding", "media_broken"),
     "pyxform",
 )
 _WARNINGS = (
@@ -70,11 +70,14 @@ _WARNINGS = (
         "never_kept",
         "heavy_page",
         "missing_file",
-        "missing_media",
     ),
     "pyxform_doubt",
 )
-_NOTICES = ("same_text", "unused_list", "large_list", "image_size")
+_NOTICES = (
+    *("same_text", "unused_list", "large_list", "image_size"),
+    # what our pages do in a plainer way than ODK Collect
+    *("shown_plainly", "points_by_hand", "not_recorded", "of_the_device", "last_saved"),
+)
 
 #: code → how grave
 KINDS: Mapping[str, Severity] = {

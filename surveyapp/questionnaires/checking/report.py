@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.checking.cells import cells_problems
 from surveyapp.questionnaires.checking.choices import choices_problems, read_choices
+from surveyapp.questionnaires.checking.degrading import degrading_problems
 from surveyapp.questionnaires.checking.location import Location
 from surveyapp.questionnaires.checking.meaning import Meaning
-from surveyapp.questionnaires.checking.media import missing_files, readable_files
 from surveyapp.questionnaires.checking.naming import naming_problems
 from surveyapp.questionnaires.checking.repair import Copy
 from surveyapp.questionnaires.checking.survey import Survey, read_survey
@@ -19,6 +19,7 @@ from surveyapp.questionnaires.checking.weight import Weight, weigh, weight_probl
 from surveyapp.questionnaires.checking.wordings import wording_problems
 from surveyapp.questionnaires.checking.xforms import problem_of_xform
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.files import READ_SUFFIXES, names, with_files
 from surveyapp.questionnaires.placeholders import Value
 from surveyapp.questionnaires.problems import Problem, Severity, WorkbookError
 from surveyapp.questionnaires.workbook import SHEETS, Workbook
@@ -65,39 +66,38 @@ def check(
     With `strict` a text that lacks a declared language is an error. `media` is the folder of the files
     that the questionnaire names; without one they are not looked for.
     """
-    files, problems = readable_files(media) if media else ({}, [])
     try:
         if PurePath(name).suffix.lower() == _XFORM:
-            report = _check_xform(content, files)
+            report = _check_xform(content)
         else:
-            sheets = _Check(open_workbook(content, name), PurePath(name).stem, files, media)
-            report = sheets.report(placeholders or {})
+            report = _Check(open_workbook(content, name), PurePath(name).stem).report(placeholders or {})
     except WorkbookError as error:
-        report = Report(error.problems)
-    if media and report.definition and PurePath(name).suffix.lower() == _XFORM:
-        problems += missing_files(report.definition, media)
-    found = [*problems, *report.problems]
-    return replace(report, problems=tuple(each.strictly() if strict else each for each in found))
+        return Report(error.problems)
+    found = [*report.problems, *(_of_files(report.definition, media) if media else ())]
+    problems = [problem.strictly() for problem in found] if strict else found
+    return replace(report, problems=tuple(problems))
 
 
-def _check_xform(content: bytes, files: Mapping[str, bytes]) -> Report:
+def _check_xform(content: bytes) -> Report:
     try:
-        definition, faults = xform.parse_with_faults(content, files)
+        definition, faults = xform.parse_with_faults(content)
     except XFormError as error:
         return Report((problem_of_xform(error),))
     weight = weigh(definition)
-    problems = [*map(problem_of_xform, faults), *Meaning(definition).problems()]
+    problems = [*map(problem_of_xform, faults), *_of_definition(definition)]
     return Report((*problems, *weight_problems(weight)), definition, weight)
+
+
+def _of_definition(definition: Questionnaire) -> Iterator[Problem]:
+    yield from Meaning(definition).problems()
+    yield from degrading_problems(definition)
 
 
 class _Check:
     """The check of one workbook."""
 
-    def __init__(
-        self, workbook: Workbook, stem: str, files: Mapping[str, bytes], media: Path | None
-    ) -> None:
+    def __init__(self, workbook: Workbook, stem: str) -> None:
         self._workbook, self._stem = workbook, stem
-        self._files, self._media = files, media
         self._survey = read_survey(workbook)
         self._choices = read_choices(workbook)
         self._copy = Copy(workbook, self._survey, self._choices)
@@ -147,11 +147,10 @@ class _Check:
         # the copy's rows have the numbers of the author's, and the names that pyxform was given
         location = Location(read_survey(self._copy.workbook))
         try:
-            definition, faults = xform.parse_with_faults(xform_bytes, self._files)
+            definition, faults = xform.parse_with_faults(xform_bytes)
         except XFormError as error:
             return None, [location.located(problem_of_xform(error))]
-        problems = [*map(problem_of_xform, faults), *Meaning(definition).problems()]
-        problems += missing_files(definition, self._media) if self._media else ()
+        problems = [*map(problem_of_xform, faults), *_of_definition(definition)]
         located = [self._known(location.located(problem), location) for problem in problems]
         return definition, [problem for problem in located if problem is not None]
 
@@ -164,6 +163,24 @@ class _Check:
         if problem.code == "unknown_column" and problem.facts["column"] in headers:
             return None
         return problem
+
+
+def _of_files(definition: Questionnaire | None, media: Path) -> Iterator[Problem]:
+    """What is wrong with the files that a questionnaire names: missing, or not to be read."""
+    if definition is None:
+        return
+    there: dict[str, bytes] = {}
+    for name in sorted(names(definition)):
+        file = media / name
+        if not file.is_file():
+            yield Problem(None, None, None, "missing_file", {"file": name, "list": PurePath(name).stem})
+        elif file.suffix.lower() in READ_SUFFIXES:
+            there[name] = file.read_bytes()
+    for name, content in there.items():
+        try:
+            with_files(definition, {name: content})
+        except XFormError as error:
+            yield problem_of_xform(error)
 
 
 # ---------------------------------------------------------------- order

@@ -20,7 +20,8 @@ def _grow_item(container: Branch, item: Item, *, first: bool) -> None:
     if isinstance(item, Roster):
         container.add_roster(item)
         if first and item.count is None:
-            add_instance(container, item, first=True)
+            for _ in (None,) if item.initial is None else item.initial:
+                add_instance(container, item, first=True)
     elif isinstance(item, Section):
         section = Branch(item, container)
         container.add(section)

@@ -8,8 +8,7 @@ belong to a submission's envelope; media in labels.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from surveyapp.questionnaires.definition import Expression, Questionnaire, Section, Text
@@ -27,7 +26,7 @@ from surveyapp.questionnaires.xform.document import (
 )
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
-from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.form import ExpressAt, Form
 from surveyapp.questionnaires.xform.instances import CSV_ADDRESS, read_external
 from surveyapp.questionnaires.xform.items import read_items
 from surveyapp.questionnaires.xform.texts import Texts
@@ -63,9 +62,9 @@ def parse_with_faults(
     """
     faults: list[XFormError] = []
 
-    def express(pulled: set[str], path: str, attribute: str, source: str | None) -> Expression | None:
+    def express(path: str, attribute: str, source: str | None) -> Expression | None:
         try:
-            return _express(pulled, path, attribute, source)
+            return _express(path, attribute, source)
         except XFormError as fault:
             faults.append(fault)
             return _INSTEAD.get(attribute)
@@ -73,14 +72,10 @@ def parse_with_faults(
     return _definition(xform, files, express), faults
 
 
-#: how an expression is parsed, the files that it pulls from noted in the set: path, attribute, source
-_Express = Callable[[set[str], str, str, str | None], Expression | None]
-
-
-def _definition(xform: bytes, files: Mapping[str, bytes], express: _Express) -> Questionnaire:
+def _definition(xform: bytes, files: Mapping[str, bytes], express: ExpressAt) -> Questionnaire:
     document = Document(xform)
     pulled: set[str] = set()
-    form = Form(document, Texts(document.model), partial(express, pulled))
+    form = Form(document, Texts(document.model), _noting_files(express, pulled))
     lists = read_lists(form, files)
     root = read_items(form)
     _add_pulled(lists, pulled, files)
@@ -103,13 +98,12 @@ def _definition(xform: bytes, files: Mapping[str, bytes], express: _Express) -> 
     )
 
 
-def _express(pulled: set[str], path: str, attribute: str, source: str | None) -> Expression | None:
-    """The expression, and into `pulled` the names of the files that `pulldata` reads in it."""
+def _express(path: str, attribute: str, source: str | None) -> Expression | None:
     text = (source or "").strip()
     if not text:
         return None
     try:
-        expression = Expression(text, parse_expression(text))
+        return Expression(text, parse_expression(text))
     except ExpressionError as error:
         raise XFormError(
             "expression",
@@ -120,8 +114,18 @@ def _express(pulled: set[str], path: str, attribute: str, source: str | None) ->
             position=error.position,
             details=error.params,
         ) from error
-    pulled |= files_pulled(expression.tree)
-    return expression
+
+
+def _noting_files(express: ExpressAt, pulled: set[str]) -> ExpressAt:
+    """The same, which puts the names of the files that `pulldata` reads into `pulled`."""
+
+    def noting(path: str, attribute: str, source: str | None) -> Expression | None:
+        expression = express(path, attribute, source)
+        if expression:
+            pulled.update(files_pulled(expression.tree))
+        return expression
+
+    return noting
 
 
 def _add_pulled(lists: Lists, pulled: set[str], files: Mapping[str, bytes]) -> None:

@@ -23,9 +23,9 @@ def read_file(name: str, content: bytes) -> Instance:
     """What a file holds, by the suffix of its name. Raises `XFormError`."""
     reader = _READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
-        raise XFormError("file_type", file=name)
+        raise XFormError("media_type", file=name)
     if len(content) > MAX_BYTES:
-        raise XFormError("file_large", file=name, limit=MAX_BYTES)
+        raise XFormError("media_large", file=name, limit=MAX_BYTES)
     return reader(name, content)
 
 
@@ -39,7 +39,7 @@ def _read_csv(name: str, content: bytes) -> Table:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
-        raise XFormError("file_broken", file=name, detail=str(error)) from None
+        raise XFormError("media_broken", file=name, detail=str(error)) from None
     if not lines:
         return Table((), ())
     return table(name, lines[0], (line for line in lines[1:] if any(line)))
@@ -49,18 +49,18 @@ def _text(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise XFormError("file_encoding", file=name, position=error.start) from None
+        raise XFormError("media_encoding", file=name, position=error.start) from None
 
 
 def table(name: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> Table:
     """Rows filled up to the header; cells that occur often are kept once."""
     columns = tuple(header)
     if len(columns) > MAX_COLUMNS:
-        raise XFormError("file_columns", file=name, limit=MAX_COLUMNS)
+        raise XFormError("media_columns", file=name, limit=MAX_COLUMNS)
     rows: list[tuple[str, ...]] = []
     for line in lines:
         if len(rows) == MAX_ROWS:
-            raise XFormError("file_rows", file=name, limit=MAX_ROWS)
+            raise XFormError("media_rows", file=name, limit=MAX_ROWS)
         cells = [intern(cell) for cell in line[: len(columns)]]
         rows.append((*cells, *("" for _ in range(len(columns) - len(cells)))))
     return Table(columns, tuple(rows))
@@ -72,10 +72,11 @@ def table(name: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> T
 def _read_geojson(name: str, content: bytes) -> Table:
     """A row for each feature: `geometry` as an answer would have it, `id`, and the properties."""
     try:
-        collection = json.loads(_text(name, content))
+        # numbers stay as they are written: 1.50 is no 1.5
+        collection = json.loads(_text(name, content), parse_float=str, parse_int=str)
         features = list(map(_feature, _features(collection)))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise XFormError("file_broken", file=name, detail=type(error).__name__) from None
+        raise XFormError("media_broken", file=name, detail=type(error).__name__) from None
     columns = list(dict.fromkeys(column for feature in features for column in feature))
     return _of_features(name, columns, features)
 
@@ -102,12 +103,12 @@ def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
     properties: Mapping[str, Any] = feature.get("properties") or {}
     if "id" in feature:
         cells["id"] = _cell(feature["id"])
-    return cells | {key: _cell(value) for key, value in properties.items() if value is not None}
+    return cells | {key: _cell(value) for key, value in properties.items()}
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None:
+        return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -122,9 +123,9 @@ _GEOMETRIES: Mapping[str, Callable[[Any], Iterable[Any]]] = {
 }
 
 
-def _point(place: Sequence[float]) -> str:
+def _point(place: Sequence[str]) -> str:
     longitude, latitude = place[0], place[1]
-    return f"{float(latitude)} {float(longitude)} 0 0"
+    return f"{latitude} {longitude} 0 0"
 
 
 # ---------------------------------------------------------------- XML
@@ -134,7 +135,7 @@ def _read_xml(name: str, content: bytes) -> Instance:
     try:
         root = read(content)
     except XFormError as error:
-        raise XFormError("file_broken", file=name, detail=error.code) from None
+        raise XFormError("media_broken", file=name, detail=error.code) from None
     return instance_of(root)
 
 

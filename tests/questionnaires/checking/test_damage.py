@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook as Book  # type: ignore[import-untyped]  # it ships no types
+from openpyxl import Workbook as Book
 
 from surveyapp.questionnaires import library, workbook_limits
 from surveyapp.questionnaires.checking import Report, check
