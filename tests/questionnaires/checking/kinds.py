@@ -113,7 +113,12 @@ NAMES = (
             row("text", "r_count"),
         ),
     ),
-    asks("audit with a name", ("audit_name", "survey", 2, "name"), rows=(row("audit", "log"),)),
+    asks(
+        "audit with a name",
+        ("audit_name", "survey", 2, "name"),
+        ("not_recorded", "survey", 2, None),
+        rows=(row("audit", "log"),),
+    ),
     asks(
         "calculation missing",
         ("missing_calculation", "survey", 2, "calculation"),
