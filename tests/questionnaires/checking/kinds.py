@@ -273,7 +273,7 @@ REFERENCES = (
     ),
     asks(
         "trigger that nobody sees",
-        ("trigger_hidden", "survey", None, "trigger"),
+        ("trigger_hidden", "survey", 3, "trigger"),
         rows=(
             row("calculate", "c", label="", calculation="1"),
             row("calculate", "d", label="", calculation="1", trigger="${c}"),
@@ -430,7 +430,7 @@ SHEETS = (
     ),
     kind(
         "two names of a column",
-        ("header_conflict", "survey", None, None),
+        ("header_conflict", "survey", 1, "relevance"),
         survey="| type | name | label | relevant | relevance |\n| text | a | A | | |\n",
     ),
     kind(
@@ -525,12 +525,12 @@ PARAMETERS = (
     ),
     asks(
         "seed without randomize",
-        ("seed", "survey", None, "parameters"),
+        ("seed", "survey", 2, "parameters"),
         rows=(row("select_one l", "s", parameters="seed=1"),),
     ),
     asks(
         "randomize maybe",
-        ("parameter_boolean", "survey", None, "parameters"),
+        ("parameter_boolean", "survey", 2, "parameters"),
         rows=(row("select_one l", "s", parameters="randomize=maybe"),),
     ),
     asks(

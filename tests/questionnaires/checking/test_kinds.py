@@ -112,6 +112,12 @@ def test_a_syntax_error_is_marked_in_the_text_of_the_cell() -> None:
     assert problem.facts["source"][problem.facts["position"] :] == "annd 1"
 
 
+def test_a_comparison_is_shown_as_its_author_wrote_it() -> None:
+    kind = next(kind for kind in KINDS if kind.name == "date as a text")
+    (problem,) = check(kind.text.encode(), "form.md").problems
+    assert problem.facts["compared"] == "${d} < '2000-01-01'"
+
+
 def test_the_rows_of_a_cycle_are_named() -> None:
     kind = next(kind for kind in KINDS if kind.name == "cycle of two")
     (problem,) = check(kind.text.encode(), "form.md").problems
