@@ -107,8 +107,8 @@ class ListNodes:
 
     def _matching(self, column: str, value: str) -> Sequence[Node]:
         if isinstance(self._root, RootNode):
-            found = self._root.matching(column, value)
-            return self._root.rows if found is None else found
+            # a name with blanks around it in its file is found only by looking at each row
+            return self._root.matching(column, value) or self._root.rows
         return self._root.children("*")
 
     def _with_choices(self, nodes: Sequence[Node]) -> list[Row]:

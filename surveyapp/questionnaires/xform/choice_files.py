@@ -75,7 +75,7 @@ def _read_geojson(name: str, content: bytes) -> Table:
         # numbers stay as they are written: 1.50 is no 1.5
         collection = json.loads(_text(name, content), parse_float=str, parse_int=str)
         features = list(map(_feature, _features(collection)))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise XFormError("media_broken", file=name, detail=type(error).__name__) from None
     columns = list(dict.fromkeys(column for feature in features for column in feature))
     return _of_features(name, columns, features)
