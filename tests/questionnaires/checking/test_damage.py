@@ -6,6 +6,7 @@ import csv
 import zipfile
 from datetime import UTC, date, datetime, time
 from io import BytesIO, StringIO
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_the_workbook_that_is_damaged_below_is_sound() -> None:
         (SOUND, "f", "file_type"),
         (TEXT, "f.xlsx", "other_kind"),
         (b"%PDF-1.7 and so on", "f.xlsx", "other_kind"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "f.xlsx", "other_kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "f.xlsx", "unreadable"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
             "f.xlsx",
@@ -232,6 +233,7 @@ FILES = {
     "f.md": library.workbook("site_safety"),
     "f.xlsx": SOUND,
     "f.csv": as_csv(book(*QUESTIONS)),
+    "f.xls": (Path(__file__).parent.parent / "workbooks" / "wells.xls").read_bytes(),
     "f.xml": compile_workbook(SOUND, "f.xlsx").xform,
 }
 
