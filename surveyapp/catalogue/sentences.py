@@ -67,6 +67,10 @@ _SHEETS = {
     "missing_column": Said(
         _l("This column is missing: %(missing)s"), _l("Write this header into the first row")
     ),
+    "bad_column": Said(
+        _l("“%(header)s” cannot be the header of a column of choices"),
+        _l("A header begins with a letter or _; it holds letters, digits, hyphens, full stops and _"),
+    ),
     "header_conflict": Said(
         _l("Two columns mean the same: “%(one)s” and “%(other)s”"),
         _l("Join them into one column, or rename one of them"),

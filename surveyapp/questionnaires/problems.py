@@ -26,7 +26,7 @@ _ERRORS = (
     *("file_type", "empty_file", "file_too_large", "sheet_too_large", "encrypted", "other_kind"),
     *("encoding", "unreadable", "too_many_cells", "bad_character", "duplicate_header", "error_value"),
     # sheets and columns
-    *("missing_sheet", "empty_sheet", "missing_column", "header_conflict", "namespace"),
+    *("missing_sheet", "empty_sheet", "missing_column", "bad_column", "header_conflict", "namespace"),
     *("unknown_extension", "extension_value", "extension_half", "too_many_languages", "language_twice"),
     # texts
     *("placeholder_unset", "places_unnamed", "missing_label", "big_image"),
@@ -63,7 +63,14 @@ _WARNINGS = (
     *("similar_name", "similar_sheet", "choice_label", "choice_without_list", "choices_header"),
     *("repeat_label", "row_skipped", "disabled_column", "old_metadata", "other_untranslated"),
     *("external_filter", "only_ours", "date_as_text", "text_ordered", "unknown_choice"),
-    *("unknown_column", "never_relevant", "never_within", "never_kept", "heavy_page", "missing_file"),
+    *(
+        "unknown_column",
+        "never_relevant",
+        "never_within",
+        "never_kept",
+        "heavy_page",
+        "missing_file",
+    ),
     "pyxform_doubt",
 )
 _NOTICES = (
