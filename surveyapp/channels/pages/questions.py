@@ -214,7 +214,9 @@ class QuestionViews:
             return tuple(_steps(question, raw)), ()
         if question.type not in SELECT_TYPES:
             return (), ()
-        offered, apart = in_order(question, self.sitting.interview.choices(path))
+        # a roster's instance that nobody has named yet cannot be chosen
+        named = tuple(each for each in self.sitting.interview.choices(path) if each.name)
+        offered, apart = in_order(question, named)
         chosen = set(raw.get("", ()))
         views = [
             ChoiceView(
