@@ -11,6 +11,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from surveyapp.catalogue import media as version_media
 from surveyapp.catalogue import service
 from surveyapp.catalogue.check_report import as_json, as_table
 from surveyapp.catalogue.errors import CatalogueError
@@ -90,11 +91,12 @@ def check(workbook: str, strict: bool, media: Path | None, language: str | None,
 def publish(
     workbook: str, strict: bool, media: Path | None, language: str | None, access: str | None
 ) -> None:
-    """Publish a workbook as a new, immutable version.
+    """Publish a workbook or an XForm as a new, immutable version, with the files that it names.
 
     \b
     Example:
       surveyapp questionnaire publish school.xlsx --access staff
+      surveyapp questionnaire publish villages.xml --media villages-media
     """
     built_in = next((b for b in library.BUILT_IN if b.id == workbook), None)
     chosen = access or (built_in.access if built_in else None)
@@ -112,6 +114,8 @@ def publish(
     click.echo(f"published {edition.entry.id} {edition.version.version} ({edition.entry.access})")
     for file in edition.version.media:
         click.echo(f"  {file.name}  {file.size} bytes")
+    for name in version_media.missing(edition.version, edition.definition):
+        click.echo(f"  {name}  is missing", err=True)
 
 
 @questionnaires.command("list")
