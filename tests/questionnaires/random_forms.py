@@ -182,8 +182,14 @@ class _Author:
         self._plain("select_one crop", "select_one", "crop", parameters=parameters)
 
     def _write_of_roster(self) -> None:
-        texts = [each for each in self.known if each.kind == "text" and each.rosters[:1] and
-                 each.rosters[0] in {roster.name for roster in self.closed} and len(each.rosters) == 1]
+        texts = [
+            each
+            for each in self.known
+            if each.kind == "text"
+            and each.rosters[:1]
+            and each.rosters[0] in {roster.name for roster in self.closed}
+            and len(each.rosters) == 1
+        ]
         if texts and not self.rosters:
             self._plain(f"select_one ${{{self.draw.choice(texts).name}}}", "select_one", "?")
 
@@ -216,8 +222,11 @@ class _Author:
         self.known.append(_Known(name, f"calculated {kind}", self.rosters))
 
     def _write_triggered(self) -> None:
-        triggers = [each for each in self.known if each.rosters == self.rosters and
-                    each.kind in {"integer", "text", "select_one", "decimal"}]
+        triggers = [
+            each
+            for each in self.known
+            if each.rosters == self.rosters and each.kind in {"integer", "text", "select_one", "decimal"}
+        ]
         if not triggers:
             return
         name = self._name("trig")
@@ -253,9 +262,7 @@ class _Author:
         return [
             each
             for each in self.known
-            if each.kind in kinds
-            and each.rosters
-            and self.rosters[: len(each.rosters)] != each.rosters
+            if each.kind in kinds and each.rosters and self.rosters[: len(each.rosters)] != each.rosters
         ]
 
     def _one(self, *kinds: str) -> str | None:
@@ -271,9 +278,20 @@ class _Author:
     def boolean(self, depth: int = 2) -> str:
         """A condition."""
         makes: Sequence[Callable[[int], str | None]] = (
-            self._is_selected, self._is_selected, self._equals_choice, self._equals_choice,
-            self._compares, self._compares, self._is_answered, self._about_text, self._about_date,
-            self._of_several, self._about_choices, self._about_rosters, self._truth, self._combined,
+            self._is_selected,
+            self._is_selected,
+            self._equals_choice,
+            self._equals_choice,
+            self._compares,
+            self._compares,
+            self._is_answered,
+            self._about_text,
+            self._about_date,
+            self._of_several,
+            self._about_choices,
+            self._about_rosters,
+            self._truth,
+            self._combined,
             self._combined,
         )
         for _ in range(6):
@@ -287,8 +305,15 @@ class _Author:
             return None
         left, right = self.boolean(depth - 1), self.boolean(depth - 1)
         return self.draw.choice(
-            (f"{left} and {right}", f"{left} or {right}", f"not({left})", f"({left} or {right}) and {left}",
-             f"if({left}, {right}, false())", f"{left} = {right}", f"boolean({left}) != true()")
+            (
+                f"{left} and {right}",
+                f"{left} or {right}",
+                f"not({left})",
+                f"({left} or {right}) and {left}",
+                f"if({left}, {right}, false())",
+                f"{left} = {right}",
+                f"boolean({left}) != true()",
+            )
         )
 
     def _is_selected(self, depth: int) -> str | None:
@@ -323,28 +348,46 @@ class _Author:
     def _about_text(self, depth: int) -> str | None:
         text = self._one("text", "barcode", "calculated string")
         return text and self.draw.choice(
-            (f"string-length({text}) > 3", f"regex({text}, '^[A-Za-z ]+$')", f"contains({text}, 'n')",
-             f"starts-with({text}, 'A')", f"{text} = 'Ann'", f"{text} > 3", f"{text}")
+            (
+                f"string-length({text}) > 3",
+                f"regex({text}, '^[A-Za-z ]+$')",
+                f"contains({text}, 'n')",
+                f"starts-with({text}, 'A')",
+                f"{text} = 'Ann'",
+                f"{text} > 3",
+                f"{text}",
+            )
         )
 
     def _about_date(self, depth: int) -> str | None:
         day = self._one("date", "dateTime", "calculated date")
         return day and self.draw.choice(
-            (f"{day} <= today()", f"{day} > date('2020-01-01')", f"{day} < today() - 30",
-             f"format-date({day}, '%Y') = '2024'", f"{day} = date('2024-03-15')")
+            (
+                f"{day} <= today()",
+                f"{day} > date('2020-01-01')",
+                f"{day} < today() - 30",
+                f"format-date({day}, '%Y') = '2024'",
+                f"{day} = date('2024-03-15')",
+            )
         )
 
     def _of_several(self, depth: int) -> str | None:
         several = self._one("select_multiple")
         return several and self.draw.choice(
-            (f"count-selected({several}) >= 2", f"selected-at({several}, 0) = 'maize'", f"{several} = 'rice'")
+            (
+                f"count-selected({several}) >= 2",
+                f"selected-at({several}, 0) = 'maize'",
+                f"{several} = 'rice'",
+            )
         )
 
     def _about_choices(self, depth: int) -> str | None:
         one = self._one("select_one")
         return one and self.draw.choice(
-            (f"instance('town')/root/item[name = {one}]/weight > 6",
-             f"count(instance('town')/root/item[up = {one}]) > 1")
+            (
+                f"instance('town')/root/item[name = {one}]/weight > 6",
+                f"count(instance('town')/root/item[up = {one}]) > 1",
+            )
         )
 
     def _about_rosters(self, depth: int) -> str | None:
@@ -360,9 +403,16 @@ class _Author:
     def numeric(self, depth: int = 2) -> str:
         """A number."""
         makes: Sequence[Callable[[int], str | None]] = (
-            lambda depth: self._one("integer", "decimal"), lambda depth: self._one("integer"),
-            lambda depth: self._one("calculated number"), lambda depth: str(self.draw.randint(0, 20)),
-            self._sum, self._sum, self._age, self._arithmetic, self._arithmetic, self._lengths,
+            lambda depth: self._one("integer", "decimal"),
+            lambda depth: self._one("integer"),
+            lambda depth: self._one("calculated number"),
+            lambda depth: str(self.draw.randint(0, 20)),
+            self._sum,
+            self._sum,
+            self._age,
+            self._arithmetic,
+            self._arithmetic,
+            self._lengths,
         )
         for _ in range(6):
             found = self.draw.choice(makes)(depth)
@@ -375,11 +425,25 @@ class _Author:
             return None
         left, right = self.numeric(depth - 1), self.numeric(depth - 1)
         return self.draw.choice(
-            (f"({left} + {right})", f"({left} - {right})", f"{left} * {right}", f"({left}) div ({right})",
-             f"({left}) mod 3", f"round({left} div 3, 1)", f"int({left} div 2)", f"coalesce({left}, 0)",
-             f"if({self.boolean(0)}, {left}, {right})", f"number({left})", f"round({left}, 0)",
-             f"abs({left})", f"pow({left}, 2)", f"-{left}", f"min({left}, {right}, 7)",
-             f"max({left}, {right}, 1)", f"int({left} * 100) div 100")
+            (
+                f"({left} + {right})",
+                f"({left} - {right})",
+                f"{left} * {right}",
+                f"({left}) div ({right})",
+                f"({left}) mod 3",
+                f"round({left} div 3, 1)",
+                f"int({left} div 2)",
+                f"coalesce({left}, 0)",
+                f"if({self.boolean(0)}, {left}, {right})",
+                f"number({left})",
+                f"round({left}, 0)",
+                f"abs({left})",
+                f"pow({left}, 2)",
+                f"-{left}",
+                f"min({left}, {right}, 7)",
+                f"max({left}, {right}, 1)",
+                f"int({left} * 100) div 100",
+            )
         )
 
     def _sum(self, depth: int) -> str | None:
@@ -388,31 +452,51 @@ class _Author:
             return None
         name = self.draw.choice(known).name
         return self.draw.choice(
-            (f"sum(${{{name}}})", f"sum(${{{name}}})", f"count(${{{name}}})", f"max(0, max(${{{name}}}))",
-             f"min(${{{name}}})", f"count-non-empty(${{{name}}})")
+            (
+                f"sum(${{{name}}})",
+                f"sum(${{{name}}})",
+                f"count(${{{name}}})",
+                f"max(0, max(${{{name}}}))",
+                f"min(${{{name}}})",
+                f"count-non-empty(${{{name}}})",
+            )
         )
 
     def _age(self, depth: int) -> str | None:
         day = self._one("date")
         return day and self.draw.choice(
-            (f"int((today() - {day}) div 365.25)", f"decimal-date-time({day})", f"today() - {day}",
-             f"number(format-date({day}, '%m'))")
+            (
+                f"int((today() - {day}) div 365.25)",
+                f"decimal-date-time({day})",
+                f"today() - {day}",
+                f"number(format-date({day}, '%m'))",
+            )
         )
 
     def _lengths(self, depth: int) -> str | None:
         text = self._one("text")
         several = self._one("select_multiple")
-        options = [f"string-length({text})" if text else None,
-                   f"count-selected({several})" if several else None,
-                   "position(..)" if self.rosters else None,
-                   "count(../../" + self.rosters[-1] + ")" if self.rosters and self._luck(0.3) else None]
+        options = [
+            f"string-length({text})" if text else None,
+            f"count-selected({several})" if several else None,
+            "position(..)" if self.rosters else None,
+            "count(../../" + self.rosters[-1] + ")" if self.rosters and self._luck(0.3) else None,
+        ]
         return self.draw.choice(options)
 
     def textual(self) -> str:
         """A text."""
         makes: Sequence[Callable[[], str | None]] = (
-            lambda: self._one("text"), self._label_of, self._joined, self._looked_up, self._cut,
-            self._written_date, self._concatenated, self._concatenated, self._chosen, self._indexed,
+            lambda: self._one("text"),
+            self._label_of,
+            self._joined,
+            self._looked_up,
+            self._cut,
+            self._written_date,
+            self._concatenated,
+            self._concatenated,
+            self._chosen,
+            self._indexed,
         )
         for _ in range(6):
             found = self.draw.choice(makes)()
@@ -422,8 +506,13 @@ class _Author:
 
     def _concatenated(self) -> str | None:
         parts = [each for each in (self.scalar(), "'-'", self.scalar()) if each]
-        return self.draw.choice((f"concat({', '.join(parts)})", f"concat({self.numeric(1)}, ' x')",
-                                 f"if({self.boolean(0)}, 'a', {self.scalar() or 1})"))
+        return self.draw.choice(
+            (
+                f"concat({', '.join(parts)})",
+                f"concat({self.numeric(1)}, ' x')",
+                f"if({self.boolean(0)}, 'a', {self.scalar() or 1})",
+            )
+        )
 
     def _label_of(self) -> str | None:
         one = self._one("select_one")
@@ -435,21 +524,36 @@ class _Author:
 
     def _looked_up(self) -> str | None:
         one = self._one("select_one")
-        return one and f"instance('town')/root/item[name = {one}]/{self.draw.choice(('label', 'weight', 'up'))}"
+        return (
+            one
+            and f"instance('town')/root/item[name = {one}]/{self.draw.choice(('label', 'weight', 'up'))}"
+        )
 
     def _cut(self) -> str | None:
         text = self._one("text", "barcode", "calculated string")
         return text and self.draw.choice(
-            (f"substr({text}, 0, 2)", f"substring-before({text}, ' ')", f"normalize-space({text})",
-             f"translate({text}, 'abc', 'xyz')", f"coalesce({text}, 'none')", f"once({text})",
-             f"string({text})", f"substr({text}, string-length({text}) - 2)")
+            (
+                f"substr({text}, 0, 2)",
+                f"substring-before({text}, ' ')",
+                f"normalize-space({text})",
+                f"translate({text}, 'abc', 'xyz')",
+                f"coalesce({text}, 'none')",
+                f"once({text})",
+                f"string({text})",
+                f"substr({text}, string-length({text}) - 2)",
+            )
         )
 
     def _written_date(self) -> str | None:
         day = self._one("date", "dateTime")
         return day and self.draw.choice(
-            (f"format-date({day}, '%d/%m/%Y')", f"format-date-time({day}, '%H:%M')", f"string({day})",
-             f"concat({day}, '')", f"format-date({day}, '%b %e')")
+            (
+                f"format-date({day}, '%d/%m/%Y')",
+                f"format-date-time({day}, '%H:%M')",
+                f"string({day})",
+                f"concat({day}, '')",
+                f"format-date({day}, '%b %e')",
+            )
         )
 
     def _chosen(self) -> str | None:
@@ -457,8 +561,11 @@ class _Author:
         return several and self.draw.choice((f"selected-at({several}, 1)", several))
 
     def _indexed(self) -> str | None:
-        known = [each for each in self._repeated("integer", "text", "select_one") if
-                 self.rosters[: len(each.rosters) - 1] == each.rosters[:-1]]
+        known = [
+            each
+            for each in self._repeated("integer", "text", "select_one")
+            if self.rosters[: len(each.rosters) - 1] == each.rosters[:-1]
+        ]
         if not known:
             return None
         each = self.draw.choice(known)
@@ -469,13 +576,25 @@ class _Author:
         """A date."""
         day = self._one("date") or "today()"
         return self.draw.choice(
-            (day, "today()", f"date({day} + 7)", f"date('2024-02-29')",
-             f"if({self.boolean(0)}, {day}, today())", f"coalesce({day}, today())")
+            (
+                day,
+                "today()",
+                f"date({day} + 7)",
+                "date('2024-02-29')",
+                f"if({self.boolean(0)}, {day}, today())",
+                f"coalesce({day}, today())",
+            )
         )
 
 
 _CONSTRAINTS: dict[str, Sequence[str]] = {
-    "integer": (". >= 0 and . <= 120", ". > 2", ". != 5", "regex(., '^[0-9]{1,2}$')", ". < 10 or . = 18"),
+    "integer": (
+        ". >= 0 and . <= 120",
+        ". > 2",
+        ". != 5",
+        "regex(., '^[0-9]{1,2}$')",
+        ". < 10 or . = 18",
+    ),
     "decimal": (". >= 0 and . < 100", ". > 0.5"),
     "text": ("string-length(.) < 10", "regex(., '^[A-Z][a-z]+$')", "not(contains(., '5'))", ". != 'a'"),
     "date": (". <= today()", ". > date('2000-01-01')"),
