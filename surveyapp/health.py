@@ -1,4 +1,4 @@
-"""`/healthz`: the process lives. `/readyz`: it can do its work (database, migrations, disk)."""
+"""`/healthz`: the process lives. `/readyz`: it can do its work (database, migrations, keys, disk)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.resources import resource_folder
+from surveyapp.submissions.keys import keys_of
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("health", __name__)
@@ -48,6 +49,12 @@ def migrations_current() -> bool:
     return head is not None and head == at
 
 
+def keys_there() -> bool:
+    """What seals and opens is there, and belongs to this database. Raises `KeyFileError`."""
+    keys_of()
+    return True
+
+
 def media_writable() -> bool:
     """A file can be written where the attachments go."""
     folder = settings_of().media_path
@@ -62,6 +69,7 @@ def media_writable() -> bool:
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "migrations": migrations_current,
+    "keys": keys_there,
     "media": media_writable,
 }
 
