@@ -21,10 +21,12 @@ from surveyapp.config import Settings
 from surveyapp.i18n import LANGUAGES
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
+from surveyapp.questionnaires.replay.commands import replay
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
 
 questionnaires = AppGroup("questionnaire", help="Check, publish, open, close and retire questionnaires.")
+questionnaires.add_command(replay)
 
 WORKBOOK = click.argument("workbook", metavar="FILE-or-ID")
 STRICT = click.option("--strict", is_flag=True, help="Refuse a wording that lacks a declared language.")
@@ -105,8 +107,11 @@ def publish(
             name=Path(workbook).name,
             access=Access(chosen) if chosen else None,
             demonstration=settings_of().demonstration,
+            files=_files_of(media) if media else service.NO_FILES,
         )
     click.echo(f"published {edition.entry.id} {edition.version.version} ({edition.entry.access})")
+    for file in edition.version.media:
+        click.echo(f"  {file.name}  {file.size} bytes")
 
 
 @questionnaires.command("list")
@@ -187,6 +192,11 @@ def _content(workbook: str) -> tuple[bytes, str]:
     if any(built_in.id == workbook for built_in in library.BUILT_IN):
         return library.workbook(workbook), f"{workbook}.md"
     return _read(Path(workbook)), Path(workbook).name
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by name."""
+    return {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def _refuse_faulty(
