@@ -531,6 +531,10 @@ _XFORMS = {
         _l("The text “%(text)s” is missing in the default language: %(language)s"),
         _l("Add it to the <translation> of this language"),
     ),
+    "setvalue_target": Said(
+        _l("setvalue sets something that the form's instance has no element for"),
+        _l("Add an element of this path to the instance, or take the setvalue out"),
+    ),
     "no_form_id": Said(
         _l("The form_id is missing"), _l("Give the first element within <instance> an attribute id")
     ),
