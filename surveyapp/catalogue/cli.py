@@ -19,7 +19,7 @@ from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.problems import explain
 from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.config import Settings
-from surveyapp.i18n import LANGUAGES
+from surveyapp.i18n import LANGUAGES, speaking_app
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
 from surveyapp.questionnaires.replay.commands import replay
@@ -44,7 +44,7 @@ LANGUAGE = click.option(
 ID = click.argument("questionnaire_id", metavar="QUESTIONNAIRE")
 
 
-@questionnaires.command()
+@questionnaires.command(with_appcontext=False)
 @WORKBOOK
 @STRICT
 @MEDIA
@@ -60,8 +60,8 @@ ID = click.argument("questionnaire_id", metavar="QUESTIONNAIRE")
 def check(workbook: str, strict: bool, media: Path | None, language: str | None, form: str) -> None:
     """Say everything that is wrong with a workbook or an XForm, and what to do about it.
 
-    A built-in questionnaire is checked by its id. Needs no database. The exit status is 1 if there is
-    an error.
+    A built-in questionnaire is checked by its id. Needs neither a database nor settings. The exit status
+    is 1 if there is an error.
 
     \b
     Example:
@@ -72,7 +72,8 @@ def check(workbook: str, strict: bool, media: Path | None, language: str | None,
     report = check_questionnaire(content, name, placeholders=texts, strict=strict, media=media)
     speaks = language or _environment_language()
     whole = form == "whole"
-    told = as_json(report, speaks) if form == "json" else as_table(report, name, speaks, whole=whole)
+    with speaking_app().app_context():
+        told = as_json(report, speaks) if form == "json" else as_table(report, name, speaks, whole=whole)
     click.echo(told)
     if report.errors:
         raise click.exceptions.Exit(1)

@@ -516,6 +516,10 @@ _XFORMS = {
         _l("This is no XForm: <%(element)s> is missing"),
         _l("Make the form anew with the program that it comes from"),
     ),
+    "missing_text": Said(
+        _l("The text “%(text)s” is missing in the default language: %(language)s"),
+        _l("Add it to the <translation> of this language"),
+    ),
     "no_form_id": Said(
         _l("The form_id is missing"), _l("Give the first element within <instance> an attribute id")
     ),

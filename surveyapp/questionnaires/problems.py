@@ -52,7 +52,8 @@ _ERRORS = (
     *("entity", "entity_name", "entity_columns"),
     # an XForm
     *("xform_too_large", "xform_too_deep", "not_xml", "doctype", "not_xform", "no_form_id"),
-    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice", "unbound"),
+    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice"),
+    *("unbound", "missing_text"),
     # files beside it
     *("search_arguments", "media_type", "media_large", "media_rows", "media_columns"),
     *("media_encoding", "media_broken"),

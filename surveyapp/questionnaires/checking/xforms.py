@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
 
 from surveyapp.questionnaires.problems import Problem
 from surveyapp.questionnaires.xform import XFormError
+from surveyapp.questionnaires.xform.document import Document, child, children, local_name
 
 #: code of an `XFormError` → code of a problem; the others are the same
 _CODES: Mapping[str, str] = {
@@ -33,3 +37,27 @@ def problem_of_xform(error: XFormError) -> Problem:
     if code == "expression":
         facts = {"position": 0, "details": {}, **facts}
     return Problem(None, None, attribute, code, facts, path=path)
+
+
+_TEXT = re.compile(r"\s*jr:itext\(\s*'([^']*)'\s*\)\s*")
+
+
+def text_problems(xform: bytes) -> Iterator[Problem]:
+    """Labels and hints that the form's default language has no text for: ODK Collect stops there."""
+    document = Document(xform)
+    itext = child(document.model, "itext")
+    translations = [] if itext is None else list(children(itext, "translation"))
+    if not translations:
+        return
+    marked = (each for each in translations if each.get("default") is not None)
+    default = next(marked, translations[0])
+    known = {each.get("id") for each in children(default, "text")}
+    for element in document.body.iter(etree.Element):
+        match = _TEXT.fullmatch(element.get("ref", ""))
+        if match and match[1] not in known:
+            facts = {"text": match[1], "language": default.get("lang", "")}
+            owner = element.getparent()
+            path = "" if owner is None else owner.get("ref") or owner.get("nodeset") or ""
+            yield Problem(
+                None, None, local_name(element), "missing_text", facts, path=document.path_of(path)
+            )
