@@ -17,7 +17,7 @@ from surveyapp.questionnaires.checking.repair import Copy
 from surveyapp.questionnaires.checking.survey import Survey, read_survey
 from surveyapp.questionnaires.checking.weight import Weight, weigh, weight_problems
 from surveyapp.questionnaires.checking.wordings import wording_problems
-from surveyapp.questionnaires.checking.xforms import problem_of_xform
+from surveyapp.questionnaires.checking.xforms import form_problems, problem_of_xform
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.files import READ_SUFFIXES, names, with_files
 from surveyapp.questionnaires.placeholders import Value
@@ -84,7 +84,7 @@ def _check_xform(content: bytes) -> Report:
     except XFormError as error:
         return Report((problem_of_xform(error),))
     weight = weigh(definition)
-    problems = [*map(problem_of_xform, faults), *_of_definition(definition)]
+    problems = [*map(problem_of_xform, faults), *form_problems(content), *_of_definition(definition)]
     return Report((*problems, *weight_problems(weight)), definition, weight)
 
 
@@ -144,19 +144,20 @@ class _Check:
         return None, found
 
     def _read(self, xform_bytes: bytes) -> tuple[Questionnaire | None, list[Problem]]:
-        location = Location(self._survey)
+        # the copy's rows have the numbers of the author's, and the names that pyxform was given
+        location = Location(read_survey(self._copy.workbook))
         try:
             definition, faults = xform.parse_with_faults(xform_bytes)
         except XFormError as error:
             return None, [location.located(problem_of_xform(error))]
         problems = [*map(problem_of_xform, faults), *_of_definition(definition)]
-        located = [self._known(location.located(problem)) for problem in problems]
+        located = [self._known(location.located(problem), location) for problem in problems]
         return definition, [problem for problem in located if problem is not None]
 
-    def _known(self, problem: Problem) -> Problem | None:
+    def _known(self, problem: Problem, location: Location) -> Problem | None:
         """With rows for a cycle's paths; None for a column that the author's list has, though empty."""
         if problem.code == "cycle":
-            rows = Location(self._survey).rows_of(problem.facts["paths"])
+            rows = location.rows_of(problem.facts["paths"])
             return replace(problem, facts={**problem.facts, "rows": rows})
         headers = {column.strip() for column in self._workbook.sheet("choices").columns if column}
         if problem.code == "unknown_column" and problem.facts["column"] in headers:
@@ -185,11 +186,14 @@ def _of_files(definition: Questionnaire | None, media: Path) -> Iterator[Problem
 # ---------------------------------------------------------------- order
 
 
+#: mended by putting an empty text in, which then is what seems wrong
+_MENDED = frozenset({"unknown_reference", "ambiguous_reference", "malformed_reference", "error_value"})
+_COMPARED = frozenset({"unknown_choice", "date_as_text", "text_ordered"})
 #: a problem that follows from another one at the same place is not said twice
 _FOLLOWS: Mapping[str, frozenset[str]] = {
-    "never_relevant": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
-    "never_within": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
-    "never_kept": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
+    **dict.fromkeys(("never_relevant", "never_within", "never_kept"), _MENDED | _COMPARED),
+    **dict.fromkeys(("date_as_text", "text_ordered"), _MENDED),
+    "expression": frozenset({"malformed_reference"}),
     "pyxform": frozenset({"expression"}),
 }
 

@@ -2,7 +2,7 @@
 
 Understood is what pyxform 4.5 writes of XLSForms, and what is near to it: ODK's XForms specification
 (https://getodk.github.io/xforms-spec/). Left out on purpose: `meta/instanceID` and entities, which
-belong to a submission's envelope; media in labels.
+belong to a submission's envelope; the label of a group that refers to nothing.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ from surveyapp.questionnaires.xform.texts import Texts
 
 __all__ = ["XFormError", "parse", "parse_with_faults"]
 
-#: what stands in a label for an expression that cannot be understood
-_NOTHING = Expression("''", ["string", ""])
+#: what stands for an expression that cannot be understood where one must stand: nothing
+_INSTEAD: Mapping[str, Expression] = {
+    "label": Expression("''", ["string", ""]),
+    "itemset": Expression("instance('')/root/item", ["instance", "", ["root"], ["item"]]),
+}
 
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
@@ -64,7 +67,7 @@ def parse_with_faults(
             return _express(path, attribute, source)
         except XFormError as fault:
             faults.append(fault)
-            return _NOTHING if attribute == "label" else None
+            return _INSTEAD.get(attribute)
 
     return _definition(xform, files, express), faults
 

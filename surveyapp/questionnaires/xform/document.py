@@ -151,7 +151,12 @@ def _paths_below(parent: etree._Element, path: str) -> Iterator[str]:
 
 
 def _live(parent: etree._Element, name: str) -> Iterator[etree._Element]:
-    return (each for each in children(parent, name) if each.get(_TEMPLATE) is None)
+    return (each for each in children(parent, name) if not is_template(each))
+
+
+def is_template(element: etree._Element) -> bool:
+    """Whether new instances of a roster are copied from an element that is none itself."""
+    return element.get(_TEMPLATE) is not None
 
 
 class Document:

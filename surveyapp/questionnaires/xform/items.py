@@ -100,8 +100,14 @@ def _initial(place: Place) -> tuple[Element, ...] | None:
     if instances is None:
         return None
     found = tuple(map(element_of, instances))
-    usual = len(found) == 1 and found[0] == element_of(place.element)
+    if len(found) != 1:
+        return found
+    usual = _is_empty(found[0]) if place.emptied else found[0] == element_of(place.element)
     return None if usual else found
+
+
+def _is_empty(element: Element) -> bool:
+    return not element.text and all(map(_is_empty, element.children))
 
 
 def _initial_later(element: etree._Element) -> int:
