@@ -51,7 +51,7 @@ class ShownChoices:
 
     def drop(self, place: Place) -> bool:
         """Drop the chosen names that the list does not have; whether there were any."""
-        if not isinstance(place.part.item, Question) or place.part.item.choices is None:
+        if not place.part.listed:
             return False
         look = self._engine.look(place.path, choices=False)
         if not look.relevant:

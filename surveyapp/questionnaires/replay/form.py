@@ -95,4 +95,4 @@ def _form(content: bytes, folder: Path, own: Mapping[str, bytes]) -> Form:
     found = {name: folder / name for name in map(file_name, addresses)}
     files = {name: path.read_bytes() for name, path in found.items() if path.is_file()}
     files |= own
-    return Form(content, xform.parse(content, files), files)
+    return Form(content, xform.parse(content, files, as_written=True), files)

@@ -328,12 +328,12 @@ class _Interview:
         if part.control is not None:
             shown |= {
                 "control": part.control,
-                "label": look.label,
+                "label": look.label or ("" if part.labelled else None),
                 "constraint_message": look.constraint_message,
             }
             if choices and part.control in {"select_one", "select_multi", "rank"}:
                 offered = self.shown.of(place)
-                shown["choices"] = [{"name": name, "label": label} for name, label in offered]
+                shown["choices"] = [{"name": name, "label": label or None} for name, label in offered]
         return shown
 
     def _drop_unoffered(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -9,7 +10,14 @@ from lxml import etree
 
 from surveyapp.questionnaires.definition import Item, Questionnaire
 from surveyapp.questionnaires.paths import join
-from surveyapp.questionnaires.xform.document import JAVAROSA, Document, elements, local_name
+from surveyapp.questionnaires.xform.document import (
+    JAVAROSA,
+    Document,
+    child,
+    children,
+    elements,
+    local_name,
+)
 
 _TYPES: Mapping[str, str] = {
     "string": "text",
@@ -42,6 +50,7 @@ _TYPES: Mapping[str, str] = {
     "barcode": "barcode",
     "binary": "binary",
 }
+_ITEXT = re.compile(r"""\s*jr:itext\(\s*['"](?P<id>[^'"]*)['"]\s*\)\s*""")
 _CONTROLS: Mapping[str, str] = {
     "input": "input",
     "secret": "secret",
@@ -88,6 +97,10 @@ class Part:
     item: Item | None
     element: etree._Element
     bind: Mapping[str, str]
+    #: whether the control has a label at all, perhaps an empty one
+    labelled: bool = False
+    #: whether the choices are a list that is made anew, not written within the control
+    listed: bool = False
     #: the attributes that the form computes
     attributes: Mapping[str, Computed] = field(default_factory=dict)
     parts: tuple[Part, ...] = field(default=())
@@ -119,6 +132,8 @@ def _part(document: Document, items: Mapping[str, Item], element: etree._Element
         item=items.get(path),
         element=element,
         bind=bind,
+        labelled=control is not None and _has_words(document, child(control, "label")),
+        listed=control is not None and child(control, "itemset") is not None,
         attributes=dict(_computed_attributes(document, element, path)),
         parts=parts,
     )
@@ -151,6 +166,17 @@ def _type(bind: Mapping[str, str], control: etree._Element | None) -> str:
     if plain in {"text", "null"}:
         return _SELECTED.get(local_name(control), plain)
     return plain
+
+
+def _has_words(document: Document, label: etree._Element | None) -> bool:
+    """Whether a label has a text, perhaps an empty one: not only media, not nothing at all."""
+    if label is None:
+        return False
+    match = _ITEXT.fullmatch(label.get("ref", ""))
+    if match is None:
+        return True
+    texts = (each for each in document.model.iter("{*}text") if each.get("id") == match["id"])
+    return any(value.get("form") is None for text in texts for value in children(text, "value"))
 
 
 def _control(control: etree._Element | None) -> str | None:

@@ -42,12 +42,15 @@ _INSTEAD: Mapping[str, Expression] = {
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
-def parse(xform: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Questionnaire:
+def parse(
+    xform: bytes, files: Mapping[str, bytes] = _NO_FILES, *, as_written: bool = False
+) -> Questionnaire:
     """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are.
 
-    `files` are the choice files that it refers to, by name; what is missing is left empty.
+    `files` are the choice files that it refers to, by name; what is missing is left empty. With
+    `as_written` the dash that stands for a translation left out is kept as its text.
     """
-    definition = _definition(xform, files, _express)
+    definition = _definition(xform, files, _express, as_written=as_written)
     _refuse_cycles(definition.root, definition.root_name)
     return definition
 
@@ -72,10 +75,12 @@ def parse_with_faults(
     return _definition(xform, files, express), faults
 
 
-def _definition(xform: bytes, files: Mapping[str, bytes], express: ExpressAt) -> Questionnaire:
+def _definition(
+    xform: bytes, files: Mapping[str, bytes], express: ExpressAt, *, as_written: bool = False
+) -> Questionnaire:
     document = Document(xform)
     pulled: set[str] = set()
-    form = Form(document, Texts(document.model), _noting_files(express, pulled))
+    form = Form(document, Texts(document.model, as_written=as_written), _noting_files(express, pulled))
     lists = read_lists(form, files)
     root = read_items(form)
     _add_pulled(lists, pulled, files)

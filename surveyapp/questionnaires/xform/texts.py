@@ -31,7 +31,9 @@ Express = Callable[[str], Expression]
 class Texts:
     """The translations of one XForm, and how its labels, hints and messages are read."""
 
-    def __init__(self, model: etree._Element) -> None:
+    def __init__(self, model: etree._Element, *, as_written: bool = False) -> None:
+        self._left_out = () if as_written else _LEFT_OUT
+        self._as_written = as_written
         itext = child(model, "itext")
         translations = [] if itext is None else list(children(itext, "translation"))
         codes = [language_code(each.get("lang", UNNAMED)) for each in translations]
@@ -47,7 +49,7 @@ class Texts:
         match = _ITEXT.fullmatch(element.get("ref", ""))
         if match:
             return self.by_id(match.group("id"), express, form)
-        return NO_TEXT if form else self._plain(_wording(element, express))
+        return NO_TEXT if form else self._plain(self._wording(element, express))
 
     def of_message(self, message: str | None, express: Express) -> Text:
         """The text of a bind's message: a reference to a translation, or the words themselves."""
@@ -59,8 +61,8 @@ class Texts:
     def by_id(self, text_id: str, express: Express, form: str = "") -> Text:
         """The text of an itext id; without the translations that the author left out."""
         values = self._values.get((text_id, form), {})
-        wordings = {code: _wording(value, express) for code, value in values.items()}
-        given = {code: each for code, each in wordings.items() if each and each != _LEFT_OUT}
+        wordings = {code: self._wording(value, express) for code, value in values.items()}
+        given = {code: each for code, each in wordings.items() if each and each != self._left_out}
         return Text(
             given or {code: each for code, each in wordings.items() if each},
             {} if form else self._media(text_id),
@@ -74,6 +76,13 @@ class Texts:
             for kind, values in found.items()
             if values
         }
+
+    def _wording(self, element: etree._Element, express: Express) -> Wording:
+        wording = _wording(element, express)
+        if not self._as_written:
+            return wording
+        # JavaRosa drops blanks between two outputs, with which a page would run words together
+        return tuple(piece for piece in wording if not isinstance(piece, str) or piece.strip())
 
     def _plain(self, wording: Wording) -> Text:
         return Text({self.default_language: wording}) if wording else NO_TEXT
