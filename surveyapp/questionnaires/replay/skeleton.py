@@ -174,7 +174,7 @@ def _has_words(document: Document, label: etree._Element | None) -> bool:
         return False
     match = _ITEXT.fullmatch(label.get("ref", ""))
     if match is None:
-        return True
+        return label.text is not None
     texts = (each for each in document.model.iter("{*}text") if each.get("id") == match["id"])
     return any(value.get("form") is None for text in texts for value in children(text, "value"))
 
