@@ -29,7 +29,8 @@ class Form:
     @cached_property
     def root(self) -> Part:
         """The root of the instance's nodes."""
-        return skeleton(self.document, self.questionnaire)
+        # JavaRosa tells `<label></label>`, an empty text, from `<label/>`, none: lxml does not
+        return skeleton(self.document, self.questionnaire, empty_labels=b"<label></label>" in self.xform)
 
     @cached_property
     def document(self) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -111,16 +112,21 @@ class Part:
         return self.bind.get(f"{{{JAVAROSA}}}preload", "")
 
 
-def skeleton(document: Document, questionnaire: Questionnaire) -> Part:
-    """The root of the instance's parts."""
+def skeleton(document: Document, questionnaire: Questionnaire, *, empty_labels: bool) -> Part:
+    """The root of the instance's parts; `empty_labels` says that a label without a text is one."""
     items = {item.path: item for item in questionnaire.walk()}
-    return _part(document, items, document.data, "")
+    return _part(_Source(document, items, empty_labels), document.data, "")
 
 
-def _part(document: Document, items: Mapping[str, Item], element: etree._Element, path: str) -> Part:
-    parts = tuple(
-        _part(document, items, below, join(path, local_name(below))) for below in _each_once(element)
-    )
+class _Source(NamedTuple):
+    document: Document
+    items: Mapping[str, Item]
+    empty_labels: bool
+
+
+def _part(source: _Source, element: etree._Element, path: str) -> Part:
+    document = source.document
+    parts = tuple(_part(source, below, join(path, local_name(below))) for below in _each_once(element))
     bind = document.bind(path) if path else {}
     control = document.controls.get(path)
     return Part(
@@ -129,10 +135,10 @@ def _part(document: Document, items: Mapping[str, Item], element: etree._Element
         kind="repeat" if path in document.repeats else "group" if parts else "leaf",
         type=_type(bind, control),
         control=_control(control),
-        item=items.get(path),
+        item=source.items.get(path),
         element=element,
         bind=bind,
-        labelled=control is not None and _has_words(document, child(control, "label")),
+        labelled=control is not None and _has_words(source, child(control, "label")),
         listed=control is not None and child(control, "itemset") is not None,
         attributes=dict(_computed_attributes(document, element, path)),
         parts=parts,
@@ -168,14 +174,14 @@ def _type(bind: Mapping[str, str], control: etree._Element | None) -> str:
     return plain
 
 
-def _has_words(document: Document, label: etree._Element | None) -> bool:
+def _has_words(source: _Source, label: etree._Element | None) -> bool:
     """Whether a label has a text, perhaps an empty one: not only media, not nothing at all."""
     if label is None:
         return False
     match = _ITEXT.fullmatch(label.get("ref", ""))
     if match is None:
-        return label.text is not None
-    texts = (each for each in document.model.iter("{*}text") if each.get("id") == match["id"])
+        return label.text is not None or source.empty_labels
+    texts = (each for each in source.document.model.iter("{*}text") if each.get("id") == match["id"])
     return any(value.get("form") is None for text in texts for value in children(text, "value"))
 
 
