@@ -1,0 +1,91 @@
+/**
+ * What is made of a questionnaire's logic once (`questionnaires/logic.py` describes the document) and
+ * shared by all its interviews: the items as a tree, their order, and what follows from what.
+ */
+
+import { fail } from "../expressions/values.js";
+import { matcherOf } from "../expressions/patterns.js";
+import { FUNCTIONS } from "../expressions/functions.js";
+import { Row } from "./nodes.js";
+
+/** A pattern that is not in the document is read by a part of its own; no expression can call it. */
+export const PATTERN = "regex pattern";
+
+export class Plan {
+  /** @param {object} document */
+  constructor(document) {
+    this.document = document;
+    this.root = { name: document.root, path: "", items: [] };
+    this.items = document.items.map((item) => ({ ...item }));
+    this.items.forEach((item, index) => {
+      const container = this.items[item.in] ?? this.root;
+      item.index = index;
+      item.path = container.path ? `${container.path}/${item.name}` : item.name;
+      item.container = container;
+      if (/^(section|roster)$/.test(item.kind)) item.items = [];
+      container.items.push(item);
+    });
+    this.rules = document.order.map((index) => this.items[index]).filter((item) => item.relevant || item.calculation);
+    this.counted = this.items.filter((item) => item.count);
+    this.dependants = inverted(this.items, "before");
+    this.watchers = inverted(this.items, "watches");
+    this.followers = new Map();
+    this.lists = new Map();
+    this.matchers = new Map();
+  }
+
+  /** The items that follow from one, itself among them. @returns {Set<Item>} */
+  following(item) {
+    if (!this.followers.has(item)) {
+      const found = new Set([item]);
+      for (const each of found) this.dependants.get(each)?.forEach((next) => found.add(next));
+      this.followers.set(item, found);
+    }
+    return this.followers.get(item);
+  }
+
+  /** An item and all that it contains. @returns {Item[]} */
+  within(item) {
+    return [item, ...(item.items ?? []).flatMap((inner) => this.within(inner))];
+  }
+
+  /** A choice list's rows, and the holder of its nodes; undefined if there is none. */
+  list(name) {
+    if (!this.lists.has(name)) this.lists.set(name, this.listOf(this.document.lists[name]));
+    return this.lists.get(name);
+  }
+
+  listOf(list) {
+    if (!list) return undefined;
+    const holder = new Row("instance", null, 1);
+    const root = holder.add("root");
+    const names = Object.keys(list.columns);
+    const rows = list.columns.name.map((_, index) => {
+      const node = root.add("item");
+      for (const name of names) if (list.columns[name][index] !== null) node.add(name, list.columns[name][index]);
+      return { name: list.names[index], label: list.labels?.[index], node };
+    });
+    return { holder, rows, external: list.external };
+  }
+
+  /** The test of a whole text that `regex()` makes; patterns are never backtracked. */
+  matcher(source) {
+    if (!this.matchers.has(source)) {
+      const pattern = this.document.patterns[source] ?? (FUNCTIONS[PATTERN] ?? (() => fail("pattern")))(source);
+      this.matchers.set(source, matcherOf(pattern));
+    }
+    return this.matchers.get(source);
+  }
+}
+
+/** For each item those that name it in one of their lists of indices. @returns {Map<Item, Item[]>} */
+const inverted = (items, key) => {
+  const found = new Map();
+  for (const item of items)
+    for (const index of item[key] ?? []) {
+      const other = items[index];
+      if (!found.has(other)) found.set(other, []);
+      found.get(other).push(item);
+    }
+  return found;
+};
