@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from surveyapp.joined_modules import STATIC, join_modules
 from surveyapp.questionnaires.answers import AnswerError, Answers
-from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.definition import Questionnaire, Tree
+from surveyapp.questionnaires.expressions import EvaluationError
 from surveyapp.questionnaires.interview import CountedRoster, Fault, MisshapenValue, UnknownPath
-from surveyapp.questionnaires.logic import document
+from surveyapp.questionnaires.logic import document, patterns_in
 
 if TYPE_CHECKING:
     from py_mini_racer import MiniRacer
@@ -30,21 +31,33 @@ PARTS = STATIC / "logic" / "parts"
 
 _DRIVER = """
 {
-const plans = [], interviews = [];
+const forms = [], plans = [], interviews = [];
 let chance = 0.5;
 const random = () => (typeof chance === "number" ? chance : chance.shift());
 const attempt = (work) => {
   try {
     return JSON.stringify({ value: work() ?? null });
   } catch (error) {
-    return JSON.stringify({ error: error.constructor.name, message: error.message, stack: error.stack });
+    return JSON.stringify({ error: error.code ? "EvaluationError" : error.constructor.name, message: error.message, stack: error.stack });
   }
+};
+const moment = (value) => value !== null && typeof value === "object";
+const kind = (value) =>
+  !moment(value) ? typeof value : value.day === null ? "time" : value.clock === null ? "date" : "dateTime";
+const describe = (interview, tree, path) => {
+  const as = (name) => interview.evaluate(["call", name, tree], path);
+  const value = interview.evaluate(tree, path);
+  return { type: kind(value), string: as("string"), number: String(as("number")), boolean: as("boolean") };
 };
 const engine = {
   chance: (value) => { chance = value; },
-  plan: (form) => plans.push(new logic.Plan(form)) - 1,
+  plan: (form) => plans.push(new logic.Plan(forms[forms.push(form) - 1])) - 1,
   begin: (plan, options) => interviews.push(new logic.Interview(plans[plan], { random, ...options })) - 1,
   end: (number) => { interviews[number] = null; },
+  evaluate: (plan, number, tree, path, patterns) => {
+    Object.assign(forms[plan].patterns, patterns);
+    return describe(interviews[number], tree, path);
+  },
   call: (number, name, ...given) => interviews[number][name](...given),
 };
 globalThis.run = (name, given) => attempt(() => engine[name](...JSON.parse(given)));
@@ -61,6 +74,15 @@ class OfferedChoice(NamedTuple):
 
     name: str
     label: str
+
+
+class Evaluated(NamedTuple):
+    """The value of an expression: its type, and what it is as a text, a number and a truth."""
+
+    type: str
+    string: str
+    number: float
+    boolean: bool
 
 
 class Engine:
@@ -105,7 +127,7 @@ class Engine:
         arguments = json.dumps(given, ensure_ascii=False)
         answer = json.loads(self.evaluate(f"run({json.dumps(name)}, {json.dumps(arguments)})"))
         if "error" in answer:
-            raise _ERRORS.get(answer["error"], JavaScriptError)(answer["message"], answer["stack"])
+            raise _error(answer["error"], answer["message"], answer["stack"])
         return answer["value"]
 
     def interview(
@@ -123,19 +145,26 @@ class Engine:
             self._plans[questionnaire] = self.run("plan", document(questionnaire))
         options = {"language": language, "now": now.isoformat(timespec="microseconds")}
         options |= {} if answers is None else {"answers": answers}
-        number = self.run("begin", self._plans[questionnaire], options)
-        return JavaScriptInterview(self, number, questionnaire, language)
+        plan = self._plans[questionnaire]
+        number = self.run("begin", plan, options)
+        return JavaScriptInterview(self, plan, number, questionnaire, language)
 
 
 class JavaScriptInterview:
     """An interview in the phone's logic, with the names of `interview.Interview`."""
 
     def __init__(
-        self, engine: Engine, number: int, questionnaire: Questionnaire, language: str
+        self,
+        engine: Engine,
+        plan: int,
+        number: int,
+        questionnaire: Questionnaire,
+        language: str,
     ) -> None:
         self.questionnaire = questionnaire
         self.language = language
         self._engine = engine
+        self._plan = plan
         self._number = number
 
     def __del__(self) -> None:
@@ -203,6 +232,13 @@ class JavaScriptInterview:
         """Take away the choices that are not offered any more; the paths it changed."""
         return list(self._call("dropUnoffered", under))
 
+    def evaluate(self, tree: Tree, path: str = "") -> Evaluated:
+        """The value of an expression that stands in a node. Raises `EvaluationError`."""
+        found = self._engine.run(
+            "evaluate", self._plan, self._number, tree, path, dict(patterns_in(tree))
+        )
+        return Evaluated(found["type"], found["string"], float(found["number"]), found["boolean"])
+
     def instances(self, path: str) -> int:
         """How many instances a roster has."""
         return int(self._call("instances", path))
@@ -225,5 +261,14 @@ class _Range(UnknownPath, CountedRoster):
     """JavaScript's RangeError: no such node, or an instance that follows a count."""
 
 
-_ERRORS: dict[str, type[Exception]] = {"RangeError": _Range, "TypeError": MisshapenValue}
+def _error(kind: str, message: str, stack: str) -> Exception:
+    """The Python exception of a JavaScript one."""
+    match kind:
+        case "EvaluationError":
+            return EvaluationError(message)
+        case "RangeError":
+            return _Range(message)
+        case "TypeError" if message == "misshapen":
+            return MisshapenValue(message)
+    return JavaScriptError(stack)
 

@@ -255,6 +255,11 @@ def _beside_the_graph(item: Item) -> Iterator[Expression]:
 # ---------------------------------------------------------------- what all expressions need
 
 
+def patterns_in(tree: Tree) -> Iterator[tuple[str, Any]]:
+    """The patterns that an expression names as literals, by source, with their trees."""
+    return _patterns(walk_tree(tree))
+
+
 def _expressions_in(form: Questionnaire, items: Iterable[Document]) -> Iterator[Tree]:
     """Every tree of the document."""
     yield from _trees_in(list(items))

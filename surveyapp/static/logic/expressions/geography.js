@@ -18,7 +18,7 @@ const places = (value) => {
 
 const place = (text) => {
   const numbers = text.trim().split(/\s+/);
-  if (!numbers.every((number) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number))) fail("geography");
+  if (!numbers.every((number) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^nan$/i.test(number))) fail("geography");
   return [+numbers[0], +(numbers[1] ?? 0)];
 };
 

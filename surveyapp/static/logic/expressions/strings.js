@@ -56,7 +56,10 @@ Object.assign(FUNCTIONS, {
   not: (_, value) => !toBoolean(value),
   once: ({ node }, value) => (node.value() === "" ? unpack(value) : node.value()),
   regex: ({ scope }, text, pattern) => scope.matcher(toText(pattern))(toText(text)),
-  replace: (_, text, old, replacement) => toText(text).replaceAll(toText(old), () => toText(replacement)),
+  replace: (_, text, old, replacement) => {
+    const [whole, gone, put] = [text, old, replacement].map(toText);
+    return whole.replaceAll(gone, () => put);
+  },
   selected,
   "selected-at": (_, choices, index) => namesIn(choices)[toIndex(index)] ?? "",
   "starts-with": (_, text, part) => toText(text).startsWith(toText(part)),

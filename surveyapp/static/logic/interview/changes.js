@@ -35,7 +35,7 @@ export const followingFrom = (plan, { items }) =>
  */
 export const redraws = (plan, { items, instances, resized }, node) => {
   const { item } = node;
-  const touched = [...(items ?? [])].filter((each) => item.redrawn_by.includes(each.index));
+  const touched = [...(items ?? [])].filter((each) => item.redrawn_by?.includes(each.index));
   if (!touched.length) return false;
   if (resized) {
     const own = rostersAround(item).filter((roster) => resized.has(roster));

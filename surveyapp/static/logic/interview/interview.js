@@ -10,6 +10,8 @@
  *   `readOnly`, `choices`, and the texts by their names
  */
 
+import { compiled } from "../expressions/evaluator.js";
+import { unpack } from "../expressions/values.js";
 import { EVERYTHING, resizing } from "./changes.js";
 import { errorOf, isReadOnly, isRequired, warningOf } from "./checks.js";
 import { chosen, offered, unoffered } from "./choices.js";
@@ -140,6 +142,12 @@ export class Interview {
       if (gone.length) this.state.assign(leaf, Array.isArray(leaf.stored) ? left : null);
     }
     return this.changed();
+  }
+
+  /** The value of a tree at a node; throws an `EvaluationError` if it has none. @returns {Scalar} */
+  evaluate(tree, path) {
+    const node = this.node(path);
+    return unpack(compiled(tree)({ scope: this.state.scope, node, current: node }));
   }
 
   // ---------------------------------------------------------------- rosters

@@ -59,13 +59,20 @@ export class Plan {
     if (!list) return undefined;
     const holder = new Row("instance", null, 1);
     const root = holder.add("root");
-    const names = Object.keys(list.columns);
-    const rows = list.columns.name.map((_, index) => {
+    const label = list.labels?.map((text) => this.plainLabel(text));
+    const columns = Object.entries({ name: list.names, label, ...list.columns });
+    const rows = list.names.map((name, index) => {
       const node = root.add("item");
-      for (const name of names) if (list.columns[name][index] !== null) node.add(name, list.columns[name][index]);
-      return { name: list.names[index], label: list.labels?.[index], node };
+      for (const [column, texts] of columns) if (texts && texts[index] !== null) node.add(column, texts[index]);
+      return { name, label: list.labels?.[index], node };
     });
     return { holder, rows, external: list.external };
+  }
+
+  /** A label as expressions see it: in the default language, what is put in left out. */
+  plainLabel(text) {
+    const pieces = [text[this.document.default_language] ?? ""].flat();
+    return pieces.filter((piece) => typeof piece === "string").join("");
   }
 
   /** The test of a whole text that `regex()` makes; patterns are never backtracked. */
