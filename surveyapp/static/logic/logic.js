@@ -13,3 +13,4 @@ export { compile } from "./expressions/evaluator.js";
 export { FUNCTIONS } from "./expressions/functions.js";
 export { Interview } from "./interview/interview.js";
 export { Plan } from "./interview/plan.js";
+export { fail, toText } from "./expressions/values.js";

@@ -24,7 +24,7 @@ const seedOf = (value, scope) => {
   const text = toText(value);
   let whole = 0n;
   if (!Number.isNaN(number)) whole = BigInt(Math.trunc(Math.max(-(2 ** 63), Math.min(number, 2 ** 63 - 1024))));
-  else if (text && text !== "NaN") whole = (FUNCTIONS[SEED] ?? fail("function"))(scope, text);
+  else if (text && text !== "NaN") whole = (FUNCTIONS[SEED] ?? fail("function"))(text);
   whole %= MODULUS;
   return whole > 0n ? whole : whole + MODULUS - 1n;
 };

@@ -7,8 +7,9 @@
  * - `["*", body, least, most]` so many times, `most` null: any number
  * - `["@", place]`: `start`, `end`, `very end`, `word`, `no word`
  * - `["?", body, wanted]`: ahead the body matches, or does not
+ * - a function of a character: one for which it is true (`parts/patterns.js`)
  *
- * @typedef {string | any[]} Pattern
+ * @typedef {string | Function | any[]} Pattern
  * @typedef {{test?: (character: string) => boolean, when?: (text: string[], at: number) => boolean,
  *   to: State[]}} State  without `to` it is the end
  */
@@ -27,9 +28,10 @@ const PLACES = {
 
 /** The state in which a pattern begins that goes on at another one. */
 const build = (pattern, next) => {
+  if (typeof pattern === "function") return { test: pattern, to: [next] };
   if (typeof pattern === "string") {
-    const one = new RegExp(`[${pattern}]`, "u");
-    return { test: (character) => one.test(character), to: [next] };
+    const members = new RegExp(`[${pattern}]`, "u");
+    return build((character) => members.test(character), next);
   }
   return BUILDERS[pattern[0]](pattern, next);
 };
