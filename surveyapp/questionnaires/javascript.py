@@ -16,7 +16,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from surveyapp.joined_modules import STATIC, join_modules
+from surveyapp.scripts import STATIC, join_modules
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import Questionnaire, Tree
 from surveyapp.questionnaires.expressions import EvaluationError

@@ -10,13 +10,13 @@ const METRES_A_DEGREE = (2 * EARTH_RADIUS * Math.PI) / 360;
 const radians = (degrees) => degrees * (Math.PI / 180);
 
 /** Latitudes and longitudes in degrees. @returns {number[][]} */
-const places = (value) => {
+const placesIn = (value) => {
   let texts = isNodes(value) ? valuesOf(value).map(toText) : [toText(value)];
   if (texts.length === 1) texts = texts[0].split(";").filter((text) => text.trim());
-  return texts.map(place);
+  return texts.map(placeIn);
 };
 
-const place = (text) => {
+const placeIn = (text) => {
   const numbers = text.trim().split(/\s+/);
   if (!numbers.every((number) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^nan$/i.test(number))) fail("geography");
   return [+numbers[0], +(numbers[1] ?? 0)];
@@ -32,8 +32,8 @@ const between = ([here, west], [there, east]) => {
 /** A function of each two neighbours, added up. */
 const sumOfPairs = (list, of) => list.slice(1).reduce((sum, each, index) => sum + of(list[index], each), 0);
 
-const area = (_, value) => {
-  const [first, ...others] = places(nodeset(value));
+const areaOf = (_, value) => {
+  const [first, ...others] = placesIn(nodeset(value));
   const edges = others.map((each) => [
     (each[1] - first[1]) * METRES_A_DEGREE * Math.cos(radians(each[0])),
     (each[0] - first[0]) * METRES_A_DEGREE,
@@ -42,7 +42,7 @@ const area = (_, value) => {
 };
 
 Object.assign(FUNCTIONS, {
-  area,
-  distance: (_, value) => sumOfPairs(places(value), between),
-  "enclosed-area": area,
+  area: areaOf,
+  distance: (_, value) => sumOfPairs(placesIn(value), between),
+  "enclosed-area": areaOf,
 });

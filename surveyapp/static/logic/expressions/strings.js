@@ -14,7 +14,7 @@ import {
   valuesOf,
 } from "./values.js";
 
-const join = (separator, values) => spread(values).map(toText).join(separator);
+const joinValues = (separator, values) => spread(values).map(toText).join(separator);
 
 /** A place in a text; a negative one counts from its end. */
 const bounded = (index, length) => Math.min(Math.max(0, index < 0 ? index + length : index), length);
@@ -43,14 +43,14 @@ Object.assign(FUNCTIONS, {
     const [low, high] = [least, most].map(toIndex);
     return (low < 0 || count >= low) && (high < 0 || count <= high);
   },
-  concat: (_, ...values) => join("", values),
+  concat: (_, ...values) => joinValues("", values),
   contains: (_, text, part) => toText(text).includes(toText(part)),
   "count-selected": (_, choices) => namesIn(choices).length,
   depend: (_, value) => value,
   "ends-with": (_, text, part) => toText(text).endsWith(toText(part)),
   false: () => false,
   "is-selected": selected,
-  join: (_, separator, ...values) => join(toText(separator), values),
+  join: (_, separator, ...values) => joinValues(toText(separator), values),
   "lower-case": (_, text) => toText(text).toLowerCase(),
   "normalize-space": ({ node }, value = node.value()) => trim(toText(value)).replace(/[ \t\n\v\f\r]+/g, " "),
   not: (_, value) => !toBoolean(value),

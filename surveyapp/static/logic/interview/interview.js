@@ -19,7 +19,7 @@ import { leavesOf } from "./nodes.js";
 import { State } from "./state.js";
 import { answersOf, fill, snapshotOf } from "./transfer.js";
 
-const random = () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
+const drawn = () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
 
 /** Every look at a node that can differ after an answer elsewhere. */
 const LOOKS = {
@@ -42,7 +42,7 @@ export class Interview {
    * @param {{language: string, now: string, answers?: object, random?: () => number}} options
    */
   constructor(plan, { answers, ...options }) {
-    this.state = new State(plan, { random, ...options });
+    this.state = new State(plan, { random: drawn, ...options });
     if (answers) {
       this.state.root.grow(false);
       fill(this.state.root, answers, (leaf, value) => this.state.keep(leaf, value));

@@ -11,39 +11,39 @@ const misshapen = () => {
   throw new TypeError("misshapen");
 };
 
-const number = (value) => (typeof value === "number" ? value : misshapen());
-const text = (value) => (typeof value === "string" ? value : misshapen());
-const names = (value) => value.map(text).join(" ");
+const numberIn = (value) => (typeof value === "number" ? value : misshapen());
+const textIn = (value) => (typeof value === "string" ? value : misshapen());
+const joined = (value) => value.map(textIn).join(" ");
 const ISO = /^(\d{4}-\d\d-\d\d(T|$))?(\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
 /** A date, a time or a moment, as JSON writes them. */
 const iso = (parse) => (value, offset) => (ISO.test(value) ? parse(value, offset, 6) : misshapen());
 
 /** A number of a place, as XForms write it: always with a point. */
 const withPoint = (value) => {
-  const plain = String(number(value ?? 0));
+  const plain = String(numberIn(value ?? 0));
   if (value && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e16)) return value.toExponential().replace(/e-(\d)$/, "e-0$1");
   return (Object.is(value, -0) ? "-0" : plain) + (/\./.test(plain) ? "" : ".0");
 };
-const point = ({ lat, lon, alt, accuracy }) => [lat, lon, alt, accuracy].map(withPoint).join(" ");
-const trace = (value) => value.map(point).join("; ");
+const pointText = ({ lat, lon, alt, accuracy }) => [lat, lon, alt, accuracy].map(withPoint).join(" ");
+const traceText = (value) => value.map(pointText).join("; ");
 
 const TYPED = {
-  integer: number,
-  decimal: number,
+  integer: numberIn,
+  decimal: numberIn,
   date: iso(parseDate),
   time: iso(parseTime),
   dateTime: iso(parseMoment),
-  select_multiple: names,
-  rank: names,
-  geopoint: point,
-  geotrace: trace,
-  geoshape: trace,
-  acknowledge: (value) => (value === true ? "OK" : text(value)),
+  select_multiple: joined,
+  rank: joined,
+  geopoint: pointText,
+  geotrace: traceText,
+  geoshape: traceText,
+  acknowledge: (value) => (value === true ? "OK" : textIn(value)),
 };
 
 /** The typed value of a JSON value; throws for one that its type has not got. @returns {Scalar} */
 export const typed = (type, value, offset) =>
-  value === null || value === "" ? "" : (TYPED[type] ?? text)(value, offset);
+  value === null || value === "" ? "" : (TYPED[type] ?? textIn)(value, offset);
 
 const integer = (text) => (/^[+-]?\d{1,19}$/.test(text) ? +text : misshapen());
 const decimal = (text) => (/^[+-]?(\d{1,300}\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text) ? +text : misshapen());

@@ -1,0 +1,123 @@
+"""Short names for what only our own modules know, so that a phone loads less.
+
+A property has one short name everywhere, a name at the top of a module too; variables within a function
+have the shortest names that are free there. Texts, the language's own words and the words of a list (what
+documents, pages and tests know) stay as they are. Tests run the very text that comes out.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from itertools import product
+
+from surveyapp.scripts.tokens import Role, Token, read
+
+_KEYWORDS = frozenset(
+    "as catch class const constructor delete else export extends false for get if in instanceof let new "
+    "null of return static super this throw true try typeof undefined while".split()
+)
+_GLOBALS = frozenset(
+    "Array BigInt Boolean Date Error Infinity JSON Map Math NaN Number Object RangeError RegExp Set String "
+    "TypeError Uint32Array WeakMap crypto decodeURIComponent globalThis parseInt".split()
+)
+_WORDLIKE = re.compile(r"[\w$]")
+
+
+def shortened(source: str, top: Collection[str], kept: Collection[str]) -> tuple[str, Mapping[str, str]]:
+    """The same script with short names, and the new names of those at its `top`."""
+    tokens = read(source)
+    properties = _names_of_properties(tokens, kept)
+    tops = _names_at_top(tokens, top)
+    variables = {chunk: _names_in(words, tops) for chunk, words in _variables(tokens).items()}
+    words = [_renamed(token, properties, variables[token.chunk]) for token in tokens]
+    return "".join(_spaced(_needed(words))), tops
+
+
+def _names_of_properties(tokens: list[Token], kept: Collection[str]) -> dict[str, str]:
+    counted = Counter(
+        token.text
+        for token in tokens
+        if token.role in {Role.PROPERTY, Role.BOTH} and token.text not in _KEYWORDS
+    )
+    found = [word for word, _ in counted.most_common() if word not in kept and len(word) > 1]
+    free = (name for name in _short_names(string.ascii_letters) if name not in kept)
+    return dict(zip(found, free, strict=False))
+
+
+def _names_at_top(tokens: list[Token], top: Collection[str]) -> dict[str, str]:
+    counted = Counter(token.text for token in tokens if token.role is not Role.PROPERTY)
+    found = [word for word, _ in counted.most_common() if word in top]
+    return dict(zip(found, _short_names(string.ascii_uppercase), strict=False))
+
+
+def _variables(tokens: list[Token]) -> dict[int, Counter[str]]:
+    """How often each variable stands in each chunk."""
+    found: dict[int, Counter[str]] = {}
+    for token in tokens:
+        words = found.setdefault(token.chunk, Counter())
+        if token.role in {Role.VARIABLE, Role.BOTH}:
+            words[token.text] += 1
+    return found
+
+
+def _names_in(words: Counter[str], tops: Mapping[str, str]) -> dict[str, str]:
+    """The names of one chunk's variables: those of the top, and the shortest that are left."""
+    names = {word: tops[word] for word in words if word in tops}
+    own = [word for word, _ in words.most_common() if word not in tops | _STANDING]
+    taken = set(names.values())
+    free = (name for name in _short_names(string.ascii_lowercase) if name not in taken)
+    return names | dict(zip(own, free, strict=False))
+
+
+_STANDING: dict[str, str] = dict.fromkeys(_KEYWORDS | _GLOBALS, "")
+
+
+def _short_names(first: str) -> Iterator[str]:
+    """`a`, `b` …, then those of two letters; never a word of the language."""
+    yield from first
+    pairs = product(first, string.ascii_lowercase + string.digits)
+    yield from (name for name in map("".join, pairs) if name not in _KEYWORDS | {"do"})
+
+
+def _renamed(token: Token, properties: Mapping[str, str], variables: Mapping[str, str]) -> str:
+    property_ = properties.get(token.text, token.text)
+    variable = variables.get(token.text, token.text)
+    match token.role:
+        case Role.PROPERTY:
+            return property_
+        case Role.VARIABLE:
+            return variable
+        case Role.BOTH:
+            return property_ if property_ == variable else f"{property_}:{variable}"
+    return token.text
+
+
+def _needed(words: list[str]) -> Iterator[str]:
+    """The words without those that mean nothing: `a,)`, `a;}`, the brackets of `(a)=>`."""
+    for index, word in enumerate(words):
+        after = words[index + 1 : index + 2]
+        if word in {",", ";"} and after in (["}"], [")"], ["]"]) and (word, after) != (";", [")"]):
+            continue
+        if word == "(" and words[index + 2 : index + 4] == [")", "=>"] and _is_name(words[index + 1]):
+            continue
+        if word == ")" and after == ["=>"] and words[index - 2] == "(" and _is_name(words[index - 1]):
+            continue
+        yield word
+
+
+def _is_name(word: str) -> bool:
+    return word.isidentifier()
+
+
+def _spaced(words: Iterator[str]) -> Iterator[str]:
+    """The words, with a blank only where two would become one."""
+    before = ""
+    for word in words:
+        both_wordlike = _WORDLIKE.match(before[-1:]) and _WORDLIKE.match(word)
+        if both_wordlike or (before[-1:] == word[:1] and word[:1] in "+-"):
+            yield " "
+        yield word
+        before = word
