@@ -33,8 +33,8 @@ translations: $(VENV)/.everything ## every string in Kazakh, Russian and English
 
 catalogues: $(VENV)/.everything ## bring the catalogues up to date with the strings in the code
 	$(BIN)/pybabel -q extract -F pyproject.toml -k _l -k _n:1,2 --sort-output --no-location -o translations/messages.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l kk
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l ru
+	$(BIN)/pybabel -q update -w 100 --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l kk
+	$(BIN)/pybabel -q update -w 100 --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l ru
 	@rm translations/messages.pot
 
 migrations: $(VENV)/.everything ## the migrations make exactly the tables of the models

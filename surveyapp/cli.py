@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import DBAPIError
 
 from surveyapp import create_app
 from surveyapp.config import BadSetting, Settings
@@ -25,9 +26,15 @@ cli.params = []
 
 
 def main() -> None:
-    """Run the command; a bad setting ends with its name, not with a traceback."""
+    """Run the command; a bad setting or a missing database ends in one line, not with a traceback."""
     try:
         Settings.from_environment()
         cli.main(prog_name="surveyapp")
     except BadSetting as error:
         raise SystemExit(f"surveyapp: {error}") from None
+    except DBAPIError as error:  # its own text may quote answers
+        kind = type(error.orig).__name__
+        raise SystemExit(
+            f"surveyapp: the database cannot be used ({kind}); "
+            "is it there, and has `surveyapp db upgrade` run?"
+        ) from None

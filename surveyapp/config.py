@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class BadSetting(ValueError):
@@ -40,14 +46,27 @@ def _switch(value: str) -> bool:
 
 
 def _whole(value: str) -> int:
-    number = int(value)
-    if number < 0:
-        raise ValueError("must not be negative")
+    if not re.fullmatch("[0-9]{1,15}", value.strip()):
+        raise ValueError("must be a whole number, 0 or more")
+    return int(value)
+
+
+def _positive(value: str) -> int:
+    number = _whole(value)
+    if number == 0:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _argon2_memory(value: str) -> int:
+    number = _whole(value)
+    if number < 8:  # KiB, of which argon2 needs eight for its one lane
+        raise ValueError("must be 8 or more")
     return number
 
 
 def _port(value: str) -> int:
-    number = int(value)
+    number = _whole(value)
     if not 0 < number < 65536:
         raise ValueError("must be from 1 to 65535")
     return number
@@ -66,14 +85,39 @@ def _zone(value: str) -> zoneinfo.ZoneInfo:
 
 def _public_url(value: str) -> str:
     url = value.strip().rstrip("/")
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path):
+    if url and not _is_origin(url):
         raise ValueError("must be a scheme and a host, such as https://survey.example.kz")
     return url
 
 
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:  # no such port, or half a bracket
+        return False
+    return (
+        parts.scheme in {"http", "https"} and bool(named) and url == f"{parts.scheme}://{parts.netloc}"
+    )
+
+
 def _day(value: str) -> date | None:
-    return date.fromisoformat(value.strip()) if value.strip() else None
+    try:
+        return date.fromisoformat(value.strip()) if value.strip() else None
+    except ValueError:
+        raise ValueError("must be a day, such as 2031-12-31") from None
+
+
+def _limits_url(value: str) -> str:
+    """Where limits are counted; the storage itself knows which addresses it can use."""
+    url = value.strip()
+    try:
+        storage_from_string(url)
+    except (ConfigurationError, ValueError):  # its text may quote a password
+        raise ValueError(
+            "must be memory://, or redis://… where the package redis is installed"
+        ) from None
+    return url
 
 
 def _database_url(value: str) -> str:
@@ -84,7 +128,18 @@ def _database_url(value: str) -> str:
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    if url and not _names_a_database(url):
+        raise ValueError("must name a database, such as postgresql://user@host/survey")
     return url
+
+
+def _names_a_database(url: str) -> bool:
+    """Whether it can be read; SQLite without a file would be another empty database per connection."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return bool(parsed.database) or parsed.get_backend_name() == "postgresql"
 
 
 def setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:
@@ -98,8 +153,8 @@ class Settings:
 
     host: str = setting("127.0.0.1", _text, "address the server listens on")
     port: int = setting("8000", _port, "port the server listens on")
-    web_workers: int = setting("2", _whole, "gunicorn worker processes")
-    web_threads: int = setting("4", _whole, "threads in each worker")
+    web_workers: int = setting("2", _positive, "gunicorn worker processes")
+    web_threads: int = setting("4", _positive, "threads in each worker")
     instance_path: Path = setting(
         "instance", _path, "folder of the SQLite database, the media and the keys"
     )
@@ -129,20 +184,22 @@ class Settings:
         "", _text, "JSON file of help lines by language and region; empty: 111 and 112"
     )
     limits_url: str = setting(
-        "memory://", _text, "where rate limits are counted (`redis://…` for several servers)"
+        "memory://", _limits_url, "where rate limits are counted (`redis://…` for several servers)"
     )
     max_request_bytes: int = setting(
-        str(16 * 1024 * 1024), _whole, "largest request body, after unpacking too"
+        str(16 * 1024 * 1024), _positive, "largest request body, after unpacking too"
     )
-    max_json_depth: int = setting("32", _whole, "deepest nesting of a JSON body")
-    max_batch: int = setting("200", _whole, "most submissions in one request")
-    max_text_length: int = setting("100000", _whole, "longest text answer, in characters")
-    max_roster_instances: int = setting("500", _whole, "most instances of one roster")
+    max_json_depth: int = setting("32", _positive, "deepest nesting of a JSON body")
+    max_batch: int = setting("200", _positive, "most submissions in one request")
+    max_text_length: int = setting("100000", _positive, "longest text answer, in characters")
+    max_roster_instances: int = setting("500", _positive, "most instances of one roster")
     max_attachments: int = setting("100", _whole, "most files that one submission names")
-    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _whole, "largest uploaded photograph")
-    draft_hours: int = setting("24", _whole, "how long an unfinished draft is kept")
-    password_memory: int = setting("65536", _whole, "memory of one password hash (argon2), in KiB")
-    password_rounds: int = setting("3", _whole, "passes of one password hash (argon2)")
+    max_photo_bytes: int = setting(str(10 * 1024 * 1024), _positive, "largest uploaded photograph")
+    draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
+    password_memory: int = setting(
+        "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"
+    )
+    password_rounds: int = setting("3", _positive, "passes of one password hash (argon2)")
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

@@ -6,7 +6,10 @@ see a broken connection: the phone would get “502” instead of “too large�
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest
 
 from surveyapp.config import Settings
 
@@ -16,7 +19,8 @@ _PATIENCE = 4
 
 
 def register_draining(app: Flask, settings: Settings) -> None:
-    """Drain the body of every request that ends in an error."""
+    """Drain the body of every request that ends in an error; an unreadable body is one too."""
+    app.register_error_handler(ParseException, _unreadable)
 
     @app.after_request
     def drain(response: Response) -> Response:
@@ -25,11 +29,16 @@ def register_draining(app: Flask, settings: Settings) -> None:
         return response
 
 
+def _unreadable(_error: ParseException) -> ResponseReturnValue:
+    """A body in pieces (`Transfer-Encoding: chunked`) that are not as long as they say."""
+    return current_app.handle_http_exception(BadRequest())
+
+
 def _throw_away(most: int) -> None:
     stream = request.environ["wsgi.input"]
     left = most
     try:
         while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
             left -= len(chunk)
-    except OSError:
-        return  # the sender has gone
+    except (OSError, ParseException):
+        return  # the sender has gone, or its pieces do not say how long they are

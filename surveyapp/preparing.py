@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_migrate import upgrade
 
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.definitions import renew_kept_definitions
 from surveyapp.catalogue.problems import explain
 from surveyapp.config import Settings
 from surveyapp.extensions import db
@@ -27,12 +28,15 @@ class Prepared:
 def prepare(settings: Settings) -> Prepared:
     """Bring the database to the newest migration, publish what is built in, make an administrator.
 
+    Definitions that another edition of the program kept are written anew.
+
     No transaction stays open: the process that calls this goes on for as long as the server runs, and
     on SQLite an open transaction would keep everybody else from writing.
     """
     upgrade_database()
     try:
         notes = _publish(settings)
+        renew_kept_definitions()
         return Prepared(ensure_first_administrator(), notes)
     finally:
         db.session.remove()

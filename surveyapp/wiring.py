@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TypeAlias, cast
 
 from flask import Flask, current_app
+from limits.errors import ConfigurationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
-from surveyapp.config import Settings
+from surveyapp.config import BadSetting, Settings
 from surveyapp.database import prepare_engine
 from surveyapp.extensions import db, limiter, migrate
 from surveyapp.resources import resource_folder
@@ -53,12 +54,19 @@ def register_settings(app: Flask, settings: Settings) -> None:
 def register_database(app: Flask, settings: Settings) -> None:
     """Bind the database; the instance folder is made when it is SQLite's home."""
     if not settings.database_url:
-        settings.instance_path.mkdir(parents=True, exist_ok=True)
+        _make_instance_folder(settings)
     import_models()
     db.init_app(app)
     migrate.init_app(app, db, directory=str(resource_folder("migrations")))
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _make_instance_folder(settings: Settings) -> None:
+    try:
+        settings.instance_path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"INSTANCE_PATH: no folder can be made there ({error.strerror})") from None
 
 
 def import_models() -> None:
@@ -69,7 +77,10 @@ def import_models() -> None:
 
 def register_limits(app: Flask, _settings: Settings) -> None:
     """Bind the rate limiter."""
-    limiter.init_app(app)
+    try:
+        limiter.init_app(app)
+    except ConfigurationError as error:
+        raise BadSetting(f"LIMITS_URL: {error}") from None
 
 
 #: by name, so that a concern may import `settings_of` from here

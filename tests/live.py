@@ -50,12 +50,17 @@ def live_server(instance: Path, settings: Mapping[str, str] | None = None) -> It
 
 def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
     """Wait until the server says it is ready; raises RuntimeError when it ends or takes too long."""
+    wait_until_answers(f"{address}/readyz", server)
+
+
+def wait_until_answers(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait until an address answers well; raises RuntimeError when the server ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with status {server.returncode}")
         try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+            with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:  # not yet: refused, reset or too slow
             time.sleep(0.1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +28,22 @@ def test_a_missing_page_speaks_the_language_of_the_address_or_of_the_browser(
     assert response.status_code == 404
     assert f'<html lang="{language}">' in response.get_data(as_text=True)
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["/kk/q/nothing", "/kk/q/family_survey/nothing"])
+def test_in_a_questionnaire_the_way_out_and_the_help_stay_and_no_survey_is_named(
+    client: FlaskClient, address: str
+) -> None:
+    page = client.get(address).get_data(as_text=True)
+    assert '<a class="exit" href="/kk/exit" data-exit>' in page
+    assert re.findall(r'href="tel:(\d+)"', page) == ["111", "112"]
+    assert '<a class="name"' not in page
+
+
+def test_elsewhere_there_is_nothing_to_flee_from(client: FlaskClient) -> None:
+    page = client.get("/kk/nowhere").get_data(as_text=True)
+    assert "data-exit" not in page
+    assert "tel:" not in page
 
 
 @pytest.mark.parametrize("address", ["/api/v1/nothing", "/api/v1/submissions"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +12,15 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from surveyapp.catalogue import service
+from surveyapp.catalogue.check_report import as_json, as_table
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.problems import explain
 from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.config import Settings
+from surveyapp.i18n import LANGUAGES
 from surveyapp.questionnaires import library, xform
+from surveyapp.questionnaires.checking import check as check_questionnaire
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
 
@@ -24,35 +28,66 @@ questionnaires = AppGroup("questionnaire", help="Check, publish, open, close and
 
 WORKBOOK = click.argument("workbook", metavar="FILE-or-ID")
 STRICT = click.option("--strict", is_flag=True, help="Refuse a wording that lacks a declared language.")
+MEDIA = click.option(
+    "--media",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the files that the questionnaire names; they are looked for there.",
+)
+LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="Language of the report (default: the terminal's, else English).",
+)
 ID = click.argument("questionnaire_id", metavar="QUESTIONNAIRE")
 
 
 @questionnaires.command()
 @WORKBOOK
 @STRICT
-def check(workbook: str, strict: bool) -> None:
-    """Say what is wrong with a workbook, or with a built-in questionnaire; needs no database.
+@MEDIA
+@LANGUAGE
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "whole", "json"]),
+    default="table",
+    show_default=True,
+    help="For people (whole: each problem, however many are of one kind), or for programs.",
+)
+def check(workbook: str, strict: bool, media: Path | None, language: str | None, form: str) -> None:
+    """Say everything that is wrong with a workbook or an XForm, and what to do about it.
+
+    A built-in questionnaire is checked by its id. Needs no database. The exit status is 1 if there is
+    an error.
 
     \b
     Example:
-      surveyapp questionnaire check school.xlsx --strict
+      surveyapp questionnaire check school.xlsx --strict --language kk
     """
-    with plain_errors():
-        compiled = _compile(workbook, strict)
-        definition = xform.parse(compiled.xform)
-    questions = sum(1 for item in definition.walk() if item.label)
-    click.echo(f"{compiled.id} {compiled.version}: {questions} items, {', '.join(definition.languages)}")
+    content, name = _content(workbook)
+    texts = service.DEMONSTRATION_TEXTS
+    report = check_questionnaire(content, name, placeholders=texts, strict=strict, media=media)
+    speaks = language or _environment_language()
+    whole = form == "whole"
+    told = as_json(report, speaks) if form == "json" else as_table(report, name, speaks, whole=whole)
+    click.echo(told)
+    if report.errors:
+        raise click.exceptions.Exit(1)
 
 
 @questionnaires.command()
 @WORKBOOK
 @STRICT
+@MEDIA
+@LANGUAGE
 @click.option(
     "--access",
     type=click.Choice([access.value for access in Access]),
     help="Who may answer, if the questionnaire is new (default: staff).",
 )
-def publish(workbook: str, strict: bool, access: str | None) -> None:
+def publish(
+    workbook: str, strict: bool, media: Path | None, language: str | None, access: str | None
+) -> None:
     """Publish a workbook as a new, immutable version.
 
     \b
@@ -61,9 +96,12 @@ def publish(workbook: str, strict: bool, access: str | None) -> None:
     """
     built_in = next((b for b in library.BUILT_IN if b.id == workbook), None)
     chosen = access or (built_in.access if built_in else None)
+    content, name = _content(workbook)
+    strict = strict or built_in is not None
+    _refuse_faulty(content, name, strict=strict, media=media, language=language)
     with plain_errors():
         edition = service.publish(
-            _compile(workbook, strict or built_in is not None),
+            _compile(content, name, strict=strict),
             name=Path(workbook).name,
             access=Access(chosen) if chosen else None,
             demonstration=settings_of().demonstration,
@@ -144,17 +182,36 @@ def plain_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
-def _compile(workbook: str, strict: bool) -> CompiledWorkbook:
-    """Compile a file, or a built-in questionnaire by its id; warnings go to standard error."""
+def _content(workbook: str) -> tuple[bytes, str]:
+    """The bytes and the file's name of a workbook, or of a built-in questionnaire by its id."""
     if any(built_in.id == workbook for built_in in library.BUILT_IN):
-        content, name = library.workbook(workbook), f"{workbook}.md"
-    else:
-        content, name = _read(Path(workbook)), Path(workbook).name
+        return library.workbook(workbook), f"{workbook}.md"
+    return _read(Path(workbook)), Path(workbook).name
+
+
+def _refuse_faulty(
+    content: bytes, name: str, *, strict: bool, media: Path | None, language: str | None
+) -> None:
+    """Tell what is wrong, and end if anything of it keeps the workbook from being published."""
     texts = service.placeholder_texts(settings_of())
-    compiled = compile_workbook(content, name, placeholders=texts, strict=strict)
-    for warning in compiled.warnings:
-        click.echo(f"warning: {explain(warning, 'en')}", err=True)
-    return compiled
+    report = check_questionnaire(content, name, placeholders=texts, strict=strict, media=media)
+    speaks = language or _environment_language()
+    if report.problems:
+        click.echo(as_table(report, name, speaks), err=True)
+    if report.errors:
+        raise click.exceptions.Exit(1)
+
+
+def _compile(content: bytes, name: str, *, strict: bool) -> CompiledWorkbook:
+    texts = service.placeholder_texts(settings_of())
+    return compile_workbook(content, name, placeholders=texts, strict=strict)
+
+
+def _environment_language() -> str:
+    """The language of the terminal, if the program speaks it; else English, as all its other words."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    language = next(filter(None, names), "")[:2]
+    return language if language in LANGUAGES else "en"
 
 
 def _read(path: Path) -> bytes:

@@ -77,3 +77,15 @@ def _filled(params: Mapping[str, Any]) -> Mapping[str, Any]:
     if most is None:
         return {**params, "allowed": f"{least}+"}
     return {**params, "allowed": str(least) if least == most else f"{least}–{most}"}
+
+
+#: How much of an expression is shown around the place that is wrong.
+_AROUND = 20
+
+
+def excerpt(source: str, position: int) -> str:
+    """An expression around a place, which is marked: `… and ▸$x = 1`."""
+    start, end = max(0, position - _AROUND), position + _AROUND
+    before = ("…" if start else "") + source[start:position]
+    after = source[position:end] + ("…" if end < len(source) else "")
+    return f"{before}▸{after}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveyapp.database import Base, utc_now
@@ -50,6 +50,8 @@ class PublishedVersion(Base):
     workbook_name: Mapped[str | None]
     #: SHA-256 of the XForm's bytes, in hex: key of the cache of parsed definitions
     hash: Mapped[str]
+    #: the parsed definition as `definition_json` writes it: loading it costs less than parsing the XForm
+    definition: Mapped[str | None] = mapped_column(Text, deferred=True)
     title: Mapped[dict[str, Any]]
     languages: Mapped[list[Any]]
     default_language: Mapped[str]

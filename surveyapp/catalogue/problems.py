@@ -1,61 +1,67 @@
-"""Finished sentences for the problems of a workbook, in the author's language."""
+"""Problems of a questionnaire in the author's language: where, what is wrong, what to do."""
 
 from __future__ import annotations
 
-from flask_babel import LazyString, force_locale
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from surveyapp.questionnaires.workbook import WorkbookProblem
-
-#: code → sentence; `%(name)s` are the problem's params
-SENTENCES: dict[str, LazyString] = {
-    "file_type": _l("A workbook is a file that ends in .xlsx or .md"),
-    "unreadable": _l("The file cannot be read as a workbook: %(detail)s"),
-    "too_many_cells": _l("The row has more cells than the header; write | within a cell as \\|"),
-    "bad_character": _l("The cell holds a character that cannot be stored: %(character)s"),
-    "misspelt_column": _l("This column is not known and is ignored; is “%(meant)s” meant?"),
-    "namespace": _l("To use survey: columns, put this into the namespaces setting: %(declaration)s"),
-    "unknown_extension": _l("There is no such survey: column; these are known: %(known)s"),
-    "extension_value": _l("“%(value)s” cannot stand here; allowed: %(allowed)s"),
-    "extension_half": _l("This column has to be filled in too: %(missing)s"),
-    "untranslated": _l("The text is missing in this language: %(language)s"),
-    "placeholder_unset": _l("Nothing is set for {%(placeholder)s}"),
-    "placeholder_unknown": _l("{%(placeholder)s} is not a placeholder and stays as it stands"),
-    "places_unnamed": _l("Regions and districts have no names in this language: %(language)s"),
-    "missing_sheet": _l("This sheet is missing"),
-    "missing_column": _l("This column is missing: %(missing)s"),
-    "missing_type": _l("The question has no type"),
-    "missing_name": _l("The name is missing"),
-    "missing_calculation": _l("The calculation is missing"),
-    "missing_list": _l("The choices sheet has no list “%(list)s”"),
-    "unknown_type": _l("There is no question type “%(type)s”"),
-    "bad_name": _l(
-        "A name begins with a letter or _ and holds only letters, digits, hyphens, full stops and _"
-    ),
-    "duplicate_name": _l("The name “%(name)s” is used twice"),
-    "duplicate_choice": _l("The choice's name is used twice in its list"),
-    "unknown_reference": _l("There is no question “%(name)s”"),
-    "ambiguous_reference": _l("More than one question is called “%(name)s”"),
-    "malformed_reference": _l("A reference is written ${name}"),
-    "unmatched_begin": _l("This group or repeat is not closed"),
-    "unmatched_end": _l("Nothing is open here that could be closed"),
-    "pyxform": _l("The converter says: %(message)s"),
-}
+from surveyapp.catalogue.expression_problems import excerpt, explain_expression
+from surveyapp.catalogue.sentences import SENTENCES
+from surveyapp.questionnaires.problems import Problem
 
 
-def explain(problem: WorkbookProblem, language: str) -> str:
+def explain(problem: Problem, language: str) -> str:
     """Where something is wrong and what, in a language: `survey, row 4, label::English (en): …`."""
+    where = place(problem, language)
+    what = message(problem, language)
+    return f"{where}: {what}" if where else what
+
+
+def place(problem: Problem, language: str) -> str:
+    """Where it is: `survey, row 4, relevant`, or the path of an XForm's node; '' for the whole file."""
     with force_locale(language):
-        what = str(SENTENCES[problem.code] % dict(problem.params))
-        place = ", ".join(_places(problem))
-    return f"{place}: {what}" if place else what
+        return ", ".join(_places(problem))
 
 
-def _places(problem: WorkbookProblem) -> list[str]:
-    places = [problem.sheet] if problem.sheet else []
+def message(problem: Problem, language: str) -> str:
+    """What is wrong."""
+    with force_locale(language):
+        return str(SENTENCES[problem.code].what % _filled(problem, language))
+
+
+def advice(problem: Problem, language: str) -> str:
+    """What to do about it; the word that may have been meant, if one is near."""
+    with force_locale(language):
+        if meant := problem.facts.get("meant"):
+            return str(_("Is “%(meant)s” meant?", meant=meant))
+        return str(SENTENCES[problem.code].advice % _filled(problem, language))
+
+
+def _places(problem: Problem) -> list[str]:
+    places = [place for place in (problem.sheet, problem.path) if place]
     if problem.line is not None:
         places.append(_("line %(number)s", number=problem.line))
     elif problem.row is not None:
         places.append(_("row %(number)s", number=problem.row))
     return [*places, problem.column] if problem.column else places
+
+
+class _Facts(dict[str, Any]):
+    """Facts of which some are not known: pyxform says less about a problem than our own checks."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _filled(problem: Problem, language: str) -> Mapping[str, Any]:
+    """The facts, with those that are sentences themselves."""
+    facts = _Facts(problem.facts)
+    if problem.code == "cycle":
+        facts["cycle"] = " → ".join(facts["paths"])
+    if problem.code == "expression":
+        facts["sentence"] = explain_expression(facts["reason"], facts["details"], language)
+        facts["excerpt"] = excerpt(facts["source"], facts["position"])
+    return facts

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import undefer
 
+from surveyapp.catalogue.definitions import definition_of
 from surveyapp.catalogue.errors import (
     SafeguardingContactMissing,
     UnknownQuestionnaire,
@@ -21,13 +20,11 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
-from surveyapp.questionnaires import library, xform
+from surveyapp.questionnaires import definition_json, library, xform
 from surveyapp.questionnaires.definition import Questionnaire, Valued
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 from surveyapp.wiring import settings_of
 
-#: definitions kept in memory; more versions than this in use at once are rare
-CACHED_DEFINITIONS = 64
 #: what the consent texts of a demonstration name instead of a real operator
 DEMONSTRATION_TEXTS: dict[str, dict[str, str]] = {
     "operator": {
@@ -222,19 +219,6 @@ def retire(questionnaire_id: str, version: str) -> PublishedVersion:
 # --- inside -------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=CACHED_DEFINITIONS)
-def _parsed(content_hash: str, serial: int) -> Questionnaire:
-    """The definition of a stored XForm; keyed by its content, so that nothing is parsed twice."""
-    published = db.session.get_one(PublishedVersion, serial, options=[undefer(PublishedVersion.xform)])
-    definition: Questionnaire = xform.parse(published.xform)
-    return definition
-
-
-def definition_of(version: PublishedVersion) -> Questionnaire:
-    """The parsed definition of a version (cached)."""
-    return _parsed(version.hash, version.serial)
-
-
 def _published_before(
     entry: CatalogueEntry,
     existing: PublishedVersion,
@@ -263,6 +247,7 @@ def _row(
         workbook=compiled.workbook,
         workbook_name=name,
         hash=definition.hash,
+        definition=definition_json.write(definition),
         title={language: _plain(definition, language) for language in definition.languages},
         languages=list(definition.languages),
         default_language=definition.default_language,

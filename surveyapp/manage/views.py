@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden, NotFound
 
-from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.definitions import definition_of
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.exports.service import export
@@ -67,7 +67,7 @@ def submissions(questionnaire_id: str) -> str:
     """The submissions of a questionnaire, newest first, without answers."""
     line = _line(questionnaire_id)
     rows, older = _paged(queries.submissions(questionnaire_id, _before()))
-    names = region_names(catalogue.definition_of(line.newest), current_language())
+    names = region_names(definition_of(line.newest), current_language())
     return render_template(
         "manage/submissions.html", line=line, rows=rows, older=older, region_names=names
     )
@@ -116,7 +116,7 @@ def _questionnaire_page(line: queries.Overview, form: ExportForm) -> str:
 
 
 def _region_bars(line: queries.Overview) -> list[Any]:
-    names = region_names(catalogue.definition_of(line.newest), current_language())
+    names = region_names(definition_of(line.newest), current_language())
     if not names:
         return []
     counts = queries.by_region(line.entry.id)

@@ -42,6 +42,8 @@ CONFIGURATION: dict[str, Any] = {
     "SECURITY_LOGOUT_CSRF": True,
     "SECURITY_API_ENABLED_METHODS": ["session"],
     "SECURITY_STATIC_FOLDER": None,
+    # it would write `no-store=True`, which is no directive; `security_headers` writes the right one
+    "SECURITY_CACHE_CONTROL": None,
     "SECURITY_CLI_USERS_NAME": None,
     "SECURITY_CLI_ROLES_NAME": None,
     "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": canonical_name}}],

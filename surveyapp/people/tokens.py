@@ -22,6 +22,7 @@ from sqlalchemy import or_, select
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.i18n import current_language
 from surveyapp.people import audit
 from surveyapp.people.access import AccessRule
 from surveyapp.people.errors import UnknownToken
@@ -145,7 +146,7 @@ def _refuse(status: HTTPStatus, title: LazyString, error: str | None = None, **e
     response = Response(
         json.dumps(problem, ensure_ascii=False),
         status,
-        {"WWW-Authenticate": challenge},
+        {"WWW-Authenticate": challenge, "Content-Language": current_language()},
         content_type="application/problem+json",
     )
     abort(response)

@@ -13,7 +13,8 @@ from difflib import get_close_matches
 
 from pyxform.aliases import survey_header  # type: ignore[import-untyped]  # it ships no types
 
-from surveyapp.questionnaires.workbook import Header, Workbook, WorkbookProblem
+from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.workbook import Header, Workbook
 from surveyapp.questionnaires.xform.extensions import NAMESPACE
 
 PREFIX = "bind::survey:"
@@ -66,7 +67,7 @@ _XLSFORM = (
 _KNOWN = frozenset(_XLSFORM) | frozenset(survey_header)
 
 
-def column_problems(workbook: Workbook) -> list[WorkbookProblem]:
+def column_problems(workbook: Workbook) -> list[Problem]:
     """Columns that look misspelt (`misspelt_column`, a doubt) and our own used wrongly (errors).
 
     Ours: unknown attributes, values outside an attribute's range, pairs without their other half.
@@ -78,7 +79,7 @@ def column_problems(workbook: Workbook) -> list[WorkbookProblem]:
     return misspelt + [problem for check in checks for problem in check(workbook)]
 
 
-def _misspelt(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _misspelt(workbook: Workbook) -> Iterator[Problem]:
     for column in workbook.sheet("survey").columns:
         base = Header.parse(column).base
         meant = [] if base in _KNOWN else get_close_matches(base, _XLSFORM, 1, 0.8)
@@ -86,7 +87,7 @@ def _misspelt(workbook: Workbook) -> Iterator[WorkbookProblem]:
             yield workbook.problem("survey", 1, column, "misspelt_column", meant=meant[0])
 
 
-def _namespace(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _namespace(workbook: Workbook) -> Iterator[Problem]:
     declaration = rf"(^|\s)survey=[\"']{re.escape(NAMESPACE)}[\"']"
     if not re.search(declaration, workbook.setting("namespaces")):
         yield workbook.problem(
@@ -94,7 +95,7 @@ def _namespace(workbook: Workbook) -> Iterator[WorkbookProblem]:
         )
 
 
-def _unknown(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _unknown(workbook: Workbook) -> Iterator[Problem]:
     for column in workbook.sheet("survey").columns:
         header = Header.parse(column)
         name = header.base.removeprefix(PREFIX)
@@ -107,7 +108,7 @@ def _names() -> str:
     return ", ".join([*_ATTRIBUTES, *(f"{wording}_kk" for wording in sorted(_WORDINGS))])
 
 
-def _values(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _values(workbook: Workbook) -> Iterator[Problem]:
     for number, row in workbook.sheet("survey").numbered():
         for name, pattern in _ATTRIBUTES.items():
             text = row.get(PREFIX + name)
@@ -118,7 +119,7 @@ def _values(workbook: Workbook) -> Iterator[WorkbookProblem]:
                 )
 
 
-def _halves(workbook: Workbook) -> Iterator[WorkbookProblem]:
+def _halves(workbook: Workbook) -> Iterator[Problem]:
     for number, row in workbook.sheet("survey").numbered():
         for name, other in _PAIRS:
             if PREFIX + name in row and PREFIX + other not in row:

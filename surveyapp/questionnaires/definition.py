@@ -54,6 +54,9 @@ class DataType(StrEnum):
 ATTACHMENT_TYPES = frozenset({DataType.IMAGE, DataType.AUDIO, DataType.VIDEO, DataType.FILE})
 SELECT_TYPES = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
+#: Files that may go with a text (XLSForm `media::image`); the big image shows when the image is touched.
+MEDIA_KINDS = ("image", "big-image", "audio", "video")
+
 #: One language's wording: literal pieces and expressions whose value is put in (XForms `output`).
 Wording: TypeAlias = tuple[str | Expression, ...]
 
@@ -63,12 +66,14 @@ class Text:
     """A wording in one or more languages, keyed by language code (`kk`, `ru`, `en`).
 
     A text that the workbook gives without a language stands under the questionnaire's default language.
+    `media` has the files that go with it: kind (one of `MEDIA_KINDS`) → language → file name.
     """
 
     wordings: Mapping[str, Wording]
+    media: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return any(self.wordings.values())
+        return any(self.wordings.values()) or bool(self.media)
 
 
 NO_TEXT = Text({})
@@ -96,11 +101,27 @@ class RosterChoices:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """`search()` in an appearance: ODK Collect's choices out of the rows of a file.
+
+    `file` names an instance; `arguments` are none, or kind of match, columns and text, or these with
+    the filter's column and value. A choice of the question's own list that is no whole number stands
+    for all rows found: its name is the column of names, its label the columns of labels.
+    """
+
+    file: str
+    arguments: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceSource:
     """Where a question's choices come from: a list of the questionnaire, and the author's filter.
 
     The filter is evaluated once for each choice with the choice's columns as its context node.
-    With `randomize` the choices are shuffled, by the `seed` if there is one.
+    With `randomize` the choices are shuffled, by the `seed` if there is one. `value` and `label` are
+    the columns of a choice's name and label in the instance of the same name as the list (a list that
+    is a second view of an instance is called `instance?value=…&label=…`). `nodes`, if there is one,
+    leads to the choices wherever else they stand.
     """
 
     list_name: str
@@ -108,6 +129,40 @@ class ChoiceSource:
     roster: RosterChoices | None = None
     randomize: bool = False
     seed: Expression | None = None
+    value: str = "name"
+    label: str = "label"
+    nodes: Expression | None = None
+    search: Search | None = None
+
+    @property
+    def instance(self) -> str:
+        """The name of the instance that the list is a view of."""
+        return self.list_name.partition("?")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A secondary instance whose rows are alike: elements called `row`, with a cell for each column.
+
+    Cells are texts; None is a cell that the row has not got.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    root: str = "root"
+    row: str = "item"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element of a secondary instance of any other shape."""
+
+    name: str
+    text: str = ""
+    children: tuple[Element, ...] = ()
+
+
+Instance: TypeAlias = Table | Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +219,10 @@ class Roster(Item):
 
     items: tuple[Item, ...] = ()
     count: Expression | None = None
+    #: the instances of a new form, if they are not one that is filled as every other is
+    initial: tuple[Element, ...] | None = None
+    #: what a new instance sets outside of itself
+    assignments: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +239,10 @@ class Valued(Item):
     #: free text that a person reads for signs of danger (`survey:reading`)
     reading: bool = False
     default: str | Expression | None = None
+    #: the text that stands in a new form where the default is an expression that does not hold there
+    text_default: str | None = None
+    #: whether the default holds when a form begins, and in roster instances that are added later
+    default_held: tuple[bool, bool] = (True, True)
     read_only: Expression | None = None
     required: Expression | None = None
     required_message: Text = NO_TEXT
@@ -262,8 +325,10 @@ class Questionnaire:
     minutes: str | None = None
     #: name of the XForm's root element (`data` unless the author says otherwise)
     root_name: str = "data"
-    #: lists whose choices are in a file of their own, not in the XForm: name → its address there
+    #: instances whose content is in a file of their own, not in the XForm: name → its address there
     external_lists: Mapping[str, str] = field(default_factory=dict)
+    #: what `instance('name')` reads; an external one only if its file was given
+    instances: Mapping[str, Instance] = field(default_factory=dict)
     #: what a parent agrees to before an invitation is given out (`survey:permission_kk` …)
     permission: Text = NO_TEXT
 

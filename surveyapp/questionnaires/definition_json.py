@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from surveyapp.questionnaires import definition
-from surveyapp.questionnaires.definition import Expression, Item, Questionnaire, Text
+from surveyapp.questionnaires.definition import (
+    Element,
+    Expression,
+    Instance,
+    Item,
+    Questionnaire,
+    Table,
+    Text,
+)
 
 Convert = Callable[[Any], Any]
 #: How values of one annotation are written, and read again.
@@ -30,6 +38,10 @@ Codec = tuple[Convert, Convert]
 
 _HERE = Path(__file__).parent
 _MAKERS = ("definition.py", "definition_json.py", "dependencies.py", "xform/*.py", "expressions/**/*.py")
+
+
+#: where a text has the files that go with it; no language is called so
+_MEDIA = "_media"
 
 
 class OtherEdition(ValueError):
@@ -145,10 +157,37 @@ def _text() -> Codec:
     def read_wording(wording: Any) -> Any:
         return (wording,) if isinstance(wording, str) else tuple([decode(piece) for piece in wording])
 
+    def write_text(text: Text) -> Any:
+        wordings = {language: write_wording(each) for language, each in text.wordings.items()}
+        return {**wordings, _MEDIA: text.media} if text.media else wordings
+
+    def read_text(value: Any) -> Text:
+        media = value.pop(_MEDIA, {})
+        return Text({language: read_wording(each) for language, each in value.items()}, media)
+
+    return write_text, read_text
+
+
+def _instance() -> Codec:
+    """A table is its object, any other instance its root element."""
+    write_table, read_table = _of_object(Table)
+    write_element, read_element = _element()
     return (
-        lambda text: {language: write_wording(each) for language, each in text.wordings.items()},
-        lambda value: Text({language: read_wording(each) for language, each in value.items()}),
+        lambda value: write_table(value) if isinstance(value, Table) else write_element(value),
+        lambda value: read_table(value) if isinstance(value, dict) else read_element(value),
     )
+
+
+def _element() -> Codec:
+    """An element is its name, its text and its children."""
+
+    def write_element(element: Element) -> Any:
+        return [element.name, element.text, *map(write_element, element.children)]
+
+    def read_element(value: Any) -> Element:
+        return Element(value[0], value[1], tuple(map(read_element, value[2:])))
+
+    return write_element, read_element
 
 
 def _any_item() -> Codec:
@@ -165,7 +204,13 @@ def _any_item() -> Codec:
     return encode, lambda value: of_named(value["_"])[1](value)
 
 
-_SPECIAL: dict[Any, Callable[[], Codec]] = {Expression: _expression, Text: _text, Item: _any_item}
+_SPECIAL: dict[Any, Callable[[], Codec]] = {
+    Expression: _expression,
+    Text: _text,
+    Item: _any_item,
+    Instance: _instance,
+    Element: _element,
+}
 
 
 @cache

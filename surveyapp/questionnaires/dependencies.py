@@ -40,6 +40,10 @@ class Dependencies:
         self._items = {item.path: item for item in walk(root)}
         self._before = {path: self._directly_before(item) for path, item in self._items.items()}
 
+    def directly_before(self, path: str) -> tuple[str, ...]:
+        """What an item depends on directly, by path."""
+        return self._before[path]
+
     def _directly_before(self, item: Item) -> tuple[str, ...]:
         """What an item depends on directly; sorted, so that the order is always the same."""
         read = {path for expression in _judging(item) for path in self.read_by(expression, item)}

@@ -23,6 +23,8 @@ from surveyapp.questionnaires.definition import (
 
 Predicate: TypeAlias = Callable[[Valued], bool]
 
+#: longer answers are no group that anything is broken down by (nor can PostgreSQL index them)
+LONGEST_GROUP = 100
 #: leaves an answer out
 _OUT = object()
 
@@ -88,14 +90,20 @@ def coarsen(questionnaire: Questionnaire, answers: Answers) -> Answers:
 def breakdowns(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
     """Breakdown (`region`, `area` …) → the answer's code or whole number as text; the first of each.
 
+    An answer of more than `LONGEST_GROUP` characters is none.
+
     None is taken from a roster: its members are broken down one by one by who counts them. None is taken
     from identity: these stand in the open.
     """
     found: dict[str, str] = {}
     for path, item, value in leaves(questionnaire, answers):
-        if item.breakdown and not item.identity and "[" not in path and isinstance(value, str | int):
+        if item.breakdown and not item.identity and "[" not in path and _names_a_group(value):
             found.setdefault(item.breakdown, str(value))
     return found
+
+
+def _names_a_group(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_GROUP)
 
 
 def leaves(questionnaire: Questionnaire, answers: Answers) -> Iterator[tuple[str, Valued, Any]]:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from surveyapp.questionnaires import geography
 from surveyapp.questionnaires.geography import Place
 from surveyapp.questionnaires.languages import language_code
-from surveyapp.questionnaires.workbook import Header, Sheet, Workbook, WorkbookProblem
+from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.workbook import Header, Sheet, Workbook
 
 #: What the name of a choice stands for.
 GENERATED: Mapping[str, Callable[[], tuple[Place, ...]]] = {
@@ -24,7 +25,7 @@ GENERATED: Mapping[str, Callable[[], tuple[Place, ...]]] = {
 }
 
 
-def generate_place_choices(workbook: Workbook) -> list[WorkbookProblem]:
+def generate_place_choices(workbook: Workbook) -> list[Problem]:
     """Put the places in, in place; return what hinders it (a language that places are not named in).
 
     The naming row is emptied and its choices are added at the end of the sheet, so that no other
@@ -32,7 +33,7 @@ def generate_place_choices(workbook: Workbook) -> list[WorkbookProblem]:
     """
     choices = workbook.sheet("choices")
     labels = _label_columns(choices, language_code(workbook.setting("default_language")))
-    problems: list[WorkbookProblem] = []
+    problems: list[Problem] = []
     for number, row in list(choices.numbered()):
         places = GENERATED.get(row.get(choices.column("name"), ""))
         if places:
@@ -46,7 +47,7 @@ def _label_columns(choices: Sheet, default: str) -> dict[str, str]:
     return {c: h.language_code or default for c, h in headers.items() if h.base == "label"}
 
 
-def _unnamed(workbook: Workbook, number: int, labels: Mapping[str, str]) -> Iterator[WorkbookProblem]:
+def _unnamed(workbook: Workbook, number: int, labels: Mapping[str, str]) -> Iterator[Problem]:
     for column, language in labels.items():
         if language not in geography.LANGUAGES:
             yield workbook.problem("choices", number, column, "places_unnamed", language=language)

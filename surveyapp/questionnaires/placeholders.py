@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from surveyapp.questionnaires.languages import language_code
-from surveyapp.questionnaires.workbook import Header, Sheet, Workbook, WorkbookProblem
+from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.workbook import Header, Sheet, Workbook
 
 #: The names, with what stands for each if nothing is given; None: publishing is refused without it.
 #: `minutes` comes from the workbook itself (`bind::survey:minutes`).
@@ -32,7 +33,7 @@ _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z_]*)\}")
 _MINUTES = "bind::survey:minutes"
 
 
-def fill_placeholders(workbook: Workbook, values: Mapping[str, Value]) -> list[WorkbookProblem]:
+def fill_placeholders(workbook: Workbook, values: Mapping[str, Value]) -> list[Problem]:
     """Put the values in, in place; return what could not be filled.
 
     `placeholder_unset` is an error; `placeholder_unknown`, braces around another word, is a doubt.
@@ -61,7 +62,7 @@ def _minutes(workbook: Workbook) -> Iterator[str]:
 
 def _fill_sheet(
     workbook: Workbook, sheet: Sheet, values: Mapping[str, Value], default: str
-) -> Iterator[WorkbookProblem]:
+) -> Iterator[Problem]:
     languages = {column: Header.parse(column).language_code or default for column in sheet.columns}
     for number, row in sheet.numbered():
         for column, text in row.items():

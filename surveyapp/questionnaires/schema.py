@@ -148,8 +148,9 @@ class _Generator:
     def choice_names(self, item: Valued) -> frozenset[str] | None:
         """Names of the whole list; None where the definition does not hold it."""
         source = item.choices if isinstance(item, Question) else None
-        searched = any(word.startswith("search(") for word in item.appearance)
-        if source is None or source.roster or searched:
+        if source is None or source.roster or source.nodes or source.search:
+            return None
+        if source.instance in self.questionnaire.external_lists:
             return None
         choices = self.questionnaire.choice_lists.get(source.list_name)
         return None if choices is None else frozenset(choice.name for choice in choices)

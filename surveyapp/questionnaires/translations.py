@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from surveyapp.questionnaires.languages import language_code
-from surveyapp.questionnaires.workbook import Header, Sheet, Workbook, WorkbookProblem
+from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.workbook import Header, Sheet, Workbook
 
 #: Columns of wordings: what people read. Media are left out: a picture often serves all languages.
 _WORDINGS = frozenset(
@@ -41,7 +42,7 @@ def declared_languages(workbook: Workbook) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*named, default] if default else named)) if named else ()
 
 
-def missing_translations(workbook: Workbook) -> list[WorkbookProblem]:
+def missing_translations(workbook: Workbook) -> list[Problem]:
     """Each label, hint, choice or message that is worded, but not in every declared language."""
     codes = {language_code(language): language for language in declared_languages(workbook)}
     default = language_code(workbook.setting("default_language")) or next(iter(codes), None)
@@ -58,7 +59,7 @@ def _sheets(workbook: Workbook) -> tuple[Sheet, Sheet]:
 
 def _missing_in_sheet(
     workbook: Workbook, sheet: Sheet, codes: Mapping[str, str], default: str | None
-) -> Iterator[WorkbookProblem]:
+) -> Iterator[Problem]:
     columns = _wording_columns(sheet, default)
     for number, row in sheet.numbered():
         for base, headers in columns.items():

@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -22,33 +22,30 @@ from pyxform.validators.odk_validate import (  # type: ignore[import-untyped]  #
 )
 from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # it ships no types
 
+from surveyapp.questionnaires import foreign
 from surveyapp.questionnaires.columns import column_problems
 from surveyapp.questionnaires.place_choices import generate_place_choices
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
-from surveyapp.questionnaires.pyxform_errors import problems_of
+from surveyapp.questionnaires.problems import Problem, WorkbookError
+from surveyapp.questionnaires.pyxform_errors import doubts_of, problems_of
 from surveyapp.questionnaires.translations import missing_translations
-from surveyapp.questionnaires.workbook import (
-    SHEETS,
-    Sheet,
-    Workbook,
-    WorkbookError,
-    WorkbookProblem,
-    read_workbook,
-)
+from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
+from surveyapp.questionnaires.xform.choices import ITEMSETS
 
 __all__ = [
     "CompiledWorkbook",
+    "Problem",
     "WorkbookError",
-    "WorkbookProblem",
     "compile_workbook",
+    "convert_sheets",
+    "form_id",
     "odk_validate",
+    "prepare",
 ]
 
 #: Hexadecimal digits of the content's hash in the version of a workbook whose texts were filled.
 _HASH_DIGITS = 6
-
-#: Problems that do not stop the compiling; `untranslated` does when it is strict.
-_DOUBTS = frozenset({"placeholder_unknown", "misspelt_column", "untranslated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +53,16 @@ class CompiledWorkbook:
     """A workbook made into an XForm.
 
     `xform` is UTF-8 XML, `workbook` the author's file byte for byte; `id` and `version` are the
-    XForm's. `warnings` are what did not stop it.
+    XForm's. `warnings` are what did not stop it. `files` are choice files that the workbook itself
+    holds (its external_choices sheet), by name.
     """
 
     id: str
     version: str
     xform: bytes
     workbook: bytes
-    warnings: tuple[WorkbookProblem, ...]
+    warnings: tuple[Problem, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def compile_workbook(
@@ -73,20 +72,38 @@ def compile_workbook(
     placeholders: Mapping[str, Value] | None = None,
     strict: bool = False,
 ) -> CompiledWorkbook:
-    """Compile an XLSForm whose file is called `name` (default: the path's; `.md` or `.xlsx`).
+    """Compile an XLSForm whose file is called `name` (default: the path's; see `workbook_files`).
+
+    A file that ends in `.xml` is an XForm already and is taken as it is (`foreign`).
 
     `placeholders` are the values of `{operator}` and the like, see `placeholders.PLACEHOLDERS`;
     when one was used, six digits of the content's hash are added to the version. With `strict` a
-    wording that lacks a declared language is an error, not a warning. Raises WorkbookError.
+    wording that lacks a declared language is an error, not a warning. Raises WorkbookError, and
+    XFormError for an XForm.
     """
     content = workbook.read_bytes() if isinstance(workbook, Path) else workbook
     file = name or (workbook.name if isinstance(workbook, Path) else "")
+    if PurePath(file).suffix.lower() == ".xml":
+        form = foreign.adopt(content)
+        return CompiledWorkbook(form.id, form.version, form.xform, content, ())
     sheets = read_workbook(content, file)
-    doubts = _prepare(sheets, placeholders or {}, _DOUBTS - {"untranslated"} if strict else _DOUBTS)
-    xform, warnings = _convert(sheets, PurePath(file).stem)
-    form_id = sheets.setting("form_id") or sheets.setting("id_string") or PurePath(file).stem
+    doubts = prepare(sheets, placeholders or {})
+    if strict:
+        doubts = [problem.strictly() for problem in doubts]
+    if errors := [problem for problem in doubts if problem.is_error]:
+        raise WorkbookError(errors)
+    stem = PurePath(file).stem
+    converted = convert_sheets(sheets, stem)
+    warnings = (*doubts, *converted.warnings)
     version = sheets.setting("version")
-    return CompiledWorkbook(form_id, version, xform, content, (*doubts, *warnings))
+    return CompiledWorkbook(
+        form_id(sheets, stem), version, converted.xform, content, warnings, converted.files
+    )
+
+
+def form_id(workbook: Workbook, stem: str) -> str:
+    """The XForm's id: the one of the settings, else the file's name."""
+    return workbook.setting("form_id") or workbook.setting("id_string") or stem
 
 
 def odk_validate(xform: bytes) -> list[str]:
@@ -103,10 +120,8 @@ def odk_validate(xform: bytes) -> list[str]:
             return str(error).splitlines()
 
 
-def _prepare(
-    workbook: Workbook, placeholders: Mapping[str, Value], doubts: frozenset[str]
-) -> list[WorkbookProblem]:
-    """Make a workbook with our extensions a plain XLSForm, in place; return the doubts about it."""
+def prepare(workbook: Workbook, placeholders: Mapping[str, Value]) -> list[Problem]:
+    """Make a workbook with our extensions a plain XLSForm, in place; return what is wrong with it."""
     used = used_placeholders(workbook)
     problems = [
         *column_problems(workbook),
@@ -114,9 +129,6 @@ def _prepare(
         *fill_placeholders(workbook, placeholders),
         *generate_place_choices(workbook),
     ]
-    errors = [problem for problem in problems if problem.code not in doubts]
-    if errors:
-        raise WorkbookError(errors)
     _set_version(workbook, hashed=bool(used))
     return problems
 
@@ -139,10 +151,21 @@ def _content_hash(workbook: Workbook) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _convert(workbook: Workbook, stem: str) -> tuple[bytes, list[WorkbookProblem]]:
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What pyxform makes of a workbook: the XForm, the choice files in it, and what it doubts."""
+
+    xform: bytes
+    files: dict[str, bytes]
+    warnings: list[Problem]
+
+
+def convert_sheets(workbook: Workbook, stem: str) -> Converted:
+    """The XForm of a plain workbook. Raises WorkbookError."""
     messages: list[str] = []
     try:
-        xform: bytes = convert(_as_pyxform(workbook, stem), warnings=messages).xform.encode()
+        result = convert(_as_pyxform(workbook, stem), warnings=messages)
+        xform: bytes = result.xform.encode()
         etree.fromstring(xform)
     except PyXFormError as error:
         raise WorkbookError(problems_of(str(error), workbook)) from error
@@ -150,7 +173,9 @@ def _convert(workbook: Workbook, stem: str) -> tuple[bytes, list[WorkbookProblem
         detail = f"{type(error).__name__}: {error}"
         problem = workbook.problem(None, None, None, "pyxform", message=detail)
         raise WorkbookError([problem]) from error
-    return xform, [problem for message in messages for problem in problems_of(message, workbook)]
+    files = {ITEMSETS: result.itemsets.encode()} if result.itemsets else {}
+    warnings = [each for message in messages for each in doubts_of(message, workbook)]
+    return Converted(xform, files, warnings)
 
 
 def _as_pyxform(workbook: Workbook, stem: str) -> dict[str, Any]:

@@ -12,10 +12,10 @@
      the quick exit: it is shown again only if its answers still exist. */
   window.addEventListener("pageshow", function (event) {
     if (!event.persisted || !window.fetch) return;
-    function show() { document.body.hidden = false; }
+    function reload() { location.reload(); }
     document.body.hidden = true;
     fetch(location.href, { credentials: "same-origin" }).then(function (answer) {
-      if (answer.ok) show(); else location.reload();
-    }, show);
+      if (answer.ok) document.body.hidden = false; else reload();
+    }, reload);
   });
 })();

@@ -98,7 +98,11 @@ class Assessor:
             return self._assess(envelope)
         except Exception:  # one record that the program fails over must cost neither it nor the others
             logger.exception("an envelope could not be judged; it is quarantined")
-            return Assessed(envelope=envelope).waiting(Reason.FAILURE)
+            return Assessed(envelope=self._without_code(envelope)).waiting(Reason.FAILURE)
+
+    def _without_code(self, envelope: Envelope) -> Envelope:
+        offer = self.offers.get((envelope.questionnaire, envelope.version))
+        return take_code(offer.definition, envelope).envelope if isinstance(offer, Offer) else envelope
 
     def _assess(self, envelope: Envelope) -> Assessed:
         blank = Assessed(envelope=envelope)
@@ -133,8 +137,8 @@ class Assessor:
             return found.malformed_by(*judgement.type_errors)
         if not judgement.fits:
             return replace(found, reason=_misfit(judgement), errors=judgement.type_errors)
-        if not _storable(envelope):
-            return found.waiting(Reason.UNSTORABLE)
+        if unstorable := tuple(_unstorable(envelope)):
+            return replace(found, reason=Reason.UNSTORABLE, errors=unstorable)
         fitting = self._fitting(found, definition, judgement)
         hindered = obstacle(offer, sent, code, self.sender, self.received_at)
         return fitting.waiting(hindered) if hindered else fitting
@@ -196,11 +200,18 @@ def _groups_beside_the_answers(envelope: Envelope) -> Mapping[str, Any]:
     }
 
 
-def _storable(envelope: Envelope) -> bool:
-    """Whether a database can hold all that stands beside the answers."""
-    words = [envelope.version, envelope.app, envelope.assignment]
-    files = [(file.name, file.type) for file in envelope.attachments]
-    return all(map(is_storable, _texts([words, files, _groups_beside_the_answers(envelope)])))
+def _unstorable(envelope: Envelope) -> Iterator[AnswerError]:
+    """An error for each field beside the answers that a database cannot hold."""
+    parts = {
+        "version": envelope.version,
+        "app": envelope.app,
+        "assignment": envelope.assignment,
+        "attachments": [(file.name, file.type) for file in envelope.attachments],
+        **_groups_beside_the_answers(envelope),
+    }
+    for name, part in parts.items():
+        if not all(map(is_storable, _texts(part))):
+            yield AnswerError(name, "unstorable")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from surveyapp.config import Settings
 from surveyapp.submissions import quarantine, rotation
 from surveyapp.submissions.keys import KeyMissing, keys_of
+from surveyapp.submissions.opening import Erased
 from surveyapp.submissions.quarantine import NotQuarantined
 from surveyapp.submissions.sealing import CannotOpen
 from surveyapp.submissions.showing import NoSubmission, shown
@@ -104,7 +105,7 @@ def quarantine_show_command(number: int) -> None:
     """
     try:
         sys.stdout.buffer.write(quarantine.open_sealed(number))
-    except (NotQuarantined, CannotOpen, KeyMissing) as error:
+    except (NotQuarantined, CannotOpen, Erased, KeyMissing) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -122,7 +123,7 @@ def submission_show_command(submission_id: UUID, identity: bool, sensitive: bool
     """
     try:
         content: dict[str, Any] = shown(submission_id, identity=identity, sensitive=sensitive)
-    except (NoSubmission, CannotOpen, KeyMissing) as error:
+    except (NoSubmission, CannotOpen, Erased, KeyMissing) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(content, ensure_ascii=False, indent=2))
 

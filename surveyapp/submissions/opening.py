@@ -43,6 +43,9 @@ class SealedQuarantined(Protocol):
 class Erased(LookupError):
     """The data key was destroyed: what it sealed is gone for good."""
 
+    def __init__(self) -> None:
+        super().__init__("its key was destroyed: what was sealed is gone for good")
+
 
 def identity_of(keys: Keys, submission: SealedSubmission) -> Mapping[str, Any]:
     """The identity answers by node path (`child[2]/c_name`); empty when there are none.
@@ -78,5 +81,5 @@ def _opened(
 
 def _data_key(keys: Keys, row: Row, wrapped: bytes | None, key_id: str | None) -> DataKey:
     if wrapped is None or key_id is None:
-        raise Erased(str(row))
+        raise Erased
     return DataKey.unwrap(keys, row, wrapped, key_id)

@@ -23,7 +23,7 @@ from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.media import media_store
 from surveyapp.submissions.models import Reason
 from surveyapp.submissions.rows import RowMaker
-from surveyapp.submissions.storing import Outcome, write
+from surveyapp.submissions.storing import Outcome, RowVanished, write
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from surveyapp.wiring import settings_of
@@ -87,7 +87,7 @@ def _store(maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
     except _UNHOLDABLE:
         logger.exception("the database refused a batch; its records are written one by one")
         return [outcome for found in batch for outcome in _store_alone(maker, found)]
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, RowVanished) as error:
         logger.exception("a batch could not be stored")
         raise NotStored(type(error).__name__) from None
 

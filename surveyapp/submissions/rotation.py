@@ -7,7 +7,7 @@ day longer: a server that has not read the new file yet may still be wrapping wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -70,7 +70,7 @@ def rotate(begin: Callable[[int], Progress]) -> Rotation:
     """
     file = key_file_of()
     with file.changing():
-        resumed = bool(_rows_to_do(file.keys()))
+        resumed = _was_stopped(file.keys())
         if not resumed:
             file.replace(file.keys().with_new_wrapping_key())
         keys = file.keys()
@@ -82,6 +82,16 @@ def rotate(begin: Callable[[int], Progress]) -> Rotation:
     return Rotation(keys.current, resumed, rewrapped, unopened, dropped)
 
 
+def _was_stopped(keys: Keys) -> bool:
+    """Whether a row still waits for the current key; one that does not open would wait for ever."""
+    return any(
+        _rewrapped(model, keys, row)
+        for model in _ROW_OF
+        for batch in _batches(model, keys)
+        for row in batch
+    )
+
+
 def _rows_to_do(keys: Keys) -> int:
     return sum(number for key_id, number in rows_by_key().items() if key_id != keys.current)
 
@@ -89,15 +99,21 @@ def _rows_to_do(keys: Keys) -> int:
 def _rewrap_all(keys: Keys, progress: Progress) -> tuple[int, int]:
     done = unopened = 0
     for model in _ROW_OF:
-        last = 0
-        while batch := _next_batch(model, keys, last):
+        for batch in _batches(model, keys):
             rewrapped = [new for row in batch if (new := _rewrapped(model, keys, row))]
             in_one_transaction(partial(_update, table_of(model), rewrapped))
             done += len(rewrapped)
             unopened += len(batch) - len(rewrapped)
-            last = batch[-1].serial
             progress(len(batch))
     return done, unopened
+
+
+def _batches(model: type[Base], keys: Keys) -> Iterator[Sequence[Row[Any]]]:
+    """The rows whose data key is wrapped by another than the current key, each once."""
+    last = 0
+    while batch := _next_batch(model, keys, last):
+        yield batch
+        last = batch[-1].serial
 
 
 def _next_batch(model: type[Base], keys: Keys, after: int) -> Sequence[Row[Any]]:

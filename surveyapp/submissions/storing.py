@@ -50,14 +50,28 @@ def _insert_submissions(
 ) -> Mapping[UUID, Assessed]:
     """Insert what fits and was not there, with all that hangs on it; by id."""
     accepted = [found for found in batch if found.content and not found.reason]
-    first = {found.envelope.id: found for found in reversed(accepted)}
-    rows = [maker.submission(first[submission_id]) for submission_id in sorted(first)]
-    inserted = {row.id: first[row.id] for row in insert_new(connection, Submission, rows, key=["id"])}
-    fresh = _let_in(connection, inserted)
+    fresh = _first_let_in(connection, maker, accepted)
     insert_all(
         connection, Attachment, (row for found in fresh.values() for row in maker.attachments(found))
     )
     insert_all(connection, Event, (row for found in fresh.values() for row in maker.events(found)))
+    return fresh
+
+
+def _first_let_in(
+    connection: Connection, maker: RowMaker, accepted: Sequence[Assessed]
+) -> dict[UUID, Assessed]:
+    """Of each id the first that is let in: a bad invitation leaves its id to the next one."""
+    fresh: dict[UUID, Assessed] = {}
+    while accepted:
+        first = {found.envelope.id: found for found in reversed(accepted)}
+        rows = [maker.submission(first[submission_id]) for submission_id in sorted(first)]
+        new = insert_new(connection, Submission, rows, key=["id"])
+        inserted = {row.id: first[row.id] for row in new}
+        let_in = _let_in(connection, inserted)
+        fresh |= let_in
+        left = inserted.keys() - let_in.keys()
+        accepted = [f for f in accepted if f.envelope.id in left and f is not first[f.envelope.id]]
     return fresh
 
 

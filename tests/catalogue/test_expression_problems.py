@@ -39,5 +39,5 @@ def test_every_error_has_a_sentence() -> None:
         ("regex(., '(')", "The pattern of regex() has a bracket that is never closed"),
     ],
 )
-def test_an_error_is_explained(app: Flask, source: str, sentence: str) -> None:
+def test_an_error_is_explained(words: Flask, source: str, sentence: str) -> None:
     assert explained(source) == sentence

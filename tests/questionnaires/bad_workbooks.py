@@ -28,7 +28,7 @@ class Bad:
     code: str
     text: str
     place: tuple[str | None, int | None, str | None]
-    params: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 BAD_WORKBOOKS = (
@@ -139,10 +139,10 @@ BAD_WORKBOOKS = (
         ("choices", 2, "label::Deutsch (de)"),
         {"language": "de"},
     ),
+    Bad("audit_name", SURVEY + "| | audit | trail | A |\n", ("survey", 2, "name")),
     Bad(
         "pyxform",
-        SURVEY + "| | audit | trail | A |\n",
-        ("survey", 2, None),
-        {"message": "Audits must always be named 'audit.' The name column should be left blank."},
+        SURVEY + "| | select_multiple l | a | A |\n| choices |\n| | list_name | label |\n| | l | A |\n",
+        ("choices", None, None),
     ),
 )

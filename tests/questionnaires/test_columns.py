@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from surveyapp.questionnaires.columns import column_problems
-from surveyapp.questionnaires.workbook import read_workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 from tests.questionnaires.bad_workbooks import extended
 
 
@@ -27,7 +27,7 @@ def test_a_misspelt_column_is_named_with_the_likely_one(written: str, meant: str
         f"| survey |\n| | type | name | {written} |\n| | text | a | x |\n".encode(), "f.md"
     )
     (problem,) = column_problems(workbook)
-    assert (problem.code, problem.column, problem.params) == (
+    assert (problem.code, problem.column, problem.facts) == (
         "misspelt_column",
         written,
         {"meant": meant},

@@ -10,7 +10,8 @@ from pyxform.xls2json_backends import md_to_dict  # type: ignore[import-untyped]
 
 from surveyapp.questionnaires import library
 from surveyapp.questionnaires.translations import declared_languages, missing_translations
-from surveyapp.questionnaires.workbook import Header, Workbook, read_workbook
+from surveyapp.questionnaires.workbook import Header, Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 from surveyapp.questionnaires.xlsform import odk_validate
 from tests.oracle import require_java
 from tests.questionnaires.compiled import SURVEY, built_in, xform_of

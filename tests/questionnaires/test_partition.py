@@ -129,6 +129,8 @@ def test_breakdowns_are_the_first_of_each_outside_rosters_and_never_identity() -
     assert breakdowns(HOUSEHOLD, answers) == {"region": "100000000", "age": "7"}
     answers["visit"]["region"] = None
     assert breakdowns(HOUSEHOLD, answers) == {"region": "other", "age": "7"}
+    answers["visit"]["region_again"] = "x" * 101
+    assert breakdowns(HOUSEHOLD, answers) == {"age": "7"}
 
 
 EXACT = {"lat": 43.238949, "lon": 76.889709, "alt": 812.4, "accuracy": 4.5}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
-from surveyapp.questionnaires.workbook import Workbook, read_workbook
+from surveyapp.questionnaires.workbook import Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 
 TWO_LANGUAGES = (
     "| survey |\n"
@@ -21,7 +22,7 @@ def filled(text: str, values: dict[str, Value]) -> tuple[Workbook, list[tuple[st
     """The workbook filled, and what could not be."""
     workbook = read_workbook(text.encode(), "f.md")
     problems = fill_placeholders(workbook, values)
-    return workbook, [(p.code, p.column, p.params["placeholder"]) for p in problems]
+    return workbook, [(p.code, p.column, p.facts["placeholder"]) for p in problems]
 
 
 def test_each_column_gets_the_value_of_its_language() -> None:

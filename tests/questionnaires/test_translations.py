@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from surveyapp.questionnaires.translations import declared_languages, missing_translations
-from surveyapp.questionnaires.workbook import Workbook, read_workbook
+from surveyapp.questionnaires.workbook import Workbook
+from surveyapp.questionnaires.workbook_files import read_workbook
 
 SETTINGS = "| settings |\n| | default_language |\n| | Русский (ru) |\n"
 
@@ -15,7 +16,7 @@ def read(survey: str, *rest: str) -> Workbook:
 
 def missing(workbook: Workbook) -> list[tuple[str | None, int | None, str | None, str]]:
     """Where which language is missing."""
-    return [(p.sheet, p.row, p.column, p.params["language"]) for p in missing_translations(workbook)]
+    return [(p.sheet, p.row, p.column, p.facts["language"]) for p in missing_translations(workbook)]
 
 
 def test_a_workbook_without_languages_lacks_none() -> None:

@@ -7,7 +7,9 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook as Excel  # type: ignore[import-untyped]  # it ships no types
 
-from surveyapp.questionnaires.workbook import Header, WorkbookError, read_workbook
+from surveyapp.questionnaires.problems import WorkbookError
+from surveyapp.questionnaires.workbook import Header
+from surveyapp.questionnaires.workbook_files import read_workbook
 from tests.questionnaires.bad_workbooks import SURVEY
 
 
@@ -62,11 +64,20 @@ def test_empty_excel_rows_are_counted() -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x00" * 100, excel([])[:-200]])
-def test_a_damaged_excel_file_is_said_to_be_unreadable(content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty_file"),
+        (b"\x00" * 100, "empty_file"),
+        (b"PK\x03\x04 cut off", "unreadable"),
+        (excel([])[:-200], "unreadable"),
+        (b"no archive at all", "other_kind"),
+    ],
+)
+def test_a_damaged_excel_file_is_refused(content: bytes, code: str) -> None:
     with pytest.raises(WorkbookError) as refusal:
         read_workbook(content, "f.xlsx")
-    assert [problem.code for problem in refusal.value.problems] == ["unreadable"]
+    assert [problem.code for problem in refusal.value.problems] == [code]
 
 
 def test_an_excel_header_that_is_a_number_is_said_to_be_unreadable() -> None:
@@ -75,11 +86,19 @@ def test_an_excel_header_that_is_a_number_is_said_to_be_unreadable() -> None:
     assert refusal.value.problems[0].code == "unreadable"
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"just words"])
-def test_markdown_without_a_table_or_not_utf8_is_unreadable(content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\xff\xff", "encoding"),
+        (b"", "empty_file"),
+        (b"\xff\xfe", "unreadable"),
+        (b"just words", "unreadable"),
+    ],
+)
+def test_markdown_without_a_table_or_not_utf8_is_refused(content: bytes, code: str) -> None:
     with pytest.raises(WorkbookError) as refusal:
         read_workbook(content, "f.md")
-    assert refusal.value.problems[0].code == "unreadable"
+    assert refusal.value.problems[0].code == code
 
 
 @pytest.mark.parametrize("name", ["f.docx", "f", "", "f.md.exe"])

@@ -47,7 +47,7 @@ def test_a_mistake_is_named_with_its_place(bad: Bad) -> None:
     problem = refusal.value.problems[0]
     assert problem.code == bad.code
     assert (problem.sheet, problem.row, problem.column) == bad.place
-    assert dict(problem.params) == bad.params
+    assert dict(problem.facts) == bad.facts
 
 
 def test_every_row_of_an_unknown_type_is_named() -> None:
@@ -84,7 +84,7 @@ def test_what_does_not_hinder_is_a_warning() -> None:
 def test_pyxforms_own_warnings_come_along() -> None:
     warnings = compiled(PLAIN.replace("text", "image")).warnings
     assert [(warning.code, warning.sheet, warning.row) for warning in warnings] == [
-        ("pyxform", "survey", 2)
+        ("image_size", "survey", 2)
     ]
 
 
@@ -206,7 +206,7 @@ def test_consent_cannot_be_published_with_a_gap(questionnaire_id: str, left_out:
     given = {name: value for name, value in PLACEHOLDERS.items() if name != left_out}
     with pytest.raises(WorkbookError) as refusal:
         compile_workbook(content, "form.md", placeholders=given)
-    named = {(problem.code, problem.params["placeholder"]) for problem in refusal.value.problems}
+    named = {(problem.code, problem.facts["placeholder"]) for problem in refusal.value.problems}
     assert named == {("placeholder_unset", left_out)}
 
 

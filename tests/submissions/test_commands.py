@@ -7,12 +7,12 @@ import json
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from surveyapp.extensions import db
 from surveyapp.people.models import AuditEntry
 from surveyapp.submissions.keys import key_file_of, keys_of
-from surveyapp.submissions.models import Quarantined
+from surveyapp.submissions.models import Quarantined, Submission
 from tests.collecting import CANARY, answers, envelope, publish, send
 
 
@@ -63,6 +63,22 @@ def test_quarantine_show_writes_the_bytes_as_they_came_and_is_audited(app: Flask
 def test_quarantine_show_says_when_there_is_nothing(app: Flask) -> None:
     shown = run(app, "quarantine", "show", "99999")
     assert (shown.exit_code, shown.stderr) == (1, "Error: nothing waits under the number 99999\n")
+
+
+def test_what_was_erased_is_said_to_be_gone(app: Flask) -> None:
+    sent, waits = envelope(), envelope(version="9")
+    send(sent, waits)
+    for model in (Submission, Quarantined):
+        db.session.execute(update(model).values(data_key=None, key_id=None))
+    serial = db.session.scalars(select(Quarantined.serial)).one()
+    db.session.commit()
+    for command in (
+        ("submission", "show", str(sent.id), "--identity"),
+        ("quarantine", "show", str(serial)),
+    ):
+        shown = run(app, *command)
+        assert (shown.exit_code, shown.stdout) == (1, "")
+        assert "gone for good" in shown.stderr
 
 
 def test_submission_show_keeps_back_identity_and_sensitive_answers(app: Flask) -> None:

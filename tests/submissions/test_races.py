@@ -167,6 +167,25 @@ def test_one_of_many_submissions_gets_the_only_invitation(app: Flask, code: str)
     assert statuses(results) == {Status.STORED: 1, Status.QUARANTINED: 11}
 
 
+def test_an_id_that_was_not_let_in_is_free_for_the_next_of_its_batch(app: Flask, code: str) -> None:
+    refused, neighbour = diary("A" * 8), envelope()
+    results = send(refused, diary(code, id=str(refused.id)), neighbour)
+    assert [result.status for result in results] == ["duplicate", "stored", "stored"]
+    other = diary("B" * 8)
+    results = send(other, envelope(id=str(other.id)), diary(code, id=str(other.id)))
+    assert [result.status for result in results] == ["quarantined", "stored", "quarantined"]
+    assert (count(Submission), count(Quarantined)) == (3, 1)
+
+
+def test_a_row_that_keeps_vanishing_is_no_failure_of_the_program(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "held_submissions", lambda *_arguments: {})
+    with pytest.raises(NotStored):
+        send(envelope())
+    assert count(Submission) == 0
+
+
 def test_a_batch_that_fails_does_not_use_up_its_invitations(
     app: Flask, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

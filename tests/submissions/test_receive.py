@@ -334,8 +334,8 @@ WAITS: list[tuple[dict[str, Any], Reason, list[tuple[str, str]]]] = [
     ({"answers": answers(note="a\x00b")}, Reason.UNSTORABLE, [("note", "unstorable")]),
     ({"answers": answers(note="\ud800")}, Reason.UNSTORABLE, [("note", "unstorable")]),
     ({"answers": answers(**{"\x00": 1})}, Reason.UNSTORABLE, [("", "unstorable")]),
-    ({"paradata": {"x": ["\udfff"]}}, Reason.UNSTORABLE, [("", "unstorable")]),
-    ({"app": "a\x00"}, Reason.UNSTORABLE, [("", "unstorable")]),
+    ({"paradata": {"x": ["\udfff"]}}, Reason.UNSTORABLE, [("paradata", "unstorable")]),
+    ({"app": "a\x00"}, Reason.UNSTORABLE, [("app", "unstorable")]),
     ({"base_revision": 1}, Reason.EDIT, [("base_revision", "edit")]),
 ]
 

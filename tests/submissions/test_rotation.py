@@ -124,6 +124,18 @@ def test_a_row_that_does_not_open_is_told_of_and_keeps_its_key(app: Flask) -> No
     assert rotation.rows_by_key() == {done.key_id: 7, before: 1}
 
 
+def test_a_row_that_does_not_open_keeps_nobody_from_making_new_keys(app: Flask) -> None:
+    fill()
+    broken = db.session.scalars(select(Submission.serial)).first()
+    lost = update(Submission).where(Submission.serial == broken).values(key_id="lost")
+    db.session.execute(lost)
+    db.session.commit()
+    first, second = rotate(), rotate()
+    assert (first.resumed, second.resumed) == (False, False)
+    assert first.key_id != second.key_id
+    assert rotation.rows_by_key() == {second.key_id: 7, "lost": 1}
+
+
 def test_a_row_erased_meanwhile_is_not_brought_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     fill()
     real = rotation._update

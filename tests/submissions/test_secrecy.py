@@ -25,7 +25,7 @@ from surveyapp.questionnaires.canonical import canonical
 from surveyapp.submissions import assessing
 from surveyapp.submissions.digests import Commitments
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.models import Quarantined, Reason, Submission
 from surveyapp.submissions.quarantine import open_sealed
 from surveyapp.submissions.verdicts import Status
 from tests.collecting import CANARY, INVITED, answers, envelope, item, publish, send
@@ -104,6 +104,21 @@ def test_a_code_is_not_even_in_what_an_administrator_opens(app: Flask) -> None:
     assert len(serials) == 3
     for serial in serials:
         assert code.encode() not in open_sealed(serial)
+
+
+def test_a_code_is_not_kept_when_the_program_fails_over_its_record(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = invitations.create(INVITED, 1, None)
+    sent = envelope(questionnaire=INVITED, answers={"start": {"code": code}, "day": "x"})
+    with monkeypatch.context() as patched:
+        patched.setattr(assessing, "content_of", lambda *_a: int("x"))
+        send(sent)
+    row = db.session.scalars(select(Quarantined)).one()
+    assert row.reason == Reason.FAILURE
+    kept = open_sealed(row.serial)
+    assert b'"day": "x"' in kept
+    assert code.encode() not in kept
 
 
 def guesses(row: Submission, name: str) -> Iterator[bytes]:

@@ -14,17 +14,24 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
 from json import JSONDecodeError
 from typing import Any, cast
 
 from flask import Request
 
+from surveyapp.questionnaires import paths
 from surveyapp.questionnaires.answers import AnswerError
 
 #: longer numbers are not whole numbers that anybody counted (and Python refuses to read 4,301 digits)
 MOST_DIGITS = 300
 #: the member of a batch that lists its items
 ITEMS = "submissions"
+#: the member of an item whose own members are told without its name: `visit/a_region`
+ANSWERS = "answers"
+#: how many places of one item are told; their names are the sender's and may be anything
+MOST_TOLD = 20
+_NAME = re.compile(r"[\w.-]{1,100}")
 #: gzip files joined into one body; taking each off the rest costs time in their number times its length
 MOST_MEMBERS = 100
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -55,6 +62,15 @@ class Batch:
 
     items: tuple[SentItem, ...]
     others: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _NoNumber:
+    """Stands where a number was that is none."""
+
+
+class _Repeated(dict[str, Any]):
+    """An object in which a name stood twice."""
 
 
 # --- bytes ------------------------------------------------------------------------------------------
@@ -113,13 +129,13 @@ def read_batch(body: bytes, *, most_items: int, most_depth: int) -> Batch:
 
 
 class _Reader:
-    """Reads one body; `_defects` are the codes of what is wrong in the value being read."""
+    """Reads one body; `_defective` is whether something is wrong in the value being read."""
 
     def __init__(self, text: str, most_items: int, most_depth: int) -> None:
         self.text = text
         self.most_items = most_items
         self.most_depth = most_depth
-        self._defects: list[str] = []
+        self._defective = False
         self._decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_constant=self._constant,
@@ -151,7 +167,7 @@ class _Reader:
 
     def _member(self, at: int) -> tuple[Any, int]:
         value, at = self._decoder.raw_decode(self.text, at)
-        if self._defects:
+        if self._defective:
             raise UnreadableBody("json")
         return value, at
 
@@ -169,14 +185,16 @@ class _Reader:
         return tuple(items), at
 
     def _item(self, at: int) -> tuple[SentItem, int]:
-        self._defects = []
         value, end = self._decoder.raw_decode(self.text, at)
-        codes = dict.fromkeys(self._defects)
-        if deeper_than(self.most_depth, value):
-            codes["too_deep"] = None
-        self._defects = []
         raw = self.text[at:end].encode("utf-8")
-        return SentItem(raw, value, tuple(AnswerError("", code) for code in codes)), end
+        return SentItem(raw, value, self._errors(value)), end
+
+    def _errors(self, value: Any) -> tuple[AnswerError, ...]:
+        """What is wrong in the item that was just read."""
+        defective, self._defective = self._defective, False
+        if deeper_than(self.most_depth, value):
+            return (AnswerError("", "too_deep"),)
+        return tuple(islice(_defects(value), MOST_TOLD)) if defective else ()
 
     # --- signs between values ------------------------------------------------------------------------
 
@@ -201,24 +219,41 @@ class _Reader:
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         read = dict(pairs)
-        if len(read) < len(pairs):
-            self._defects.append("repeated")
-        return read
+        if len(read) == len(pairs):
+            return read
+        self._defective = True
+        return _Repeated(read)
 
-    def _constant(self, _name: str) -> None:
-        self._defects.append("decimal")
+    def _constant(self, _name: str) -> _NoNumber:
+        self._defective = True
+        return _NoNumber()
 
-    def _float(self, digits: str) -> float:
+    def _float(self, digits: str) -> float | _NoNumber:
         number = float(digits)
-        if not math.isfinite(number):
-            self._defects.append("decimal")
-        return number
+        return number if math.isfinite(number) else self._constant(digits)
 
-    def _int(self, digits: str) -> int:
-        if len(digits) > MOST_DIGITS:
-            self._defects.append("decimal")
-            return 0
-        return int(digits)
+    def _int(self, digits: str) -> int | _NoNumber:
+        return int(digits) if len(digits) <= MOST_DIGITS else self._constant(digits)
+
+
+def _defects(item: Any) -> Iterator[AnswerError]:
+    """What the reader put into an item in the place of what it could not read, by path."""
+    left: list[tuple[str, Any]] = [("", item)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, _NoNumber):
+            yield AnswerError(path.removeprefix(f"{ANSWERS}/"), "decimal")
+        elif isinstance(value, dict):
+            if isinstance(value, _Repeated):
+                yield AnswerError(path.removeprefix(f"{ANSWERS}/"), "repeated")
+            left += [(_below(path, name), inner) for name, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            left += reversed([(f"{path}[{n}]", inner) for n, inner in enumerate(value, 1)])
+
+
+def _below(path: str, name: str) -> str:
+    """The path of a member; that of its object, if its name is nothing to be repeated."""
+    return paths.join(path, name) if _NAME.fullmatch(name) else path
 
 
 def deeper_than(most: int, value: Any) -> bool:

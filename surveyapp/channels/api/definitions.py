@@ -20,6 +20,7 @@ def definition_json(definition: Questionnaire) -> dict[str, Any]:
     """
     content = _fields(definition)
     content["items"] = content.pop("root", {}).get("items", [])
+    content.pop("instances", None)  # the choice lists say the same; files are media of the version
     return content
 
 

@@ -32,12 +32,20 @@ def sentences(
     An author's own message is there in more languages than ours; `default_language` is the one that the
     questionnaire falls back to.
     """
-    ours = language if language in LANGUAGES else caller_language()
+    spoken = _spoken(language)
+    ours = spoken or caller_language()
+    wanted = ours if spoken or not language else language
     return [
         {
             "path": error.path,
             "code": error.code,
-            "message": plain(error.message, language or ours, default_language) or sentence(error, ours),
+            "message": plain(error.message, wanted, default_language) or sentence(error, ours),
         }
         for error in errors
     ]
+
+
+def _spoken(language: str | None) -> str | None:
+    """The language of ours that a tag means: `kk-KZ` is Kazakh; None if it is none of ours."""
+    primary = (language or "").partition("-")[0].lower()
+    return primary if primary in LANGUAGES else None

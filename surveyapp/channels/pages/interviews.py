@@ -166,6 +166,9 @@ def _finish(sitting: Sitting) -> Destination:
     button, _dash, argument = request.form.get("go", journey.NEXT).partition("-")
     if button != journey.NEXT:
         return journey.leave_review(sitting, button, argument)
+    if journey.is_review_stale(sitting, request.form.to_dict(flat=False)):
+        sitting.state.notice = "review_changed"
+        return Destination(REVIEW, sitting.language)
     if sitting.problems():
         sitting.state.tried = [*{*sitting.state.tried, REVIEW}]
         return Destination(REVIEW, sitting.language, "problems")

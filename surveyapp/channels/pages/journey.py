@@ -53,6 +53,11 @@ def step(
     return _BUTTONS.get(name, _stay)(sitting, page, argument)
 
 
+def is_review_stale(sitting: Sitting, form: Form) -> bool:
+    """Whether answers were changed after the review was made that `form` comes from."""
+    return _revision(form) < max(sitting.state.changed.values(), default=0)
+
+
 def leave_review(sitting: Sitting, button: str, argument: str) -> Destination:
     """What the review page's buttons other than “send” do."""
     if button == "language" and argument in LANGUAGES:
@@ -65,9 +70,13 @@ def leave_review(sitting: Sitting, button: str, argument: str) -> Destination:
 
 def _is_stale(sitting: Sitting, page: Page, form: Form) -> bool:
     """Whether the page's answers were changed after the form was made."""
-    made_at = (form.get("revision") or [""])[0]
-    known = int(made_at) if made_at.isdecimal() and len(made_at) < 10 else 0
-    return known < sitting.state.changed.get(page.key, 0)
+    return _revision(form) < sitting.state.changed.get(page.key, 0)
+
+
+def _revision(form: Form) -> int:
+    """The draft's revision that a form was made from; 0 if it does not say."""
+    made_from = (form.get("revision") or [""])[0]
+    return int(made_from) if made_from.isdecimal() and len(made_from) < 10 else 0
 
 
 def _forward(sitting: Sitting, page: Page, _argument: str) -> Destination:

@@ -39,6 +39,9 @@ NOTICES: dict[str, LazyString] = {
     "conflict": _l(
         "This page was changed in another window meanwhile. Please look at the marked answers."
     ),
+    "review_changed": _l(
+        "The answers were changed in another window meanwhile. Please check them once more."
+    ),
     "not_sent": _l("Not sent. The answers are kept; please try again in a few minutes."),
 }
 

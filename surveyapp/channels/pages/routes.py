@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from flask import Blueprint, Response, make_response, redirect
+from flask import Blueprint, Response, make_response, redirect, request
 
 blueprint = Blueprint("pages", __name__)
 
@@ -13,6 +13,11 @@ LANG = "/<any(kk,ru,en):lang>"
 QUESTIONNAIRE = f"{LANG}/q/<questionnaire>"
 
 Served: TypeAlias = str | tuple[str, int] | Response
+
+
+def is_in_questionnaire() -> bool:
+    """Whether this request's address lies in a questionnaire; asks nothing but the address."""
+    return request.path.split("/")[2:3] == ["q"]
 
 
 def see_other(address: str) -> Response:

@@ -43,6 +43,7 @@ from surveyapp.questionnaires.expressions.parser import parse
 from surveyapp.questionnaires.expressions.paths import Compiled
 from surveyapp.questionnaires.expressions.printer import print_expression
 from surveyapp.questionnaires.expressions.references import (
+    files_pulled,
     functions,
     instances,
     is_volatile,
@@ -66,6 +67,7 @@ __all__ = [
     "Value",
     "compile_expression",
     "compiled",
+    "files_pulled",
     "functions",
     "instances",
     "is_empty",

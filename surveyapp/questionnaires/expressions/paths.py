@@ -10,13 +10,14 @@ counts all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from surveyapp.questionnaires.definition import Tree
 from surveyapp.questionnaires.expressions.context import Context, Node
 from surveyapp.questionnaires.expressions.conversions import Nodeset, Value
 from surveyapp.questionnaires.expressions.errors import EvaluationError
+from surveyapp.questionnaires.expressions.lookups import Lookup, lookup_of
 
 Compiled: TypeAlias = Callable[[Context], Value]
 Compile: TypeAlias = Callable[[Tree], Compiled]
@@ -29,10 +30,14 @@ WILDCARD = "*"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a path: a child's name (`*`: all children), `.` or `..`, and its predicates."""
+    """One step of a path: a child's name (`*`: all children), `.` or `..`, and its predicates.
+
+    `lookup`, if there is one, finds the nodes for which the first predicate may be true.
+    """
 
     name: str
     predicates: tuple[Compiled, ...] = ()
+    lookup: Lookup | None = None
 
 
 def compile_steps(trees: Sequence[Tree], compile_: Compile) -> tuple[Step, ...]:
@@ -109,7 +114,7 @@ def _straight(
 def compile_instance(tree: Tree, compile_: Compile) -> PathCompiled:
     """A path into a secondary instance (a choice list, a file)."""
     name = tree[1]
-    steps = [step for step in compile_steps(tree[2:], compile_) if step.name != "."]
+    steps = [_looked_up(step, compile_) for step in tree[2:] if step[0] != "."]
 
     def evaluate(context: Context) -> Nodeset:
         holder = context.scope.instance(name)
@@ -118,6 +123,11 @@ def compile_instance(tree: Tree, compile_: Compile) -> PathCompiled:
         return tuple(_descend([holder], steps, context))
 
     return evaluate
+
+
+def _looked_up(tree: Tree, compile_: Compile) -> Step:
+    step = compile_steps([tree], compile_)[0]
+    return replace(step, lookup=lookup_of(tree[1], compile_)) if step.predicates else step
 
 
 def nodes_at(context: Context, names: Sequence[str], positions: Positions) -> Nodeset:
@@ -179,7 +189,7 @@ def _descend(
     names: list[str] = [context.scope.root.name]
     for step in steps:
         names.append(step.name)
-        nodes = [child for node in nodes for child in node.children(step.name)]
+        nodes = [child for node in nodes for child in _children(node, step, context)]
         if step.predicates:
             nodes = _filtered(nodes, step.predicates, context)
             predicated = True
@@ -188,6 +198,12 @@ def _descend(
             if position is not None:
                 nodes = [node for node in nodes if node.position == position]
     return nodes
+
+
+def _children(node: Node, step: Step, context: Context) -> Sequence[Node]:
+    if step.lookup is None:
+        return node.children(step.name)
+    return step.lookup.find(node, step.name, context)
 
 
 def _filtered(nodes: Sequence[Node], predicates: Sequence[Compiled], context: Context) -> Sequence[Node]:

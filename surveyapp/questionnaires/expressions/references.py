@@ -56,13 +56,17 @@ def instances(tree: Tree) -> frozenset[str]:
 
     A file that `pulldata` names by an expression cannot be known beforehand and is left out.
     """
-    return frozenset(name for part in walk(tree) if (name := _instance_name(part)))
+    named = (part[1] for part in walk(tree) if part[0] == "instance")
+    return files_pulled(tree) | frozenset(named)
 
 
-def _instance_name(tree: Tree) -> str | None:
+def files_pulled(tree: Tree) -> frozenset[str]:
+    """Names, without `.csv`, of the files that `pulldata` reads, as far as they are given in quotes."""
+    return frozenset(name for part in walk(tree) if (name := _file_pulled(part)))
+
+
+def _file_pulled(tree: Tree) -> str | None:
     match tree:
-        case ["instance", str() as name, *_]:
-            return name
         case ["call", "pulldata", ["string", str() as name], *_]:
             return name.removesuffix(".csv")
     return None

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
 
 from surveyapp.questionnaires.definition import (
     Choice,
     ChoiceSource,
+    Expression,
     Question,
     RosterChoices,
     Text,
 )
-from surveyapp.questionnaires.expressions import Context, Node, compiled, to_boolean, to_string
+from surveyapp.questionnaires.expressions import (
+    Context,
+    EvaluationError,
+    Node,
+    compile_expression,
+    compiled,
+    to_boolean,
+)
 from surveyapp.questionnaires.expressions.functions.nodesets import randomize
+from surveyapp.questionnaires.expressions.lookups import Lookup, lookup_of
+from surveyapp.questionnaires.interview.lists import Row, choice_at, text_at
 from surveyapp.questionnaires.interview.nodes import Leaf
 from surveyapp.questionnaires.interview.scope import Scope
-
-#: a choice, and the node that stands for it in expressions
-_Row: TypeAlias = tuple[Choice, Node]
+from surveyapp.questionnaires.interview.searches import found_by_search
 
 
 def offered(scope: Scope, leaf: Leaf) -> tuple[Choice, ...]:
@@ -26,18 +35,27 @@ def offered(scope: Scope, leaf: Leaf) -> tuple[Choice, ...]:
     source = leaf.item.choices if isinstance(leaf.item, Question) else None
     if source is None:
         return ()
-    rows = [row for row in _all(scope, source) if _passes(scope, source, row[1], leaf)]
+    rows = list(_offered(scope, source, leaf))
     if source.randomize:
         rows = _shuffled(rows, scope, source, leaf)
     return tuple(choice for choice, _ in rows)
 
 
 def unoffered(scope: Scope, leaf: Leaf) -> list[str]:
-    """The names in a question's answer that it does not offer (any more)."""
+    """The names in a question's answer that it does not offer (any more).
+
+    None of a list whose file is missing.
+    """
     source = leaf.item.choices if isinstance(leaf.item, Question) else None
-    if source is None or source.list_name in scope.plan.questionnaire.external_lists:
+    if source is None or _is_unknown(scope, source):
         return []
     return [name for name in chosen(leaf) if not _offers(scope, source, leaf, name)]
+
+
+def _is_unknown(scope: Scope, source: ChoiceSource) -> bool:
+    whole = scope.plan.questionnaire
+    name = source.search.file if source.search else source.instance
+    return name in whole.external_lists and name not in whole.instances
 
 
 def chosen(leaf: Leaf) -> list[str]:
@@ -48,40 +66,58 @@ def chosen(leaf: Leaf) -> list[str]:
 
 
 def _offers(scope: Scope, source: ChoiceSource, leaf: Leaf, name: str) -> bool:
-    return any(_passes(scope, source, node, leaf) for _, node in _named(scope, source, name))
+    if source.roster or source.nodes or source.search:
+        return any(choice.name == name for choice, _ in _offered(scope, source, leaf))
+    rows = scope.plan.list_nodes(source).named(name)
+    return any(_passes(scope, source, node, leaf) for _, node in rows)
 
 
-def _all(scope: Scope, source: ChoiceSource) -> Sequence[_Row]:
+def _offered(scope: Scope, source: ChoiceSource, leaf: Leaf) -> Iterable[Row]:
+    """The choices after the filter, in the order of their list."""
+    if source.search:
+        return found_by_search(scope, source, source.search, leaf)
+    rows = _candidates(scope, source, leaf)
+    return [row for row in rows if _passes(scope, source, row[1], leaf)]
+
+
+def _candidates(scope: Scope, source: ChoiceSource, leaf: Leaf) -> Iterable[Row]:
+    """The choices that the filter may let through."""
+    if source.nodes:
+        return _at_nodes(scope, source, source.nodes, leaf)
     if source.roster:
-        return list(_of_roster(scope, source.roster))
-    nodes = scope.plan.list_nodes(source.list_name)
-    return nodes.rows if nodes else ()
+        return _of_roster(scope, source.roster)
+    nodes = scope.plan.list_nodes(source)
+    lookup = _lookup(source.filter) if source.filter else None
+    if lookup:
+        with suppress(EvaluationError):  # each row is tried then, and the fault noted
+            return nodes.looked_up(lookup, Context(scope, leaf, leaf))
+    return nodes.rows()
 
 
-def _named(scope: Scope, source: ChoiceSource, name: str) -> Sequence[_Row]:
-    if source.roster:
-        return [row for row in _of_roster(scope, source.roster) if row[0].name == name]
-    nodes = scope.plan.list_nodes(source.list_name)
-    return nodes.named(name) if nodes else ()
+@lru_cache(maxsize=1024)
+def _lookup(condition: Expression) -> Lookup | None:
+    return lookup_of(condition.tree, compile_expression)
 
 
-def _of_roster(scope: Scope, source: RosterChoices) -> Iterator[_Row]:
+def _at_nodes(scope: Scope, source: ChoiceSource, path: Expression, leaf: Leaf) -> Iterator[Row]:
+    """The choices that a path leads to; one without a name cannot be chosen."""
+    language = scope.plan.questionnaire.default_language
+    for node in scope.nodes(compiled(path), leaf, "itemset"):
+        choice = choice_at(node, source.value, source.label, language)
+        if choice.name:
+            yield choice, node
+
+
+def _of_roster(scope: Scope, source: RosterChoices) -> Iterator[Row]:
     """A choice for each relevant instance that has a name."""
     instances: list[Node] = [scope.root]
     for step in source.path.split("/"):
         instances = [child for node in instances for child in node.children(step)]
     for instance in instances:
-        name = _text_at(instance, source.name)
+        name = text_at(instance, source.name)
         if name and instance.relevant:
-            label = (_text_at(instance, source.label),)
+            label = (text_at(instance, source.label),)
             yield Choice(name, Text({scope.plan.questionnaire.default_language: label})), instance
-
-
-def _text_at(instance: Node, path: str) -> str:
-    node: Node | None = instance
-    for step in path.removeprefix("./").split("/"):
-        node = next(iter(node.children(step)), None) if node else None
-    return to_string(node.value()) if node else ""
 
 
 def _passes(scope: Scope, source: ChoiceSource, node: Node, leaf: Leaf) -> bool:
@@ -92,7 +128,7 @@ def _passes(scope: Scope, source: ChoiceSource, node: Node, leaf: Leaf) -> bool:
     return result is None or to_boolean(result)
 
 
-def _shuffled(rows: Sequence[_Row], scope: Scope, source: ChoiceSource, leaf: Leaf) -> list[_Row]:
+def _shuffled(rows: Sequence[Row], scope: Scope, source: ChoiceSource, leaf: Leaf) -> list[Row]:
     """The rows in the order that `randomize` gives their nodes."""
     seed = [] if source.seed is None else [scope.evaluate(compiled(source.seed), leaf, "randomize")]
     context = Context(scope, leaf, leaf)

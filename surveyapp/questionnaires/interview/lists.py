@@ -1,16 +1,35 @@
-"""Choice lists as expressions see them: secondary instances, `instance('district')/root/item`."""
+"""Secondary instances as expressions see them: `instance('district')/root/item`.
+
+Nodes of a table are made when they are asked for, so that a file of many thousand rows takes little
+room. They never change, so all interviews share them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
-from surveyapp.questionnaires.definition import Choice
-from surveyapp.questionnaires.expressions.context import Scalar
+from surveyapp.questionnaires.definition import (
+    Choice,
+    ChoiceSource,
+    Element,
+    Instance,
+    Table,
+    Text,
+)
+from surveyapp.questionnaires.expressions import to_string
+from surveyapp.questionnaires.expressions.context import Context, Node, Scalar
+from surveyapp.questionnaires.expressions.lookups import Lookup
+from surveyapp.questionnaires.interview.tables import RootNode, RowNode
+
+_NOTHING: Final = ()
+
+#: a choice, and the node that stands for it in expressions
+Row: TypeAlias = tuple[Choice, Node]
 
 
 class Record:
-    """A node of a secondary instance; it never changes, so all interviews share it."""
+    """A node of a secondary instance that is no table, or the holder of one."""
 
     __slots__ = ("_by_name", "_text", "name", "parent", "position")
 
@@ -23,46 +42,107 @@ class Record:
         self.parent = parent
         self.position = position
         self._text = text
-        self._by_name: dict[str, list[Record]] = {}
+        self._by_name: dict[str, list[Node]] = {}
 
-    def children(self, name: str) -> Sequence[Record]:
+    def children(self, name: str) -> Sequence[Node]:
         """Child nodes of a name in order, `*` for all of them."""
         if name == "*":
             return [child for some in self._by_name.values() for child in some]
-        return self._by_name.get(name, ())
+        return self._by_name.get(name, _NOTHING)
 
     def value(self) -> Scalar:
         """The text of a column; empty for the others."""
         return self._text
 
-    def add(self, name: str, text: str = "") -> Record:
-        """A new node below this one, after its siblings."""
-        siblings = self._by_name.setdefault(name, [])
-        child = Record(name, self, len(siblings) + 1, text)
-        siblings.append(child)
-        return child
+    def add(self, child: Node) -> None:
+        """Put a node below this one, after its siblings."""
+        self._by_name.setdefault(child.name, []).append(child)
+
+    def add_element(self, element: Element) -> None:
+        """Put a node for an element below this one, and for all that it holds."""
+        position = len(self.children(element.name)) + 1
+        record = Record(element.name, self, position, element.text)
+        self.add(record)
+        for child in element.children:
+            record.add_element(child)
+
+
+def holder_of(instance: Instance) -> Record:
+    """The node above an instance's root element."""
+    holder = Record("instance")
+    if isinstance(instance, Table):
+        holder.add(RootNode(instance, holder))
+    else:
+        holder.add_element(instance)
+    return holder
 
 
 class ListNodes:
-    """One choice list: its choices, and a node for each."""
+    """The choices of one list: those of the form itself, or made of the rows of a file."""
 
-    def __init__(self, choices: Sequence[Choice], default_language: str) -> None:
-        self.holder = Record("instance")
-        root = self.holder.add("root")
-        self.rows = [(choice, _record(root, choice, default_language)) for choice in choices]
-        self._by_name: dict[str, list[tuple[Choice, Record]]] = {}
-        for row in self.rows:
-            self._by_name.setdefault(row[0].name, []).append(row)
+    def __init__(
+        self, instance: Node, source: ChoiceSource, choices: Sequence[Choice], language: str
+    ) -> None:
+        """`instance` is the root element's node; `choices` are its children's, if they are known."""
+        self._root = instance
+        self._source = source
+        self._choices = dict(zip(map(id, instance.children("*")), choices, strict=False))
+        self._language = language
 
-    def named(self, name: str) -> Sequence[tuple[Choice, Record]]:
+    def rows(self) -> Sequence[Row]:
+        """All choices in order, each with the node that stands for it in expressions."""
+        return self._with_choices(self._root.children("*"))
+
+    def named(self, name: str) -> Sequence[Row]:
         """The rows of a name; a list may have it twice, under different parents of a cascade."""
-        return self._by_name.get(name, ())
+        found = self._matching(self._source.value, name)
+        return [row for row in self._with_choices(found) if row[0].name == name]
+
+    def looked_up(self, lookup: Lookup, context: Context) -> Sequence[Row]:
+        """The rows for which a filter may be true. Raises `EvaluationError`."""
+        children = self._root.children("*")
+        if not children:
+            return ()
+        return self._with_choices(lookup.find(self._root, children[0].name, context))
+
+    def _matching(self, column: str, value: str) -> Sequence[Node]:
+        if isinstance(self._root, RootNode):
+            found = self._root.matching(column, value)
+            return self._root.rows if found is None else found
+        return self._root.children("*")
+
+    def _with_choices(self, nodes: Sequence[Node]) -> list[Row]:
+        return [(self._choice(node), node) for node in nodes]
+
+    def _choice(self, node: Node) -> Choice:
+        known = self._choices.get(id(node))
+        if known:
+            return known
+        return choice_at(node, self._source.value, self._source.label, self._language)
 
 
-def _record(root: Record, choice: Choice, default_language: str) -> Record:
-    record = root.add("item")
-    wording = choice.label.wordings.get(default_language, ())
-    label = "".join(piece for piece in wording if isinstance(piece, str))
-    for name, text in {"name": choice.name, "label": label, **choice.extra}.items():
-        record.add(name, text)
-    return record
+def choice_at(node: Node, value: str, label: str, language: str) -> Choice:
+    """The choice that a node stands for, its name and label at paths below it."""
+    if isinstance(node, RowNode):
+        cells = node.cells()
+        name, wording = cells.pop(value, ""), cells.pop(label, "")
+        return Choice(name, Text({language: (wording,)} if wording else {}), cells)
+    wording = text_at(node, label)
+    return Choice(text_at(node, value), Text({language: (wording,)} if wording else {}))
+
+
+def text_at(node: Node, path: str) -> str:
+    """The text at a path of names below a node; empty if it leads nowhere."""
+    found: Node | None = node
+    for step in path.removeprefix("./").split("/"):
+        found = next(iter(found.children(step)), None) if found else None
+    return to_string(found.value()) if found else ""
+
+
+#: the content of a file that is missing
+NO_ROWS = Table((), ())
+
+
+def table_of(choices: Sequence[Choice]) -> Table:
+    """The table of a list that is written within its control."""
+    return Table(("name",), tuple((choice.name,) for choice in choices))

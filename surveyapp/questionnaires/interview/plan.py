@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from surveyapp.questionnaires.definition import (
     Calculation,
+    ChoiceSource,
     Item,
     Question,
     Questionnaire,
@@ -16,7 +17,14 @@ from surveyapp.questionnaires.definition import (
 )
 from surveyapp.questionnaires.dependencies import Dependencies
 from surveyapp.questionnaires.expressions import Compiled, compiled
-from surveyapp.questionnaires.interview.lists import ListNodes
+from surveyapp.questionnaires.interview.lists import (
+    NO_ROWS,
+    ListNodes,
+    Record,
+    holder_of,
+    table_of,
+)
+from surveyapp.questionnaires.interview.tables import RootNode
 from surveyapp.questionnaires.paths import is_below
 
 _KEPT_PLANS = 32
@@ -57,20 +65,42 @@ class Plan:
         self.questionnaire = questionnaire
         self.items = {item.path: item for item in questionnaire.walk()}
         self._lists: dict[str, ListNodes] = {}
+        self._holders: dict[str, Record] = {}
         dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
         rules = (self._rule(self.items[path], dependencies) for path in dependencies.order())
         self.rules = [rule for rule in rules if rule.relevant or rule.calculation]
         self.counts = list(self._counts())
         self.within = _within(self.items)
 
-    def list_nodes(self, name: str) -> ListNodes | None:
-        """A choice list of the questionnaire, or None."""
-        if name not in self._lists:
-            choices = self.questionnaire.choice_lists.get(name)
-            if choices is None:
+    def instance(self, name: str) -> Record | None:
+        """The node above a secondary instance's root; nothing is below it if its file is missing.
+
+        None if there is no such instance.
+        """
+        if name not in self._holders:
+            content = self.questionnaire.instances.get(name)
+            if content is None and name not in self.questionnaire.external_lists:
                 return None
-            self._lists[name] = ListNodes(choices, self.questionnaire.default_language)
-        return self._lists[name]
+            self._holders[name] = holder_of(content or NO_ROWS)
+        return self._holders[name]
+
+    def root_of(self, name: str) -> RootNode | None:
+        """The root of a file's rows; None if the file is missing or holds no rows."""
+        holder = self.instance(name)
+        root = next(iter(holder.children("*")), None) if holder else None
+        return root if isinstance(root, RootNode) else None
+
+    def list_nodes(self, source: ChoiceSource) -> ListNodes:
+        """The choices of a list of the questionnaire."""
+        if source.list_name not in self._lists:
+            self._lists[source.list_name] = self._list_nodes(source)
+        return self._lists[source.list_name]
+
+    def _list_nodes(self, source: ChoiceSource) -> ListNodes:
+        choices = self.questionnaire.choice_lists.get(source.list_name, ())
+        holder = self.instance(source.instance) or holder_of(table_of(choices))
+        root = holder.children("*")[0]
+        return ListNodes(root, source, choices, self.questionnaire.default_language)
 
     def _rule(self, item: Item, dependencies: Dependencies) -> Rule:
         relevant = compiled(item.relevant) if item.relevant else None

@@ -10,6 +10,7 @@ from surveyapp.questionnaires.definition import Expression, Question, Text
 from surveyapp.questionnaires.expressions import (
     Compiled,
     EvaluationError,
+    Nodeset,
     compiled,
     to_boolean,
     to_string,
@@ -60,9 +61,8 @@ class Scope:
         self.faults: dict[tuple[str, str], Fault] = {}
 
     def instance(self, name: str) -> Node | None:
-        """The holder of a choice list's nodes, or None."""
-        nodes = self.plan.list_nodes(name)
-        return nodes.holder if nodes else None
+        """The holder of a secondary instance's nodes, or None."""
+        return self.plan.instance(name)
 
     def choice_label(self, question: Node, value: str) -> str:
         """A choice's label in the interview's language; empty if there is no such choice."""
@@ -71,8 +71,7 @@ class Scope:
         source = question.item.choices
         if source and source.roster:
             return value  # pyxform makes an instance's name and label of the same answer
-        nodes = self.plan.list_nodes(source.list_name) if source else None
-        for choice, _ in nodes.named(value) if nodes else ():
+        for choice, _ in self.plan.list_nodes(source).named(value) if source else ():
             return self.phrase(choice.label, question).text
         return ""
 
@@ -83,10 +82,21 @@ class Scope:
         try:
             return unpack(run(Context(self, node, current or node)))
         except EvaluationError as error:
-            place = current or node
-            path = place.path if isinstance(place, Leaf | Branch) else ""
-            self.faults[path, attribute] = Fault(path, attribute, error.code)
+            self._note(current or node, attribute, error)
             return None
+
+    def _note(self, place: Node, attribute: str, error: EvaluationError) -> None:
+        path = place.path if isinstance(place, Leaf | Branch) else ""
+        self.faults[path, attribute] = Fault(path, attribute, error.code)
+
+    def nodes(self, run: Compiled, node: Node, attribute: str) -> Nodeset:
+        """The nodes that a path leads to from a node; none, and a fault, if it leads nowhere."""
+        try:
+            found = run(Context(self, node, node))
+        except EvaluationError as error:
+            self._note(node, attribute, error)
+            return ()
+        return found if isinstance(found, tuple) else ()
 
     def holds(
         self,

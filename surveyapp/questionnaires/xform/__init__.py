@@ -8,32 +8,77 @@ belong to a submission's envelope; media in labels.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from surveyapp.questionnaires.definition import Expression, Questionnaire, Section, Text
 from surveyapp.questionnaires.dependencies import Dependencies, DependencyCycle
-from surveyapp.questionnaires.expressions import ExpressionError
+from surveyapp.questionnaires.expressions import ExpressionError, files_pulled
 from surveyapp.questionnaires.expressions import parse as parse_expression
-from surveyapp.questionnaires.xform.choices import read_lists
-from surveyapp.questionnaires.xform.document import Document, child, elements, local_name, own_text
+from surveyapp.questionnaires.xform.choices import Lists, read_lists
+from surveyapp.questionnaires.xform.document import (
+    Document,
+    child,
+    elements,
+    form_id,
+    local_name,
+    own_text,
+)
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
-from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.form import ExpressAt, Form
+from surveyapp.questionnaires.xform.instances import CSV_ADDRESS, read_external
 from surveyapp.questionnaires.xform.items import read_items
 from surveyapp.questionnaires.xform.texts import Texts
 
-__all__ = ["XFormError", "parse"]
+__all__ = ["XFormError", "parse", "parse_with_faults"]
+
+#: what stands in a label for an expression that cannot be understood
+_NOTHING = Expression("''", ["string", ""])
+
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
-def parse(xform: bytes) -> Questionnaire:
-    """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are."""
+def parse(xform: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Questionnaire:
+    """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are.
+
+    `files` are the choice files that it refers to, by name; what is missing is left empty.
+    """
+    definition = _definition(xform, files, _express)
+    _refuse_cycles(definition.root, definition.root_name)
+    return definition
+
+
+def parse_with_faults(
+    xform: bytes, files: Mapping[str, bytes] = _NO_FILES
+) -> tuple[Questionnaire, list[XFormError]]:
+    """The definition without the expressions that cannot be understood, and what is wrong with those.
+
+    Cycles stay in it. For authors, who want to hear everything at once; an interview of it would be
+    another than the author meant. Raises `XFormError` for what is wrong with the form as a whole.
+    """
+    faults: list[XFormError] = []
+
+    def express(path: str, attribute: str, source: str | None) -> Expression | None:
+        try:
+            return _express(path, attribute, source)
+        except XFormError as fault:
+            faults.append(fault)
+            return _NOTHING if attribute == "label" else None
+
+    return _definition(xform, files, express), faults
+
+
+def _definition(xform: bytes, files: Mapping[str, bytes], express: ExpressAt) -> Questionnaire:
     document = Document(xform)
-    form = Form(document, Texts(document.model), _express)
-    lists = read_lists(form)
+    pulled: set[str] = set()
+    form = Form(document, Texts(document.model), _noting_files(express, pulled))
+    lists = read_lists(form, files)
     root = read_items(form)
-    _refuse_cycles(root, document.root_name)
+    _add_pulled(lists, pulled, files)
     whole = _said_of_the_whole(document)
     return Questionnaire(
-        id=_form_id(document),
+        id=form_id(document),
         version=document.data.get("version", ""),
         title=_title(form, whole),
         languages=form.texts.languages,
@@ -45,6 +90,7 @@ def parse(xform: bytes) -> Questionnaire:
         minutes=whole.plain("minutes"),
         root_name=document.root_name,
         external_lists=lists.external,
+        instances=lists.instances,
         permission=whole.text("permission"),
     )
 
@@ -67,18 +113,31 @@ def _express(path: str, attribute: str, source: str | None) -> Expression | None
         ) from error
 
 
+def _noting_files(express: ExpressAt, pulled: set[str]) -> ExpressAt:
+    """The same, which puts the names of the files that `pulldata` reads into `pulled`."""
+
+    def noting(path: str, attribute: str, source: str | None) -> Expression | None:
+        expression = express(path, attribute, source)
+        if expression:
+            pulled.update(files_pulled(expression.tree))
+        return expression
+
+    return noting
+
+
+def _add_pulled(lists: Lists, pulled: set[str], files: Mapping[str, bytes]) -> None:
+    """`pulldata` may name a file that no instance is declared for."""
+    undeclared = pulled - lists.instances.keys() - lists.external.keys()
+    addresses = {name: f"{CSV_ADDRESS}{name}.csv" for name in sorted(undeclared)}
+    lists.external.update(addresses)
+    lists.instances.update(read_external(addresses, files))
+
+
 def _refuse_cycles(root: Section, root_name: str) -> None:
     try:
         Dependencies(root, root_name).order()
     except DependencyCycle as cycle:
         raise XFormError("cycle", paths=cycle.paths) from cycle
-
-
-def _form_id(document: Document) -> str:
-    form_id = document.data.get("id", "").strip()
-    if not form_id:
-        raise XFormError("no_form_id")
-    return form_id
 
 
 def _said_of_the_whole(document: Document) -> Extensions:

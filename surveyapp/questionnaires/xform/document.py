@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from functools import cached_property
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -17,13 +18,24 @@ MAX_DEPTH = 64
 JAVAROSA = "http://openrosa.org/javarosa"
 ODK = "http://www.opendatakit.org/xforms"
 OPENROSA = "http://openrosa.org/xforms"
+XML_EVENTS = "http://www.w3.org/2001/xml-events"
+#: namespaces that say nothing of which form it is
+NAMESPACES = frozenset(
+    {JAVAROSA, ODK, OPENROSA, "http://www.w3.org/2002/xforms", "http://www.w3.org/1999/xhtml"}
+)
 
 #: controls that hold a value; `odk:rank` by its local name
 CONTROLS = frozenset({"input", "select1", "select", "rank", "range", "trigger", "upload", "secret"})
 
+#: controls that offer choices
+CHOICE_CONTROLS = frozenset({"select1", "select", "rank"})
+
 SETVALUE = "setvalue"
 VALUE_CHANGED = "xforms-value-changed"
-_FIRST_EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "odk-new-repeat"})
+NEW_REPEAT = "odk-new-repeat"
+_FIRST_EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "xforms-ready"})
+#: where a `setvalue` is carried out
+_ACTIVE = CONTROLS | {"model", "repeat"}
 _DEVICE_ACTIONS = {"setgeopoint": "start-geopoint", "recordaudio": "background-audio"}
 
 _PREFIX = re.compile(r"[^/:]+:(?=[^/:])")
@@ -88,6 +100,11 @@ def own_text(element: etree._Element | None) -> str:
     return "" if element is None else "".join(map(str, element.itertext())).strip()
 
 
+def file_name(address: str) -> str:
+    """The file's name in an address: `jr://file-csv/places.csv` → `places.csv`."""
+    return address.replace("\\", "/").rpartition("/")[2]
+
+
 def set_to(action: etree._Element) -> str:
     """The expression of a `setvalue`; one without an expression sets its text."""
     value = action.get("value")
@@ -96,6 +113,33 @@ def set_to(action: etree._Element) -> str:
     text = own_text(action)
     quote = '"' if "'" in text else "'"
     return f"{quote}{text}{quote}"
+
+
+class Action(NamedTuple):
+    """A `setvalue`: the path of what it sets, the expression, the events, and the element itself."""
+
+    target: str
+    source: str
+    events: frozenset[str]
+    element: etree._Element
+
+
+class DynamicDefault(NamedTuple):
+    """An expression, and whether it holds when a form begins, and in further roster instances."""
+
+    source: str
+    first: bool
+    later: bool
+
+
+def _events(action: etree._Element) -> frozenset[str]:
+    event = action.get("event", "") or action.get(f"{{{XML_EVENTS}}}event", "")
+    return frozenset(event.split())
+
+
+def _parent_name(element: etree._Element) -> str:
+    parent = element.getparent()
+    return "" if parent is None else local_name(parent)
 
 
 class Document:
@@ -132,9 +176,20 @@ class Document:
             yield instance.get("id", ""), instance
 
     def path_of(self, reference: str) -> str:
-        """The item path of an absolute reference: ` /data/g/age ` → `g/age`."""
-        steps = _PREFIX.sub("", reference).strip().strip("/").split("/")
-        return "/".join(step.strip() for step in steps[1:])
+        """The item path of a reference from the root: ` /data/g/age ` → `g/age`."""
+        return self._path(reference, "")
+
+    def _path(self, reference: str, base: str) -> str:
+        """The item path of a reference; a relative one (`./age`, `../g/age`) begins at `base`."""
+        plain = _PREFIX.sub("", reference).strip()
+        steps = [step.strip() for step in plain.removeprefix("current()/").strip("/").split("/")]
+        path = [] if plain.startswith("/") or not base else base.split("/")
+        for step in steps[1:] if plain.startswith("/") else steps:
+            if step == "..":
+                path = path[:-1]
+            elif step and step != ".":
+                path.append(step)
+        return "/".join(path)
 
     @cached_property
     def _binds(self) -> dict[str, etree._Element]:
@@ -165,25 +220,50 @@ class Document:
         return self._placed({"repeat"})
 
     @cached_property
-    def dynamic_defaults(self) -> dict[str, str]:
-        """Expression of each item's value in a new form or roster instance (`setvalue`)."""
-        return {
-            self._referred(action): set_to(action)
-            for action in self.root.iter(f"{{*}}{SETVALUE}")
-            if _FIRST_EVENTS.intersection(action.get("event", "").split())
-        }
+    def actions(self) -> tuple[Action, ...]:
+        """Every `setvalue`, in document order; JavaRosa takes no notice of one within a group."""
+        found = (each for each in self.root.iter(f"{{*}}{SETVALUE}") if _parent_name(each) in _ACTIVE)
+        return tuple(Action(self._referred(each), set_to(each), _events(each), each) for each in found)
+
+    @cached_property
+    def dynamic_defaults(self) -> dict[str, DynamicDefault]:
+        """What each item is set to in a new form or roster instance, by path; the last one holds."""
+        found: dict[str, DynamicDefault] = {}
+        for action in self.actions:
+            first = bool(action.events & _FIRST_EVENTS)
+            later = NEW_REPEAT in action.events and self._is_within_repeat(action)
+            before = found.get(action.target)
+            if (first or later) and before and not (first and later):
+                first, later = first or before.first, later or before.later
+            if first or later:
+                found[action.target] = DynamicDefault(action.source, first, later)
+        return found
+
+    def _is_within_repeat(self, action: Action) -> bool:
+        """Whether what it sets may be in the repeat that it stands in."""
+        parent = action.element.getparent()
+        if parent is None or local_name(parent) != "repeat":
+            return True
+        return action.target.startswith(f"{self._referred(parent)}/")
+
+    def new_instance_actions(self, repeat: etree._Element) -> Iterator[tuple[str, str]]:
+        """What a new instance of a repeat sets elsewhere: item path and expression."""
+        for action in self.actions:
+            is_own = action.element.getparent() is repeat
+            if is_own and NEW_REPEAT in action.events and not self._is_within_repeat(action):
+                yield action.target, action.source
 
     @cached_property
     def assigned(self) -> frozenset[str]:
-        """The items that an answer to another question sets."""
-        actions = self.body.iter(f"{{*}}{SETVALUE}")
-        return frozenset(self._referred(action) for action in actions)
+        """The items that an answer to another question, or a new roster instance, sets."""
+        changing = {VALUE_CHANGED, NEW_REPEAT}
+        return frozenset(each.target for each in self.actions if each.events & changing)
 
     def assignments(self, control: etree._Element) -> Iterator[tuple[str, str]]:
         """What a change of a control's answer sets: item path and expression."""
-        for action in children(control, SETVALUE):
-            if VALUE_CHANGED in action.get("event", "").split():
-                yield self._referred(action), set_to(action)
+        for action in self.actions:
+            if action.element.getparent() is control and VALUE_CHANGED in action.events:
+                yield action.target, action.source
 
     @cached_property
     def device_filled(self) -> dict[str, str]:
@@ -202,19 +282,26 @@ class Document:
         return found
 
     def _referred(self, element: etree._Element) -> str:
+        """The path of what an element refers to; empty if it refers to nothing."""
         reference = element.get("ref") or element.get("nodeset")
         if reference is None:
             return self._bind_paths.get(element.get("bind", ""), "")
-        if reference.strip().startswith("/"):
-            return self.path_of(reference)
-        return self._relative(element, reference.strip())
+        return self._path(reference, self._base(element))
 
-    def _relative(self, element: etree._Element, reference: str) -> str:
-        """A reference relative to the group or repeat around the control, in hand-made forms."""
+    def _base(self, element: etree._Element) -> str:
+        """What relative references start from: the nearest group, repeat or control around."""
         parent = element.getparent()
-        base = ""
-        while parent is not None and not base:
-            base = self._referred(parent)
-            parent = parent.getparent()
-        name = _PREFIX.sub("", reference)
-        return f"{base}/{name}" if base else name
+        if parent is None or local_name(parent) in {"body", "model"}:
+            return ""
+        return self._referred(parent) or self._base(parent)
+
+
+def form_id(document: Document) -> str:
+    """The id of a form; old ones have a namespace of their own instead. Raises `XFormError`."""
+    namespace = etree.QName(document.data).namespace
+    found = document.data.get("id", "").strip() or document.data.get(f"{{{namespace}}}id", "").strip()
+    if not found and namespace and namespace not in NAMESPACES:
+        found = namespace
+    if not found:
+        raise XFormError("no_form_id")
+    return found

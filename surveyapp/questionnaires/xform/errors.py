@@ -20,6 +20,14 @@ class XFormError(ValueError):
             "expression",  # path, attribute, source; reason, position, details as in ExpressionError
             "extension",  # path, attribute, value
             "choices",  # path, source
+            "search_arguments",  # path, source
+            "unbound",  # path: of a control whose node is missing
+            "media_type",  # file
+            "media_large",  # file, limit: bytes
+            "media_rows",  # file, limit
+            "media_columns",  # file, limit
+            "media_encoding",  # file, position: the first byte that is no UTF-8
+            "media_broken",  # file, detail
             "language",  # language: two names with one code
             "cycle",  # paths: the items that depend on each other, first and last the same
         }

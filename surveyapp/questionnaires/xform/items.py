@@ -8,6 +8,7 @@ from lxml import etree
 
 from surveyapp.questionnaires.definition import (
     Calculation,
+    Element,
     Hidden,
     Item,
     Metadata,
@@ -22,12 +23,15 @@ from surveyapp.questionnaires.xform.document import JAVAROSA, elements, local_na
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.form import Form
 from surveyapp.questionnaires.xform.places import Place
+from surveyapp.questionnaires.xform.tabular import element_of
 
 META = "meta"
 #: what a submission's envelope says instead of its answers; an entity belongs to ODK Central
 _ENVELOPE = frozenset({"instanceID", "deprecatedID", "entity"})
 #: the log that ODK Collect writes while a form is filled; it has neither control nor preload
 _AUDIT = "audit"
+#: marks the element that new instances of a roster are copied from
+_TEMPLATE = f"{{{JAVAROSA}}}template"
 
 
 def read_items(form: Form) -> Section:
@@ -49,7 +53,7 @@ def _path(container: Place, element: etree._Element) -> str:
 
 
 def _each_once(container: Place) -> Iterator[etree._Element]:
-    """The elements of a container; of a roster's instances only the first, which is its template."""
+    """The elements of a container; of a roster's instances only its template, or else the first."""
     seen: set[str] = set()
     for element in elements(container.element):
         path = _path(container, element)
@@ -72,7 +76,22 @@ def _item(place: Place) -> Item:
 
 def _roster(place: Place, repeat: etree._Element) -> Roster:
     count = place.express("repeat_count", repeat.get(f"{{{JAVAROSA}}}count"))
-    return Roster(**place.common(), items=tuple(_items(place)), count=count)
+    return Roster(
+        **place.common(),
+        items=tuple(_items(place)),
+        count=count,
+        initial=_initial(place.element),
+        assignments=place.assignments(place.form.document.new_instance_actions(repeat)),
+    )
+
+
+def _initial(template: etree._Element) -> tuple[Element, ...] | None:
+    """The roster's instances in the primary instance; None if it is the usual one, like the template."""
+    same = [each for each in template.itersiblings() if each.tag == template.tag]
+    instances = same if template.get(_TEMPLATE) is not None else [template, *same]
+    found = tuple(map(element_of, instances))
+    usual = len(found) == 1 and found[0] == element_of(template)
+    return None if usual else found
 
 
 def _question(place: Place, control: etree._Element) -> Question:

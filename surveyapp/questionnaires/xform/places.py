@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from lxml import etree
 
 from surveyapp.questionnaires.definition import Assignment, DataType, Expression, Text
-from surveyapp.questionnaires.xform.choices import source_of
+from surveyapp.questionnaires.xform.choices import source_of, without_search
 from surveyapp.questionnaires.xform.document import (
     JAVAROSA,
     OPENROSA,
@@ -103,7 +103,8 @@ class Place:
 
     def _appearance(self) -> frozenset[str]:
         around = (self.control, self.group, self.repeat)
-        words = (each.get("appearance", "").split() for each in around if each is not None)
+        given = (each.get("appearance", "") for each in around if each is not None)
+        words = (without_search(appearance).split() for appearance in given)
         return frozenset(word for some in words for word in some)
 
     def valued(self) -> dict[str, Any]:
@@ -117,6 +118,8 @@ class Place:
             "breakdown": self.extensions.word("breakdown", BREAKDOWNS),
             "reading": self.extensions.flag("reading"),
             "default": self.default,
+            "text_default": self.text_default,
+            "default_held": self.default_held,
             "read_only": self.bound("readonly"),
             "required": self.bound("required"),
             "required_message": message(self.javarosa("requiredMsg")),
@@ -128,8 +131,23 @@ class Place:
     @property
     def default(self) -> str | Expression | None:
         """The value in a new form: an expression, or the text in the primary instance."""
+        return self._dynamic_default or self.text_default
+
+    @property
+    def _dynamic_default(self) -> Expression | None:
         dynamic = self.form.document.dynamic_defaults.get(self.path)
-        return self.express("default", dynamic) or own_text(self.element) or None
+        return self.express("default", dynamic.source) if dynamic else None
+
+    @property
+    def text_default(self) -> str | None:
+        """The text in the primary instance."""
+        return None if len(self.element) else own_text(self.element) or None
+
+    @property
+    def default_held(self) -> tuple[bool, bool]:
+        """Whether the default holds when a form begins, and in further roster instances."""
+        dynamic = self.form.document.dynamic_defaults.get(self.path)
+        return (dynamic.first, dynamic.later) if dynamic else (True, True)
 
     @property
     def type(self) -> DataType:
@@ -140,6 +158,8 @@ class Place:
         if local_name(self.control) == "upload":
             media = self.control.get("mediatype", "").split("/")[0]
             return _MEDIA_TYPES.get(media, DataType.FILE)
+        if self.control.get("query"):
+            return DataType.SELECT_ONE
         return _CONTROL_TYPES.get(local_name(self.control), bound)
 
     @property
@@ -157,20 +177,23 @@ class Place:
 
     def asked(self, control: etree._Element) -> dict[str, Any]:
         """The fields of a `Question` beyond those of every `Valued`, its calculation apart."""
-        assignments = self.form.document.assignments(control)
         return {
             "choices": source_of(self.form, self.path, control),
-            "assignments": tuple(
-                Assignment(target, value)
-                for target, source in assignments
-                if (value := self.form.express(target, "setvalue", source))
-            ),
+            "assignments": self.assignments(self.form.document.assignments(control)),
             "critical": self.extensions.flag("critical"),
             "invitation": self.extensions.flag("invitation"),
             "warning": self.extensions.warning(self.express),
             "coarsen": self.extensions.number("coarsen"),
             "parameters": _parameters(control, self.bind),
         }
+
+    def assignments(self, actions: Iterable[tuple[str, str]]) -> tuple[Assignment, ...]:
+        """Item paths with the source of what they are set to, parsed."""
+        return tuple(
+            Assignment(target, value)
+            for target, source in actions
+            if (value := self.form.express(target, "setvalue", source))
+        )
 
     @property
     def preload(self) -> str | None:

@@ -7,16 +7,23 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from surveyapp.questionnaires.definition import NO_TEXT, Expression, Text, Wording
+from surveyapp.questionnaires.definition import MEDIA_KINDS, NO_TEXT, Expression, Text, Wording
 from surveyapp.questionnaires.languages import language_code
-from surveyapp.questionnaires.xform.document import child, children, elements, local_name
+from surveyapp.questionnaires.xform.document import (
+    child,
+    children,
+    elements,
+    file_name,
+    local_name,
+    own_text,
+)
 from surveyapp.questionnaires.xform.errors import XFormError
 
 #: language of a form that names none; pyxform's word for it
 UNNAMED = "default"
 #: what pyxform writes where an author left a translation out
 _LEFT_OUT = ("-",)
-_ITEXT = re.compile(r"\s*jr:itext\(\s*'([^']*)'\s*\)\s*")
+_ITEXT = re.compile(r"""\s*jr:itext\(\s*(?P<quote>['"])(?P<id>[^'"]*)(?P=quote)\s*\)\s*""")
 
 Express = Callable[[str], Expression]
 
@@ -39,14 +46,14 @@ class Texts:
             return NO_TEXT
         match = _ITEXT.fullmatch(element.get("ref", ""))
         if match:
-            return self.by_id(match.group(1), express, form)
+            return self.by_id(match.group("id"), express, form)
         return NO_TEXT if form else self._plain(_wording(element, express))
 
     def of_message(self, message: str | None, express: Express) -> Text:
         """The text of a bind's message: a reference to a translation, or the words themselves."""
         match = _ITEXT.fullmatch(message or "")
         if match:
-            return self.by_id(match.group(1), express)
+            return self.by_id(match.group("id"), express)
         return self._plain((message.strip(),) if message and message.strip() else ())
 
     def by_id(self, text_id: str, express: Express, form: str = "") -> Text:
@@ -54,7 +61,19 @@ class Texts:
         values = self._values.get((text_id, form), {})
         wordings = {code: _wording(value, express) for code, value in values.items()}
         given = {code: each for code, each in wordings.items() if each and each != _LEFT_OUT}
-        return Text(given or {code: each for code, each in wordings.items() if each})
+        return Text(
+            given or {code: each for code, each in wordings.items() if each},
+            {} if form else self._media(text_id),
+        )
+
+    def _media(self, text_id: str) -> dict[str, dict[str, str]]:
+        """The files that go with a text: kind → language → file name."""
+        found = {kind: self._values.get((text_id, kind), {}) for kind in MEDIA_KINDS}
+        return {
+            kind: {code: file_name(own_text(value)) for code, value in values.items()}
+            for kind, values in found.items()
+            if values
+        }
 
     def _plain(self, wording: Wording) -> Text:
         return Text({self.default_language: wording}) if wording else NO_TEXT

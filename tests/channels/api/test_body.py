@@ -70,6 +70,24 @@ def test_a_bad_item_does_not_hurt_its_neighbours(item: bytes, code: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        (
+            b'{"answers": {"visit": {"n": NaN}, "child": [{}, {"age": 1e999}]}}',
+            ["visit/n", "child[2]/age"],
+        ),
+        (b'{"answers": {"a": {"x": 1, "x": 2}}, "paradata": {"t": -Infinity}}', ["a", "paradata/t"]),
+        (b'{"answers": {"a": 1, "a": 2}}', ["answers"]),
+        (b'{"answers": {"\\ud800 ": {"a": NaN}}}', ["a"]),
+        (b'{"answers": {"line": [' + b"NaN," * 99 + b"0]}}", [f"line[{n}]" for n in range(1, 21)]),
+    ],
+)
+def test_what_is_wrong_in_an_item_is_told_with_its_place(item: bytes, told: list[str]) -> None:
+    (found,) = read(b'{"submissions": [' + item + b"]}").items
+    assert [error.path for error in found.errors] == told
+
+
+@pytest.mark.parametrize(
     ("body", "code"),
     [
         (b"", "json"),

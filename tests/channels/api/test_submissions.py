@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from gunicorn.http.errors import InvalidChunkSize
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
@@ -99,6 +100,8 @@ def test_the_sender_is_kept_and_the_device_s_clock_compared(call: Call) -> None:
     [
         ("kk", "en", "0 мен 17 арасы"),
         ("en", "ru", "From 0 to 17"),
+        ("en-GB", "ru", "From 0 to 17"),
+        ("EN", "ru", "From 0 to 17"),
         (
             "uz",
             "en",
@@ -112,6 +115,11 @@ def test_an_error_is_told_in_the_submission_s_language(
     sent = item(language=language, answers=answers(child=[{"age": 99}]))
     (result,) = submit(call, sent, Accept_Language=accepts)
     assert result["errors"] == [{"path": "child[1]/age", "code": "constraint", "message": message}]
+
+
+def test_a_country_behind_the_language_changes_nothing(call: Call) -> None:
+    (result,) = submit(call, item(language="ru-KZ", answers=answers(rooms="x")), Accept_Language="en")
+    assert result["errors"][0]["message"] == "Здесь должно быть целое число"
 
 
 def test_a_language_that_we_do_not_speak_falls_back_to_the_caller_s(call: Call) -> None:
@@ -142,6 +150,25 @@ def test_what_is_no_batch_is_a_problem_document(call: Call, body: bytes) -> None
     assert {"type", "title", "detail", "code"} <= set(problem)
     assert response.headers["Content-Language"] == "ru"
     assert count(Submission) + count(Quarantined) == 0
+
+
+class BrokenPieces(io.BytesIO):
+    """What gunicorn reads a body from that comes in pieces of no length."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise InvalidChunkSize(b"zz")
+
+
+def test_a_body_in_pieces_of_no_length_is_a_problem_document(call: Call) -> None:
+    response = call(
+        "POST",
+        "/submissions",
+        input_stream=BrokenPieces(),
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert response.mimetype == "application/problem+json"
 
 
 def test_a_packed_body_is_unpacked(call: Call) -> None:
@@ -257,6 +284,7 @@ def test_without_a_good_token_nothing_is_taken(app: Flask, header: dict[str, str
     assert response.status_code == HTTPStatus.UNAUTHORIZED
     assert response.mimetype == "application/problem+json"
     assert "Bearer" in response.headers["WWW-Authenticate"]
+    assert response.headers["Content-Language"] == "kk"
     assert count(Submission) + count(Quarantined) == 0
 
 

@@ -246,6 +246,20 @@ def test_sending_twice_is_one_submission_with_one_receipt(visitor: Visitor) -> N
 
 
 @pytest.mark.usefixtures("built_in")
+def test_answers_changed_in_a_second_window_are_shown_before_they_are_sent(visitor: Visitor) -> None:
+    begun(visitor, "family_survey").walk(FAMILY)
+    second = Visitor(visitor.client)
+    second.open(visitor.all("//a[contains(@href, 'b_stress')]/@href")[0]).next(b_stress="ref")
+    visitor.next()
+    assert visitor.address.endswith("/review")
+    assert "changed in another window" in visitor.boxes("look")[0]
+    assert "Prefer not to answer" in visitor.text()
+    assert stored("family_survey") == []
+    visitor.next()
+    assert visitor.address.endswith("/thanks")
+
+
+@pytest.mark.usefixtures("built_in")
 def test_when_the_server_dies_between_storing_and_emptying_the_receipt_is_the_same(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

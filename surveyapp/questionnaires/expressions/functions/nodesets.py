@@ -17,6 +17,7 @@ from surveyapp.questionnaires.expressions.conversions import (
 )
 from surveyapp.questionnaires.expressions.errors import EvaluationError
 from surveyapp.questionnaires.expressions.functions.strings import values_of
+from surveyapp.questionnaires.expressions.lookups import Indexed
 
 #: Park and Miller's generator, which every XForms client shuffles with.
 _MODULUS = 2**31 - 1
@@ -118,10 +119,17 @@ def pulldata(context: Context, source: Value, column: Value, key_column: Value, 
         raise EvaluationError("instance", name=name)
     wanted, where = to_string(key), to_string(key_column)
     for root in holder.children("root"):
-        for row in root.children("item"):
-            if to_string(tuple(row.children(where))) == wanted:
-                return to_string(tuple(row.children(to_string(column))))
+        for row in _rows_with(root, where, wanted):
+            return to_string(tuple(row.children(to_string(column))))
     return ""
+
+
+def _rows_with(root: Node, column: str, text: str) -> Iterator[Node]:
+    """The rows with a text in a column, looked up if that can be."""
+    found = root.matching(column, text) if isinstance(root, Indexed) else None
+    for row in root.children("item") if found is None else found:
+        if to_string(tuple(row.children(column))) == text:
+            yield row
 
 
 def once(context: Context, value: Value) -> Value:

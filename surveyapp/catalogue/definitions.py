@@ -1,0 +1,56 @@
+"""The definitions of published versions: kept in memory, else read from their kept JSON, else parsed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.extensions import db
+from surveyapp.questionnaires import definition_json, xform
+from surveyapp.questionnaires.definition import Questionnaire
+
+#: definitions kept in memory, about 0.3 MB each at 60 questions; more versions in use at once are rare
+CACHED_DEFINITIONS = 64
+
+
+def definition_of(version: PublishedVersion) -> Questionnaire:
+    """The definition of a version (cached)."""
+    return _loaded(version.hash, version.serial)
+
+
+@lru_cache(maxsize=CACHED_DEFINITIONS)
+def _loaded(content_hash: str, serial: int) -> Questionnaire:
+    """The definition of a stored XForm; keyed by its content, so that nothing is loaded twice."""
+    published = db.session.get_one(
+        PublishedVersion, serial, options=[undefer(PublishedVersion.definition)], populate_existing=True
+    )
+    return _kept(published) or _parsed(published)
+
+
+def _kept(version: PublishedVersion) -> Questionnaire | None:
+    if version.definition is None:
+        return None
+    try:
+        return definition_json.read(version.definition)
+    except definition_json.OtherEdition:
+        return None
+
+
+def _parsed(version: PublishedVersion) -> Questionnaire:
+    definition: Questionnaire = xform.parse(version.xform)
+    return definition
+
+
+def renew_kept_definitions() -> None:
+    """Write anew what another edition of the program kept; commits.
+
+    Until then such a version is parsed from its XForm, once in each process.
+    """
+    versions = select(PublishedVersion).options(undefer(PublishedVersion.definition))
+    for version in db.session.scalars(versions):
+        if _kept(version) is None:
+            version.definition = definition_json.write(_parsed(version))
+    db.session.commit()

@@ -1,0 +1,68 @@
+"""Where a problem of an item stands in the workbook that the item was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from surveyapp.questionnaires.checking import survey as columns
+from surveyapp.questionnaires.checking.survey import Kind, Row, Survey
+from surveyapp.questionnaires.problems import Problem
+
+#: attribute of an item → what its column is
+_COLUMNS: Mapping[str, str] = {
+    "relevant": columns.RELEVANT,
+    "constraint": columns.CONSTRAINT,
+    "calculate": columns.CALCULATION,
+    "setvalue": columns.CALCULATION,
+    "required": columns.REQUIRED,
+    "readonly": columns.READ_ONLY,
+    "default": columns.DEFAULT,
+    "label": columns.LABEL,
+    "itemset": columns.FILTER,
+    "choice_filter": columns.FILTER,
+    "repeat_count": columns.COUNT,
+    "survey:warning": "bind::survey:warning",
+    "survey:disclosure": "bind::survey:disclosure",
+}
+_INSTANCE_NAME = "meta/instanceName"
+#: what pyxform adds to the name of a row for what it makes of it, and of which column
+_MADE_OF = (("_count", columns.COUNT), ("_other", columns.TYPE))
+
+
+class Location:
+    """Finds the rows of one workbook's items."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._rows = {row.path: row for row in survey.rows if row.path}
+
+    def located(self, problem: Problem) -> Problem:
+        """The problem with its sheet, row and column, and its path as far as a workbook has none."""
+        if problem.path == _INSTANCE_NAME:
+            settings = self._survey.workbook.sheet("settings").column("instance_name")
+            return replace(problem, sheet="settings", row=2, column=settings, path=None)
+        row, column = self._row(problem.path or "", _COLUMNS.get(problem.column or ""))
+        if row is None:
+            return replace(problem, sheet="survey")
+        return replace(
+            problem,
+            sheet="survey",
+            row=row.number,
+            column=self._survey.header(column) if column else None,
+            line=self._survey.sheet.line(row.number),
+            path=None,
+        )
+
+    def rows_of(self, paths: tuple[str, ...]) -> list[int]:
+        """The rows of some items, as far as they have one."""
+        return [row.number for path in paths if (row := self._row(path, None)[0])]
+
+    def _row(self, path: str, column: str | None) -> tuple[Row | None, str | None]:
+        if row := self._rows.get(path):
+            return row, column
+        for ending, base in _MADE_OF:
+            row = self._rows.get(path.removesuffix(ending))
+            if row and path.endswith(ending) and (row.or_other or row.kind is Kind.BEGIN):
+                return row, base
+        return None, column

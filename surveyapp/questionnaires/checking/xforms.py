@@ -1,0 +1,28 @@
+"""What is wrong with an XForm, as a problem at a node's path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.xform import XFormError
+
+#: code of an `XFormError` → code of a problem; the others are the same
+_CODES: Mapping[str, str] = {
+    "too_large": "xform_too_large",
+    "too_deep": "xform_too_deep",
+    "duplicate": "duplicate_path",
+    "extension": "extension_attribute",
+    "choices": "choices_not_found",
+    "language": "language_code_twice",
+}
+
+
+def problem_of_xform(error: XFormError) -> Problem:
+    """An `XFormError` as a problem."""
+    facts = dict(error.params)
+    path, attribute = facts.pop("path", None), facts.pop("attribute", None)
+    code = _CODES.get(error.code, error.code)
+    if code == "expression":
+        facts = {"position": 0, "details": {}, **facts}
+    return Problem(None, None, attribute, code, facts, path=path)

@@ -1,0 +1,146 @@
+"""Files that a form reads choices and data from: CSV, GeoJSON and XML, as JavaRosa reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from sys import intern
+from typing import Any
+
+from surveyapp.questionnaires.definition import Instance, Table
+from surveyapp.questionnaires.xform.document import MAX_BYTES, read
+from surveyapp.questionnaires.xform.errors import XFormError
+from surveyapp.questionnaires.xform.tabular import instance_of
+
+MAX_ROWS = 200_000
+MAX_COLUMNS = 500
+
+
+def read_file(name: str, content: bytes) -> Instance:
+    """What a file holds, by the suffix of its name. Raises `XFormError`."""
+    reader = _READERS.get(PurePosixPath(name).suffix.lower())
+    if reader is None:
+        raise XFormError("media_type", file=name)
+    if len(content) > MAX_BYTES:
+        raise XFormError("media_large", file=name, limit=MAX_BYTES)
+    return reader(name, content)
+
+
+# ---------------------------------------------------------------- CSV
+
+
+def _read_csv(name: str, content: bytes) -> Table:
+    """Columns by the first row; separated by `;` if that has one, else by `,`."""
+    text = _text(name, content)
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise XFormError("media_broken", file=name, detail=str(error)) from None
+    if not lines:
+        return Table((), ())
+    return table(name, lines[0], (line for line in lines[1:] if any(line)))
+
+
+def _text(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise XFormError("media_encoding", file=name, position=error.start) from None
+
+
+def table(name: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> Table:
+    """Rows filled up to the header; cells that occur often are kept once."""
+    columns = tuple(header)
+    if len(columns) > MAX_COLUMNS:
+        raise XFormError("media_columns", file=name, limit=MAX_COLUMNS)
+    rows: list[tuple[str, ...]] = []
+    for line in lines:
+        if len(rows) == MAX_ROWS:
+            raise XFormError("media_rows", file=name, limit=MAX_ROWS)
+        cells = [intern(cell) for cell in line[: len(columns)]]
+        rows.append((*cells, *("" for _ in range(len(columns) - len(cells)))))
+    return Table(columns, tuple(rows))
+
+
+# ---------------------------------------------------------------- GeoJSON
+
+
+def _read_geojson(name: str, content: bytes) -> Table:
+    """A row for each feature: `geometry` as an answer would have it, `id`, and the properties."""
+    try:
+        collection = json.loads(_text(name, content))
+        features = list(map(_feature, _features(collection)))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise XFormError("media_broken", file=name, detail=type(error).__name__) from None
+    columns = list(dict.fromkeys(column for feature in features for column in feature))
+    return _of_features(name, columns, features)
+
+
+def _of_features(name: str, columns: list[str], features: list[dict[str, str]]) -> Table:
+    whole = table(name, columns, ([each.get(c, "") for c in columns] for each in features))
+    # a property that a feature has not got is no empty cell
+    rows = tuple(
+        tuple(cell if column in feature else None for column, cell in zip(columns, row, strict=True))
+        for feature, row in zip(features, whole.rows, strict=True)
+    )
+    return Table(whole.columns, rows)
+
+
+def _features(collection: Any) -> list[Any]:
+    if collection["type"] != "FeatureCollection":
+        raise ValueError("no FeatureCollection")
+    features: list[Any] = collection["features"]
+    return features
+
+
+def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
+    cells = {"geometry": _geometry(feature["geometry"])}
+    properties: Mapping[str, Any] = feature.get("properties") or {}
+    if "id" in feature:
+        cells["id"] = _cell(feature["id"])
+    return cells | {key: _cell(value) for key, value in properties.items() if value is not None}
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _geometry(geometry: Mapping[str, Any]) -> str:
+    return "; ".join(map(_point, _GEOMETRIES[geometry["type"]](geometry["coordinates"])))
+
+
+_GEOMETRIES: Mapping[str, Callable[[Any], Iterable[Any]]] = {
+    "Point": lambda point: [point],
+    "LineString": lambda line: line,
+    "Polygon": lambda rings: rings[0],
+}
+
+
+def _point(place: Sequence[float]) -> str:
+    longitude, latitude = place[0], place[1]
+    return f"{float(latitude)} {float(longitude)} 0 0"
+
+
+# ---------------------------------------------------------------- XML
+
+
+def _read_xml(name: str, content: bytes) -> Instance:
+    try:
+        root = read(content)
+    except XFormError as error:
+        raise XFormError("media_broken", file=name, detail=error.code) from None
+    return instance_of(root)
+
+
+_READERS: Mapping[str, Callable[[str, bytes], Instance]] = {
+    ".csv": _read_csv,
+    ".geojson": _read_geojson,
+    ".json": _read_geojson,
+    ".xml": _read_xml,
+}
