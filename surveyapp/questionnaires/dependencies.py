@@ -50,10 +50,6 @@ class Dependencies:
         container = item.path.rpartition("/")[0]
         return tuple(sorted(read | {container} if container else read))
 
-    def directly_before(self, path: str) -> tuple[str, ...]:
-        """The items that an item depends on directly."""
-        return self._before[path]
-
     def read_by(self, expression: Expression, item: Item) -> frozenset[str]:
         """The items that one of an item's expressions refers to."""
         start = f"/{self._root_name}/"

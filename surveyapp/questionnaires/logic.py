@@ -17,10 +17,14 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
   `texts`: by name `label`, `hint`, `guidance`, `required`, `constraint`, `warning`;
   `before`: indices that it depends on directly; `watches`: indices that its constraint, warning, choices,
   count or texts read besides
-* `choices`: `list`; `filter` and `seed`: trees; `randomize`; `roster`: `[path, name, label]`
+* `choices`: `list`; `instance` that it is a view of, by its columns `value` and `label` (`name` and
+  `label` if absent); `filter`, `nodes` and `seed`: trees; `randomize`; `roster`: `[path, name, label]`;
+  `search`: `[file, tree, …]`
 * `order`: indices, each after those it depends on
-* `lists`: by name `names`; `columns`: a list of texts (null: has not got it) by column; `labels`: texts;
-  `external` if the choices are in a file of their own
+* `lists`: by name the choices' labels in order, texts; a list of a file has none here
+* `instances`: by name `{root, row, columns, cells}`, `cells` a list of texts (null: has not got it) for
+  each column; `{element: [name, text, [element, …]]}` for another shape; `{}` if its file is missing.
+  Columns that nothing can read are left out.
 * `patterns`: those that `regex()` names as a literal, by source, as trees (`static/logic/expressions/
   patterns.js` lists them)
 * `parts`: names of the modules beside the logic that its expressions need (`static/logic/parts/`)
@@ -57,7 +61,9 @@ from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.portable import portable_pattern
 from surveyapp.questionnaires.expressions.references import references
 from surveyapp.questionnaires.expressions.trees import walk as walk_tree
+from surveyapp.questionnaires.interview.lists import table_of
 from surveyapp.questionnaires.interview.plan import plan_of
+from surveyapp.questionnaires.logic_lists import Reading, written_source
 
 LOGIC_VERSION = 1
 
@@ -115,9 +121,10 @@ class _Writer:
             "default_language": form.default_language,
             "items": items,
             "order": [self._indices[path] for path in self._dependencies.order()],
-            "lists": {name: self._list(name, rows) for name, rows in form.choice_lists.items()},
+            "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
+            "instances": self._instances(trees),
             "patterns": dict(_patterns(trees)),
-            "parts": sorted(_parts(trees)),
+            "parts": sorted({*_parts(trees), *self._parts_of_choices()}),
         }
 
     # ------------------------------------------------------------ items
@@ -152,7 +159,7 @@ class _Writer:
     def _question(self, item: Question) -> Document:
         found: Document = {}
         if item.choices is not None:
-            found["choices"] = _choices(item.choices)
+            found["choices"] = written_source(item.choices)
         if item.warning is not None:
             found["warning"] = item.warning.condition.tree
         found["assignments"] = [
@@ -199,6 +206,8 @@ class _Writer:
     def _read_by_choices(self, source: ChoiceSource, item: Item) -> set[str]:
         root = f"/{self._questionnaire.root_name}/"
         found: set[str] = set()
+        for each in (source.nodes, *(source.search.arguments if source.search else ())):
+            found |= self._dependencies.read_by(each, item) if each else set()
         if source.filter is not None:
             paths = references(source.filter.tree, current=root + item.path)
             found |= {path.removeprefix(root) for path in paths} & self._indices.keys()
@@ -206,32 +215,35 @@ class _Writer:
             found |= {path for path in self._indices if f"{path}/".startswith(f"{source.roster.path}/")}
         return found
 
-    # ------------------------------------------------------------ lists
+    # ------------------------------------------------------------ lists and files
 
-    def _list(self, name: str, rows: tuple[Choice, ...]) -> Document:
+    def _labels(self, rows: tuple[Choice, ...]) -> list[Document]:
+        return [self._text(row.label) for row in rows]
+
+    def _sources(self) -> Iterator[ChoiceSource]:
+        for item in self._items:
+            if isinstance(item, Question) and item.choices is not None:
+                yield item.choices
+
+    def _parts_of_choices(self) -> Iterator[str]:
+        for source in self._sources():
+            if source.search:
+                yield "search"
+            if source.randomize:
+                yield "shuffling"
+                yield from _parts_of_seed(source.seed.tree if source.seed else None)
+
+    def _instances(self, trees: Iterable[Tree]) -> Document:
         form = self._questionnaire
-        columns = list(dict.fromkeys(column for row in rows for column in row.extra))
-        found: Document = {
-            "names": [row.name for row in rows],
-            "labels": [self._text(row.label) for row in rows],
-            "columns": {column: [row.extra.get(column) for row in rows] for column in columns},
+        read = Reading(trees, self._sources())
+        within = {
+            source.list_name: table_of(form.choice_lists.get(source.list_name, ()))
+            for source in self._sources()
+            if not source.roster and not source.nodes and source.instance not in form.instances
         }
-        if name in form.external_lists:
-            found["external"] = True
-        return found
-
-
-def _choices(source: ChoiceSource) -> Document:
-    found: Document = {"list": source.list_name}
-    if source.filter is not None:
-        found["filter"] = source.filter.tree
-    if source.roster is not None:
-        found["roster"] = [source.roster.path, source.roster.name, source.roster.label]
-    if source.randomize:
-        found["randomize"] = True
-    if source.seed is not None:
-        found["seed"] = source.seed.tree
-    return found
+        missing: Document = {name: {} for name in form.external_lists}
+        known = {**within, **form.instances}
+        return missing | {name: read.written(name, each) for name, each in known.items()}
 
 
 def _wording(pieces: Iterable[str | Expression]) -> str | list[str | Tree]:
@@ -291,14 +303,22 @@ def _patterns(trees: Iterable[Tree]) -> Iterator[tuple[str, Any]]:
                     continue
 
 
-def _parts(trees: Iterable[Tree]) -> set[str]:
-    found = set()
+def _parts(trees: Iterable[Tree]) -> Iterator[str]:
+    """The modules beside the logic that some expressions need."""
     for tree in trees:
         match tree:
+            case ["call", "area" | "distance" | "enclosed-area", *_]:
+                yield "geography"
             case ["call", "digest" | "base64-decode", *_]:
-                found.add("encodings")
-            case ["call", "randomize", _, seed] if seed[0] != "number":
-                found.add("encodings")
+                yield "encodings"
+            case ["call", "randomize", _, *seed]:
+                yield "shuffling"
+                yield from _parts_of_seed(*seed)
             case ["call", "regex", _, [kind, *_]] if kind != "string":
-                found.add("patterns")
-    return found
+                yield "patterns"
+
+
+def _parts_of_seed(seed: Tree | None = None) -> Iterator[str]:
+    """A seed that may be a text is made a number by its digest."""
+    if seed is not None and seed[0] != "number":
+        yield "encodings"

@@ -16,8 +16,9 @@ from itertools import product
 from surveyapp.scripts.tokens import Role, Token, read
 
 _KEYWORDS = frozenset(
-    "as catch class const constructor delete else export extends false for get if in instanceof let new "
-    "null of return static super this throw true try typeof undefined while".split()
+    "as async await break case catch class const constructor continue default delete do else export "
+    "extends false finally for function get if import in instanceof let new null of return set static "
+    "super switch this throw true try typeof undefined var void while with yield".split()
 )
 _GLOBALS = frozenset(
     "Array BigInt Boolean Date Error Infinity JSON Map Math NaN Number Object RangeError RegExp Set String "
@@ -33,7 +34,7 @@ def shortened(source: str, top: Collection[str], kept: Collection[str]) -> tuple
     tops = _names_at_top(tokens, top)
     variables = {chunk: _names_in(words, tops) for chunk, words in _variables(tokens).items()}
     words = [_renamed(token, properties, variables[token.chunk]) for token in tokens]
-    return "".join(_spaced(_needed(words))), tops
+    return "".join(_spaced(_needed(_listed(words)))), tops
 
 
 def _names_of_properties(tokens: list[Token], kept: Collection[str]) -> dict[str, str]:
@@ -79,7 +80,7 @@ def _short_names(first: str) -> Iterator[str]:
     """`a`, `b` …, then those of two letters; never a word of the language."""
     yield from first
     pairs = product(first, string.ascii_lowercase + string.digits)
-    yield from (name for name in map("".join, pairs) if name not in _KEYWORDS | {"do"})
+    yield from (name for name in map("".join, pairs) if name not in _KEYWORDS)
 
 
 def _renamed(token: Token, properties: Mapping[str, str], variables: Mapping[str, str]) -> str:
@@ -93,6 +94,28 @@ def _renamed(token: Token, properties: Mapping[str, str], variables: Mapping[str
         case Role.BOTH:
             return property_ if property_ == variable else f"{property_}:{variable}"
     return token.text
+
+
+def _listed(words: list[str]) -> list[str]:
+    """The words, with `const a = 1; const b = 2` as `const a = 1, b = 2`."""
+    found: list[str] = []
+    #: the first word of the statement that is being read, in each bracket that is open
+    begun = [""]
+    for word in words:
+        if word == "const" and found[-1:] == [";"] and begun[-1] == "const;":
+            found[-1], begun[-1] = ",", "const"
+            continue
+        found.append(word)
+        if word[-1:] in {"{", "(", "["}:
+            begun.append("")
+        elif word[:1] in {"}", ")", "]"}:
+            begun.pop()
+            begun[-1] = "" if word == "}" and begun[-1] != "const" else begun[-1]
+        elif word == ";":
+            begun[-1] += ";"
+        elif begun[-1] in {"", *(kind for kind in begun[-1:] if kind.endswith(";"))}:
+            begun[-1] = word
+    return found
 
 
 def _needed(words: list[str]) -> Iterator[str]:

@@ -4,7 +4,6 @@
  */
 
 import "./expressions/dates.js";
-import "./expressions/geography.js";
 import "./expressions/nodesets.js";
 import "./expressions/numbers.js";
 import "./expressions/strings.js";
@@ -13,4 +12,4 @@ export { compile } from "./expressions/evaluator.js";
 export { FUNCTIONS } from "./expressions/functions.js";
 export { Interview } from "./interview/interview.js";
 export { Plan } from "./interview/plan.js";
-export { fail, toText } from "./expressions/values.js";
+export { fail, toNumber, toText } from "./expressions/values.js";

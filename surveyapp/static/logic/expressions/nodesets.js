@@ -3,44 +3,9 @@
 import { FUNCTIONS } from "./functions.js";
 import { fail, nodeset, toIndex, toNumber, toText } from "./values.js";
 
-/** Park and Miller's generator, which every XForms client shuffles with. */
-const MODULUS = 2147483647n;
-const MULTIPLIER = 16807n;
 const GUID = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-/** A text's seed, from the part with the digests; no expression can call it. */
-const SEED = "randomize seed";
 /** No identifier needs to be longer. */
 const LONGEST_GUID = 1000;
-
-/** Numbers from 0 to below 1, always the same for a seed. @param {bigint} seed */
-const parkMiller = (seed) => () => {
-  seed = (seed * MULTIPLIER) % MODULUS;
-  return Number(seed - 1n) / Number(MODULUS - 1n);
-};
-
-/** The seed of a number, or of a text that is none. */
-const seedOf = (value, scope) => {
-  const number = toNumber(value);
-  const text = toText(value);
-  let whole = 0n;
-  if (!Number.isNaN(number)) whole = BigInt(Math.trunc(Math.max(-(2 ** 63), Math.min(number, 2 ** 63 - 1024))));
-  else if (text && text !== "NaN") whole = (FUNCTIONS[SEED] ?? fail("function"))(text);
-  whole %= MODULUS;
-  return whole > 0n ? whole : whole + MODULUS - 1n;
-};
-
-/** The nodes in another order; the same order for the same seed (Fisher and Yates, inside out). */
-export const randomize = ({ scope }, value, seed) => {
-  const random = seed === undefined ? () => scope.random() : parkMiller(seedOf(seed, scope));
-  const shuffled = [];
-  nodeset(value).forEach((node, last) => {
-    // the first node has but one place
-    const place = last || seed !== undefined ? Math.trunc(random() * (last + 1)) : 0;
-    shuffled.push(shuffled[place] ?? node);
-    shuffled[place] = node;
-  });
-  return shuffled;
-};
 
 const characters = (count, of, scope) => Array.from({ length: count }, () => of[Math.trunc(scope.random() * of.length)]).join("");
 
@@ -67,7 +32,6 @@ Object.assign(FUNCTIONS, {
     return found ? toText(found.children(toText(column))) : "";
   },
   random: ({ scope }) => scope.random(),
-  randomize,
   sum: (_, value) =>
     nodeset(value)
       .map((node) => toNumber(node.value()))

@@ -6,6 +6,7 @@
  * @typedef {{name: string, predicates: Compiled[]}} Step
  */
 
+import { lookupOf } from "./lookups.js";
 import { fail } from "./values.js";
 
 /** @param {any[]} trees @returns {Step[]} */
@@ -56,7 +57,9 @@ const straight = (start, steps, otherwise) => {
 
 /** A path into a secondary instance (a choice list, a file). */
 export const compileInstance = ([, name, ...trees], compile) => {
-  const steps = compileSteps(trees, compile).filter((step) => step.name !== ".");
+  const steps = trees
+    .filter((step) => step[0] !== ".")
+    .map((step) => ({ ...compileSteps([step], compile)[0], find: lookupOf(step[1], compile) }));
   return (context) => descend([context.scope.instance(name) ?? fail("instance")], steps, context);
 };
 
@@ -80,8 +83,8 @@ const descend = (nodes, steps, context, bound) => {
   // how many levels the path goes along with the context's own line
   let along = line && line[0].name === context.scope.root.name ? 1 : -1;
   let predicated = false;
-  for (const { name, predicates } of steps) {
-    nodes = nodes.flatMap((node) => node.children(name));
+  for (const { name, predicates, find } of steps) {
+    nodes = nodes.flatMap((node) => (find ? find(node, name, context) : node.children(name)));
     if (along > 0) along = line[along]?.name === name ? along + 1 : -1;
     if (predicates.length) {
       nodes = filtered(nodes, predicates, context);

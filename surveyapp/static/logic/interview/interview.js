@@ -29,10 +29,7 @@ const LOOKS = {
   required: isRequired,
   readOnly: isReadOnly,
   choices: (scope, leaf) =>
-    offered(scope, leaf).map(({ name, label }) => ({
-      name,
-      label: typeof label === "string" ? label : scope.phrase(label, leaf),
-    })),
+    offered(scope, leaf).map(({ name, label }) => ({ name, label: scope.phrase(label, leaf) })),
 };
 
 export class Interview {

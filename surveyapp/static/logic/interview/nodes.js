@@ -111,30 +111,3 @@ export const leavesOf = (node) => (node.whole ? node.children("*").flatMap(leave
 /** The roster instances that a node stands in, the innermost first. @returns {Branch[]} */
 export const instancesAround = ({ parent }) =>
   parent ? [...(parent.isInstance ? [parent] : []), ...instancesAround(parent)] : [];
-
-/** A node of a choice list (a secondary instance); it never changes. */
-export class Row {
-  constructor(name, parent, position, text = "") {
-    this.name = name;
-    this.parent = parent;
-    this.position = position;
-    this.text = text;
-    this.relevant = true;
-    this.below = new Map();
-  }
-
-  children(name) {
-    return this.below.get(name) ?? (name === "*" ? [...this.below.values()].flat() : []);
-  }
-
-  value() {
-    return this.text;
-  }
-
-  add(name, text) {
-    const siblings = this.children(name);
-    const child = new Row(name, this, siblings.length + 1, text);
-    if (siblings.push(child) === 1) this.below.set(name, siblings);
-    return child;
-  }
-}

@@ -6,7 +6,7 @@
 import { fail } from "../expressions/values.js";
 import { matcherOf } from "../expressions/patterns.js";
 import { FUNCTIONS } from "../expressions/functions.js";
-import { Row } from "./nodes.js";
+import { holderOf, textAt } from "./lists.js";
 
 /** A pattern that is not in the document is read by a part of its own; no expression can call it. */
 export const PATTERN = "regex pattern";
@@ -30,6 +30,7 @@ export class Plan {
     this.dependants = inverted(this.items, "before");
     this.watchers = inverted(this.items, "watches");
     this.followers = new Map();
+    this.instances = new Map();
     this.lists = new Map();
     this.matchers = new Map();
   }
@@ -49,30 +50,30 @@ export class Plan {
     return [item, ...(item.items ?? []).flatMap((inner) => this.within(inner))];
   }
 
-  /** A choice list's rows, and the holder of its nodes; undefined if there is none. */
-  list(name) {
-    if (!this.lists.has(name)) this.lists.set(name, this.listOf(this.document.lists[name]));
-    return this.lists.get(name);
+  /** The node above a secondary instance's root; undefined if there is no such instance. */
+  instance(name) {
+    if (!this.instances.has(name) && this.document.instances[name])
+      this.instances.set(name, holderOf(this.document.instances[name]));
+    return this.instances.get(name);
   }
 
-  listOf(list) {
-    if (!list) return undefined;
-    const holder = new Row("instance", null, 1);
-    const root = holder.add("root");
-    const label = list.labels?.map((text) => this.plainLabel(text));
-    const columns = Object.entries({ name: list.names, label, ...list.columns });
-    const rows = list.names.map((name, index) => {
-      const node = root.add("item");
-      for (const [column, texts] of columns) if (texts && texts[index] !== null) node.add(column, texts[index]);
-      return { name, label: list.labels?.[index], node };
-    });
-    return { holder, rows, external: list.external };
+  /** The choices of a list: its root, and by the node that stands for each in expressions its row. */
+  list({ list, instance = list, value = "name", label = "label" }) {
+    if (!this.lists.has(list)) {
+      const labels = this.document.lists[list];
+      const [root] = this.instance(instance)?.children("*") ?? [];
+      const rows = (root?.children("*") ?? []).map((node, index) => [
+        node,
+        { name: textAt(node, value), label: labels ? labels[index] : textAt(node, label), node },
+      ]);
+      this.lists.set(list, { root, rows: new Map(rows), value });
+    }
+    return this.lists.get(list);
   }
 
-  /** A label as expressions see it: in the default language, what is put in left out. */
-  plainLabel(text) {
-    const pieces = [text[this.document.default_language] ?? ""].flat();
-    return pieces.filter((piece) => typeof piece === "string").join("");
+  /** All choices of a list in order. */
+  rows(source) {
+    return [...this.list(source).rows.values()];
   }
 
   /** The test of a whole text that `regex()` makes; patterns are never backtracked. */

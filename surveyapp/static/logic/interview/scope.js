@@ -2,7 +2,8 @@
 
 import { compiled } from "../expressions/evaluator.js";
 import { parseMoment } from "../expressions/moments.js";
-import { EvaluationError, toBoolean, toText, unpack } from "../expressions/values.js";
+import { EvaluationError, isNodes, toBoolean, toText, unpack } from "../expressions/values.js";
+import { namedRows } from "./choices.js";
 
 export class Scope {
   /** @param {Plan} plan @param {Branch} root */
@@ -24,7 +25,7 @@ export class Scope {
   }
 
   instance(name) {
-    return this.plan.list(name)?.holder;
+    return this.plan.instance(name);
   }
 
   matcher(source) {
@@ -35,19 +36,29 @@ export class Scope {
   choiceLabel(question, value) {
     const source = question.item?.choices;
     if (source?.roster) return value; // pyxform makes an instance's name and label of the same answer
-    const row = source && this.plan.list(source.list)?.rows.find(({ name }) => name === value);
+    const row = source && namedRows(this, source, value)[0];
     return row ? this.phrase(row.label, question) : "";
   }
 
   /** The value of a tree at a node; null, and a fault, if it has none. */
   evaluate(tree, node, attribute, current = node) {
+    return this.attempt((value) => unpack(value), tree, node, attribute, current) ?? null;
+  }
+
+  /** The nodes that a tree leads to from a node; none, and a fault, if it leads nowhere. */
+  nodes(tree, node, attribute) {
+    const found = this.attempt((value) => value, tree, node, attribute, node);
+    return isNodes(found) ? found : [];
+  }
+
+  attempt(take, tree, node, attribute, current) {
     try {
-      return unpack(compiled(tree)({ scope: this, node, current }));
+      return take(compiled(tree)({ scope: this, node, current }));
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       const { path } = current;
       this.faults.set(`${path} ${attribute}`, { path, attribute, code: error.code });
-      return null;
+      return undefined;
     }
   }
 
@@ -59,6 +70,7 @@ export class Scope {
 
   /** A text filled in, in the language asked for or the nearest that it has. */
   phrase(text, node, language = this.language) {
+    if (typeof text === "string") return text;
     const wordings = text ?? {};
     const wording = [language, this.plan.document.default_language, ...Object.keys(wordings)]
       .map((each) => wordings[each])

@@ -164,12 +164,17 @@ const DIGESTS = new Map([
   ["sha512", sha2(8, 0, 64, TURNS64)],
 ]);
 
+const ENCODINGS = new Map([
+  ["base64", base64],
+  ["hex", hex],
+]);
+
 /** Add the functions to the logic. */
 export const install = ({ FUNCTIONS, fail, toText }) => {
   FUNCTIONS["base64-decode"] = (_, text) => decoded(toText(text));
   FUNCTIONS.digest = (_, text, algorithm, encoding = "base64") => {
     const digest = DIGESTS.get(toText(algorithm).toLowerCase().replaceAll("-", ""));
-    const encode = { base64, hex }[toText(encoding).toLowerCase()];
+    const encode = ENCODINGS.get(toText(encoding).toLowerCase());
     return digest && encode ? encode(digest(octetsOf(toText(text)))) : fail("digest");
   };
   /** The first 64 bits of the text's SHA-256, with their sign. */

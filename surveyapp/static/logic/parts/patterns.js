@@ -16,19 +16,19 @@ const only = (character) => Object.assign((other) => other === character, { code
 const not = (members) => (character) => !members(character);
 
 const POSIX = {
-  Lower: "a-z",
-  Upper: "A-Z",
-  ASCII: "\\0-\\x7f",
-  Alpha: "a-zA-Z",
-  Digit: "0-9",
-  Alnum: "a-zA-Z0-9",
-  Punct: "!-\\/:-@\\[-`{-~",
-  Graph: "!-~",
-  Print: " -~",
-  Blank: " \\t",
-  Cntrl: "\\0-\\x1f\\x7f",
-  XDigit: "0-9a-fA-F",
-  Space: " \\t\\n\\v\\f\\r",
+  "Lower": "a-z",
+  "Upper": "A-Z",
+  "ASCII": "\\0-\\x7f",
+  "Alpha": "a-zA-Z",
+  "Digit": "0-9",
+  "Alnum": "a-zA-Z0-9",
+  "Punct": "!-\\/:-@\\[-`{-~",
+  "Graph": "!-~",
+  "Print": " -~",
+  "Blank": " \\t",
+  "Cntrl": "\\0-\\x1f\\x7f",
+  "XDigit": "0-9a-fA-F",
+  "Space": " \\t\\n\\v\\f\\r",
 };
 const CLASSES = {
   d: "0-9",
@@ -39,9 +39,9 @@ const CLASSES = {
 };
 const LINE_ENDS = "\\n\\r\\x85\\u2028\\u2029";
 const CATEGORY = /^([LMNPSZC]|L[ultmo]|M[nce]|N[dlo]|P[cdseifo]|S[mcko]|Z[slp]|C[cfson])$/;
-const BINARY = { ALPHABETIC: "\\p{L}\\p{Nl}", LETTER: "\\p{L}", UPPERCASE: "\\p{Lu}", LOWERCASE: "\\p{Ll}", DIGIT: "\\p{Nd}", PUNCTUATION: "\\p{P}" };
-const SCRIPTS = { CYRILLIC: "\\p{Script=Cyrillic}", LATIN: "\\p{Script=Latin}" };
-const BLOCKS = { CYRILLIC: "\\u0400-\\u04ff", BASICLATIN: "\\0-\\x7f" };
+const BINARY = { "ALPHABETIC": "\\p{L}\\p{Nl}", "LETTER": "\\p{L}", "UPPERCASE": "\\p{Lu}", "LOWERCASE": "\\p{Ll}", "DIGIT": "\\p{Nd}", "PUNCTUATION": "\\p{P}" };
+const SCRIPTS = { "CYRILLIC": "\\p{Script=Cyrillic}", "LATIN": "\\p{Script=Latin}" };
+const BLOCKS = { "CYRILLIC": "\\u0400-\\u04ff", "BASICLATIN": "\\0-\\x7f" };
 const CONTROLS = { t: "\t", n: "\n", r: "\r", f: "\f", a: "\x07", e: "\x1b" };
 const ANCHORS = { "^": "start", $: "end", b: "word", B: "no word", A: "start", Z: "end", z: "very end" };
 const QUANTIFIERS = { "*": [0, null], "+": [1, null], "?": [0, 1] };
