@@ -6,6 +6,7 @@ from flask.cli import FlaskGroup
 from sqlalchemy.exc import DBAPIError
 
 from surveyapp import create_app
+from surveyapp.catalogue.cli import questionnaires
 from surveyapp.config import BadSetting, Settings
 
 cli = FlaskGroup(
@@ -21,6 +22,8 @@ cli = FlaskGroup(
     with an example: surveyapp COMMAND --help.
     """,
 )
+# by name, because what needs no database (checking, replaying) must not build the application
+cli.add_command(questionnaires)
 # which application, and whether to debug it, is not a question here
 cli.params = []
 

@@ -21,10 +21,12 @@ from surveyapp.config import Settings
 from surveyapp.i18n import LANGUAGES
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
+from surveyapp.questionnaires.replay.commands import replay
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
 
 questionnaires = AppGroup("questionnaire", help="Check, publish, open, close and retire questionnaires.")
+questionnaires.add_command(replay)
 
 WORKBOOK = click.argument("workbook", metavar="FILE-or-ID")
 STRICT = click.option("--strict", is_flag=True, help="Refuse a wording that lacks a declared language.")

@@ -17,6 +17,8 @@ from typing import Any
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.questionnaires.expressions import storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
+from surveyapp.questionnaires.expressions.moments import iso_clock_text, iso_text
+from surveyapp.questionnaires.expressions.storage import double_text
 
 _ANY_DAY = date(2000, 1, 1)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
@@ -143,6 +145,45 @@ _FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
     DataType.GEOPOINT: _point_from,
     DataType.GEOTRACE: _trace_from,
     DataType.GEOSHAPE: _trace_from,
+}
+
+
+def to_text(kind: DataType, value: Any) -> str:
+    """The text of a JSON value in an instance's XML, as JavaRosa writes it; the inverse of `from_text`.
+
+    No answer is the empty text. Raises `MisshapenValue`.
+    """
+    if value is None:
+        return ""
+    try:
+        return _TO_TEXT.get(kind, _text)(value)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise MisshapenValue(f"not a value of type {kind}") from error
+
+
+def _integer_text(value: Any) -> str:
+    number = _number(value)
+    if not number.is_integer():
+        raise ValueError
+    return str(int(value))
+
+
+def _decimal_text(value: Any) -> str:
+    return double_text(_number(value))
+
+
+_TO_TEXT: Mapping[DataType, Callable[[Any], str]] = {
+    DataType.INTEGER: _integer_text,
+    DataType.DECIMAL: _decimal_text,
+    DataType.DATE: lambda value: date.fromisoformat(value).isoformat(),
+    DataType.TIME: lambda value: iso_clock_text(time.fromisoformat(value)),
+    DataType.DATETIME: lambda value: iso_text(datetime.fromisoformat(value)),
+    DataType.SELECT_MULTIPLE: _names,
+    DataType.RANK: _names,
+    DataType.GEOPOINT: _point,
+    DataType.GEOTRACE: _trace,
+    DataType.GEOSHAPE: _trace,
+    DataType.ACKNOWLEDGE: _acknowledged,
 }
 
 

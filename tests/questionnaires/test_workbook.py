@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from openpyxl import Workbook as Excel  # type: ignore[import-untyped]  # it ships no types
+from openpyxl import Workbook as Excel
 
 from surveyapp.questionnaires.problems import WorkbookError
 from surveyapp.questionnaires.workbook import Header

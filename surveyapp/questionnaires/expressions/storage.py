@@ -67,3 +67,9 @@ _STORED_MOMENTS: dict[DataType, Callable[[date, Scope], str]] = {
     DataType.DATE: _stored_date,
     DataType.TIME: _stored_time,
 }
+
+
+def double_text(number: float) -> str:
+    """The text of a decimal: as an answer it always has a point, `70.0`; plain digits."""
+    text = number_text(number, 0)
+    return text if "." in text or not math.isfinite(number) else f"{text}.0"

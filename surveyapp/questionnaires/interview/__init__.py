@@ -21,9 +21,11 @@ from surveyapp.questionnaires.definition import (
     Questionnaire,
     Roster,
     Text,
+    Tree,
     Valued,
 )
-from surveyapp.questionnaires.interview import checks
+from surveyapp.questionnaires.expressions import Value
+from surveyapp.questionnaires.interview import checks, probing
 from surveyapp.questionnaires.interview.checks import FiredDisclosure
 from surveyapp.questionnaires.interview.choices import chosen, offered, unoffered
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
@@ -89,10 +91,20 @@ class Interview:
         else:
             restore(self._state, answers)
 
+    def begin_as_in_collect(self) -> None:
+        """Begin anew with an instance of each counted roster, whatever its count, as in JavaRosa."""
+        scope = self._scope
+        self._state = State(scope.plan, language=scope.language, now=scope.now, random=scope.random)
+        self._state.begin(counted_first=True)
+
     @property
     def language(self) -> str:
         """The language that labels in calculations, and texts by default, are in."""
         return self._scope.language
+
+    def speak(self, language: str) -> None:
+        """Go on in another language."""
+        self._scope.language = language
 
     @property
     def _scope(self) -> Scope:
@@ -138,6 +150,24 @@ class Interview:
     def required(self, path: str) -> bool:
         """Whether a node is asked and must be answered."""
         return checks.is_required(self._scope, self._leaf(path))
+
+    def required_when_asked(self, path: str) -> bool:
+        """What a node's own `required` says, relevant or not."""
+        return checks.must_be_answered(self._scope, self._leaf(path))
+
+    def accepts(self, path: str, value: Any) -> bool | None:
+        """Whether a value keeps the constraint of a node; None if that cannot be said.
+
+        Raises `MisshapenValue`.
+        """
+        return probing.accepts(self._scope, self._leaf(path), value)
+
+    def evaluate(self, path: str, tree: Tree, candidate: Any = None) -> Value:
+        """The value of an expression at a node; a `candidate` stands for the node's own value.
+
+        Raises `EvaluationError`, `MisshapenValue`.
+        """
+        return probing.evaluate(self._scope, self._node(path), tree, candidate)
 
     def read_only(self, path: str) -> bool:
         """Whether a node only shows its value."""
@@ -194,10 +224,11 @@ class Interview:
         self._state.recompute(self._state.resizing(roster))
         return instance.position
 
-    def remove_instance(self, path: str) -> None:
+    def remove_instance(self, path: str, *, counted: bool = False) -> None:
         """Take an instance (`child[2]`) away; those after it move up.
 
-        Of a counted roster any instance, but only while it has a surplus. Raises `CountedRoster`.
+        Of a counted roster any instance, but only while it has a surplus, unless `counted` says that
+        its count may ask for another one. Raises `CountedRoster`.
         """
         instance = self._node(path)
         container, roster = instance.parent, instance.item
@@ -205,7 +236,8 @@ class Interview:
             raise UnknownPath(path)
         if instance is container.whole[roster.name]:
             raise UnknownPath(path)
-        if roster.count is not None and not self._state.surplus(roster, container):
+        is_counted = roster.count is not None and not counted
+        if is_counted and not self._state.surplus(roster, container):
             raise CountedRoster(path)
         self._state.remove_instance(container, instance)
         self._state.recompute(self._state.resizing(roster))

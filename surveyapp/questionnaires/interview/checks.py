@@ -54,8 +54,13 @@ def disclosures(scope: Scope, leaf: Leaf) -> Iterator[FiredDisclosure]:
 
 def is_required(scope: Scope, leaf: Leaf) -> bool:
     """Whether a relevant question must be answered."""
+    return leaf.relevant and must_be_answered(scope, leaf)
+
+
+def must_be_answered(scope: Scope, leaf: Leaf) -> bool:
+    """What its own `required` says, relevant or not."""
     required = leaf.item.required if isinstance(leaf.item, Valued) else None
-    return leaf.relevant and scope.holds(required, leaf, "required", otherwise=False)
+    return scope.holds(required, leaf, "required", otherwise=False)
 
 
 def is_read_only(scope: Scope, leaf: Leaf) -> bool:

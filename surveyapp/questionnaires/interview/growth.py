@@ -6,32 +6,32 @@ from surveyapp.questionnaires.definition import Item, Roster, Section
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf
 
 
-def grow(container: Branch, *, first: bool) -> None:
+def grow(container: Branch, *, first: bool, counted: bool = False) -> None:
     """Grow the nodes of all items of a container's own item below it.
 
-    With `first` each uncounted roster gets an instance: so begins a new form, but not a further
-    instance of a roster around it (as in JavaRosa).
+    With `first` each uncounted roster, with `counted` also each counted one, gets an instance: so
+    begins a new form, but not a further instance of a roster around it (as in JavaRosa).
     """
     for item in container.item.items:
-        _grow_item(container, item, first=first)
+        _grow_item(container, item, first=first, counted=counted)
 
 
-def _grow_item(container: Branch, item: Item, *, first: bool) -> None:
+def _grow_item(container: Branch, item: Item, *, first: bool, counted: bool) -> None:
     if isinstance(item, Roster):
         container.add_roster(item)
-        if first and item.count is None:
-            add_instance(container, item, first=True)
+        if first and (counted or item.count is None):
+            add_instance(container, item, first=True, counted=counted)
     elif isinstance(item, Section):
         section = Branch(item, container)
         container.add(section)
-        grow(section, first=first)
+        grow(section, first=first, counted=counted)
     else:
         container.add(Leaf(item, container))
 
 
-def add_instance(container: Branch, roster: Roster, *, first: bool) -> Branch:
+def add_instance(container: Branch, roster: Roster, *, first: bool, counted: bool = False) -> Branch:
     """Append an instance to one of the container's rosters."""
     instance = Branch(roster, container, len(container.children(roster.name)) + 1)
     container.add(instance)
-    grow(instance, first=first)
+    grow(instance, first=first, counted=counted)
     return instance

@@ -100,9 +100,9 @@ class State:
 
     # ------------------------------------------------------------ beginning and finishing
 
-    def begin(self) -> None:
+    def begin(self, *, counted_first: bool = False) -> None:
         """Begin a new form: defaults, what the device fills in, an instance of uncounted rosters."""
-        grow(self.root, first=True)
+        grow(self.root, first=True, counted=counted_first)
         self._preload("timestamp", "start", self.scope.now.isoformat(timespec="milliseconds"))
         self._preload("date", "today", self.scope.now.date().isoformat())
         self._put_defaults(self.root)

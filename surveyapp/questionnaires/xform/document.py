@@ -18,11 +18,10 @@ MAX_DEPTH = 64
 JAVAROSA = "http://openrosa.org/javarosa"
 ODK = "http://www.opendatakit.org/xforms"
 OPENROSA = "http://openrosa.org/xforms"
+XFORMS = "http://www.w3.org/2002/xforms"
 XML_EVENTS = "http://www.w3.org/2001/xml-events"
 #: namespaces that say nothing of which form it is
-NAMESPACES = frozenset(
-    {JAVAROSA, ODK, OPENROSA, "http://www.w3.org/2002/xforms", "http://www.w3.org/1999/xhtml"}
-)
+NAMESPACES = frozenset({JAVAROSA, ODK, OPENROSA, XFORMS, "http://www.w3.org/1999/xhtml"})
 
 #: controls that hold a value; `odk:rank` by its local name
 CONTROLS = frozenset({"input", "select1", "select", "rank", "range", "trigger", "upload", "secret"})

@@ -1,0 +1,77 @@
+"""What each node of an interview shows, whatever part of the form it belongs to."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, tzinfo
+from typing import Any
+from uuid import uuid4
+
+from surveyapp.questionnaires.definition import DataType, Note, Valued
+from surveyapp.questionnaires.replay.engine import Engine, Look, Refused
+from surveyapp.questionnaires.replay.skeleton import Part
+from surveyapp.questionnaires.replay.tree import Place
+from surveyapp.questionnaires.values import to_text, typed
+from surveyapp.questionnaires.xform.document import own_text
+
+
+class Nodes:
+    """What nodes show: the engine's, and what only the envelope has (`meta/instanceID`)."""
+
+    def __init__(self, engine: Engine, zone: tzinfo) -> None:
+        self._engine = engine
+        self._zone = zone
+        self._instance_id = f"uuid:{uuid4()}"
+
+    def look(self, place: Place, *, choices: bool = False) -> Look:
+        """What a node shows."""
+        part = place.part
+        if part.item is None:
+            return self._envelope(part)
+        shown = self._engine.look(place.path, choices=choices)
+        if isinstance(part.item, Note) and part.bind.get("required"):
+            return Look(
+                relevant=shown.relevant,
+                required=self._is_true(part.bind["required"], place.path),
+                read_only=True,
+                label=shown.label,
+            )
+        return shown
+
+    def _envelope(self, part: Part) -> Look:
+        read_only = part.bind.get("readonly", "").strip() == "true()"
+        return Look(relevant=True, read_only=read_only, value=self._envelope_value(part))
+
+    def _envelope_value(self, part: Part) -> str | None:
+        if part.kind != "leaf":
+            return None
+        if part.preload == "uid":
+            return self._instance_id
+        if calculation := part.bind.get("calculate"):
+            try:
+                return self._engine.evaluate(calculation, "", None).string or None
+            except Refused:
+                return None
+        return own_text(part.element) or None
+
+    def _is_true(self, condition: str, path: str) -> bool:
+        try:
+            return self._engine.evaluate(condition, path, None).boolean
+        except Refused:
+            return False
+
+    def text(self, part: Part, look: Look) -> str | None:
+        """A node's value as the instance's XML has it; None for no answer."""
+        if look.value is None:
+            return None
+        if not isinstance(part.item, Valued):
+            return str(look.value)
+        return to_text(part.item.type, self._in_zone(part.item, look.value))
+
+    def _in_zone(self, item: Valued, value: Any) -> Any:
+        """Moments and times are written in the device's own offset."""
+        if item.type not in {DataType.TIME, DataType.DATETIME}:
+            return value
+        moment = typed(item.type, value, self._zone)
+        if isinstance(moment, time) and moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self._zone)
+        return moment.isoformat() if isinstance(moment, time | datetime) else value

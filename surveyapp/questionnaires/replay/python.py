@@ -1,0 +1,167 @@
+"""The engine on the server: our own interview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from surveyapp.questionnaires.definition import Question, Section, Text, Valued
+from surveyapp.questionnaires.expressions import (
+    EvaluationError,
+    ExpressionError,
+    parse,
+    to_boolean,
+    to_number,
+    to_string,
+    unpack,
+)
+from surveyapp.questionnaires.interview import (
+    CountedRoster,
+    Interview,
+    MisshapenAnswers,
+    MisshapenValue,
+    UnknownPath,
+)
+from surveyapp.questionnaires.paths import item_path
+from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, Refused
+from surveyapp.questionnaires.replay.form import Form
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+_KINDS = {str: "string", float: "number", int: "number", bool: "boolean"}
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the interview cannot do, as a refusal of the step."""
+    try:
+        yield
+    except UnknownPath as error:
+        raise Refused(f"unknown path {error}") from error
+    except CountedRoster as error:
+        raise Refused(f"{error}: its instances follow a count") from error
+    except (MisshapenValue, MisshapenAnswers, EvaluationError, ExpressionError) as error:
+        raise Refused(str(error)) from error
+
+
+def _refusing(method: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+    @wraps(method)
+    def guarded(*args: _Given.args, **named: _Given.kwargs) -> _Made:
+        with _refusals():
+            return method(*args, **named)
+
+    return guarded
+
+
+class PythonEngine:
+    """An `Engine` over `questionnaires.interview`."""
+
+    @_refusing
+    def __init__(self, form: Form, beginning: Beginning) -> None:
+        self._items = {item.path: item for item in form.questionnaire.walk()}
+        self._interview = Interview(
+            form.questionnaire,
+            beginning.answers,
+            language=beginning.language,
+            now=beginning.now,
+        )
+        if beginning.answers is None:
+            self._interview.begin_as_in_collect()
+
+    def use_language(self, code: str) -> None:
+        """Show texts in another language."""
+        self._interview.speak(code)
+
+    @_refusing
+    def look(self, path: str, *, choices: bool) -> Look:
+        """What a node shows."""
+        item = self._items[item_path(path)]
+        if isinstance(item, Question):
+            return self._look_at_question(item, path, choices=choices)
+        if isinstance(item, Valued):
+            return Look(
+                relevant=self._interview.relevant(path),
+                required=self._interview.required_when_asked(path),
+                read_only=self._interview.read_only(path),
+                value=self._interview.value(path),
+            )
+        label = None if isinstance(item, Section) else self._words(item.label, path)
+        return Look(relevant=self._interview.relevant(path), label=label, read_only=True)
+
+    def _look_at_question(self, item: Question, path: str, *, choices: bool) -> Look:
+        interview = self._interview
+        value = interview.value(path)
+        return Look(
+            relevant=interview.relevant(path),
+            required=interview.required_when_asked(path),
+            read_only=interview.read_only(path),
+            value=value,
+            constraint_valid=interview.accepts(path, value),
+            label=self._words(item.label, path),
+            constraint_message=self._words(item.constraint_message, path),
+            choices=self._choices(path) if choices and item.choices else None,
+        )
+
+    def _choices(self, path: str) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (choice.name, self._words(choice.label, path) or "")
+            for choice in self._interview.choices(path)
+        )
+
+    def _words(self, text: Text, path: str) -> str | None:
+        return self._interview.text(text, path).text if text else None
+
+    @_refusing
+    def instances(self, path: str) -> int:
+        """How many instances a roster has."""
+        return self._interview.instances(path)
+
+    @_refusing
+    def accepts(self, path: str, value: Any) -> bool:
+        """Whether a value keeps its constraint; one that cannot be said of refuses the step."""
+        verdict = self._interview.accepts(path, value)
+        if verdict is None:
+            raise Refused(f"the constraint of {path} has no value")
+        return verdict
+
+    @_refusing
+    def set(self, path: str, value: Any) -> None:
+        """Give an item its value."""
+        self._interview.set(path, value)
+
+    @_refusing
+    def add_instance(self, path: str) -> int:
+        """Append an instance."""
+        return self._interview.add_instance(path)
+
+    @_refusing
+    def remove_instance(self, path: str) -> None:
+        """Take an instance away."""
+        self._interview.remove_instance(path, counted=True)
+
+    def drop_unoffered(self) -> None:
+        """Drop choices that are gone; one dropped may take others with it."""
+        while self._interview.drop_unoffered():
+            pass
+
+    def finish(self) -> None:
+        """Note the moment of finishing."""
+        self._interview.finish()
+
+    def first_error(self) -> tuple[str, str] | None:
+        """The first thing that is wrong."""
+        errors = self._interview.errors()
+        return (errors[0].path, errors[0].code) if errors else None
+
+    @_refusing
+    def evaluate(self, expression: str, path: str, candidate: Any | None) -> Evaluated:
+        """A bare expression's value."""
+        value = self._interview.evaluate(path, parse(expression), candidate)
+        kind = "nodes" if isinstance(value, tuple) else _KINDS.get(type(value), type(value).__name__)
+        plain = unpack(value)
+        return Evaluated(kind, to_string(plain), to_number(plain), to_boolean(plain))
+
+    def close(self) -> None:
+        """There is nothing to give back."""

@@ -1,0 +1,91 @@
+"""The nodes of one interview as the form's instance has them: where a path leads, and all in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from surveyapp.questionnaires.paths import join
+from surveyapp.questionnaires.replay.engine import Engine, Refused
+from surveyapp.questionnaires.replay.skeleton import Part
+
+_STEP = re.compile(r"([^\[\]]+)(?:\[\s*([0-9]+)\s*\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One node: its part of the instance, and its path for the engine (without the root)."""
+
+    part: Part
+    path: str
+
+
+class Tree:
+    """The instance's nodes, for as many roster instances as the engine has."""
+
+    def __init__(self, root: Part, engine: Engine) -> None:
+        self.root = root
+        self._engine = engine
+
+    def shown(self, place: Place) -> str:
+        """A node's path with the root in front, as the steps have it."""
+        return f"/{self.root.name}/{place.path}" if place.path else f"/{self.root.name}"
+
+    def below(self, place: Place) -> Iterator[Place]:
+        """The nodes directly below one, in the order of the instance."""
+        for part in place.part.parts:
+            if part.kind != "repeat":
+                yield Place(part, join(place.path, part.name))
+                continue
+            for position in range(1, self._count(part, place.path) + 1):
+                yield Place(part, join(place.path, part.name, position))
+
+    def _count(self, part: Part, above: str) -> int:
+        return self._engine.instances(join(above, part.name)) if part.item else 0
+
+    def find(self, path: str) -> Place:
+        """The node of a step's path; a step without a position means the first. Raises `Refused`."""
+        if not path.startswith("/"):
+            raise Refused(f"path must be absolute: {path}")
+        root, *names = path[1:].split("/")
+        if _name_and_position(root, path)[0] != self.root.name:
+            raise Refused(f"unknown path {path}: root is /{self.root.name}")
+        place = Place(self.root, "")
+        for step in names:
+            place = self._child(place, step, path)
+        return place
+
+    def _child(self, place: Place, step: str, path: str) -> Place:
+        name, position = _name_and_position(step, path)
+        part = next((each for each in place.part.parts if each.name == name), None)
+        if part is None:
+            names = ", ".join(dict.fromkeys(each.part.name for each in self.below(place)))
+            reason = f"'{name}' is not a child of {self.shown(place)}; children: [{names}]"
+            raise Refused(f"unknown path {path}: {reason}")
+        count = self._count(part, place.path) if part.kind == "repeat" else 1
+        if not 1 <= position <= count:
+            reason = f"{self.shown(place)}/{name} has {count} instance(s), position {position} asked"
+            raise Refused(f"unknown path {path}: {reason}")
+        return Place(part, join(place.path, name, position if part.kind == "repeat" else None))
+
+    def roster(self, path: str) -> Place:
+        """A repeat as a whole, whose path has no position. Raises `Refused`."""
+        above, _, name = path.rpartition("/")
+        if not above:
+            raise Refused(f"not a repeat: {path}")
+        place = self.find(above)
+        name = name.partition("[")[0]
+        part = next((each for each in place.part.parts if each.name == name), None)
+        if part is None:
+            raise Refused(f"unknown path {path}")
+        if part.kind != "repeat":
+            raise Refused(f"not an addable repeat: {path}")
+        return Place(part, join(place.path, name))
+
+
+def _name_and_position(step: str, path: str) -> tuple[str, int]:
+    match = _STEP.fullmatch(step)
+    if match is None:
+        raise Refused(f"bad position in path step '{step}' of {path}")
+    return match[1], int(match[2] or 1)
