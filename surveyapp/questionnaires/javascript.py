@@ -20,7 +20,13 @@ from surveyapp.scripts import STATIC, join_modules
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import Questionnaire, Tree
 from surveyapp.questionnaires.expressions import EvaluationError
-from surveyapp.questionnaires.interview import CountedRoster, Fault, MisshapenValue, UnknownPath
+from surveyapp.questionnaires.interview import (
+    CountedRoster,
+    Fault,
+    MisshapenAnswers,
+    MisshapenValue,
+    UnknownPath,
+)
 from surveyapp.questionnaires.logic import document, patterns_in
 
 if TYPE_CHECKING:
@@ -32,8 +38,9 @@ PARTS = STATIC / "logic" / "parts"
 _DRIVER = """
 {
 const forms = [], plans = [], interviews = [];
-let chance = 0.5;
-const random = () => (typeof chance === "number" ? chance : chance.shift());
+let chance = null;
+const random = () =>
+  chance === null ? Math.random() : typeof chance === "number" ? chance : chance.shift();
 const attempt = (work) => {
   try {
     return JSON.stringify({ value: work() ?? null });
@@ -41,22 +48,23 @@ const attempt = (work) => {
     return JSON.stringify({ error: error.code ? "EvaluationError" : error.constructor.name, message: error.message, stack: error.stack });
   }
 };
-const moment = (value) => value !== null && typeof value === "object";
+const moment = (value) =>
+  value.day === null ? "time" : value.clock === null ? "date" : "datetime";
 const kind = (value) =>
-  !moment(value) ? typeof value : value.day === null ? "time" : value.clock === null ? "date" : "dateTime";
-const describe = (interview, tree, path) => {
-  const as = (name) => interview.evaluate(["call", name, tree], path);
-  const value = interview.evaluate(tree, path);
-  return { type: kind(value), string: as("string"), number: String(as("number")), boolean: as("boolean") };
+  Array.isArray(value) ? "nodes" : typeof value === "object" ? moment(value) : typeof value;
+const describe = (interview, tree, path, candidate) => {
+  const as = (name) => interview.evaluate(["call", name, tree], path, candidate);
+  const value = interview.evaluate(tree, path, candidate);
+  return { kind: kind(value), string: as("string"), number: String(as("number")), boolean: as("boolean") };
 };
 const engine = {
   chance: (value) => { chance = value; },
   plan: (form) => plans.push(new logic.Plan(forms[forms.push(form) - 1])) - 1,
   begin: (plan, options) => interviews.push(new logic.Interview(plans[plan], { random, ...options })) - 1,
   end: (number) => { interviews[number] = null; },
-  evaluate: (plan, number, tree, path, patterns) => {
+  evaluate: (plan, number, tree, path, candidate, patterns) => {
     Object.assign(forms[plan].patterns, patterns);
-    return describe(interviews[number], tree, path);
+    return describe(interviews[number], tree, path, candidate ?? undefined);
   },
   call: (number, name, ...given) => interviews[number][name](...given),
 };
@@ -77,9 +85,9 @@ class OfferedChoice(NamedTuple):
 
 
 class Evaluated(NamedTuple):
-    """The value of an expression: its type, and what it is as a text, a number and a truth."""
+    """The value of an expression: its kind, and what it is as a text, a number and a truth."""
 
-    type: str
+    kind: str
     string: str
     number: float
     boolean: bool
@@ -137,16 +145,25 @@ class Engine:
         *,
         language: str,
         now: datetime,
-        random: float | Sequence[float] = 0.5,
+        random: float | Sequence[float] | None = None,
+        counted: bool = False,
     ) -> JavaScriptInterview:
-        """Begin an interview as `interview.Interview` does; `random` are the numbers that are drawn."""
+        """Begin an interview as `interview.Interview` does; `random` are the numbers that are drawn,
+        one for all or one after the other; None: by chance.
+
+        With `counted` a new form has an instance of each counted roster (`begin_as_in_collect`).
+        Raises `MisshapenAnswers`.
+        """
         self.run("chance", random)
         if questionnaire not in self._plans:
             self._plans[questionnaire] = self.run("plan", document(questionnaire))
-        options = {"language": language, "now": now.isoformat(timespec="microseconds")}
-        options |= {} if answers is None else {"answers": answers}
         plan = self._plans[questionnaire]
-        number = self.run("begin", plan, options)
+        options = {"language": language, "now": now.isoformat(timespec="microseconds")}
+        options |= {"counted": counted} if answers is None else {"answers": answers}
+        try:
+            number = self.run("begin", plan, options)
+        except MisshapenValue as error:
+            raise MisshapenAnswers("") from error
         return JavaScriptInterview(self, plan, number, questionnaire, language)
 
 
@@ -232,12 +249,20 @@ class JavaScriptInterview:
         """Take away the choices that are not offered any more; the paths it changed."""
         return list(self._call("dropUnoffered", under))
 
-    def evaluate(self, tree: Tree, path: str = "") -> Evaluated:
-        """The value of an expression that stands in a node. Raises `EvaluationError`."""
+    def speak(self, language: str) -> None:
+        """Go on in another language."""
+        self._call("speak", language)
+        self.language = language
+
+    def evaluate(self, path: str, tree: Tree, candidate: Any = None) -> Evaluated:
+        """The value of an expression at a node; a `candidate` stands for the node's own value.
+
+        Raises `EvaluationError`, `MisshapenValue`.
+        """
         found = self._engine.run(
-            "evaluate", self._plan, self._number, tree, path, dict(patterns_in(tree))
+            "evaluate", self._plan, self._number, tree, path, candidate, dict(patterns_in(tree))
         )
-        return Evaluated(found["type"], found["string"], float(found["number"]), found["boolean"])
+        return Evaluated(found["kind"], found["string"], float(found["number"]), found["boolean"])
 
     def instances(self, path: str) -> int:
         """How many instances a roster has."""
@@ -248,9 +273,9 @@ class JavaScriptInterview:
         self._call("addInstance", path)
         return self.instances(path)
 
-    def remove_instance(self, path: str) -> None:
-        """Take an instance away."""
-        self._call("removeInstance", path)
+    def remove_instance(self, path: str, *, counted: bool = False) -> None:
+        """Take an instance away; with `counted` also one that a count asks for."""
+        self._call("removeInstance", path, counted)
 
     def surplus(self, path: str) -> int:
         """How many instances a counted roster has beyond its count."""

@@ -42,6 +42,7 @@ from surveyapp.questionnaires.definition import (
     Calculation,
     Choice,
     ChoiceSource,
+    Element,
     Expression,
     Hidden,
     Item,
@@ -124,7 +125,7 @@ class _Writer:
             "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
             "instances": self._instances(trees),
             "patterns": dict(_patterns(trees)),
-            "parts": sorted({*_parts(trees), *self._parts_of_choices()}),
+            "parts": sorted({*_parts(trees), *self._parts_of_lists()}),
         }
 
     # ------------------------------------------------------------ items
@@ -225,7 +226,9 @@ class _Writer:
             if isinstance(item, Question) and item.choices is not None:
                 yield item.choices
 
-    def _parts_of_choices(self) -> Iterator[str]:
+    def _parts_of_lists(self) -> Iterator[str]:
+        if any(isinstance(each, Element) for each in self._questionnaire.instances.values()):
+            yield "elements"
         for source in self._sources():
             if source.search:
                 yield "search"
@@ -309,6 +312,8 @@ def _parts(trees: Iterable[Tree]) -> Iterator[str]:
         match tree:
             case ["call", "area" | "distance" | "enclosed-area", *_]:
                 yield "geography"
+            case ["call", "checklist" | "weighted-checklist", *_]:
+                yield "checklists"
             case ["call", "digest" | "base64-decode", *_]:
                 yield "encodings"
             case ["call", "randomize", _, *seed]:

@@ -73,6 +73,7 @@ def _names_in(words: Counter[str], tops: Mapping[str, str]) -> dict[str, str]:
     return names | dict(zip(own, free, strict=False))
 
 
+_SHORTER = {"true": "!0", "false": "!1", "undefined": "void 0"}
 _STANDING: dict[str, str] = dict.fromkeys(_KEYWORDS | _GLOBALS, "")
 
 
@@ -90,7 +91,7 @@ def _renamed(token: Token, properties: Mapping[str, str], variables: Mapping[str
         case Role.PROPERTY:
             return property_
         case Role.VARIABLE:
-            return variable
+            return _SHORTER.get(variable, variable)
         case Role.BOTH:
             return property_ if property_ == variable else f"{property_}:{variable}"
     return token.text

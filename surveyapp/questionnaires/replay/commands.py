@@ -17,7 +17,20 @@ from surveyapp.questionnaires.replay.python import PythonEngine
 from surveyapp.questionnaires.replay.session import Options, Reply, Session
 
 #: how an interview begins on each engine, found only when it is asked for
-ENGINES: dict[str, Callable[[], EngineOf]] = {"python": lambda: PythonEngine}
+ENGINES: dict[str, Callable[[], EngineOf]] = {
+    "javascript": lambda: _javascript(),
+    "python": lambda: PythonEngine,
+}
+
+
+def _javascript() -> EngineOf:
+    try:
+        from surveyapp.questionnaires.replay.javascript import JavaScriptEngine  # noqa: PLC0415
+    except ImportError as error:
+        raise click.ClickException(
+            "the engine javascript needs mini-racer: pip install 'surveyapp[javascript]'"
+        ) from error
+    return JavaScriptEngine
 
 
 @click.command()

@@ -38,7 +38,7 @@ const DATE = /^(\d{1,4})-(\d{1,2})-(\d{1,2})$/;
 const TIME = new RegExp(`^${CLOCK}$`);
 
 /** Minutes ahead of UTC of `Z`, `+05:00`. @param {string} text */
-const offsetOf = (text) => {
+export const offsetOf = (text) => {
   const [, sign, hours, minutes = 0] = /^([+-])(\d+):?(\d+)?$/.exec(text) ?? [0, "+", 0];
   const distance = hours * 60 + +minutes;
   return distance < 1440 ? (sign === "-" ? -distance : distance) : fail("date");
@@ -127,31 +127,28 @@ const three = (names, index) => names.slice(index * 3, index * 3 + 3);
 /** The week of ISO 8601: that of the year in which its Thursday lies. @param {number} day */
 const week = (day) => {
   const thursday = day - modulo(day + 3, 7) + 3;
-  const year = new Date(thursday * 864e5).getUTCFullYear();
-  return Math.floor((thursday - new Date(0).setUTCFullYear(year, 0, 1) / 864e5) / 7) + 1;
+  return Math.ceil((thursday + 1 - dayOf(+dayText(thursday).slice(0, -6), 1, 1)) / 7);
 };
 
 /** The moment written as `%Y-%m-%d` and its like say. @param {Moment} moment @param {string} pattern */
 export const formatMoment = ({ day, clock }, pattern) => {
-  const date = dayText(day);
-  const time = clockText(clock, 12);
+  const [year, month, date, hour, minute, second, milli] = `${dayText(day)}-${clockText(clock, 12)}`.split(/[-:.]/);
   const written = {
     "%": "%",
-    Y: date.slice(0, 4),
-    y: date.slice(2, 4),
-    m: date.slice(5, 7),
-    n: +date.slice(5, 7),
-    b: three(MONTHS, date.slice(5, 7) - 1),
-    d: date.slice(8),
-    e: +date.slice(8),
-    H: time.slice(0, 2),
-    h: +time.slice(0, 2),
-    M: time.slice(3, 5),
-    S: time.slice(6, 8),
-    3: time.slice(9),
+    Y: year,
+    y: year.slice(2),
+    m: month,
+    n: +month,
+    b: three(MONTHS, month - 1),
+    d: date,
+    e: +date,
+    H: hour,
+    h: +hour,
+    M: minute,
+    S: second,
+    3: milli,
     a: three(WEEKDAYS, modulo(day + 4, 7)),
     W: week(day),
   };
   return pattern.replace(/%([^]?)/gu, (_, escape) => written[escape] ?? fail("date_format"));
 };
-

@@ -2,8 +2,6 @@
 
 import { FUNCTIONS } from "./functions.js";
 import {
-  fail,
-  isNodes,
   spread,
   toBoolean,
   toIndex,
@@ -11,7 +9,6 @@ import {
   toText,
   trim,
   unpack,
-  valuesOf,
 } from "./values.js";
 
 const joinValues = (separator, values) => spread(values).map(toText).join(separator);
@@ -26,23 +23,9 @@ const namesIn = (choices) => toText(choices).split(" ").filter(Boolean);
 
 const selected = (_, choices, choice) => ` ${toText(choices)} `.includes(` ${trim(toText(choice))} `);
 
-const factorsAndWeights = (pairs) => {
-  const [factors, weights] = pairs;
-  if (pairs.length === 2 && isNodes(factors) && isNodes(weights)) {
-    if (factors.length !== weights.length) fail("lengths");
-    return [valuesOf(factors), valuesOf(weights)];
-  }
-  return [0, 1].map((odd) => pairs.filter((_, index) => index % 2 === odd));
-};
-
 Object.assign(FUNCTIONS, {
   boolean: (_, value) => toBoolean(value),
   "boolean-from-string": (_, value) => /^(1|true)$/i.test(toText(value)),
-  checklist: (_, least, most, ...factors) => {
-    const count = spread(factors).filter(toBoolean).length;
-    const [low, high] = [least, most].map(toIndex);
-    return (low < 0 || count >= low) && (high < 0 || count <= high);
-  },
   concat: (_, ...values) => joinValues("", values),
   contains: (_, text, part) => toText(text).includes(toText(part)),
   "count-selected": (_, choices) => namesIn(choices).length,
@@ -94,9 +77,4 @@ Object.assign(FUNCTIONS, {
   },
   true: () => true,
   "upper-case": (_, text) => toText(text).toUpperCase(),
-  "weighted-checklist": (_, least, most, ...pairs) => {
-    const [factors, weights] = factorsAndWeights(pairs);
-    const sum = weights.reduce((sum, weight, index) => (toBoolean(factors[index]) ? sum + toNumber(weight) : sum), 0);
-    return toNumber(least) <= sum && sum <= toNumber(most);
-  },
 });

@@ -38,16 +38,11 @@ export const redraws = (plan, { items, instances, resized }, node) => {
   const touched = [...(items ?? [])].filter((each) => item.redrawn_by?.includes(each.index));
   if (!touched.length) return false;
   if (resized) {
-    const own = rostersAround(item).filter((roster) => resized.has(roster));
+    const own = containersAround(item).filter((container) => resized.has(container));
     return touched.some((each) => resized.has(each) || !own.some((roster) => plan.within(roster).includes(each)));
   }
   const rosters = new Set([...instances].map((instance) => instance.item));
   return instancesAround(node).every((instance) => !rosters.has(instance.item) || instances.has(instance));
 };
 
-const rostersAround = ({ container }) =>
-  container.container
-    ? [...(container.kind === "roster" ? [container] : []), ...rostersAround(container)]
-    : container.kind === "roster"
-      ? [container]
-      : [];
+const containersAround = ({ container }) => (container ? [container, ...containersAround(container)] : []);

@@ -10,16 +10,16 @@
  *   `readOnly`, `choices`, and the texts by their names
  */
 
-import { compiled } from "../expressions/evaluator.js";
-import { unpack } from "../expressions/values.js";
 import { EVERYTHING, resizing } from "./changes.js";
 import { errorOf, isReadOnly, isRequired, warningOf } from "./checks.js";
-import { chosen, offered, unoffered } from "./choices.js";
+import { offered, unoffered } from "./choices.js";
 import { leavesOf } from "./nodes.js";
 import { State } from "./state.js";
 import { answersOf, fill, snapshotOf } from "./transfer.js";
 
 const drawn = () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
+
+const isWhole = (node) => node.item.kind === "roster" && !node.isInstance;
 
 /** Every look at a node that can differ after an answer elsewhere. */
 const LOOKS = {
@@ -36,15 +36,17 @@ export class Interview {
   /**
    * Begin a new form, or go on with answers as they were submitted or with a `snapshot()`.
    * @param {Plan} plan
-   * @param {{language: string, now: string, answers?: object, random?: () => number}} options
+   * @param {{language: string, now: string, answers?: object, random?: () => number, counted?: boolean}}
+   *   options  with `counted` a new form has an instance of each counted roster, whatever its count, as in
+   *   JavaRosa
    */
-  constructor(plan, { answers, ...options }) {
+  constructor(plan, { answers, counted, ...options }) {
     this.state = new State(plan, { random: drawn, ...options });
     if (answers) {
       this.state.root.grow(false);
       fill(this.state.root, answers, (leaf, value) => this.state.keep(leaf, value));
       this.state.recompute(EVERYTHING);
-    } else this.state.begin();
+    } else this.state.begin(counted);
     /** by node, what its looks were when they were last taken */
     this.seen = new Map();
     this.changed();
@@ -58,6 +60,11 @@ export class Interview {
   /** Everything, also irrelevant answers that are kept; from it the same interview is made. */
   snapshot() {
     return snapshotOf(this.state.root);
+  }
+
+  /** Go on in another language. @param {string} language */
+  speak(language) {
+    this.state.scope.language = language;
   }
 
   /** The clock moved on. @param {string} now */
@@ -135,16 +142,18 @@ export class Interview {
   dropUnoffered(under = "") {
     for (const leaf of this.leaves(under)) {
       const gone = leaf.relevant ? unoffered(this.state.scope, leaf) : [];
-      const left = chosen(leaf).filter((name) => !gone.includes(name));
-      if (gone.length) this.state.assign(leaf, Array.isArray(leaf.stored) ? left : null);
+      const left = Array.isArray(leaf.stored) ? leaf.stored.filter((name) => !gone.includes(name)) : null;
+      if (gone.length) this.state.assign(leaf, left);
     }
     return this.changed();
   }
 
-  /** The value of a tree at a node; throws an `EvaluationError` if it has none. @returns {Scalar} */
-  evaluate(tree, path) {
-    const node = this.node(path);
-    return unpack(compiled(tree)({ scope: this.state.scope, node, current: node }));
+  /**
+   * The value of a tree at a node; a candidate stands for the node's own value, as in a constraint. Throws
+   * an `EvaluationError` if it has none. @returns {Value}
+   */
+  evaluate(tree, path, candidate) {
+    return this.state.evaluate(tree, this.node(path), candidate);
   }
 
   // ---------------------------------------------------------------- rosters
@@ -163,11 +172,11 @@ export class Interview {
     return this.changed();
   }
 
-  /** Take an instance away; of a counted roster only while it has a surplus. @returns {Changed} */
-  removeInstance(path) {
+  /** Take an instance away; of a counted roster only while it has a surplus, or by force. @returns {Changed} */
+  removeInstance(path, force) {
     const instance = this.node(path);
     const { item, parent } = instance;
-    if (!instance.isInstance || (item.count && !this.state.surplus(item, parent))) throw new RangeError(path);
+    if (!instance.isInstance || (!force && item.count && !this.state.surplus(item, parent))) throw new RangeError(path);
     this.state.removeInstance(parent, instance);
     this.state.recompute(resizing(this.state.plan, [item]));
     return this.changed();
@@ -196,13 +205,13 @@ export class Interview {
   /** A roster as a whole. */
   whole(path) {
     const node = this.node(path);
-    if (node.item.kind !== "roster" || node.isInstance) throw new RangeError(path);
+    if (!isWhole(node)) throw new RangeError(path);
     return node;
   }
 
   leaves(under) {
     const node = this.node(under);
-    if (node.item.kind === "roster" && !node.isInstance) return node.parent.children(node.name).flatMap(leavesOf);
+    if (isWhole(node)) return node.parent.children(node.name).flatMap(leavesOf);
     return leavesOf(node);
   }
 
@@ -226,8 +235,7 @@ export class Interview {
     for (const item of items)
       for (const node of this.state.nodes(item)) {
         const before = this.seen.get(node) ?? {};
-        const names = Object.keys({ ...before, ...basics(node) });
-        const differing = names.filter((name) => {
+        const differing = [...new Set([...Object.keys(before), ...basics(node)])].filter((name) => {
           const known = before[name];
           this.look(node, name);
           return known !== undefined && known !== this.seen.get(node)[name];
@@ -239,7 +247,4 @@ export class Interview {
 }
 
 /** What is always looked at. */
-const basics = (node) => {
-  if (!node.whole) return { relevant: 0, value: 0 };
-  return node.parent && node.item.kind === "roster" && !node.isInstance ? { relevant: 0, instances: 0 } : { relevant: 0 };
-};
+const basics = (node) => ["relevant", node.whole ? "relevant" : "value", isWhole(node) ? "instances" : "relevant"];

@@ -3,7 +3,11 @@
  * when they are asked for; they never change.
  */
 
-import { toText } from "../expressions/values.js";
+import { FUNCTIONS } from "../expressions/functions.js";
+import { fail, toText } from "../expressions/values.js";
+
+/** An instance that is no table is a part of its own; no expression can call it. */
+const ELEMENTS = "instance elements";
 
 /** What nodes of an instance have, whatever they are. */
 const fixed = (name, parent, position, text = "") => ({ name, parent, position, relevant: true, value: () => text });
@@ -12,19 +16,11 @@ const NOTHING = [];
 /** The node above an instance's root element. */
 export const holderOf = ({ element, columns = [], cells = [], root = "root", row = "item" }) => {
   const holder = fixed("instance", null, 1);
-  const below = element ? nodeOf(element, holder, 1) : tableOf(columns, cells, row, fixed(root, holder, 1));
+  const below = element
+    ? (FUNCTIONS[ELEMENTS] ?? (() => fail("instance")))(element, holder)
+    : tableOf(columns, cells, row, fixed(root, holder, 1));
   holder.children = (name) => (name === below.name || name === "*" ? [below] : NOTHING);
   return holder;
-};
-
-const nodeOf = ([name, text, elements], parent, position) => {
-  const node = fixed(name, parent, position, text);
-  const counts = {};
-  const all = elements.map((each) => nodeOf(each, node, (counts[each[0]] = (counts[each[0]] ?? 0) + 1)));
-  // by name, as a branch of the answers has them
-  const names = [...new Set(all.map((each) => each.name))];
-  node.children = (wanted) => names.flatMap((each) => (wanted === each || wanted === "*" ? all.filter((one) => one.name === each) : []));
-  return node;
 };
 
 /** A table's root, whose rows are looked up by the texts of a column. */
@@ -54,7 +50,8 @@ const indexed = (rows, texts) => {
   const found = new Map();
   rows.forEach((row, index) => {
     const text = texts[index] ?? "";
-    found.set(text, [...(found.get(text) ?? NOTHING), row]);
+    if (!found.has(text)) found.set(text, []);
+    found.get(text).push(row);
   });
   return found;
 };

@@ -71,30 +71,31 @@ export class Branch extends Within {
   }
 
   /**
-   * Grow the nodes of all items of its own item below it. With `first` each uncounted roster gets an
-   * instance: so begins a new form, but not a further instance of a roster around it (as in JavaRosa).
+   * Grow the nodes of all items of its own item below it. With `first` each uncounted roster, with
+   * `counted` also each counted one, gets an instance: so begins a new form, but not a further instance of
+   * a roster around it (as in JavaRosa).
    */
-  grow(first) {
+  grow(first, counted) {
     for (const item of this.item.items) {
       if (item.kind === "roster") {
         this.below.set(item.name, []);
         this.whole.set(item.name, new Branch(item, this));
-        if (first && !item.count) this.addInstance(item, true);
+        if (first && (counted || !item.count)) this.addInstance(item, true, counted);
       } else {
         const child = item.items ? new Branch(item, this) : new Leaf(item, this);
         this.below.set(item.name, [child]);
-        if (item.items) child.grow(first);
+        if (item.items) child.grow(first, counted);
       }
     }
     return this;
   }
 
   /** Append an instance to one of its rosters. */
-  addInstance(roster, first) {
+  addInstance(roster, first, counted) {
     const siblings = this.below.get(roster.name);
     const instance = new Branch(roster, this, siblings.length + 1);
     siblings.push(instance);
-    return instance.grow(first);
+    return instance.grow(first, counted);
   }
 
   /** Take an instance of a roster away; those after it move up. */

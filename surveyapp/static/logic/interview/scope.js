@@ -1,7 +1,7 @@
 /** What all expressions of one interview share: the answers, the clock, the lists and the language. */
 
 import { compiled } from "../expressions/evaluator.js";
-import { parseMoment } from "../expressions/moments.js";
+import { offsetOf, parseMoment } from "../expressions/moments.js";
 import { EvaluationError, isNodes, toBoolean, toText, unpack } from "../expressions/values.js";
 import { namedRows } from "./choices.js";
 
@@ -18,9 +18,8 @@ export class Scope {
 
   /** @param {string} now  the moment with the device's offset, `2026-09-01T14:03:07.000+05:00` */
   setClock(now) {
-    const utc = parseMoment(now, 0, 6);
-    const here = parseMoment(now.replace(/(Z|[+-][\d:]+)$/, ""), 0, 6);
-    this.offset ??= Math.round((here.day - utc.day) * 1440 + (here.clock - utc.clock) / 6e7);
+    // the interview keeps the offset that it began in
+    this.offset ??= offsetOf(now.slice(now.search(/(Z|[+-]\d\d:\d\d)$/)));
     this.now = parseMoment(now, this.offset, 6);
   }
 

@@ -3,7 +3,8 @@
  * does what `questionnaires/interview/state.py` does, in the same order.
  */
 
-import { clockText, dayText, toBoolean, toNumber } from "../expressions/values.js";
+import { compiled } from "../expressions/evaluator.js";
+import { dayText, toBoolean, toNumber } from "../expressions/values.js";
 import { EVERYTHING, changeOf, followingFrom, redraws, resizing } from "./changes.js";
 import { Branch, leavesOf } from "./nodes.js";
 import { Scope } from "./scope.js";
@@ -51,8 +52,8 @@ export class State {
   }
 
   /** Begin a new form: defaults, what the device fills in, an instance of uncounted rosters. */
-  begin() {
-    this.root.grow(true);
+  begin(counted) {
+    this.root.grow(true, counted);
     this.preload("timestamp", "start", this.moment());
     this.preload("date", "today", dayText(this.scope.now.day));
     this.putDefaults(this.root);
@@ -83,6 +84,25 @@ export class State {
     if (kind === "calculation" && typeof leaf.typed === "string") leaf.typed = retyped(leaf.typed, this.scope.offset);
     leaf.stored = leaf.typed === "" ? null : value;
     leaf.evaluated = leaf.stored !== null;
+  }
+
+  /**
+   * The value of a tree at a node; a candidate stands for the node's own value, relevant or not, also for
+   * those who look at it by its path.
+   */
+  evaluate(tree, node, candidate) {
+    const { scope } = this;
+    const before = node.typed;
+    let trial = node;
+    if (candidate !== undefined && !node.whole) {
+      node.typed = typed(node.item.type, candidate, scope.offset);
+      trial = Object.create(node, { relevant: { value: true } });
+    }
+    try {
+      return compiled(tree)({ scope, node: trial, current: trial });
+    } finally {
+      node.typed = before;
+    }
   }
 
   /** Change an answer, and work out what follows. */

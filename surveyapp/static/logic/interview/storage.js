@@ -54,17 +54,8 @@ const pointFrom = (text) => {
   return JSON.parse(JSON.stringify({ lat, lon, alt, accuracy }));
 };
 const traceFrom = (text) => text.split(";").filter((part) => part.trim()).map(pointFrom);
-/** A clock in its own offset, with seconds, and with a fraction only if there is one. */
-const normalised = (text) =>
-  text.replace(
-    /(\d\d:\d\d)(:\d\d)?(?:\.(\d+))?(Z)?/,
-    (_, minutes, seconds = ":00", fraction = "", zulu = "") =>
-      minutes + seconds + (+fraction ? `.${fraction.slice(0, 6).padEnd(6, "0")}` : "") + (zulu && "+00:00"),
-  );
-const checked = (type) => (text) => {
-  TYPED[type](text, 0);
-  return type === "time" || text.includes("T") ? normalised(text) : `${text}T00:00:00`;
-};
+/** The text itself, if it is one of the type's. */
+const checked = (type) => (text) => TYPED[type](text, 0) && text;
 
 const FROM_TEXT = {
   integer,

@@ -1,0 +1,158 @@
+"""The engine of the phone: the files of `static/logic/` themselves, in an embedded V8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from surveyapp.questionnaires.definition import Question, Section, Text, Valued
+from surveyapp.questionnaires.expressions import EvaluationError, ExpressionError, parse
+from surveyapp.questionnaires.interview import MisshapenAnswers, MisshapenValue, UnknownPath
+from surveyapp.questionnaires.javascript import Engine, JavaScriptInterview
+from surveyapp.questionnaires.paths import item_path
+from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, Refused
+from surveyapp.questionnaires.replay.form import Form
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def _refusing(method: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+    """What the interview cannot do is a refusal of the step."""
+
+    @wraps(method)
+    def guarded(*args: _Given.args, **named: _Given.kwargs) -> _Made:
+        try:
+            return method(*args, **named)
+        except UnknownPath as error:
+            raise Refused(f"unknown path, or its instances follow a count: {error}") from error
+        except (MisshapenValue, MisshapenAnswers, EvaluationError, ExpressionError) as error:
+            raise Refused(str(error)) from error
+
+    return guarded
+
+
+class JavaScriptEngine:
+    """An `Engine` (of replays) over the phone's logic; each has its own V8."""
+
+    def __init__(self, form: Form, beginning: Beginning) -> None:
+        self._items = {item.path: item for item in form.questionnaire.walk()}
+        self._v8 = Engine()
+        try:
+            self._interview = self._begun(form, beginning)
+        except BaseException:
+            self.close()
+            raise
+
+    @_refusing
+    def _begun(self, form: Form, beginning: Beginning) -> JavaScriptInterview:
+        return self._v8.interview(
+            form.questionnaire,
+            beginning.answers,
+            language=beginning.language,
+            now=beginning.now,
+            random=None,
+            counted=True,
+        )
+
+    def use_language(self, code: str) -> None:
+        """Show texts in another language."""
+        self._interview.speak(code)
+
+    @_refusing
+    def look(self, path: str, *, choices: bool) -> Look:
+        """What a node shows."""
+        item = self._items[item_path(path)]
+        interview = self._interview
+        if not isinstance(item, Valued):
+            label = None if isinstance(item, Section) else self._words(item.label, "label", path)
+            return Look(relevant=interview.relevant(path), label=label, read_only=True)
+        value = interview.value(path)
+        common: dict[str, Any] = {
+            "relevant": interview.relevant(path),
+            "required": self._says(item.required and item.required.tree, path),
+            "read_only": interview.read_only(path),
+            "value": value,
+        }
+        if not isinstance(item, Question):
+            return Look(**common)
+        return Look(
+            **common,
+            constraint_valid=self._verdict(path, value),
+            label=self._words(item.label, "label", path),
+            constraint_message=self._words(item.constraint_message, "constraint", path),
+            choices=tuple(map(tuple, interview.choices(path))) if choices and item.choices else None,
+        )
+
+    def _says(self, condition: Any, path: str) -> bool:
+        """What a condition says at a node, relevant or not."""
+        try:
+            return condition is not None and self._interview.evaluate(path, condition).boolean
+        except EvaluationError:
+            return False
+
+    def _verdict(self, path: str, value: Any) -> bool | None:
+        """Whether a value keeps the constraint of its question; None if that cannot be said."""
+        item = self._items[item_path(path)]
+        constraint = item.constraint if isinstance(item, Question) else None
+        if constraint is None or value in (None, "", []):
+            return True
+        try:
+            return self._interview.evaluate(path, constraint.tree, value).boolean
+        except EvaluationError:
+            return None
+
+    def _words(self, text: Text, name: str, path: str) -> str | None:
+        return self._interview.text(name, path) if text else None
+
+    @_refusing
+    def instances(self, path: str) -> int:
+        """How many instances a roster has."""
+        return self._interview.instances(path)
+
+    @_refusing
+    def accepts(self, path: str, value: Any) -> bool:
+        """Whether a value keeps its constraint; one that cannot be said of refuses the step."""
+        verdict = self._verdict(path, value)
+        if verdict is None:
+            raise Refused(f"the constraint of {path} has no value")
+        return verdict
+
+    @_refusing
+    def set(self, path: str, value: Any) -> None:
+        """Give an item its value."""
+        self._interview.set(path, value)
+
+    @_refusing
+    def add_instance(self, path: str) -> int:
+        """Append an instance."""
+        return self._interview.add_instance(path)
+
+    @_refusing
+    def remove_instance(self, path: str) -> None:
+        """Take an instance away."""
+        self._interview.remove_instance(path, counted=True)
+
+    def drop_unoffered(self) -> None:
+        """Drop choices that are gone; one dropped may take others with it."""
+        while self._interview.drop_unoffered():
+            pass
+
+    def finish(self) -> None:
+        """Note the moment of finishing."""
+        self._interview.finish()
+
+    def first_error(self) -> tuple[str, str] | None:
+        """The first thing that is wrong."""
+        errors = self._interview.errors()
+        return (errors[0].path, errors[0].code) if errors else None
+
+    @_refusing
+    def evaluate(self, expression: str, path: str, candidate: Any | None) -> Evaluated:
+        """A bare expression's value."""
+        return Evaluated(*self._interview.evaluate(path, parse(expression), candidate))
+
+    def close(self) -> None:
+        """End V8."""
+        self._v8.close()
