@@ -282,17 +282,13 @@ class JavaScriptInterview:
         return int(self._call("surplus", path))
 
 
-class _Range(UnknownPath, CountedRoster):
-    """JavaScript's RangeError: no such node, or an instance that follows a count."""
-
-
 def _error(kind: str, message: str, stack: str) -> Exception:
     """The Python exception of a JavaScript one."""
     match kind:
         case "EvaluationError":
             return EvaluationError(message)
         case "RangeError":
-            return _Range(message)
+            return CountedRoster(message) if message == "counted" else UnknownPath(message)
         case "TypeError" if message == "misshapen":
             return MisshapenValue(message)
     return JavaScriptError(stack)

@@ -8,7 +8,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from surveyapp.questionnaires.definition import Question, Section, Text, Valued
 from surveyapp.questionnaires.expressions import EvaluationError, ExpressionError, parse
-from surveyapp.questionnaires.interview import MisshapenAnswers, MisshapenValue, UnknownPath
+from surveyapp.questionnaires.interview import (
+    CountedRoster,
+    MisshapenAnswers,
+    MisshapenValue,
+    UnknownPath,
+)
 from surveyapp.questionnaires.javascript import Engine, JavaScriptInterview
 from surveyapp.questionnaires.paths import item_path
 from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, Refused
@@ -26,7 +31,9 @@ def _refusing(method: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
         try:
             return method(*args, **named)
         except UnknownPath as error:
-            raise Refused(f"unknown path, or its instances follow a count: {error}") from error
+            raise Refused(f"unknown path {error}") from error
+        except CountedRoster as error:
+            raise Refused("its instances follow a count") from error
         except (MisshapenValue, MisshapenAnswers, EvaluationError, ExpressionError) as error:
             raise Refused(str(error)) from error
 

@@ -19,6 +19,9 @@ import { answersOf, fill, snapshotOf } from "./transfer.js";
 
 const drawn = () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
 
+/** Message of a `RangeError`: instances follow a count. The others say which path leads nowhere. */
+const COUNTED = "counted";
+
 const isWhole = (node) => node.item.kind === "roster" && !node.isInstance;
 
 /** Every look at a node that can differ after an answer elsewhere. */
@@ -166,7 +169,7 @@ export class Interview {
   /** Append an instance with its defaults, unless they follow a count. @returns {Changed} */
   addInstance(path) {
     const { item, parent } = this.whole(path);
-    if (item.count) throw new RangeError(path);
+    if (item.count) throw new RangeError(COUNTED);
     this.state.addInstance(parent, item);
     this.state.recompute(resizing(this.state.plan, [item]));
     return this.changed();
@@ -176,7 +179,8 @@ export class Interview {
   removeInstance(path, force) {
     const instance = this.node(path);
     const { item, parent } = instance;
-    if (!instance.isInstance || (!force && item.count && !this.state.surplus(item, parent))) throw new RangeError(path);
+    if (!instance.isInstance) throw new RangeError(path);
+    if (!force && item.count && !this.state.surplus(item, parent)) throw new RangeError(COUNTED);
     this.state.removeInstance(parent, instance);
     this.state.recompute(resizing(this.state.plan, [item]));
     return this.changed();
