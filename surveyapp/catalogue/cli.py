@@ -107,8 +107,11 @@ def publish(
             name=Path(workbook).name,
             access=Access(chosen) if chosen else None,
             demonstration=settings_of().demonstration,
+            files=_files_of(media) if media else service.NO_FILES,
         )
     click.echo(f"published {edition.entry.id} {edition.version.version} ({edition.entry.access})")
+    for file in edition.version.media:
+        click.echo(f"  {file.name}  {file.size} bytes")
 
 
 @questionnaires.command("list")
@@ -189,6 +192,11 @@ def _content(workbook: str) -> tuple[bytes, str]:
     if any(built_in.id == workbook for built_in in library.BUILT_IN):
         return library.workbook(workbook), f"{workbook}.md"
     return _read(Path(workbook)), Path(workbook).name
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by name."""
+    return {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def _refuse_faulty(

@@ -7,10 +7,12 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from surveyapp.catalogue import media
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.extensions import db
 from surveyapp.questionnaires import definition_json, xform
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.files import with_files
 
 #: definitions kept in memory, about 0.3 MB each at 60 questions; more versions in use at once are rare
 CACHED_DEFINITIONS = 64
@@ -27,7 +29,10 @@ def _loaded(content_hash: str, serial: int) -> Questionnaire:
     published = db.session.get_one(
         PublishedVersion, serial, options=[undefer(PublishedVersion.definition)], populate_existing=True
     )
-    return _kept(published) or _parsed(published)
+    definition = _kept(published) or _parsed(published)
+    if not definition.external_lists:
+        return definition
+    return with_files(definition, media.read_by_expressions(published))
 
 
 def _kept(version: PublishedVersion) -> Questionnaire | None:

@@ -61,3 +61,18 @@ class PublishedVersion(Base):
     #: no longer offered; submissions begun with it stay valid
     retired_at: Mapped[datetime | None]
     entry: Mapped[CatalogueEntry] = relationship(back_populates="versions")
+    media: Mapped[list[VersionMedia]] = relationship(order_by="VersionMedia.name")
+
+
+class VersionMedia(Base):
+    """A file that a version refers to by name: choices, data, a picture, a sound. It never changes."""
+
+    __tablename__ = "questionnaire_version_media"
+
+    version_serial: Mapped[int] = mapped_column(
+        ForeignKey("questionnaire_version.serial"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(primary_key=True)
+    #: SHA-256 of the bytes, in hex: the file's address in the media store
+    sha256: Mapped[str]
+    size: Mapped[int]

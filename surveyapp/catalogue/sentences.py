@@ -67,6 +67,10 @@ _SHEETS = {
     "missing_column": Said(
         _l("This column is missing: %(missing)s"), _l("Write this header into the first row")
     ),
+    "bad_column": Said(
+        _l("“%(header)s” cannot be the header of a column of choices"),
+        _l("A header begins with a letter or _; it holds letters, digits, hyphens, full stops and _"),
+    ),
     "header_conflict": Said(
         _l("Two columns mean the same: “%(one)s” and “%(other)s”"),
         _l("Join them into one column, or rename one of them"),
@@ -259,6 +263,58 @@ _CHOICES = {
     "missing_file": Said(
         _l("The file “%(file)s” of the list “%(list)s” is not there"),
         _l("Put the file into the folder of media"),
+    ),
+    "search_arguments": Said(
+        _l("search() cannot be understood: %(source)s"),
+        _l("It takes a file in quotes, or also kind, columns and text, or these with column and value"),
+    ),
+    "media_type": Said(
+        _l("“%(file)s” is no kind of file that choices can come from"),
+        _l("Save it as .csv, .geojson or .xml"),
+    ),
+    "media_large": Said(
+        _l("The file “%(file)s” is too large: at most %(limit)s bytes"),
+        _l("Leave out rows and columns that nothing reads"),
+    ),
+    "media_rows": Said(
+        _l("The file “%(file)s” has more than %(limit)s rows"),
+        _l("Leave out rows that nobody is offered"),
+    ),
+    "media_columns": Said(
+        _l("The file “%(file)s” has more than %(limit)s columns"),
+        _l("Leave out columns that nothing reads"),
+    ),
+    "media_encoding": Said(
+        _l("The file “%(file)s” is not in UTF-8: byte %(position)s"),
+        _l("Save it as CSV UTF-8"),
+    ),
+    "media_broken": Said(
+        _l("The file “%(file)s” cannot be read: %(detail)s"),
+        _l("Open it in the program that made it and save it again"),
+    ),
+    "unbound": Said(
+        _l("The question has no place in the form's instance, so its answer would be lost"),
+        _l("Add an element of this path to the instance, or take the question out"),
+    ),
+    "shown_plainly": Said(
+        _l("Our pages show the question without “%(appearance)s”"),
+        _l("In ODK Collect it works as meant; nothing needs to be done"),
+    ),
+    "points_by_hand": Said(
+        _l("On our pages points of a line or an area are added one by one while walking"),
+        _l("In ODK Collect it works as meant; nothing needs to be done"),
+    ),
+    "not_recorded": Said(
+        _l("Our pages do not record “%(kind)s”"),
+        _l("In ODK Collect it works as meant; nothing needs to be done"),
+    ),
+    "of_the_device": Said(
+        _l("A web page does not know “%(kind)s”; it stays empty there"),
+        _l("In ODK Collect it works as meant; nothing needs to be done"),
+    ),
+    "last_saved": Said(
+        _l("Answers of the last form that was sent are empty on our pages"),
+        _l("Do not rely on them; in ODK Collect they are there"),
     ),
     "search_file": Said(
         _l("“%(name)s” chooses from a file and by search() at once"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
+from surveyapp.catalogue import media
 from surveyapp.catalogue.definitions import definition_of
 from surveyapp.catalogue.errors import (
     SafeguardingContactMissing,
@@ -14,7 +17,7 @@ from surveyapp.catalogue.errors import (
     UnknownVersion,
     VersionTaken,
 )
-from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion
+from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion, VersionMedia
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -22,9 +25,11 @@ from surveyapp.people import audit
 from surveyapp.people.audit import Action
 from surveyapp.questionnaires import definition_json, library, xform
 from surveyapp.questionnaires.definition import Questionnaire, Valued
+from surveyapp.questionnaires.files import without_files
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 from surveyapp.wiring import settings_of
 
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 #: what the consent texts of a demonstration name instead of a real operator
 DEMONSTRATION_TEXTS: dict[str, dict[str, str]] = {
     "operator": {
@@ -60,27 +65,32 @@ def publish(
     name: str | None = None,
     access: Access | None = None,
     demonstration: bool = False,
+    files: Mapping[str, bytes] = NO_FILES,
 ) -> Edition:
     """Publish a compiled workbook as an immutable version; the same content again changes nothing.
 
     `name` is the workbook's file name; `access` applies to a questionnaire that is new (default:
-    staff). Raises `VersionTaken` when the version exists with other content, and `xform.XFormError`
-    when the XForm cannot be parsed.
+    staff). `files` are looked through for those that the version refers to. Raises `VersionTaken`
+    when the version exists with other content or files, and `xform.XFormError` when the XForm or a
+    file cannot be parsed.
     """
-    definition = xform.parse(compiled.xform)
+    given = {**compiled.files, **files}
+    definition = xform.parse(compiled.xform, given)
+    kept = media.kept(definition, given)
     try:
         entry = _entry_for(definition, access)
         existing = _version(definition.id, definition.version)
         if existing is not None:
-            return _published_before(entry, existing, compiled, demonstration=demonstration)
+            return _published_before(entry, existing, compiled, kept, demonstration=demonstration)
         published = _row(compiled, definition, name=name, demonstration=demonstration)
+        published.media = kept
         db.session.add(published)
         audit.record(Action.QUESTIONNAIRE_PUBLISHED, entry.id, {"version": published.version})
         db.session.commit()
     except IntegrityError:
         # another server published it at the same moment: now it is there, and can be compared
         db.session.rollback()
-        return publish(compiled, name=name, access=access, demonstration=demonstration)
+        return publish(compiled, name=name, access=access, demonstration=demonstration, files=files)
     return Edition(entry, published, definition)
 
 
@@ -223,12 +233,15 @@ def _published_before(
     entry: CatalogueEntry,
     existing: PublishedVersion,
     compiled: CompiledWorkbook,
+    kept: list[VersionMedia],
     *,
     demonstration: bool,
 ) -> Edition:
     same = existing.xform == compiled.xform
     # the same workbook made into another XForm by a newer converter: what is published stays
     if not same and existing.workbook != compiled.workbook:
+        raise VersionTaken(entry.id, existing.version)
+    if media.differs(existing, kept):
         raise VersionTaken(entry.id, existing.version)
     if existing.demonstration and not demonstration:
         # it names no operator, so the demonstration's edition is the real one
@@ -247,7 +260,7 @@ def _row(
         workbook=compiled.workbook,
         workbook_name=name,
         hash=definition.hash,
-        definition=definition_json.write(definition),
+        definition=definition_json.write(without_files(definition)),
         title={language: _plain(definition, language) for language in definition.languages},
         languages=list(definition.languages),
         default_language=definition.default_language,

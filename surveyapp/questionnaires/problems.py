@@ -26,7 +26,7 @@ _ERRORS = (
     *("file_type", "empty_file", "file_too_large", "sheet_too_large", "encrypted", "other_kind"),
     *("encoding", "unreadable", "too_many_cells", "bad_character", "duplicate_header", "error_value"),
     # sheets and columns
-    *("missing_sheet", "empty_sheet", "missing_column", "header_conflict", "namespace"),
+    *("missing_sheet", "empty_sheet", "missing_column", "bad_column", "header_conflict", "namespace"),
     *("unknown_extension", "extension_value", "extension_half", "too_many_languages", "language_twice"),
     # texts
     *("placeholder_unset", "places_unnamed", "missing_label", "big_image"),
@@ -52,7 +52,10 @@ _ERRORS = (
     *("entity", "entity_name", "entity_columns"),
     # an XForm
     *("xform_too_large", "xform_too_deep", "not_xml", "doctype", "not_xform", "no_form_id"),
-    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice"),
+    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice", "unbound"),
+    # files beside it
+    *("search_arguments", "media_type", "media_large", "media_rows", "media_columns"),
+    *("media_encoding", "media_broken"),
     "pyxform",
 )
 _WARNINGS = (
@@ -60,10 +63,21 @@ _WARNINGS = (
     *("similar_name", "similar_sheet", "choice_label", "choice_without_list", "choices_header"),
     *("repeat_label", "row_skipped", "disabled_column", "old_metadata", "other_untranslated"),
     *("external_filter", "only_ours", "date_as_text", "text_ordered", "unknown_choice"),
-    *("unknown_column", "never_relevant", "never_within", "never_kept", "heavy_page", "missing_file"),
+    *(
+        "unknown_column",
+        "never_relevant",
+        "never_within",
+        "never_kept",
+        "heavy_page",
+        "missing_file",
+    ),
     "pyxform_doubt",
 )
-_NOTICES = ("same_text", "unused_list", "large_list", "image_size")
+_NOTICES = (
+    *("same_text", "unused_list", "large_list", "image_size"),
+    # what our pages do in a plainer way than ODK Collect
+    *("shown_plainly", "points_by_hand", "not_recorded", "of_the_device", "last_saved"),
+)
 
 #: code → how grave
 KINDS: Mapping[str, Severity] = {

@@ -8,7 +8,7 @@ language; the rest travels as the code `pyxform` (of a warning: `pyxform_doubt`)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from surveyapp.questionnaires.problems import Problem
@@ -268,24 +268,61 @@ def _first(pattern: re.Pattern[str], message: str) -> str | None:
     return next(filter(None, match.groups()), None) if match else None
 
 
-#: codes of errors in which pyxform names the question, not the row
-_NAMED = frozenset({"missing_label", "big_image", "search_file", "search_list"})
-
-
 def _located(problem: Problem, workbook: Workbook) -> Iterable[Problem]:
-    """A problem for each row it is about, where pyxform names none."""
+    """A problem at each row it is about, where pyxform names none."""
+    if problem.code == "header_conflict":
+        return [replace(problem, row=1, column=problem.facts["other"] or problem.facts["one"])]
     if problem.row is not None:
         return [problem]
-    if problem.code == "unknown_type":
-        return list(_rows_with(problem, workbook, "type", problem.facts["type"])) or [problem]
-    if problem.code in _NAMED:
-        return list(_rows_with(problem, workbook, "name", problem.facts["name"]))[:1] or [problem]
-    return [problem]
+    found = _rows_of(problem, workbook)
+    return found if problem.code == "unknown_type" and found else found[:1] or [problem]
 
 
-def _rows_with(problem: Problem, workbook: Workbook, column: str, text: str) -> Iterator[Problem]:
+def _rows_of(problem: Problem, workbook: Workbook) -> list[Problem]:
+    """The problem at the rows of the survey sheet that what pyxform names stands in."""
+    look = _LOOKS.get(problem.code)
+    word = problem.facts.get("type") or problem.facts.get("name") or _WORDS.get(problem.code, "")
+    if look is None or not word:
+        return []
     sheet = workbook.sheet("survey")
-    header = sheet.column(column)
-    for number, row in sheet.numbered():
-        if row.get(header) == text:
-            yield replace(problem, row=number, line=sheet.line(number))
+    headers = [sheet.column(column) for column in look.columns]
+    return [
+        replace(problem, row=number, line=sheet.line(number))
+        for number, row in sheet.numbered()
+        if any(look.fits(row.get(header, ""), word) for header in headers)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Where the row of a problem shows itself: in which columns, and how the word stands there."""
+
+    columns: tuple[str, ...]
+    fits: Callable[[str, str], bool]
+
+
+def _is(cell: str, word: str) -> bool:
+    return cell == word
+
+
+def _holds(cell: str, word: str) -> bool:
+    return word in cell
+
+
+def _refers(cell: str, word: str) -> bool:
+    return f"${{{word}}}" in cell
+
+
+_PARAMETERS_LOOK = _Look((_PARAMETERS,), _holds)
+_LOOKS: Mapping[str, _Look] = {
+    "unknown_type": _Look(("type",), _is),
+    **dict.fromkeys(("missing_label", "big_image", "search_file", "search_list"), _Look(("name",), _is)),
+    "trigger_hidden": _Look(("trigger",), _refers),
+    "instance_twice": _Look(("type", "name", "calculation"), _holds),
+    **dict.fromkeys(
+        ("parameter_boolean", "parameter_words", "parameter_number", "seed", "audit_location"),
+        _PARAMETERS_LOOK,
+    ),
+}
+#: the words of problems that name none
+_WORDS: Mapping[str, str] = {"seed": "seed", "audit_location": "location-"}

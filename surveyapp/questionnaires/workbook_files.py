@@ -110,7 +110,9 @@ def _read_csv(content: bytes) -> Workbook:
     """As pyxform reads it: the first cell of a line names the sheet that begins there."""
     text = decoded(content)
     # where a comma stands in numbers, spreadsheets separate by semicolons
-    separator = ";" if ";" in (first := text.partition("\n")[0]) and "," not in first else ","
+    # the first line may hold nothing but the sheet's name
+    first = next((line for line in text.split("\n") if set(line) & {",", ";"}), "")
+    separator = ";" if ";" in first and "," not in first else ","
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
     try:
         lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]

@@ -15,12 +15,12 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.media_store import media_store
 from surveyapp.submissions import receipts
 from surveyapp.submissions.admission import Offers, offers_for
 from surveyapp.submissions.assessing import Assessed, Assessor
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.media import media_store
 from surveyapp.submissions.models import Reason
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.storing import Outcome, RowVanished, write

@@ -54,7 +54,7 @@ def test_a_bad_expression_is_refused_with_the_place(app: Flask, tmp_path: Path) 
     path.write_text(BAD_EXPRESSION, encoding="utf-8")
     result = run(app, "check", str(path))
     assert result.exit_code == 1
-    assert "age, constraint: There is no function “lenght”: . > ▸lenght(.)" in result.output
+    assert "survey, line 3, constraint  There is no function “lenght”: . > ▸lenght(.)" in result.output
 
 
 def test_strict_refuses_a_label_without_one_of_its_languages(app: Flask, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from flask import Flask
@@ -25,9 +25,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     seen: list[bytes] = []
     parse = xform.parse
 
-    def noting(form: bytes) -> Questionnaire:
+    def noting(form: bytes, *files: Mapping[str, bytes]) -> Questionnaire:
         seen.append(form)
-        return parse(form)
+        return parse(form, *files)
 
     monkeypatch.setattr(xform, "parse", noting)
     definitions._loaded.cache_clear()

@@ -140,9 +140,4 @@ BAD_WORKBOOKS = (
         {"language": "de"},
     ),
     Bad("audit_name", SURVEY + "| | audit | trail | A |\n", ("survey", 2, "name")),
-    Bad(
-        "pyxform",
-        SURVEY + "| | select_multiple l | a | A |\n| choices |\n| | list_name | label |\n| | l | A |\n",
-        ("choices", None, None),
-    ),
 )

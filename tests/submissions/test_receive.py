@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.media_store import media_store
 from surveyapp.messages import SENTENCES
 from surveyapp.people.models import User
 from surveyapp.people.roles import RoleName
@@ -26,7 +27,6 @@ from surveyapp.questionnaires import xform
 from surveyapp.submissions.digests import Commitments, content_digest
 from surveyapp.submissions.envelope import load_envelope
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.media import media_store
 from surveyapp.submissions.models import (
     Attachment,
     Channel,

@@ -11,13 +11,13 @@ from sqlalchemy.orm import defer
 
 from surveyapp.channels.api.presenting import held_json, sentences
 from surveyapp.extensions import db
+from surveyapp.media_store import media_store
 from surveyapp.people.models import Role, User
 from surveyapp.people.roles import RoleName
 from surveyapp.people.tokens import TokenHolder
 from surveyapp.questionnaires.answers import AnswerError
 from surveyapp.submissions.holdings import held_quarantined, held_submissions
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.media import media_store
 from surveyapp.submissions.models import Quarantined, Submission
 from surveyapp.submissions.verdicts import Status
 

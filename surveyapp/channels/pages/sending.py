@@ -9,8 +9,8 @@ from uuid import UUID
 
 from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.sitting import Sitting
+from surveyapp.media_store import media_store
 from surveyapp.submissions.envelope import Envelope, NamedFile
-from surveyapp.submissions.media import media_store
 from surveyapp.submissions.models import Channel
 from surveyapp.submissions.receive import NotStored, receive
 from surveyapp.submissions.verdicts import Result, Sender, Status

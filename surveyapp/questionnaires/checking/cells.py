@@ -66,7 +66,8 @@ def cells_problems(survey: Survey) -> Iterator[Problem]:
     for cell in (*_survey_cells(survey), *_other_cells(survey)):
         broken = list(_references(survey, cell, names))
         yield from broken
-        if cell.base in EXPRESSIONS and not broken:
+        readable = all(problem.code != "malformed_reference" for problem in broken)
+        if cell.base in EXPRESSIONS and readable:
             yield from _expression(survey, cell)
     yield from _triggers(survey, names)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pyxform import aliases  # type: ignore[import-untyped]  # it ships no types
+from pyxform.parsing.expression import is_xml_tag  # type: ignore[import-untyped]  # it ships no types
 
 from surveyapp.questionnaires.checking.nearest import nearest
 from surveyapp.questionnaires.checking.survey import MULTIPLE, TYPE, Row, Survey, choices_canonical
@@ -14,6 +15,9 @@ from surveyapp.questionnaires.place_choices import GENERATED
 from surveyapp.questionnaires.problems import Problem
 from surveyapp.questionnaires.workbook import Workbook
 
+_KNOWN_COLUMNS = frozenset(
+    {"list_name", "name", "label", "media::image", "media::audio", "media::video"}
+)
 LIST, NAME, LABEL = "list_name", "name", "label"
 _FILE = re.compile(r"\.(csv|xml|geojson)$")
 _FROM_FILE = re.compile(r"select[_ ](one|multiple)[_ ]from[_ ]file ")
@@ -66,10 +70,20 @@ def _cell(cells: dict[str, str], headers: list[str] | tuple[str, ...]) -> str:
 
 def choices_problems(survey: Survey, choices: ChoicesSheet) -> Iterator[Problem]:
     """What is wrong with the lists, by itself and as the survey sheet uses them."""
+    yield from _columns(survey.workbook, choices)
     yield from _rows(survey.workbook, choices)
     yield from _missing(survey, choices)
     yield from _blanks(survey, choices)
     yield from _unused(survey, choices)
+
+
+def _columns(workbook: Workbook, choices: ChoicesSheet) -> Iterator[Problem]:
+    """Columns of their own become elements of XML; pyxform leaves those out that have a blank."""
+    for base, headers in choices.headers.items():
+        for header in headers:
+            own = base not in _KNOWN_COLUMNS and " " not in header
+            if own and not is_xml_tag(header.partition("::")[0]):
+                yield workbook.problem("choices", 1, header, "bad_column", header=header)
 
 
 def _rows(workbook: Workbook, choices: ChoicesSheet) -> Iterator[Problem]:

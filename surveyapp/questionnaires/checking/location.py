@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from surveyapp.questionnaires.checking import survey as columns
 from surveyapp.questionnaires.checking.survey import Kind, Row, Survey
@@ -30,6 +32,17 @@ _INSTANCE_NAME = "meta/instanceName"
 _MADE_OF = (("_count", columns.COUNT), ("_other", columns.TYPE))
 
 
+#: a path to an answer as pyxform writes it for `${name}`
+_PATH = re.compile(r"(?:(?:current\(\)/)?(?:\.\./)+|/)(?:[\w.-]+/)*([\w.-]+)")
+
+
+def _as_written(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts with an expression as its author wrote it."""
+    if "compared" not in facts:
+        return facts
+    return {**facts, "compared": _PATH.sub(r"${\1}", facts["compared"])}
+
+
 class Location:
     """Finds the rows of one workbook's items."""
 
@@ -39,10 +52,12 @@ class Location:
 
     def located(self, problem: Problem) -> Problem:
         """The problem with its sheet, row and column, and its path as far as a workbook has none."""
+        if problem.path is None:
+            return problem
         if problem.path == _INSTANCE_NAME:
             settings = self._survey.workbook.sheet("settings").column("instance_name")
             return replace(problem, sheet="settings", row=2, column=settings, path=None)
-        row, column = self._row(problem.path or "", _COLUMNS.get(problem.column or ""))
+        row, column = self._row(problem.path, _COLUMNS.get(problem.column or ""))
         if row is None:
             return replace(problem, sheet="survey")
         return replace(
@@ -52,6 +67,7 @@ class Location:
             column=self._survey.header(column) if column else None,
             line=self._survey.sheet.line(row.number),
             path=None,
+            facts=_as_written(problem.facts),
         )
 
     def rows_of(self, paths: tuple[str, ...]) -> list[int]:

@@ -41,7 +41,7 @@ class Copy:
         """Mend every problem that stands in pyxform's way."""
         for problem in problems:
             mend = _MENDS.get(problem.code)
-            if mend and (problem.row is not None or problem.code == "missing_sheet"):
+            if mend and (problem.row is not None or problem.code in _WHOLE):
                 mend(self, problem)
 
     def drop(self, problem: Problem) -> bool:
@@ -161,6 +161,15 @@ def _add_choices(copy: Copy, problem: Problem) -> None:
             copy.workbook.sheet("survey").rows[row.number - 2][copy.survey.header(TYPE)] = "text"
 
 
+def _drop_column(copy: Copy, problem: Problem) -> None:
+    sheet = copy.sheet(problem)
+    sheet.columns = [column for column in sheet.columns if column != problem.column]
+    for cells in sheet.rows:
+        cells.pop(problem.column or "", None)
+
+
+#: problems of a whole sheet that are mended all the same
+_WHOLE = frozenset({"missing_sheet"})
 _TEXT = _set(TYPE, lambda problem: "text")
 _OWN_NAME = _set(NAME, lambda problem: f"row_{problem.row}")
 
@@ -182,6 +191,7 @@ _MENDS: Mapping[str, _Mend] = {
     "expression": _forget_filter,
     "blank_in_choice": _no_blank,
     "bad_character": _clean,
+    "bad_column": _drop_column,
     "missing_sheet": _add_choices,
     "missing_calculation": _set("bind::calculate", lambda problem: "''"),
 }

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.checking.cells import cells_problems
 from surveyapp.questionnaires.checking.choices import choices_problems, read_choices
+from surveyapp.questionnaires.checking.degrading import degrading_problems
 from surveyapp.questionnaires.checking.location import Location
 from surveyapp.questionnaires.checking.meaning import Meaning
 from surveyapp.questionnaires.checking.naming import naming_problems
@@ -18,6 +19,7 @@ from surveyapp.questionnaires.checking.weight import Weight, weigh, weight_probl
 from surveyapp.questionnaires.checking.wordings import wording_problems
 from surveyapp.questionnaires.checking.xforms import problem_of_xform
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.files import READ_SUFFIXES, names, with_files
 from surveyapp.questionnaires.placeholders import Value
 from surveyapp.questionnaires.problems import Problem, Severity, WorkbookError
 from surveyapp.questionnaires.workbook import SHEETS, Workbook
@@ -71,7 +73,7 @@ def check(
             report = _Check(open_workbook(content, name), PurePath(name).stem).report(placeholders or {})
     except WorkbookError as error:
         return Report(error.problems)
-    found = [*report.problems, *(_missing_files(report.definition, media) if media else ())]
+    found = [*report.problems, *(_of_files(report.definition, media) if media else ())]
     problems = [problem.strictly() for problem in found] if strict else found
     return replace(report, problems=tuple(problems))
 
@@ -82,8 +84,13 @@ def _check_xform(content: bytes) -> Report:
     except XFormError as error:
         return Report((problem_of_xform(error),))
     weight = weigh(definition)
-    problems = [*map(problem_of_xform, faults), *Meaning(definition).problems()]
+    problems = [*map(problem_of_xform, faults), *_of_definition(definition)]
     return Report((*problems, *weight_problems(weight)), definition, weight)
+
+
+def _of_definition(definition: Questionnaire) -> Iterator[Problem]:
+    yield from Meaning(definition).problems()
+    yield from degrading_problems(definition)
 
 
 class _Check:
@@ -137,19 +144,20 @@ class _Check:
         return None, found
 
     def _read(self, xform_bytes: bytes) -> tuple[Questionnaire | None, list[Problem]]:
-        location = Location(self._survey)
+        # the copy's rows have the numbers of the author's, and the names that pyxform was given
+        location = Location(read_survey(self._copy.workbook))
         try:
             definition, faults = xform.parse_with_faults(xform_bytes)
         except XFormError as error:
             return None, [location.located(problem_of_xform(error))]
-        problems = [*map(problem_of_xform, faults), *Meaning(definition).problems()]
-        located = [self._known(location.located(problem)) for problem in problems]
+        problems = [*map(problem_of_xform, faults), *_of_definition(definition)]
+        located = [self._known(location.located(problem), location) for problem in problems]
         return definition, [problem for problem in located if problem is not None]
 
-    def _known(self, problem: Problem) -> Problem | None:
+    def _known(self, problem: Problem, location: Location) -> Problem | None:
         """With rows for a cycle's paths; None for a column that the author's list has, though empty."""
         if problem.code == "cycle":
-            rows = Location(self._survey).rows_of(problem.facts["paths"])
+            rows = location.rows_of(problem.facts["paths"])
             return replace(problem, facts={**problem.facts, "rows": rows})
         headers = {column.strip() for column in self._workbook.sheet("choices").columns if column}
         if problem.code == "unknown_column" and problem.facts["column"] in headers:
@@ -157,21 +165,35 @@ class _Check:
         return problem
 
 
-def _missing_files(definition: Questionnaire | None, media: Path) -> Iterator[Problem]:
-    for name, address in (definition.external_lists if definition else {}).items():
-        file = PurePath(address).name
-        if not address.startswith("jr://instance") and not (media / file).is_file():
-            yield Problem(None, None, None, "missing_file", {"file": file, "list": name})
+def _of_files(definition: Questionnaire | None, media: Path) -> Iterator[Problem]:
+    """What is wrong with the files that a questionnaire names: missing, or not to be read."""
+    if definition is None:
+        return
+    there: dict[str, bytes] = {}
+    for name in sorted(names(definition)):
+        file = media / name
+        if not file.is_file():
+            yield Problem(None, None, None, "missing_file", {"file": name, "list": PurePath(name).stem})
+        elif file.suffix.lower() in READ_SUFFIXES:
+            there[name] = file.read_bytes()
+    for name, content in there.items():
+        try:
+            with_files(definition, {name: content})
+        except XFormError as error:
+            yield problem_of_xform(error)
 
 
 # ---------------------------------------------------------------- order
 
 
+#: mended by putting an empty text in, which then is what seems wrong
+_MENDED = frozenset({"unknown_reference", "ambiguous_reference", "malformed_reference", "error_value"})
+_COMPARED = frozenset({"unknown_choice", "date_as_text", "text_ordered"})
 #: a problem that follows from another one at the same place is not said twice
 _FOLLOWS: Mapping[str, frozenset[str]] = {
-    "never_relevant": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
-    "never_within": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
-    "never_kept": frozenset({"unknown_choice", "date_as_text", "text_ordered"}),
+    **dict.fromkeys(("never_relevant", "never_within", "never_kept"), _MENDED | _COMPARED),
+    **dict.fromkeys(("date_as_text", "text_ordered"), _MENDED),
+    "expression": frozenset({"malformed_reference"}),
     "pyxform": frozenset({"expression"}),
 }
 

@@ -220,6 +220,10 @@ def _never_closed(survey: Survey, row: Row) -> None:
     survey.unmatched.add(row.number)
 
 
+#: where pyxform puts the log, whatever its group
+_AUDIT = "meta/audit"
+
+
 def _name_paths(survey: Survey) -> None:
     around: list[str] = []
     for row in survey.rows:
@@ -229,7 +233,7 @@ def _name_paths(survey: Survey) -> None:
             around.pop()
         elif row.kind in {Kind.BEGIN, Kind.QUESTION}:
             name = row.name or _generated(row)
-            row.path = join(around[-1] if around else "", name)
+            row.path = join(around[-1] if around else "", name) if row.type != "audit" else _AUDIT
             if row.kind is Kind.BEGIN:
                 around.append(row.path)
 

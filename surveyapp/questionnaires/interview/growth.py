@@ -20,7 +20,8 @@ def _grow_item(container: Branch, item: Item, *, first: bool, counted: bool) -> 
     if isinstance(item, Roster):
         container.add_roster(item)
         if first and (counted or item.count is None):
-            add_instance(container, item, first=True, counted=counted)
+            for _ in (None,) if item.initial is None else item.initial:
+                add_instance(container, item, first=True, counted=counted)
     elif isinstance(item, Section):
         section = Branch(item, container)
         container.add(section)

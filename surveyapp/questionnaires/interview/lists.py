@@ -107,8 +107,8 @@ class ListNodes:
 
     def _matching(self, column: str, value: str) -> Sequence[Node]:
         if isinstance(self._root, RootNode):
-            found = self._root.matching(column, value)
-            return self._root.rows if found is None else found
+            # a name with blanks around it in its file is found only by looking at each row
+            return self._root.matching(column, value) or self._root.rows
         return self._root.children("*")
 
     def _with_choices(self, nodes: Sequence[Node]) -> list[Row]:
@@ -125,10 +125,10 @@ def choice_at(node: Node, value: str, label: str, language: str) -> Choice:
     """The choice that a node stands for, its name and label at paths below it."""
     if isinstance(node, RowNode):
         cells = node.cells()
-        name, wording = cells.pop(value, ""), cells.pop(label, "")
+        name, wording = cells.pop(value, "").strip(), cells.pop(label, "")
         return Choice(name, Text({language: (wording,)} if wording else {}), cells)
     wording = text_at(node, label)
-    return Choice(text_at(node, value), Text({language: (wording,)} if wording else {}))
+    return Choice(text_at(node, value).strip(), Text({language: (wording,)} if wording else {}))
 
 
 def text_at(node: Node, path: str) -> str:

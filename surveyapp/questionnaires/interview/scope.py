@@ -69,7 +69,7 @@ class Scope:
         if not isinstance(question, Leaf) or not isinstance(question.item, Question):
             return ""
         source = question.item.choices
-        if source and source.roster:
+        if source and (source.roster or source.nodes):
             return value  # pyxform makes an instance's name and label of the same answer
         for choice, _ in self.plan.list_nodes(source).named(value) if source else ():
             return self.phrase(choice.label, question).text

@@ -29,6 +29,7 @@ from surveyapp.questionnaires.interview.changes import EVERYTHING, Change
 from surveyapp.questionnaires.interview.growth import add_instance, grow
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
 from surveyapp.questionnaires.interview.plan import Count, Plan, Rule
+from surveyapp.questionnaires.interview.prefilled import prefilled
 from surveyapp.questionnaires.interview.scope import Scope
 from surveyapp.questionnaires.paths import BadPath, Step, is_below, parse_path
 from surveyapp.questionnaires.values import (
@@ -63,7 +64,7 @@ class State:
         self._room = MAX_COUNTED_IN_ALL
         self._branches: dict[str, list[Branch]] = {}
         self._waiting_defaults: dict[str, tuple[Expression, list[Leaf]]] = {}
-        self._waiting_assignments: deque[tuple[Leaf, Assignment]] = deque()
+        self._waiting_assignments: deque[tuple[Node, Assignment]] = deque()
 
     def leaves(self, branch: Branch | None = None) -> Iterator[Leaf]:
         """Every leaf below a branch, or of all, in document order."""
@@ -105,7 +106,9 @@ class State:
         grow(self.root, first=True, counted=counted_first)
         self._preload("timestamp", "start", self.scope.now.isoformat(timespec="milliseconds"))
         self._preload("date", "today", self.scope.now.date().isoformat())
-        self._put_defaults(self.root)
+        self._put_defaults(self.root, first=True)
+        for leaf, text in prefilled(self.root):
+            self.keep(leaf, _static_default(leaf.kind, text))
         self.recompute(EVERYTHING)
 
     def finish(self) -> None:
@@ -159,7 +162,9 @@ class State:
         """Append an instance with its defaults; nothing else follows yet."""
         instance = add_instance(container, roster, first=first)
         self._branches.clear()
-        self._put_defaults(instance)
+        self._put_defaults(instance, first=first)
+        if not first:
+            self._waiting_assignments += ((instance, each) for each in roster.assignments)
         return instance
 
     def remove_instance(self, container: Branch, instance: Node) -> None:
@@ -251,10 +256,13 @@ class State:
             self.add_instance(container, count.roster, first=position == 1 and container.is_first)
         return missing > 0
 
-    def _put_defaults(self, branch: Branch) -> None:
-        """Give new leaves their defaults; expressions wait until all else is worked out."""
+    def _put_defaults(self, branch: Branch, *, first: bool) -> None:
+        """Give new leaves their defaults; expressions wait until all else is worked out.
+
+        `first` tells the leaves of a new form from those of an instance that came later.
+        """
         for leaf in self.leaves(branch):
-            default = leaf.item.default if isinstance(leaf.item, Valued) else None
+            default = _default(leaf.item, first=first)
             if isinstance(default, Expression):
                 self._waiting_defaults.setdefault(leaf.item.path, (default, []))[1].append(leaf)
             elif default is not None:
@@ -273,8 +281,8 @@ class State:
     def _carry_out_waiting(self) -> Change | None:
         """Carry out waiting assignments until one changes something."""
         while self._waiting_assignments:
-            leaf, assignment = self._waiting_assignments.popleft()
-            target = _counterpart(leaf, assignment.target)
+            node, assignment = self._waiting_assignments.popleft()
+            target = _counterpart(node, assignment.target)
             if target and self._change_to_result(target, assignment.value, "setvalue"):
                 return Change.of([target])
         return None
@@ -296,9 +304,16 @@ def _nodes(item: Item, branch: Branch) -> Sequence[Node]:
     return [branch.whole[item.name], *nodes] if isinstance(item, Roster) else nodes
 
 
-def _counterpart(leaf: Leaf, path: str) -> Leaf | None:
+def _default(item: Item, *, first: bool) -> str | Expression | None:
+    if not isinstance(item, Valued):
+        return None
+    held, held_later = item.default_held
+    return item.default if (held if first else held_later) else item.text_default
+
+
+def _counterpart(node: Node, path: str) -> Leaf | None:
     """The leaf of another item in the same roster instances; None if there is not exactly one."""
-    branch = leaf.parent
+    branch = node if isinstance(node, Branch) else node.parent
     while branch.parent is not None and not is_below(path, branch.item.path):
         branch = branch.parent
     found: list[Node] = [branch]

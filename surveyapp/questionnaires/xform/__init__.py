@@ -33,8 +33,11 @@ from surveyapp.questionnaires.xform.texts import Texts
 
 __all__ = ["XFormError", "parse", "parse_with_faults"]
 
-#: what stands in a label for an expression that cannot be understood
-_NOTHING = Expression("''", ["string", ""])
+#: what stands for an expression that cannot be understood where one must stand: nothing
+_INSTEAD: Mapping[str, Expression] = {
+    "label": Expression("''", ["string", ""]),
+    "itemset": Expression("instance('')/root/item", ["instance", "", ["root"], ["item"]]),
+}
 
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
@@ -64,7 +67,7 @@ def parse_with_faults(
             return _express(path, attribute, source)
         except XFormError as fault:
             faults.append(fault)
-            return _NOTHING if attribute == "label" else None
+            return _INSTEAD.get(attribute)
 
     return _definition(xform, files, express), faults
 

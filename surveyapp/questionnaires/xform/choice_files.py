@@ -72,9 +72,10 @@ def table(name: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> T
 def _read_geojson(name: str, content: bytes) -> Table:
     """A row for each feature: `geometry` as an answer would have it, `id`, and the properties."""
     try:
-        collection = json.loads(_text(name, content))
+        # numbers stay as they are written: 1.50 is no 1.5
+        collection = json.loads(_text(name, content), parse_float=str, parse_int=str)
         features = list(map(_feature, _features(collection)))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise XFormError("media_broken", file=name, detail=type(error).__name__) from None
     columns = list(dict.fromkeys(column for feature in features for column in feature))
     return _of_features(name, columns, features)
@@ -102,12 +103,12 @@ def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
     properties: Mapping[str, Any] = feature.get("properties") or {}
     if "id" in feature:
         cells["id"] = _cell(feature["id"])
-    return cells | {key: _cell(value) for key, value in properties.items() if value is not None}
+    return cells | {key: _cell(value) for key, value in properties.items()}
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None:
+        return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -122,9 +123,9 @@ _GEOMETRIES: Mapping[str, Callable[[Any], Iterable[Any]]] = {
 }
 
 
-def _point(place: Sequence[float]) -> str:
+def _point(place: Sequence[str]) -> str:
     longitude, latitude = place[0], place[1]
-    return f"{float(latitude)} {float(longitude)} 0 0"
+    return f"{latitude} {longitude} 0 0"
 
 
 # ---------------------------------------------------------------- XML

@@ -268,8 +268,7 @@ def _is_plain(steps: list[Tree]) -> bool:
 
 def _of_list(name: str, columns: _Columns, predicates: list[Tree], form: Form) -> ChoiceSource:
     first = _first_columns(form.document).get(name, columns)
-    external = name in external_addresses(form.document)
-    list_name = name if columns == first or external else _view(name, columns)
+    list_name = name if columns == first else _view(name, columns)
     return ChoiceSource(list_name, _all_of(predicates), value=columns.name, label=columns.label)
 
 

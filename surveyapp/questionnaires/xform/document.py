@@ -33,6 +33,8 @@ SETVALUE = "setvalue"
 VALUE_CHANGED = "xforms-value-changed"
 NEW_REPEAT = "odk-new-repeat"
 _FIRST_EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "xforms-ready"})
+#: marks the element that new instances of a roster are copied from
+_TEMPLATE = f"{{{JAVAROSA}}}template"
 #: where a `setvalue` is carried out
 _ACTIVE = CONTROLS | {"model", "repeat"}
 _DEVICE_ACTIONS = {"setgeopoint": "start-geopoint", "recordaudio": "background-audio"}
@@ -141,6 +143,22 @@ def _parent_name(element: etree._Element) -> str:
     return "" if parent is None else local_name(parent)
 
 
+def _paths_below(parent: etree._Element, path: str) -> Iterator[str]:
+    for element in elements(parent):
+        own = f"{path}/{local_name(element)}" if path else local_name(element)
+        yield own
+        yield from _paths_below(element, own)
+
+
+def _live(parent: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (each for each in children(parent, name) if not is_template(each))
+
+
+def is_template(element: etree._Element) -> bool:
+    """Whether new instances of a roster are copied from an element that is none itself."""
+    return element.get(_TEMPLATE) is not None
+
+
 class Document:
     """The parts of an XForm, found by the path of the item that they belong to.
 
@@ -168,6 +186,22 @@ class Document:
         if data is None:
             raise XFormError("not_xform", element="instance")
         return data
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of all that the primary instance holds."""
+        return frozenset(_paths_below(self.data, ""))
+
+    def instances(self, path: str) -> list[etree._Element] | None:
+        """A roster's instances in a new form, within the first instance of those around it.
+
+        Templates are none. None if one around it has no instance in a new form.
+        """
+        *around, name = path.split("/")
+        parent: etree._Element | None = self.data
+        for step in around:
+            parent = next(_live(parent, step), None) if parent is not None else None
+        return None if parent is None else list(_live(parent, name))
 
     def secondary_instances(self) -> Iterator[tuple[str, etree._Element]]:
         """Choice lists and other instances beside the answers: id and element."""

@@ -30,14 +30,21 @@ META = "meta"
 _ENVELOPE = frozenset({"instanceID", "deprecatedID", "entity"})
 #: the log that ODK Collect writes while a form is filled; it has neither control nor preload
 _AUDIT = "audit"
-#: marks the element that new instances of a roster are copied from
-_TEMPLATE = f"{{{JAVAROSA}}}template"
 
 
 def read_items(form: Form) -> Section:
     """The section that holds all items."""
     root = Place(form, form.document.data, "")
+    _refuse_unbound(form)
     return Section(name="", path="", items=tuple(_items(root)))
+
+
+def _refuse_unbound(form: Form) -> None:
+    """Refuse what asks for an answer that has no place, as ODK Collect does."""
+    document = form.document
+    for path in (*document.controls, *document.repeats):
+        if path not in document.paths:
+            raise XFormError("unbound", path=path)
 
 
 def _items(container: Place) -> Iterator[Item]:
@@ -80,18 +87,25 @@ def _roster(place: Place, repeat: etree._Element) -> Roster:
         **place.common(),
         items=tuple(_items(place)),
         count=count,
-        initial=_initial(place.element),
+        initial=_initial(place),
         assignments=place.assignments(place.form.document.new_instance_actions(repeat)),
     )
 
 
-def _initial(template: etree._Element) -> tuple[Element, ...] | None:
-    """The roster's instances in the primary instance; None if it is the usual one, like the template."""
-    same = [each for each in template.itersiblings() if each.tag == template.tag]
-    instances = same if template.get(_TEMPLATE) is not None else [template, *same]
+def _initial(place: Place) -> tuple[Element, ...] | None:
+    """The roster's instances in a new form; None if it is the usual one, like the template."""
+    instances = place.form.document.instances(place.path)
+    if instances is None:
+        return None
     found = tuple(map(element_of, instances))
-    usual = len(found) == 1 and found[0] == element_of(template)
+    if len(found) != 1:
+        return found
+    usual = _is_empty(found[0]) if place.emptied else found[0] == element_of(place.element)
     return None if usual else found
+
+
+def _is_empty(element: Element) -> bool:
+    return not element.text and all(map(_is_empty, element.children))
 
 
 def _question(place: Place, control: etree._Element) -> Question:

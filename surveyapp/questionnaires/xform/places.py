@@ -14,6 +14,7 @@ from surveyapp.questionnaires.xform.document import (
     JAVAROSA,
     OPENROSA,
     child,
+    is_template,
     local_name,
     own_text,
 )
@@ -63,6 +64,10 @@ class Place:
         self.group = document.groups.get(path)
         self.repeat = document.repeats.get(path)
         self.bind = document.bind(path)
+        # JavaRosa empties what it copies new instances from, unless the form marks a template
+        self.emptied: bool = bool(around and around.emptied) or (
+            self.repeat is not None and not is_template(element)
+        )
         self.extensions = Extensions(self.bind, path)
         # what is said of a section or roster holds for everything in it
         self.identity: bool = bool(around and around.identity) or self.extensions.flag("identity")
@@ -140,8 +145,8 @@ class Place:
 
     @property
     def text_default(self) -> str | None:
-        """The text in the primary instance."""
-        return None if len(self.element) else own_text(self.element) or None
+        """The text in the primary instance; None if new roster instances do not have it."""
+        return None if self.emptied or len(self.element) else own_text(self.element) or None
 
     @property
     def default_held(self) -> tuple[bool, bool]:

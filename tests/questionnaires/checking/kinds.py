@@ -113,7 +113,12 @@ NAMES = (
             row("text", "r_count"),
         ),
     ),
-    asks("audit with a name", ("audit_name", "survey", 2, "name"), rows=(row("audit", "log"),)),
+    asks(
+        "audit with a name",
+        ("audit_name", "survey", 2, "name"),
+        ("not_recorded", "survey", 2, None),
+        rows=(row("audit", "log"),),
+    ),
     asks(
         "calculation missing",
         ("missing_calculation", "survey", 2, "calculation"),
@@ -150,6 +155,12 @@ GROUPS = (
 LISTS = (
     asks("list not there", ("missing_list", "survey", 2, "type"), rows=(row("select_one x", "a"),)),
     kind("no choices sheet", ("missing_sheet", "choices", None, None), survey=table(ASKED)),
+    asks(
+        "column of choices that cannot be one",
+        ("bad_column", "choices", 1, "1st"),
+        rows=(),
+        choices="| list_name | name | label | 1st |\n| l | a | A | x |\n| l | b | B | y |\n",
+    ),
     asks(
         "choice without a name",
         ("missing_name", "choices", 4, "name"),
@@ -262,7 +273,7 @@ REFERENCES = (
     ),
     asks(
         "trigger that nobody sees",
-        ("trigger_hidden", "survey", None, "trigger"),
+        ("trigger_hidden", "survey", 3, "trigger"),
         rows=(
             row("calculate", "c", label="", calculation="1"),
             row("calculate", "d", label="", calculation="1", trigger="${c}"),
@@ -419,7 +430,7 @@ SHEETS = (
     ),
     kind(
         "two names of a column",
-        ("header_conflict", "survey", None, None),
+        ("header_conflict", "survey", 1, "relevance"),
         survey="| type | name | label | relevant | relevance |\n| text | a | A | | |\n",
     ),
     kind(
@@ -514,12 +525,12 @@ PARAMETERS = (
     ),
     asks(
         "seed without randomize",
-        ("seed", "survey", None, "parameters"),
+        ("seed", "survey", 2, "parameters"),
         rows=(row("select_one l", "s", parameters="seed=1"),),
     ),
     asks(
         "randomize maybe",
-        ("parameter_boolean", "survey", None, "parameters"),
+        ("parameter_boolean", "survey", 2, "parameters"),
         rows=(row("select_one l", "s", parameters="randomize=maybe"),),
     ),
     asks(

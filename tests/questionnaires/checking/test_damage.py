@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import zipfile
 from datetime import UTC, date, datetime, time
-from io import BytesIO
+from io import BytesIO, StringIO
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook as Book
-from openpyxl.worksheet.worksheet import Worksheet
 
 from surveyapp.questionnaires import library, workbook_limits
 from surveyapp.questionnaires.checking import Report, check
+from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.questionnaires.checking.kinds import KINDS
 
 HEADERS = ["type", "name", "label", "relevant", "constraint", "calculation", "choice_filter"]
@@ -28,7 +30,6 @@ def book(*rows: list[Any], headers: list[Any] | None = None) -> Book:
     """An Excel workbook with a survey sheet of these rows, and a list `l`."""
     made = Book()
     survey = made.active
-    assert isinstance(survey, Worksheet)
     survey.title = "survey"
     for row in [headers or HEADERS, *rows]:
         survey.append(row)
@@ -69,7 +70,7 @@ def test_the_workbook_that_is_damaged_below_is_sound() -> None:
         (SOUND, "f", "file_type"),
         (TEXT, "f.xlsx", "other_kind"),
         (b"%PDF-1.7 and so on", "f.xlsx", "other_kind"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "f.xlsx", "other_kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "f.xlsx", "unreadable"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
             "f.xlsx",
@@ -218,11 +219,59 @@ def survived(content: bytes, name: str) -> None:
     assert all(problem.code and str(problem) for problem in report.problems)
 
 
-@pytest.mark.parametrize("seed", range(60))
-@pytest.mark.parametrize("name", ["f.md", "f.xlsx"])
+def as_csv(made: Book) -> bytes:
+    """The sheets of a workbook one below the other, as pyxform reads CSV."""
+    text = StringIO()
+    writer = csv.writer(text)
+    for sheet in made.worksheets:
+        writer.writerow([sheet.title])
+        writer.writerows(["", *(cell or "" for cell in row)] for row in sheet.values)
+    return text.getvalue().encode()
+
+
+FILES = {
+    "f.md": library.workbook("site_safety"),
+    "f.xlsx": SOUND,
+    "f.csv": as_csv(book(*QUESTIONS)),
+    "f.xls": (Path(__file__).parent.parent / "workbooks" / "wells.xls").read_bytes(),
+    "f.xml": compile_workbook(SOUND, "f.xlsx").xform,
+}
+
+
+@pytest.mark.parametrize("name", ["f.csv", "f.xml"])
+def test_the_same_questionnaire_in_other_files_is_sound_too(name: str) -> None:
+    assert check(FILES[name], name).problems == ()
+
+
+@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("name", FILES)
 def test_a_file_with_changed_cut_or_swapped_bytes(name: str, seed: int) -> None:
     random = Random(seed)  # noqa: S311  # reproducible, not secret
-    survived(damaged(library.workbook("site_safety") if name == "f.md" else SOUND, random), name)
+    survived(damaged(FILES[name], random), name)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_bytes_behind_the_mark_of_an_old_excel_file(seed: int) -> None:
+    random = Random(seed)  # noqa: S311  # reproducible, not secret
+    mark = bytes.fromhex("d0cf11e0a1b11ae1")
+    header = mark + bytes(16) + bytes.fromhex("3e000300feff0900060000000000000000000000010000000100")
+    survived(header[: random.randrange(8, 60)] + random.randbytes(random.randrange(2048)), "f.xls")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes_found"),
+    [
+        ("survey\n,type,name,label\n,text,a,A\n", set()),
+        ("survey\n;type;name;label\n;text;a;A\n", set()),
+        ("survey\n,type,name,label\n,text,a,A,B\n", {"too_many_cells"}),
+        ('survey\n,type,name,label\n,text,a,"A\n', set()),
+        ("survey\n,type,name,label\n,text,a,A\0\n", {"bad_character"}),
+        ("type,name,label\ntext,a,A\n", {"missing_sheet"}),
+        (",,,,\n,,,,\n", {"unreadable"}),
+    ],
+)
+def test_a_csv_file_is_read_or_refused_with_the_reason(text: str, codes_found: set[str]) -> None:
+    assert codes(check(text.encode(), "f.csv")) == codes_found
 
 
 def damaged(content: bytes, random: Random) -> bytes:

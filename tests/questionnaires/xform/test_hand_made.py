@@ -77,10 +77,10 @@ def test_prefixed_names_are_known_without_their_prefix() -> None:
     assert filled.value("meta/instanceName") == "House of Дана"
 
 
-def test_the_first_instance_of_a_roster_is_its_template() -> None:
+def test_without_a_template_a_new_instance_of_a_roster_is_empty() -> None:
     filled = interview(DEFINITION)
     filled.add_instance("rooms/room")
-    rooms = [{"size": 7, "kind": None}] * 2
+    rooms = [{"size": 7, "kind": None}, {"size": None, "kind": None}]
     assert filled.answers()["rooms"] == {"room": rooms}
 
 

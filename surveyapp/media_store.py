@@ -1,4 +1,7 @@
-"""Where attachments lie: in a folder, each under the SHA-256 of its bytes, so none is kept twice."""
+"""Where attachments, and the files of versions, lie: in a folder, each under the SHA-256 of its bytes.
+
+So none is kept twice.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,10 @@ class MediaStore:
     def __contains__(self, sha256: object) -> bool:
         """Whether the bytes of this digest are here, whole."""
         return isinstance(sha256, str) and self.path(sha256).is_file()
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of a digest. Raises OSError if they are not here."""
+        return self.path(sha256).read_bytes()
 
     def keep(self, content: bytes) -> str:
         """Keep bytes for good and return their SHA-256 in hex; on disk before this returns."""
