@@ -12,7 +12,9 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
 * `items`, in document order, each with what it has of
   `name`; `kind` (`section`, `roster`, `question`, `note`, `calculation`, `metadata`, `hidden`); `in`: index
   of its container, absent at the top; `type`; trees `relevant`, `required`, `read_only`, `constraint`,
-  `calculation`, `count`, `warning`; `default`: a text or a tree; `volatile` and `redrawn_by`: indices whose
+  `calculation`, `count`, `warning`; `default`: a text or a tree, and `default_later`, null for none,
+  if it is another one in instances that are added later; `initial`: how many instances a new form has, if
+  not one; `volatile` and `redrawn_by`: indices whose
   change draws it anew; `choices`; `assignments`: `[index, tree]`; `preload`: `[preload, parameter]`;
   `texts`: by name `label`, `hint`, `guidance`, `required`, `constraint`, `warning`;
   `before`: indices that it depends on directly; `watches`: indices that its constraint, warning, choices,
@@ -20,6 +22,7 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
 * `choices`: `list`; `instance` that it is a view of, by its columns `value` and `label` (`name` and
   `label` if absent); `filter`, `nodes` and `seed`: trees; `randomize`; `roster`: `[path, name, label]`;
   `search`: `[file, tree, …]`
+* `prefilled`: `[node path, text]` of leaves whose text in a new form is not their item's default
 * `order`: indices, each after those it depends on
 * `lists`: by name the choices' labels in order, texts; a list of a file has none here
 * `instances`: by name `{root, row, columns, cells}`, `cells` a list of texts (null: has not got it) for
@@ -62,8 +65,11 @@ from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.portable import portable_pattern
 from surveyapp.questionnaires.expressions.references import references
 from surveyapp.questionnaires.expressions.trees import walk as walk_tree
+from surveyapp.questionnaires.interview.growth import grow
 from surveyapp.questionnaires.interview.lists import table_of
+from surveyapp.questionnaires.interview.nodes import Branch
 from surveyapp.questionnaires.interview.plan import plan_of
+from surveyapp.questionnaires.interview.prefilled import prefilled
 from surveyapp.questionnaires.logic_lists import Reading, written_source
 
 LOGIC_VERSION = 1
@@ -121,6 +127,7 @@ class _Writer:
             "root": form.root_name,
             "default_language": form.default_language,
             "items": items,
+            "prefilled": _prefilled(form),
             "order": [self._indices[path] for path in self._dependencies.order()],
             "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
             "instances": self._instances(trees),
@@ -140,6 +147,10 @@ class _Writer:
                 found[name] = expression.tree
         if isinstance(item, Valued):
             found |= self._valued(item)
+        if isinstance(item, Question | Roster):
+            found["assignments"] = self._assignments(item)
+        if isinstance(item, Roster) and item.initial is not None:
+            found["initial"] = len(item.initial)
         found["texts"] = self._texts(item)
         found["before"] = self._sorted(self._dependencies.directly_before(item.path))
         found["watches"] = self._sorted(self._watched(item))
@@ -147,8 +158,11 @@ class _Writer:
 
     def _valued(self, item: Valued) -> Document:
         found: Document = {"type": item.type.value}
-        if item.default is not None:
-            found["default"] = item.default if isinstance(item.default, str) else item.default.tree
+        first, later = (_default(item, held=held) for held in item.default_held)
+        if first is not None:
+            found["default"] = first
+        if later != first:
+            found["default_later"] = later
         if isinstance(item, Question | Calculation) and item.volatile:
             found |= {"volatile": True, "redrawn_by": self._sorted(self._redrawn_by.get(item.path, ()))}
         if isinstance(item, Metadata):
@@ -163,12 +177,14 @@ class _Writer:
             found["choices"] = written_source(item.choices)
         if item.warning is not None:
             found["warning"] = item.warning.condition.tree
-        found["assignments"] = [
+        return found
+
+    def _assignments(self, item: Question | Roster) -> list[Any]:
+        return [
             [self._indices[each.target], each.value.tree]
             for each in item.assignments
             if each.target in self._indices
         ]
-        return found
 
     def _texts(self, item: Item) -> Document:
         texts = {name: getattr(item, attribute, None) for name, attribute in _TEXTS.items()}
@@ -249,6 +265,18 @@ class _Writer:
         return missing | {name: read.written(name, each) for name, each in known.items()}
 
 
+def _default(item: Valued, *, held: bool) -> str | Tree | None:
+    default = item.default if held else item.text_default
+    return default.tree if isinstance(default, Expression) else default
+
+
+def _prefilled(form: Questionnaire) -> list[list[str]]:
+    """The texts of leaves of a new form whose roster instances are not all alike, by node path."""
+    root = Branch(form.root, None, name=form.root_name)
+    grow(root, first=True, counted=True)
+    return [[leaf.path, text] for leaf, text in prefilled(root)]
+
+
 def _wording(pieces: Iterable[str | Expression]) -> str | list[str | Tree]:
     written = [piece if isinstance(piece, str) else piece.tree for piece in pieces]
     return written[0] if len(written) == 1 and isinstance(written[0], str) else written
@@ -316,6 +344,8 @@ def _parts(trees: Iterable[Tree]) -> Iterator[str]:
                 yield "checklists"
             case ["call", "digest" | "base64-decode", *_]:
                 yield "encodings"
+            case ["call", "indexed-repeat", *_]:
+                yield "indexed"
             case ["call", "randomize", _, *seed]:
                 yield "shuffling"
                 yield from _parts_of_seed(*seed)

@@ -8,7 +8,7 @@ import "./expressions/nodesets.js";
 import "./expressions/numbers.js";
 import "./expressions/strings.js";
 
-export { compile } from "./expressions/evaluator.js";
+export { FORMS, compile } from "./expressions/evaluator.js";
 export { FUNCTIONS } from "./expressions/functions.js";
 export { Interview } from "./interview/interview.js";
 export { Plan } from "./interview/plan.js";

@@ -1,8 +1,8 @@
 /** Trees to closures: each tree is turned once into a function of the context, and evaluated often. */
 
 import { FUNCTIONS } from "./functions.js";
-import { absoluteNames, compileAbsolute, compileCurrent, compileInstance, compileRelative, lineOf, nodesAt } from "./paths.js";
-import { equals, fail, isEmpty, isNodes, toBoolean, toIndex, toNumber, toText } from "./values.js";
+import { compileAbsolute, compileCurrent, compileInstance, compileRelative } from "./paths.js";
+import { equals, fail, isEmpty, isNodes, toBoolean, toNumber, toText } from "./values.js";
 
 /** @param {any[]} tree @returns {Compiled} */
 export const compile = (tree) => COMPILERS[tree[0]](tree, compile);
@@ -43,8 +43,8 @@ const call = ([, name, ...trees]) => {
   return first ? (context) => apply(context, first(context)) : (context) => apply(context);
 };
 
-/** Functions of which not all arguments are computed. */
-const FORMS = {
+/** Functions of which not all arguments are computed; a part adds its own. */
+export const FORMS = {
   __proto__: null,
   if: (trees) => {
     const [condition, then, otherwise] = trees.map(compile);
@@ -65,31 +65,6 @@ const FORMS = {
       return name && isNodes(nodes) && nodes.length ? context.scope.choiceLabel(nodes[0], name) : "";
     };
   },
-  /** The path bound to these instances of its rosters; an index below 1 means the first. */
-  "indexed-repeat": ([target, ...pairs]) => {
-    const rosters = pairs.filter((_, index) => index % 2 === 0);
-    const indices = pairs.filter((_, index) => index % 2).map(compile);
-    return (context) => {
-      const names = pathNames(target, context);
-      const positions = ownPositions(names, context);
-      rosters.forEach((roster, number) => {
-        const above = pathNames(roster, context);
-        if (above.length >= names.length || above.some((name, level) => name !== names[level])) fail("indexed_repeat");
-        positions[above.length - 1] = Math.max(1, toIndex(indices[number](context)));
-      });
-      return nodesAt(context, names, positions);
-    };
-  },
-};
-
-const pathNames = (tree, context) =>
-  /^(absolute|relative|current)$/.test(tree[0]) ? absoluteNames(tree, context) : fail("indexed_repeat");
-
-/** The context's own position at each level, as far as its line goes along with the names. */
-const ownPositions = (names, { node }) => {
-  const line = lineOf(node);
-  const apart = names.findIndex((name, level) => line[level]?.name !== name);
-  return line.slice(0, apart < 0 ? names.length : apart).map((each) => each.position);
 };
 
 const COMPILERS = {

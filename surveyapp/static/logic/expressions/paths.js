@@ -63,18 +63,8 @@ export const compileInstance = ([, name, ...trees], compile) => {
   return (context) => descend([context.scope.instance(name) ?? fail("instance")], steps, context);
 };
 
-/** The nodes at the end of absolute names, each level bound to its position, if it has one. */
-export const nodesAt = ({ scope }, names, positions) => {
-  let nodes = names[0] === scope.root.name ? [scope.root] : [];
-  for (let level = 1; level < names.length; level++)
-    nodes = nodes
-      .flatMap((node) => node.children(names[level]))
-      .filter((node) => [undefined, node.position].includes(positions[level]));
-  return relevant(nodes);
-};
-
 /** The node and all above it, the root first. */
-export const lineOf = (node) => (node ? [...lineOf(node.parent), node] : []);
+const lineOf = (node) => (node ? [...lineOf(node.parent), node] : []);
 
 const relevant = (nodes) => nodes.filter((node) => node.relevant);
 
@@ -111,13 +101,4 @@ const filtered = (nodes, predicates, { scope, current }) =>
 const climb = (node, levels) => {
   for (; levels; levels--) node = node.parent ?? fail("above_root");
   return node;
-};
-
-/** The names from the root to where a plain path leads from its context. */
-export const absoluteNames = ([kind, ...trees], context) => {
-  const names = trees.map((step) => step[0]).filter((name) => name !== ".");
-  if (kind === "absolute") return names;
-  const ups = names.filter((name) => name === "..").length;
-  const start = kind === "relative" ? context.node : context.current;
-  return [...lineOf(climb(start, ups)).map((node) => node.name), ...names.slice(ups)];
 };

@@ -80,7 +80,8 @@ export class Branch extends Within {
       if (item.kind === "roster") {
         this.below.set(item.name, []);
         this.whole.set(item.name, new Branch(item, this));
-        if (first && (counted || !item.count)) this.addInstance(item, true, counted);
+        if (first && (counted || !item.count))
+          for (let missing = item.initial ?? 1; missing; missing--) this.addInstance(item, true, counted);
       } else {
         const child = item.items ? new Branch(item, this) : new Leaf(item, this);
         this.below.set(item.name, [child]);

@@ -56,7 +56,11 @@ export class State {
     this.root.grow(true, counted);
     this.preload("timestamp", "start", this.moment());
     this.preload("date", "today", dayText(this.scope.now.day));
-    this.putDefaults(this.root);
+    this.putDefaults(this.root, true);
+    for (const [path, text] of this.plan.document.prefilled ?? []) {
+      const leaf = this.find(path);
+      if (leaf) this.keep(leaf, fromText(leaf.item.type, text));
+    }
     this.recompute(EVERYTHING);
   }
 
@@ -114,8 +118,13 @@ export class State {
     const before = JSON.stringify(leaf.stored);
     this.keep(leaf, value);
     if (JSON.stringify(leaf.stored) === before) return false;
-    for (const assignment of leaf.item.assignments ?? []) this.waitingAssignments.push([leaf, assignment]);
+    this.setOff(leaf);
     return true;
+  }
+
+  /** Have the assignments of a node carried out when all else is worked out. */
+  setOff(node) {
+    for (const assignment of node.item.assignments ?? []) this.waitingAssignments.push([node, assignment]);
   }
 
   changeToResult(leaf, tree, attribute) {
@@ -129,7 +138,8 @@ export class State {
   addInstance(container, roster, first = false) {
     const instance = container.addInstance(roster, first);
     this.branchesOf.clear();
-    this.putDefaults(instance);
+    this.putDefaults(instance, first);
+    if (!first) this.setOff(instance);
     return instance;
   }
 
@@ -212,22 +222,26 @@ export class State {
     return missing > 0;
   }
 
-  /** Give new leaves their defaults; expressions wait until all else is worked out. */
-  putDefaults(branch) {
+  /**
+   * Give new leaves their defaults; expressions wait until all else is worked out. `first` tells the leaves
+   * of a new form from those of an instance that came later.
+   */
+  putDefaults(branch, first) {
     for (const leaf of leavesOf(branch)) {
       const { item } = leaf;
-      if (Array.isArray(item.default)) {
-        if (!this.waitingDefaults.has(item)) this.waitingDefaults.set(item, []);
+      const given = first || item.default_later === undefined ? item.default : item.default_later;
+      if (Array.isArray(given)) {
+        if (!this.waitingDefaults.has(item)) this.waitingDefaults.set(item, [given]);
         this.waitingDefaults.get(item).push(leaf);
-      } else if (item.default !== undefined) this.keep(leaf, fromText(item.type, item.default));
+      } else if (given) this.keep(leaf, fromText(item.type, given));
     }
   }
 
   /** Evaluate the defaults of one item, at all its new leaves. */
   putWaitingDefaults() {
-    for (const [item, leaves] of this.waitingDefaults) {
+    for (const [item, [tree, ...leaves]] of this.waitingDefaults) {
       this.waitingDefaults.delete(item);
-      const changed = leaves.filter((leaf) => this.changeToResult(leaf, item.default, "default"));
+      const changed = leaves.filter((leaf) => this.changeToResult(leaf, tree, "default"));
       if (changed.length) return changeOf(changed);
     }
     return null;
@@ -236,19 +250,19 @@ export class State {
   /** Carry out waiting assignments until one changes something. */
   carryOutWaiting() {
     while (this.waitingAssignments.length) {
-      const [leaf, [target, tree]] = this.waitingAssignments.shift();
-      const found = this.counterparts(leaf, this.plan.items[target]);
+      const [node, [target, tree]] = this.waitingAssignments.shift();
+      const found = this.counterparts(node, this.plan.items[target]);
       if (found.length === 1 && !found[0].whole && this.changeToResult(found[0], tree, "setvalue")) return changeOf(found);
     }
     return null;
   }
 
   /** The leaves of another item in the same roster instances. */
-  counterparts(leaf, item) {
-    const around = (node) => (this.plan.within(node.item).includes(item) ? node : node.parent && around(node.parent));
+  counterparts(node, item) {
+    const around = (each) => (this.plan.within(each.item).includes(item) ? each : each.parent && around(each.parent));
     const down = (container) =>
       container === branch.item ? [branch] : down(container.container).flatMap((node) => node.children(container.name));
-    const branch = around(leaf.parent) ?? this.root;
+    const branch = around(node.whole ? node : node.parent) ?? this.root;
     return down(item);
   }
 }
