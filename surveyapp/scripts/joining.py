@@ -62,20 +62,28 @@ def join_modules(entry: Path) -> Joined:
     Raises:
         ClashingNames: two modules have the same name at their top.
     """
-    texts = {path: path.read_text(encoding="utf-8") for path in _in_order(entry, set())}
+    texts = {path: path.read_text(encoding="utf-8") for path in modules_of(entry)}
     top = [name for text in texts.values() for name in _TOP_NAME.findall(text)]
     if twice := sorted({name for name in top if top.count(name) > 1}):
         raise ClashingNames(", ".join(twice))
-    body = "".join(map(_stripped, texts.values()))
+    body = "".join(map(stripped, texts.values()))
     names: Mapping[str, str] = {}
-    if kept := _kept_beside(entry):
-        body, names = shortened(body, top, _listed(kept))
+    if kept := kept_words(entry):
+        body, names = shortened(body, top, kept)
     return Joined(body, {name: names.get(name, name) for name in _exported(texts[entry])})
 
 
-def _kept_beside(entry: Path) -> Path | None:
+def kept_words(entry: Path) -> frozenset[str]:
+    """The properties that keep their names when a module is joined; none: all do."""
     found = (folder / "kept.txt" for folder in (entry.parent, entry.parent.parent))
-    return next((path for path in found if path.exists()), None)
+    path = next((each for each in found if each.exists()), None)
+    lines = path.read_text(encoding="utf-8").splitlines() if path else ()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def modules_of(entry: Path) -> tuple[Path, ...]:
+    """The module and all that it imports, in the order in which they are joined."""
+    return tuple(_in_order(entry, set()))
 
 
 def _in_order(path: Path, seen: set[Path]) -> Iterator[Path]:
@@ -94,14 +102,8 @@ def _exported(text: str) -> Iterator[str]:
     yield from re.findall(r"^export (?:const|let|class|function) (\w+)", text, re.MULTILINE)
 
 
-def _stripped(text: str) -> str:
+def stripped(text: str) -> str:
     """The code of a module, without what joining makes needless."""
     for pattern in (_BLOCK_COMMENT, _IMPORT, _REEXPORT, _LINE_COMMENT, _BLANK):
         text = pattern.sub("", text)
     return re.sub(r"^export ", "", text, flags=re.MULTILINE)
-
-
-
-def _listed(path: Path) -> frozenset[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,24 +14,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from surveyapp.questionnaires.replay.engine import EngineOf
+from surveyapp.questionnaires.replay.javascript import JavaScriptEngine
 from surveyapp.questionnaires.replay.python import PythonEngine
 from surveyapp.questionnaires.replay.session import Options, Reply, Session
 
-#: how an interview begins on each engine, found only when it is asked for
-ENGINES: dict[str, Callable[[], EngineOf]] = {
-    "javascript": lambda: _javascript(),
-    "python": lambda: PythonEngine,
-}
-
-
 def _javascript() -> EngineOf:
-    try:
-        from surveyapp.questionnaires.replay.javascript import JavaScriptEngine  # noqa: PLC0415
-    except ImportError as error:
+    if not find_spec("py_mini_racer"):
         raise click.ClickException(
-            "the engine javascript needs mini-racer: pip install 'surveyapp[javascript]'"
-        ) from error
+            "--engine javascript needs mini-racer: pip install 'surveyapp[javascript]'"
+        )
     return JavaScriptEngine
+
+
+#: how an interview begins on each engine, found only when it is asked for
+ENGINES: dict[str, Callable[[], EngineOf]] = {"javascript": _javascript, "python": lambda: PythonEngine}
 
 
 @click.command()

@@ -34,7 +34,7 @@ export const unoffered = (scope, leaf) => {
 
 /** Whether the file of the choices is. */
 const isMissing = ({ plan }, { list, instance = list, search = [instance] }) => {
-  const file = plan.document.instances[search[0]];
+  const file = plan.form.instances[search[0]];
   return file && !file.columns && !file.element;
 };
 

@@ -12,11 +12,11 @@ import { holderOf, textAt } from "./lists.js";
 export const PATTERN = "regex pattern";
 
 export class Plan {
-  /** @param {object} document */
-  constructor(document) {
-    this.document = document;
-    this.root = { name: document.root, path: "", items: [] };
-    this.items = document.items.map((item) => ({ ...item }));
+  /** @param {object} form  the document of its logic */
+  constructor(form) {
+    this.form = form;
+    this.root = { name: form.root, path: "", items: [] };
+    this.items = form.items.map((item) => ({ ...item }));
     this.items.forEach((item, index) => {
       const container = this.items[item.in] ?? this.root;
       item.index = index;
@@ -25,7 +25,7 @@ export class Plan {
       if (/^(section|roster)$/.test(item.kind)) item.items = [];
       container.items.push(item);
     });
-    this.rules = document.order.map((index) => this.items[index]).filter((item) => item.relevant || item.calculation);
+    this.rules = form.order.map((index) => this.items[index]).filter((item) => item.relevant || item.calculation);
     this.counted = this.items.filter((item) => item.count);
     this.dependants = inverted(this.items, "before");
     this.watchers = inverted(this.items, "watches");
@@ -52,15 +52,15 @@ export class Plan {
 
   /** The node above a secondary instance's root; undefined if there is no such instance. */
   instance(name) {
-    if (!this.instances.has(name) && this.document.instances[name])
-      this.instances.set(name, holderOf(this.document.instances[name]));
+    if (!this.instances.has(name) && this.form.instances[name])
+      this.instances.set(name, holderOf(this.form.instances[name]));
     return this.instances.get(name);
   }
 
   /** The choices of a list: its root, and by the node that stands for each in expressions its row. */
   list({ list, instance = list, value = "name", label = "label" }) {
     if (!this.lists.has(list)) {
-      const labels = this.document.lists[list];
+      const labels = this.form.lists[list];
       const [root] = this.instance(instance)?.children("*") ?? [];
       const rows = (root?.children("*") ?? []).map((node, index) => [
         node,
@@ -79,7 +79,7 @@ export class Plan {
   /** The test of a whole text that `regex()` makes; patterns are never backtracked. */
   matcher(source) {
     if (!this.matchers.has(source)) {
-      const pattern = this.document.patterns[source] ?? (FUNCTIONS[PATTERN] ?? (() => fail("pattern")))(source);
+      const pattern = this.form.patterns[source] ?? (FUNCTIONS[PATTERN] ?? (() => fail("pattern")))(source);
       this.matchers.set(source, matcherOf(pattern));
     }
     return this.matchers.get(source);

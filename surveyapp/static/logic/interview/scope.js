@@ -71,7 +71,7 @@ export class Scope {
   phrase(text, node, language = this.language) {
     if (typeof text === "string") return text;
     const wordings = text ?? {};
-    const wording = [language, this.plan.document.default_language, ...Object.keys(wordings)]
+    const wording = [language, this.plan.form.default_language, ...Object.keys(wordings)]
       .map((each) => wordings[each])
       .find((each) => each?.length);
     if (typeof wording === "string") return wording;

@@ -57,7 +57,7 @@ export class State {
     this.preload("timestamp", "start", this.moment());
     this.preload("date", "today", dayText(this.scope.now.day));
     this.putDefaults(this.root, true);
-    for (const [path, text] of this.plan.document.prefilled ?? []) {
+    for (const [path, text] of this.plan.form.prefilled ?? []) {
       const leaf = this.find(path);
       if (leaf) this.keep(leaf, fromText(leaf.item.type, text));
     }

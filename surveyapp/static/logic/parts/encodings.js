@@ -14,7 +14,7 @@ const octetsOf = (text) =>
     if (code >= 0xd800 && code < 0xe000) return 63;
     const count = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
     const tail = Array.from({ length: count }, (_, index) => 0x80 | ((code >> (6 * (count - 1 - index))) & 63));
-    return [(0xf00 >> count) & 0xff | (code >> (6 * count)), ...tail];
+    return [(0xf80 >> count) & 0xff | (code >> (6 * count)), ...tail];
   });
 
 const FOLLOWED = "[\\x80-\\xbf]";

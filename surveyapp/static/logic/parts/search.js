@@ -67,7 +67,7 @@ export const install = ({ FUNCTIONS, toNumber, toText }) => {
 
   FUNCTIONS["search choices"] = (scope, source, leaf) => {
     const [name, ...trees] = source.search;
-    const file = scope.plan.document.instances[name] ?? {};
+    const file = scope.plan.form.instances[name] ?? {};
     const root = scope.instance(name)?.children("*")[0];
     const rows = root?.matching && file.columns ? found(scope, file, root, trees, leaf) : [];
     return scope.plan.rows(source).flatMap((choice) => {
