@@ -6,7 +6,7 @@ of questionnaires. The same two roles exist on the phone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -52,6 +52,13 @@ class Scope(Protocol):
     @property
     def now(self) -> datetime:
         """The interview's moment, aware, in the device's own offset; one evaluation sees one moment."""
+
+    @property
+    def unique(self) -> Mapping[tuple[str, ...], Node]:
+        """Nodes of which there is one, whatever is answered, by the names from the root to them.
+
+        A short cut for the most frequent paths: a node may be left out.
+        """
 
     def instance(self, name: str) -> Node | None:
         """The `root` element's holder of a secondary instance: its child is `root`; None if unknown."""

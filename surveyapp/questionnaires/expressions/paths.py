@@ -56,9 +56,21 @@ def compile_absolute(tree: Tree, compile_: Compile) -> PathCompiled:
         nodes = _filtered([start], root.predicates, context)
         return relevant(_descend(nodes, steps, context, _Binding(context)))
 
-    if root.predicates or root.name == WILDCARD:
+    if any(step.predicates or step.name == WILDCARD for step in (root, *steps)):
         return evaluate
-    return _straight(lambda context: context.scope.root, steps, evaluate, begins_at=root.name)
+    return _by_names((root.name, *(step.name for step in steps)), evaluate)
+
+
+def _by_names(names: tuple[str, ...], otherwise: PathCompiled) -> PathCompiled:
+    """The way of most absolute paths, to a node that stands in no roster."""
+
+    def evaluate(context: Context) -> Nodeset:
+        node = context.scope.unique.get(names)
+        if node is None:
+            return otherwise(context)
+        return (node,) if node.relevant else ()
+
+    return evaluate
 
 
 def compile_relative(tree: Tree, compile_: Compile) -> PathCompiled:
@@ -83,24 +95,15 @@ def _from(origin: Callable[[Context], Node], path: Sequence[Step]) -> PathCompil
 
 
 def _straight(
-    start: Callable[[Context], Node],
-    steps: Sequence[Step],
-    otherwise: PathCompiled,
-    *,
-    begins_at: str | None = None,
+    start: Callable[[Context], Node], steps: Sequence[Step], otherwise: PathCompiled
 ) -> PathCompiled:
-    """The way of most paths, one node at every step, so that nothing is to be filtered or bound.
-
-    With `begins_at` the first node must have that name.
-    """
+    """The way of most relative paths, one node at every step, so that nothing is to be filtered."""
     if any(step.predicates for step in steps):
         return otherwise
     names = [step.name for step in steps]
 
     def evaluate(context: Context) -> Nodeset:
         node = start(context)
-        if begins_at is not None and node.name != begins_at:
-            return otherwise(context)
         for name in names:
             nodes = node.children(name)
             if len(nodes) != 1:

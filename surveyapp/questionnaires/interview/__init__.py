@@ -191,22 +191,23 @@ class Interview:
 
         Codes: `required`, `constraint`, `choice` (one that the filter does not offer any more).
         """
-        return self._findings(checks.errors, under)
+        return self._findings(checks.error, under)
 
     def warnings(self, under: str = "") -> list[AnswerError]:
         """The soft checks below a node that ask “is this right?”; code `warning`."""
-        return self._findings(checks.warnings, under)
+        return self._findings(checks.warning, under)
 
     def disclosures(self) -> list[FiredDisclosure]:
         """The disclosure rules that fire."""
-        return self._findings(checks.disclosures, "")
+        return self._findings(checks.disclosure, "")
 
     def faults(self) -> tuple[Fault, ...]:
         """Expressions that had no value for the answers: the author's mistakes, for a report to them."""
         return tuple(self._scope.faults.values())
 
-    def _findings(self, find: Callable[[Scope, Leaf], Iterator[_Finding]], under: str) -> list[_Finding]:
-        return [finding for leaf in self._leaves(under) for finding in find(self._scope, leaf)]
+    def _findings(self, find: Callable[[Scope, Leaf], _Finding | None], under: str) -> list[_Finding]:
+        found = (find(self._scope, leaf) for leaf in self._leaves(under))
+        return [finding for finding in found if finding is not None]
 
     # ------------------------------------------------------------ rosters
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from surveyapp.questionnaires.answers import AnswerError
@@ -20,36 +19,41 @@ class FiredDisclosure:
     level: str
 
 
-def errors(scope: Scope, leaf: Leaf) -> Iterator[AnswerError]:
+def error(scope: Scope, leaf: Leaf) -> AnswerError | None:
     """What is wrong with one answer; of an empty one only that it is required."""
     question = leaf.item
     if not isinstance(question, Question) or not leaf.relevant:
-        return
+        return None
     if leaf.stored is None:
-        if is_required(scope, leaf):
-            yield AnswerError(leaf.path, "required", message=question.required_message)
-    elif unoffered(scope, leaf):
-        yield AnswerError(leaf.path, "choice")
-    elif not scope.holds(question.constraint, leaf, "constraint", otherwise=True):
-        yield AnswerError(leaf.path, "constraint", message=question.constraint_message)
+        if question.required is not None and must_be_answered(scope, leaf):
+            return AnswerError(leaf.path, "required", message=question.required_message)
+    elif question.choices is not None and unoffered(scope, leaf):
+        return AnswerError(leaf.path, "choice")
+    elif question.constraint is not None and not scope.holds(
+        question.constraint, leaf, "constraint", otherwise=True
+    ):
+        return AnswerError(leaf.path, "constraint", message=question.constraint_message)
+    return None
 
 
-def warnings(scope: Scope, leaf: Leaf) -> Iterator[AnswerError]:
+def warning(scope: Scope, leaf: Leaf) -> AnswerError | None:
     """The soft check of one answer, if it asks; of an empty answer too."""
     question = leaf.item
     if not isinstance(question, Question) or question.warning is None or not leaf.relevant:
-        return
+        return None
     if scope.holds(question.warning.condition, leaf, "survey:warning", otherwise=False):
-        yield AnswerError(leaf.path, "warning", message=question.warning.message)
+        return AnswerError(leaf.path, "warning", message=question.warning.message)
+    return None
 
 
-def disclosures(scope: Scope, leaf: Leaf) -> Iterator[FiredDisclosure]:
+def disclosure(scope: Scope, leaf: Leaf) -> FiredDisclosure | None:
     """The disclosure rule of one value, if it fires."""
     item = leaf.item
     if not isinstance(item, Valued) or item.disclosure is None or not leaf.relevant:
-        return
+        return None
     if scope.holds(item.disclosure.condition, leaf, "survey:disclosure", otherwise=False):
-        yield FiredDisclosure(leaf.path, item.disclosure.level)
+        return FiredDisclosure(leaf.path, item.disclosure.level)
+    return None
 
 
 def is_required(scope: Scope, leaf: Leaf) -> bool:

@@ -156,6 +156,8 @@ Node: TypeAlias = Leaf | Branch
 
 def below(node: Node) -> Iterator[Node]:
     """The node itself and all below it, in document order."""
-    yield node
-    for child in node.children("*"):
-        yield from below(child)
+    waiting = [node]
+    while waiting:
+        yield (next_ := waiting.pop())
+        if isinstance(next_, Branch):
+            waiting.extend(reversed(next_.children("*")))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from surveyapp.questionnaires.definition import Expression, Question, Text
+from surveyapp.questionnaires.definition import Expression, Question, Roster, Text
 from surveyapp.questionnaires.expressions import (
     Compiled,
     EvaluationError,
@@ -59,6 +60,19 @@ class Scope:
         self.now = now
         self.random = random
         self.faults: dict[tuple[str, str], Fault] = {}
+
+    @cached_property
+    def unique(self) -> Mapping[tuple[str, ...], Node]:
+        """The nodes outside all rosters, by the names from the root to them: there is one of each."""
+        found: dict[tuple[str, ...], Node] = {(self.root.name,): self.root}
+        waiting: list[tuple[tuple[str, ...], Branch]] = [((self.root.name,), self.root)]
+        while waiting:
+            names, branch = waiting.pop()
+            for item in branch.item.items:
+                if not isinstance(item, Roster):
+                    node = found[(*names, item.name)] = branch.child(item.name)
+                    waiting += [((*names, item.name), node)] if isinstance(node, Branch) else []
+        return found
 
     def instance(self, name: str) -> Node | None:
         """The holder of a secondary instance's nodes, or None."""

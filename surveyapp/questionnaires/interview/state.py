@@ -230,11 +230,12 @@ class State:
     def _calculate(self, leaf: Leaf, rule: Rule, calculation: Compiled) -> None:
         result = self.scope.evaluate(calculation, leaf, "calculate")
         value = from_result(leaf.kind, "" if result is None else result, self.scope)
-        self.keep(leaf, value)
-        leaf.evaluated = True
-        if leaf.kind is DataType.TEXT and not rule.volatile and value is not None:
+        if leaf.kind is DataType.TEXT and not rule.volatile and value is not None and result is not None:
             # until it is stored and read again, JavaRosa reckons with what came out
-            leaf.typed = value if result is None else result
+            leaf.stored, leaf.typed = value, result
+        else:
+            self.keep(leaf, value)
+        leaf.evaluated = True
 
     def _extend_counted(self) -> Change | None:
         """Add the instances that counts ask for. They never take any away, as in JavaRosa."""

@@ -81,6 +81,7 @@ class World:
     now: datetime = NOW
     instances: dict[str, Element] = field(default_factory=dict)
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    unique: Mapping[tuple[str, ...], Node] = field(default_factory=dict)
     chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311  # no secret
 
     @classmethod
