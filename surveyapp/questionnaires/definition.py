@@ -221,6 +221,8 @@ class Roster(Item):
     count: Expression | None = None
     #: the instances of a new form, if they are not one that is filled as every other is
     initial: tuple[Element, ...] | None = None
+    #: how many instances there are in each further instance of a roster around it
+    initial_later: int = 0
     #: what a new instance sets outside of itself
     assignments: tuple[Assignment, ...] = ()
 

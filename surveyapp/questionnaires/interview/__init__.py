@@ -169,6 +169,26 @@ class Interview:
         """
         return probing.evaluate(self._scope, self._node(path), tree, candidate)
 
+    def marked_read_only(self, path: str) -> bool:
+        """What a node's own `readonly` says; what the form computes need not be marked."""
+        return checks.is_marked_read_only(self._scope, self._leaf(path))
+
+    def kept(self, path: str) -> Any:
+        """The JSON value at a node, relevant or not, that of a calculation too.
+
+        It is `[]` where all chosen names were dropped, for JavaRosa tells that from no answer.
+        """
+        leaf = self._leaf(path)
+        return [] if leaf.emptied else leaf.stored
+
+    def late(self, path: str) -> tuple[str, ...]:
+        """The rosters below a section or instance whose first instances came after all else.
+
+        ODK Collect writes these behind the others.
+        """
+        node = self._node(path)
+        return tuple(node.late) if isinstance(node, Branch) else ()
+
     def read_only(self, path: str) -> bool:
         """Whether a node only shows its value."""
         return checks.is_read_only(self._scope, self._leaf(path))
@@ -222,7 +242,8 @@ class Interview:
         if roster.count is not None:
             raise CountedRoster(path)
         instance = self._state.add_instance(container, roster)
-        self._state.recompute(self._state.resizing(roster))
+        self._state.settle_new(instance)
+        self._state.recompute()
         return instance.position
 
     def remove_instance(self, path: str, *, counted: bool = False) -> None:
@@ -233,7 +254,7 @@ class Interview:
         """
         instance = self._node(path)
         container, roster = instance.parent, instance.item
-        if container is None or not isinstance(roster, Roster):
+        if container is None or not isinstance(roster, Roster) or not isinstance(instance, Branch):
             raise UnknownPath(path)
         if instance is container.whole[roster.name]:
             raise UnknownPath(path)
@@ -241,7 +262,7 @@ class Interview:
         if is_counted and not self._state.surplus(roster, container):
             raise CountedRoster(path)
         self._state.remove_instance(container, instance)
-        self._state.recompute(self._state.resizing(roster))
+        self._state.settle_removed(container, instance)
 
     def surplus(self, path: str) -> int:
         """How many instances a counted roster has beyond its count: they are kept, and they count."""
@@ -268,6 +289,10 @@ class Interview:
         """
         return [leaf.path for leaf in miscalculated(self._state, sent)]
 
+    def drop(self, path: str, value: Any) -> None:
+        """Leave less of an answer, because not all of it is offered any more; sets off no assignment."""
+        self._state.drop(self._leaf(path), value)
+
     def drop_unoffered(self, under: str = "") -> list[str]:
         """Take away the choices that relevant questions do not offer any more; the paths it changed.
 
@@ -277,7 +302,7 @@ class Interview:
         for leaf in list(self._leaves(under)):
             if leaf.relevant and (gone := unoffered(self._scope, leaf)):
                 left = [name for name in chosen(leaf) if name not in gone]
-                self._state.assign(leaf, left if isinstance(leaf.stored, list) else None)
+                self._state.drop(leaf, left if isinstance(leaf.stored, list) else None)
                 dropped.append(leaf.path)
         return dropped
 

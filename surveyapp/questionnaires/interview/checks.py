@@ -71,5 +71,10 @@ def is_read_only(scope: Scope, leaf: Leaf) -> bool:
     """Whether a question only shows its value."""
     if isinstance(leaf.item, Question) and leaf.item.calculation is not None:
         return True
+    return is_marked_read_only(scope, leaf)
+
+
+def is_marked_read_only(scope: Scope, leaf: Leaf) -> bool:
+    """What its own `readonly` says."""
     read_only = leaf.item.read_only if isinstance(leaf.item, Valued) else None
     return scope.holds(read_only, leaf, "readonly", otherwise=False)

@@ -10,7 +10,7 @@ def grow(container: Branch, *, first: bool, counted: bool = False) -> None:
     """Grow the nodes of all items of a container's own item below it.
 
     With `first` each uncounted roster, with `counted` also each counted one, gets an instance: so
-    begins a new form, but not a further instance of a roster around it (as in JavaRosa).
+    begins a new form, but not a further instance of a roster around it, unless the form says so.
     """
     for item in container.item.items:
         _grow_item(container, item, first=first, counted=counted)
@@ -19,15 +19,22 @@ def grow(container: Branch, *, first: bool, counted: bool = False) -> None:
 def _grow_item(container: Branch, item: Item, *, first: bool, counted: bool) -> None:
     if isinstance(item, Roster):
         container.add_roster(item)
-        if first and (counted or item.count is None):
-            for _ in (None,) if item.initial is None else item.initial:
-                add_instance(container, item, first=True, counted=counted)
+        if counted or item.count is None:
+            for _ in range(_beginning(item, first=first)):
+                add_instance(container, item, first=first, counted=counted)
     elif isinstance(item, Section):
         section = Branch(item, container)
         container.add(section)
         grow(section, first=first, counted=counted)
     else:
         container.add(Leaf(item, container))
+
+
+def _beginning(roster: Roster, *, first: bool) -> int:
+    """How many instances it has as soon as what it stands in is there."""
+    if not first:
+        return roster.initial_later
+    return 1 if roster.initial is None else len(roster.initial)
 
 
 def add_instance(container: Branch, roster: Roster, *, first: bool, counted: bool = False) -> Branch:

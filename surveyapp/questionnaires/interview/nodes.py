@@ -17,10 +17,21 @@ class Leaf:
 
     `stored` is the JSON value and `typed` what expressions reckon with; an irrelevant leaf keeps both.
     `own_relevance` is what the item's own condition said last. `evaluated` tells a calculation that
-    came out empty from one that was never evaluated.
+    came out empty from one that was never evaluated, `emptied` a multiple choice whose last names were
+    dropped from one without an answer.
     """
 
-    __slots__ = ("evaluated", "item", "kind", "name", "own_relevance", "parent", "stored", "typed")
+    __slots__ = (
+        "emptied",
+        "evaluated",
+        "item",
+        "kind",
+        "name",
+        "own_relevance",
+        "parent",
+        "stored",
+        "typed",
+    )
 
     position: Final = 1
 
@@ -31,6 +42,7 @@ class Leaf:
         self.parent = parent
         self.own_relevance = True
         self.evaluated = False
+        self.emptied = False
         self.stored: Any = None
         self.typed: Scalar = ""
 
@@ -62,10 +74,20 @@ class Branch:
 
     `whole` has, for each roster directly below, a branch that is in no list of children: it stands
     for the roster as a whole, also when it has no instance. `relevant` is whether it and every branch
-    above it is relevant.
+    above it is relevant. `late` are the rosters whose instances JavaRosa writes behind all else.
     """
 
-    __slots__ = ("_children", "item", "name", "own_relevance", "parent", "position", "relevant", "whole")
+    __slots__ = (
+        "_children",
+        "item",
+        "late",
+        "name",
+        "own_relevance",
+        "parent",
+        "position",
+        "relevant",
+        "whole",
+    )
 
     def __init__(
         self, item: Container, parent: Branch | None, position: int = 1, name: str | None = None
@@ -77,6 +99,7 @@ class Branch:
         self.own_relevance = True
         self.relevant: bool = parent is None or parent.relevant
         self.whole: dict[str, Branch] = {}
+        self.late: dict[str, None] = {}
         self._children: dict[str, list[Node]] = {}
 
     def judge(self, own_relevance: bool) -> None:
@@ -92,6 +115,24 @@ class Branch:
         for below in (*self.children("*"), *self.whole.values()):
             if isinstance(below, Branch):
                 below._pass_on(relevant)
+
+    def expect_late(self, name: str) -> None:
+        """Note that a roster without instances gets its first one only now.
+
+        JavaRosa appends it, for a roster's instance holds no template to put it behind.
+        """
+        if not self._children[name] and self._is_within_roster:
+            self.late.pop(name, None)
+            self.late[name] = None
+
+    @property
+    def _is_within_roster(self) -> bool:
+        branch: Branch | None = self
+        while branch is not None:
+            if isinstance(branch.item, Roster):
+                return True
+            branch = branch.parent
+        return False
 
     @property
     def is_first(self) -> bool:

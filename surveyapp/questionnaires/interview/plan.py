@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from surveyapp.questionnaires.definition import (
     Calculation,
     ChoiceSource,
+    Expression,
     Item,
     Question,
     Questionnaire,
@@ -25,6 +26,7 @@ from surveyapp.questionnaires.interview.lists import (
     table_of,
 )
 from surveyapp.questionnaires.interview.tables import RootNode
+from surveyapp.questionnaires.interview.triggers import Triggers
 from surveyapp.questionnaires.paths import is_below
 
 _KEPT_PLANS = 32
@@ -51,11 +53,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A roster whose instances follow an expression."""
+    """A roster whose instances follow an expression; `path` is the item's if it is a plain path."""
 
     roster: Roster
     container: str
     evaluate: Compiled
+    path: str | None
 
 
 class Plan:
@@ -66,11 +69,16 @@ class Plan:
         self.items = {item.path: item for item in questionnaire.walk()}
         self._lists: dict[str, ListNodes] = {}
         self._holders: dict[str, Record] = {}
-        dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
+        dependencies = self._dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
         rules = (self._rule(self.items[path], dependencies) for path in dependencies.order())
         self.rules = [rule for rule in rules if rule.relevant or rule.calculation]
         self.counts = list(self._counts())
         self.within = _within(self.items)
+
+    @cached_property
+    def triggers(self) -> Triggers:
+        """What JavaRosa evaluates after which change."""
+        return Triggers(self.items, self.within, self._dependencies)
 
     def instance(self, name: str) -> Record | None:
         """The node above a secondary instance's root; nothing is below it if its file is missing.
@@ -127,7 +135,15 @@ class Plan:
     def _counts(self) -> Iterator[Count]:
         for item in walk(self.questionnaire.root):
             if isinstance(item, Roster) and item.count is not None:
-                yield Count(item, _container(item.path), compiled(item.count))
+                path = self._plain_path(item.count)
+                yield Count(item, _container(item.path), compiled(item.count), path)
+
+    def _plain_path(self, expression: Expression) -> str | None:
+        match expression.tree:
+            case ["absolute", *steps] if all(len(step) == 1 for step in steps):
+                path = "/".join(step[0] for step in steps[1:])
+                return path if path in self.items else None
+        return None
 
 
 def _within(items: Mapping[str, Item]) -> Mapping[str, frozenset[str]]:

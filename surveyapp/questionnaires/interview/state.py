@@ -61,9 +61,11 @@ class State:
         self.zone: tzinfo = now.tzinfo
         self.root = Branch(plan.questionnaire.root, None, name=plan.questionnaire.root_name)
         self.scope = Scope(plan, self.root, language=language, now=now, random=random)
+        #: whether only that is evaluated that JavaRosa evaluates, the rest left stale
+        self.as_in_collect = False
         self._room = MAX_COUNTED_IN_ALL
         self._branches: dict[str, list[Branch]] = {}
-        self._waiting_defaults: dict[str, tuple[Expression, list[Leaf]]] = {}
+        self._waiting_defaults: deque[tuple[Leaf, Expression]] = deque()
         self._waiting_assignments: deque[tuple[Node, Assignment]] = deque()
 
     def leaves(self, branch: Branch | None = None) -> Iterator[Leaf]:
@@ -103,12 +105,14 @@ class State:
 
     def begin(self, *, counted_first: bool = False) -> None:
         """Begin a new form: defaults, what the device fills in, an instance of uncounted rosters."""
+        self.as_in_collect = counted_first
         grow(self.root, first=True, counted=counted_first)
         self._preload("timestamp", "start", self.scope.now.isoformat(timespec="milliseconds"))
         self._preload("date", "today", self.scope.now.date().isoformat())
         self._put_defaults(self.root, first=True)
         for leaf, text in prefilled(self.root):
             self.keep(leaf, _static_default(leaf.kind, text))
+        self._put_waiting_defaults()
         self.recompute(EVERYTHING)
 
     def finish(self) -> None:
@@ -135,11 +139,18 @@ class State:
             leaf.typed = retyped(leaf.typed, self.zone)
         leaf.stored = None if leaf.typed == "" else value
         leaf.evaluated = leaf.stored is not None
+        leaf.emptied = False
 
     def assign(self, leaf: Leaf, value: Any) -> None:
         """Change an answer, and work out what follows. Raises `MisshapenValue`."""
         if self._change(leaf, value):
             self.recompute(Change.of([leaf]))
+
+    def drop(self, leaf: Leaf, value: Any) -> None:
+        """Leave less of an answer and work out what follows; as in JavaRosa no assignment does."""
+        self.keep(leaf, value)
+        leaf.emptied = value == []
+        self.recompute(Change.of([leaf]))
 
     def _change(self, leaf: Leaf, value: Any) -> bool:
         before = leaf.stored
@@ -160,9 +171,11 @@ class State:
 
     def add_instance(self, container: Branch, roster: Roster, *, first: bool = False) -> Branch:
         """Append an instance with its defaults; nothing else follows yet."""
+        container.expect_late(roster.name)
         instance = add_instance(container, roster, first=first)
         self._branches.clear()
         self._put_defaults(instance, first=first)
+        self._put_waiting_defaults()
         if not first:
             self._waiting_assignments += ((instance, each) for each in roster.assignments)
         return instance
@@ -187,42 +200,69 @@ class State:
 
     def _wanted(self, count: Count, container: Branch) -> int:
         """How many instances a roster's count asks for."""
-        whole = container.whole[count.roster.name]
-        result = self.scope.evaluate(count.evaluate, whole, "repeat_count")
+        if count.path is None:
+            whole = container.whole[count.roster.name]
+            result = self.scope.evaluate(count.evaluate, whole, "repeat_count")
+        else:  # JavaRosa looks at what is stored, relevant or not
+            leaf = _counterpart(container, count.path)
+            result = leaf.typed if leaf else None
         number = to_number(result or 0)
-        return max(0, int(number)) if math.isfinite(number) else 0
+        return max(0, math.floor(number)) if math.isfinite(number) else 0
 
     # ------------------------------------------------------------ what follows
 
-    def recompute(self, change: Change) -> None:
-        """Evaluate what follows from a change, and what follows from that."""
-        growths = assignments = 0
-        following: Change | None = change
-        while following:
-            for rule in self.plan.rules:
-                self._follow(rule, following)
-            if growths < MAX_GROWTHS and (following := self._extend_counted()):
-                growths += 1
-            elif following := self._put_waiting_defaults():
-                continue
-            elif assignments < MAX_ASSIGNMENTS and (following := self._carry_out_waiting()):
-                assignments += 1
+    def recompute(self, *changes: Change) -> None:
+        """Evaluate what follows from changes, and what follows from that."""
+        for change in changes:
+            self._settle(change)
+        for _ in range(MAX_GROWTHS):
+            if not self._extend_counted():
+                return
+
+    def _settle(self, change: Change) -> None:
+        """Evaluate what follows from a change, and carry out the assignments that it sets off."""
+        self._follow_all(change)
+        for _ in range(MAX_ASSIGNMENTS):
+            following = self._carry_out_waiting()
+            if following is None:
+                break
+            self._follow_all(following)
         self._waiting_assignments.clear()
 
-    def _follow(self, rule: Rule, change: Change) -> None:
-        if not change.concerns(rule):
-            return
-        for branch in self.branches(rule.container):
-            if branch.relevant:
-                for node in _nodes(rule.item, branch):
-                    self._follow_at(node, rule, change)
+    def _follow_all(self, change: Change) -> None:
+        for rule in self.plan.rules:
+            self._follow(rule, change)
 
-    def _follow_at(self, node: Node, rule: Rule, change: Change) -> None:
+    def _follow(self, rule: Rule, change: Change) -> None:
+        if self.as_in_collect:
+            self._follow_as_in_collect(rule, change)
+        elif change.concerns(rule):
+            for branch in self.branches(rule.container):
+                for node in _nodes(rule.item, branch):
+                    self._judge(node, rule)
+                    self._compute(node, rule, change)
+
+    def _follow_as_in_collect(self, rule: Rule, change: Change) -> None:
+        triggers, path = self.plan.triggers, rule.item.path
+        relevance = rule.relevant and change.sets_off(triggers.of_relevance(path), path)
+        calculation = rule.calculation and change.sets_off(triggers.of_calculation(path), path)
+        if not relevance and not calculation:
+            return
+        for branch in filter(change.is_near, self.branches(rule.container)):
+            for node in _nodes(rule.item, branch):
+                if relevance:
+                    self._judge(node, rule)
+                if calculation:
+                    self._compute(node, rule, change)
+
+    def _judge(self, node: Node, rule: Rule) -> None:
         if rule.relevant is not None:
             result = self.scope.evaluate(rule.relevant, node, "relevant")
             # a question whose condition cannot be evaluated is rather asked than lost
             node.judge(result is None or to_boolean(result))
-        if rule.calculation is not None and node.own_relevance and isinstance(node, Leaf):
+
+    def _compute(self, node: Node, rule: Rule, change: Change) -> None:
+        if rule.calculation is not None and isinstance(node, Leaf):
             if rule.volatile and node.evaluated and not change.redraws(rule, node):
                 return
             self._calculate(node, rule, rule.calculation)
@@ -237,15 +277,15 @@ class State:
             self.keep(leaf, value)
         leaf.evaluated = True
 
-    def _extend_counted(self) -> Change | None:
+    def _extend_counted(self) -> bool:
         """Add the instances that counts ask for. They never take any away, as in JavaRosa."""
         grown = [
-            count.roster
+            count
             for count in self.plan.counts
             for container in list(self.branches(count.container))
             if container.whole[count.roster.name].relevant and self._extend(count, container)
         ]
-        return self.resizing(*grown) if grown else None
+        return bool(grown)
 
     def _extend(self, count: Count, container: Branch) -> bool:
         there = len(container.children(count.roster.name))
@@ -254,30 +294,74 @@ class State:
         self._room -= missing
         for position in range(there + 1, there + missing + 1):
             # the very first instance is the one that a new form has in JavaRosa from the start
-            self.add_instance(container, count.roster, first=position == 1 and container.is_first)
+            first = position == 1 and container.is_first and not self.as_in_collect
+            instance = self.add_instance(container, count.roster, first=first)
+            if self.as_in_collect:
+                self.settle_new(instance)
+        if missing and not self.as_in_collect:
+            self._settle(self.resizing(count.roster))
         return missing > 0
 
+    def settle_new(self, instance: Branch) -> None:
+        """Evaluate what follows from a new instance."""
+        for change in self._begun(instance):
+            self._settle(change)
+
+    def settle_removed(self, container: Branch, removed: Branch) -> None:
+        """Evaluate what follows from an instance that was taken away."""
+        for change in self._removed(container, removed):
+            self._settle(change)
+        self.recompute()
+
+    def _begun(self, instance: Branch) -> Iterator[Change]:
+        roster, container = instance.item, instance.parent
+        if not isinstance(roster, Roster) or container is None:
+            return
+        if not self.as_in_collect:
+            yield self.resizing(roster)
+            return
+        resized = frozenset({roster.path})
+        yield (counted := Change.around(container, resized, resized=resized))
+        inside = self.plan.triggers.computed_within(roster.path)
+        yield (begun := Change.around(instance, inside, begun=roster.path))
+        children = frozenset(item.path for item in roster.items)
+        yield Change.around(instance, children, after=(counted, begun))
+
+    def _removed(self, container: Branch, removed: Branch) -> Iterator[Change]:
+        roster = removed.item
+        if not isinstance(roster, Roster):
+            return
+        if not self.as_in_collect:
+            yield self.resizing(roster)
+            return
+        resized = frozenset({roster.path})
+        yield Change.around(container, resized, resized=resized)
+        rows = container.instances(roster.name)
+        # JavaRosa goes on with the place where it was, and so with the instance that moved up
+        place = rows[removed.position - 1] if removed.position <= len(rows) else removed
+        yield Change.around(place, frozenset(item.path for item in roster.items))
+
     def _put_defaults(self, branch: Branch, *, first: bool) -> None:
-        """Give new leaves their defaults; expressions wait until all else is worked out.
+        """Give new leaves their defaults; expressions wait until all texts are there.
 
         `first` tells the leaves of a new form from those of an instance that came later.
         """
         for leaf in self.leaves(branch):
             default = _default(leaf.item, first=first)
             if isinstance(default, Expression):
-                self._waiting_defaults.setdefault(leaf.item.path, (default, []))[1].append(leaf)
+                self._waiting_defaults.append((leaf, default))
             elif default is not None:
                 self.keep(leaf, _static_default(leaf.kind, default))
 
-    def _put_waiting_defaults(self) -> Change | None:
-        """Evaluate the defaults of one item, at all its new leaves."""
+    def _put_waiting_defaults(self) -> None:
+        """Evaluate the defaults of new leaves, before their relevance is known, as in JavaRosa.
+
+        What depends on one follows at once, so that the next one sees it.
+        """
         while self._waiting_defaults:
-            path = next(iter(self._waiting_defaults))
-            expression, leaves = self._waiting_defaults.pop(path)
-            changed = [leaf for leaf in leaves if self._change_to_result(leaf, expression, "default")]
-            if changed:
-                return Change.of(changed)
-        return None
+            leaf, expression = self._waiting_defaults.popleft()
+            if self._change_to_result(leaf, expression, "default"):
+                self._settle(Change.of([leaf]))
 
     def _carry_out_waiting(self) -> Change | None:
         """Carry out waiting assignments until one changes something."""

@@ -60,6 +60,12 @@ class Engine(Protocol):
     def instances(self, path: str) -> int:
         """How many instances a roster has (`child`, `child[2]/toy`)."""
 
+    def late(self, path: str) -> tuple[str, ...]:
+        """Names of the rosters directly below an instance whose first instance came after all else.
+
+        They stand behind the others in the submission, in the order in which they came.
+        """
+
     def accepts(self, path: str, value: Any) -> bool:
         """Whether a value keeps the constraint of its question."""
 
@@ -72,8 +78,8 @@ class Engine(Protocol):
     def remove_instance(self, path: str) -> None:
         """Take an instance (`child[2]`) away, also one that a count asked for."""
 
-    def drop_unoffered(self) -> None:
-        """Drop chosen choices that are not offered any more, until all is quiet."""
+    def drop(self, path: str, value: Any) -> None:
+        """Leave less of a chosen answer: as `set`, but it sets off no assignment."""
 
     def finish(self) -> None:
         """Note the moment of finishing."""

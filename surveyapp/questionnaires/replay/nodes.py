@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, tzinfo
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from surveyapp.questionnaires.replay.engine import Engine, Look, Refused
 from surveyapp.questionnaires.replay.skeleton import Part
 from surveyapp.questionnaires.replay.tree import Place
 from surveyapp.questionnaires.values import to_text, typed
-from surveyapp.questionnaires.xform.document import own_text
+from surveyapp.questionnaires.xform.document import JAVAROSA, own_text
 
 
 class Nodes:
@@ -28,14 +29,17 @@ class Nodes:
         if part.item is None:
             return self._envelope(part)
         shown = self._engine.look(place.path, choices=choices)
-        if isinstance(part.item, Note) and part.bind.get("required"):
-            return Look(
-                relevant=shown.relevant,
-                required=self._is_true(part.bind["required"], place.path),
-                read_only=True,
-                label=shown.label,
-            )
-        return shown
+        return self._note(shown, place) if isinstance(part.item, Note) else shown
+
+    def _note(self, shown: Look, place: Place) -> Look:
+        """A note with what its bind says of an answer, though it has none."""
+        bind = place.part.bind
+        message = bind.get(f"{{{JAVAROSA}}}constraintMsg")
+        return replace(
+            shown,
+            required="required" in bind and self._is_true(bind["required"], place.path),
+            constraint_message=None if message and message.startswith("jr:itext(") else message,
+        )
 
     def _envelope(self, part: Part) -> Look:
         read_only = part.bind.get("readonly", "").strip() == "true()"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from surveyapp.questionnaires.definition import Question, Section, Text, Valued
+from surveyapp.questionnaires.definition import Note, Question, Text, Valued
 from surveyapp.questionnaires.expressions import (
     EvaluationError,
     ExpressionError,
@@ -84,19 +84,22 @@ class PythonEngine:
             return Look(
                 relevant=self._interview.relevant(path),
                 required=self._interview.required_when_asked(path),
-                read_only=self._interview.read_only(path),
-                value=self._interview.value(path),
+                read_only=self._interview.marked_read_only(path),
+                value=self._interview.kept(path),
+                constraint_valid=self._interview.accepts(path, self._interview.kept(path)),
             )
-        label = None if isinstance(item, Section) else self._words(item.label, path)
-        return Look(relevant=self._interview.relevant(path), label=label, read_only=True)
+        if isinstance(item, Note):
+            label = self._words(item.label, path)
+            return Look(relevant=self._interview.relevant(path), label=label, read_only=True)
+        return Look(relevant=self._interview.relevant(path))
 
     def _look_at_question(self, item: Question, path: str, *, choices: bool) -> Look:
         interview = self._interview
-        value = interview.value(path)
+        value = interview.kept(path)
         return Look(
             relevant=interview.relevant(path),
             required=interview.required_when_asked(path),
-            read_only=interview.read_only(path),
+            read_only=interview.marked_read_only(path),
             value=value,
             constraint_valid=interview.accepts(path, value),
             label=self._words(item.label, path),
@@ -117,6 +120,11 @@ class PythonEngine:
     def instances(self, path: str) -> int:
         """How many instances a roster has."""
         return self._interview.instances(path)
+
+    @_refusing
+    def late(self, path: str) -> tuple[str, ...]:
+        """The rosters that are written behind all else."""
+        return self._interview.late(path)
 
     @_refusing
     def accepts(self, path: str, value: Any) -> bool:
@@ -141,10 +149,10 @@ class PythonEngine:
         """Take an instance away."""
         self._interview.remove_instance(path, counted=True)
 
-    def drop_unoffered(self) -> None:
-        """Drop choices that are gone; one dropped may take others with it."""
-        while self._interview.drop_unoffered():
-            pass
+    @_refusing
+    def drop(self, path: str, value: Any) -> None:
+        """Leave less of an answer."""
+        self._interview.drop(path, value)
 
     def finish(self) -> None:
         """Note the moment of finishing."""

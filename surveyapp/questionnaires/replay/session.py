@@ -10,8 +10,9 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from surveyapp.questionnaires.definition import Metadata, Valued
+from surveyapp.questionnaires.definition import Metadata, Roster, Valued
 from surveyapp.questionnaires.languages import language_code
+from surveyapp.questionnaires.replay.choices import ShownChoices
 from surveyapp.questionnaires.replay.engine import Beginning, Engine, EngineOf, Refused
 from surveyapp.questionnaires.replay.form import Form, load_form
 from surveyapp.questionnaires.replay.nodes import Nodes
@@ -33,6 +34,8 @@ PROPERTIES: Mapping[str, str] = {
     "subscriberid": "sub",
     "simserial": "sim",
 }
+#: how often JavaRosa's driver looks for choices that are gone
+_MOST_PASSES = 5
 _EVALUATED_TYPES = {"number": "double", "nodes": "nodeset", "datetime": "date"}
 
 
@@ -162,6 +165,7 @@ class _Interview:
         self.language = language
         self.tree = Tree(form.root, engine)
         self.nodes = Nodes(engine, zone)
+        self.shown = ShownChoices(form, engine)
 
     def fill_properties(self, properties: Mapping[str, str]) -> None:
         """Fill in what the device says of itself."""
@@ -218,16 +222,31 @@ class _Interview:
         """Add an instance as a person can."""
         path = str(step["new_repeat"])
         place = self.tree.roster(path)
+        is_counted = isinstance(place.part.item, Roster) and place.part.item.count is not None
+        if not is_counted and not self.engine.look(place.path, choices=False).relevant:
+            raise Refused(f"{path}: the repeat is not relevant")
         position = self.engine.add_instance(place.path)
         reply["created"] = f"{self.tree.shown(place)}[{position}]"
 
     def delete_repeat(self, step: Step, reply: Reply) -> None:
-        """Take an instance away."""
+        """Take away the innermost instance around the first question in the one that is named."""
         path = str(step["delete_repeat"])
         place = self.tree.find(path)
         if place.part.kind != "repeat":
             raise Refused(f"not a repeat: {path}")
-        self.engine.remove_instance(place.path)
+        innermost = self._around_first_question(place, place)
+        if innermost is None:
+            raise Refused(f"no question with a control inside {path}, so it cannot be deleted")
+        self.engine.remove_instance(innermost.path)
+
+    def _around_first_question(self, place: Place, instance: Place) -> Place | None:
+        for below in self.tree.below(place, as_asked=True):
+            if below.part.control is not None:
+                return instance
+            inner = below if below.part.kind == "repeat" else instance
+            if found := self._around_first_question(below, inner):
+                return found
+        return None
 
     def lang(self, step: Step, reply: Reply) -> None:
         """Go on in another language."""
@@ -253,7 +272,7 @@ class _Interview:
 
     def validate(self, step: Step, reply: Reply) -> None:
         """The first thing that is wrong in the whole form."""
-        self.engine.drop_unoffered()
+        self._drop_unoffered()
         error = self.engine.first_error()
         reply["valid"] = error is None
         if error is not None:
@@ -262,7 +281,7 @@ class _Interview:
 
     def finalize(self, step: Step, reply: Reply) -> None:
         """Finish, as on “send”."""
-        self.engine.drop_unoffered()
+        self._drop_unoffered()
         self.engine.finish()
         reply["submission"] = self._submission()
 
@@ -272,7 +291,7 @@ class _Interview:
     def dump(self, step: Step, reply: Reply) -> None:
         """Everything that the interview shows."""
         if step.get("refresh_selects", True):
-            self.engine.drop_unoffered()
+            self._drop_unoffered()
         choices = bool(step.get("choices", True))
         places = self._all(Place(self.tree.root, ""))
         reply["dump"] = {
@@ -285,7 +304,7 @@ class _Interview:
         }
 
     def _node(self, place: Place, *, choices: bool) -> Reply:
-        part, look = place.part, self.nodes.look(place, choices=choices)
+        part, look = place.part, self.nodes.look(place)
         shown: Reply = {
             "path": self.tree.shown(place),
             "kind": part.kind,
@@ -306,9 +325,17 @@ class _Interview:
                 "label": look.label,
                 "constraint_message": look.constraint_message,
             }
-            if look.choices is not None:
-                shown["choices"] = [{"name": name, "label": label} for name, label in look.choices]
+            if choices and part.control in {"select_one", "select_multi", "rank"}:
+                offered = self.shown.of(place)
+                shown["choices"] = [{"name": name, "label": label} for name, label in offered]
         return shown
+
+    def _drop_unoffered(self) -> None:
+        """Drop what is not offered any more; what follows from that may take more with it."""
+        for _ in range(_MOST_PASSES):
+            places = list(self._all(Place(self.tree.root, "")))
+            if True not in list(map(self.shown.drop, places)):
+                return
 
 
 _STEPS: Mapping[str, Callable[[_Interview, Step, Reply], None]] = {

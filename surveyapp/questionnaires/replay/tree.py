@@ -32,14 +32,19 @@ class Tree:
         """A node's path with the root in front, as the steps have it."""
         return f"/{self.root.name}/{place.path}" if place.path else f"/{self.root.name}"
 
-    def below(self, place: Place) -> Iterator[Place]:
-        """The nodes directly below one, in the order of the instance."""
-        for part in place.part.parts:
+    def below(self, place: Place, *, as_asked: bool = False) -> Iterator[Place]:
+        """The nodes directly below one, in the order of the instance, or that of the questions."""
+        for part in place.part.parts if as_asked else self._in_order(place):
             if part.kind != "repeat":
                 yield Place(part, join(place.path, part.name))
                 continue
             for position in range(1, self._count(part, place.path) + 1):
                 yield Place(part, join(place.path, part.name, position))
+
+    def _in_order(self, place: Place) -> list[Part]:
+        late = self._engine.late(place.path) if place.part.item else ()
+        order = {name: number for number, name in enumerate(late, 1)}
+        return sorted(place.part.parts, key=lambda part: order.get(part.name, 0))
 
     def _count(self, part: Part, above: str) -> int:
         return self._engine.instances(join(above, part.name)) if part.item else 0

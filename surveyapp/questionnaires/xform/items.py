@@ -19,7 +19,7 @@ from surveyapp.questionnaires.definition import (
 )
 from surveyapp.questionnaires.expressions import is_volatile
 from surveyapp.questionnaires.paths import join
-from surveyapp.questionnaires.xform.document import JAVAROSA, elements, local_name
+from surveyapp.questionnaires.xform.document import JAVAROSA, children, elements, local_name
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.form import Form
 from surveyapp.questionnaires.xform.places import Place
@@ -30,6 +30,7 @@ META = "meta"
 _ENVELOPE = frozenset({"instanceID", "deprecatedID", "entity"})
 #: the log that ODK Collect writes while a form is filled; it has neither control nor preload
 _AUDIT = "audit"
+_TEMPLATE = f"{{{JAVAROSA}}}template"
 
 
 def read_items(form: Form) -> Section:
@@ -88,6 +89,7 @@ def _roster(place: Place, repeat: etree._Element) -> Roster:
         items=tuple(_items(place)),
         count=count,
         initial=_initial(place),
+        initial_later=_initial_later(place.element),
         assignments=place.assignments(place.form.document.new_instance_actions(repeat)),
     )
 
@@ -106,6 +108,15 @@ def _initial(place: Place) -> tuple[Element, ...] | None:
 
 def _is_empty(element: Element) -> bool:
     return not element.text and all(map(_is_empty, element.children))
+
+
+def _initial_later(element: etree._Element) -> int:
+    """The instances beside a roster's template within the template of a roster around it."""
+    if not any(_TEMPLATE in around.attrib for around in element.iterancestors()):
+        return 0
+    siblings = element.getparent()
+    same = () if siblings is None else children(siblings, local_name(element))
+    return sum(_TEMPLATE not in each.attrib for each in same)
 
 
 def _question(place: Place, control: etree._Element) -> Question:

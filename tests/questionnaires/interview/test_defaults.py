@@ -34,14 +34,39 @@ def test_a_default_may_be_computed_from_what_stands_before_it() -> None:
         | type | name | label | default | calculation |
         | date | day | Day | today() | |
         | integer | a | A | 2 | |
-        | calculate | double | | | ${a} * 2 |
-        | integer | b | B | ${double} + 1 | |
+        | integer | b | B | ${a} + 1 | |
         | calculate | after | | | ${b} * 10 |
         | integer | c | C | ${after} + ${b} | |
     """)
     filled = interview(definition)
     found = [filled.value(path) for path in ("day", "b", "after", "c")]
-    assert found == ["2026-09-01", 5, "50", 55]
+    assert found == ["2026-09-01", 3, "30", 33]
+
+
+def test_a_default_does_not_see_a_calculation_that_nothing_has_set_off() -> None:
+    # JavaRosa: the defaults come first, and only what depends on one of them is computed between them
+    definition = questionnaire("""
+        | type | name | label | default | calculation |
+        | integer | a | A | 2 | |
+        | calculate | double | | | ${a} * 2 |
+        | integer | b | B | ${double} + 1 | |
+    """)
+    filled = interview(definition)
+    assert filled.value("double") == "4"
+    assert filled.value("b") is None
+
+
+def test_a_default_looks_at_what_will_be_irrelevant_only_afterwards() -> None:
+    # JavaRosa: relevance is worked out after the defaults
+    definition = questionnaire("""
+        | type | name | label | default | relevant |
+        | integer | a | A | 2 | ${b} = 'x' |
+        | text | b | B | | |
+        | integer | c | C | ${a} + 1 | |
+    """)
+    filled = interview(definition)
+    assert filled.relevant("a") is False
+    assert filled.value("c") == 3
 
 
 def test_a_default_is_given_once_and_not_after_a_change() -> None:

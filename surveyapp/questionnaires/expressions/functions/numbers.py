@@ -18,6 +18,7 @@ from surveyapp.questionnaires.expressions.functions.strings import spread
 
 #: JavaRosa rounds to no more places than this.
 MOST_PLACES = 30
+_SMALLEST = 5e-324
 
 
 def divide(dividend: float, divisor: float) -> float:
@@ -113,6 +114,11 @@ def _extreme(choose: Callable[[list[float]], float]) -> Callable[..., float]:
     return evaluate
 
 
+def _largest(numbers: list[float]) -> float:
+    """JavaRosa begins with the smallest number above 0, and so ends there if all are below."""
+    return max(_SMALLEST, *numbers)
+
+
 NUMBERS: dict[str, Function] = {
     "abs": _of_numbers(abs),
     "acos": _of_numbers(total(math.acos)),
@@ -127,7 +133,7 @@ NUMBERS: dict[str, Function] = {
     "int": truncate,
     "log": _of_numbers(_logarithm(math.log)),
     "log10": _of_numbers(_logarithm(math.log10)),
-    "max": _extreme(max),
+    "max": _extreme(_largest),
     "min": _extreme(min),
     "number": to_number,
     "pi": lambda: math.pi,
