@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -27,12 +28,14 @@ from surveyapp.questionnaires.interview import (
     MisshapenValue,
     UnknownPath,
 )
-from surveyapp.questionnaires.logic import document, patterns_in
+from surveyapp.questionnaires.logic import document, patterns_in, triggers
 
 if TYPE_CHECKING:
     from py_mini_racer import MiniRacer
 
 LOGIC = STATIC / "logic" / "logic.js"
+#: the same logic, and what replays need besides
+REPLAY = STATIC / "logic" / "replay.js"
 PARTS = STATIC / "logic" / "parts"
 
 _DRIVER = """
@@ -60,7 +63,10 @@ const describe = (interview, tree, path, candidate) => {
 const engine = {
   chance: (value) => { chance = value; },
   plan: (form) => plans.push(new logic.Plan(forms[forms.push(form) - 1])) - 1,
-  begin: (plan, options) => interviews.push(new logic.Interview(plans[plan], { random, ...options })) - 1,
+  begin: (plan, options) => {
+    const Begun = logic.ReplayedInterview ?? logic.Interview;
+    return interviews.push(new Begun(plans[plan], { random, ...options })) - 1;
+  },
   end: (number) => { interviews[number] = null; },
   evaluate: (plan, number, tree, path, candidate, patterns) => {
     Object.assign(forms[plan].patterns, patterns);
@@ -94,14 +100,18 @@ class Evaluated(NamedTuple):
 
 
 class Engine:
-    """V8 with the logic in it; to be closed, or it keeps the interpreter from ending."""
+    """V8 with the logic in it; to be closed, or it keeps the interpreter from ending.
 
-    def __init__(self) -> None:
+    `entry` is LOGIC, what a phone gets, or REPLAY.
+    """
+
+    def __init__(self, entry: Path = LOGIC) -> None:
         from py_mini_racer import MiniRacer  # noqa: PLC0415  # an extra that servers go without
 
         self._v8: MiniRacer | None = MiniRacer()
+        self._replays = entry == REPLAY
         self._plans: dict[Questionnaire, int] = {}
-        self._v8.eval(join_modules(LOGIC).script("logic"))
+        self._v8.eval(join_modules(entry).script("logic"))
         for path in sorted(PARTS.glob("*.js")):
             self._v8.eval(join_modules(path).script("part"))
             self._v8.eval("part.install(logic)")
@@ -146,20 +156,19 @@ class Engine:
         language: str,
         now: datetime,
         random: float | Sequence[float] | None = None,
-        counted: bool = False,
     ) -> JavaScriptInterview:
         """Begin an interview as `interview.Interview` does; `random` are the numbers that are drawn,
         one for all or one after the other; None: by chance.
 
-        With `counted` a new form has an instance of each counted roster (`begin_as_in_collect`).
-        Raises `MisshapenAnswers`.
+        With REPLAY a new form begins and goes on as in ODK Collect (`begin_as_in_collect`). Raises `MisshapenAnswers`.
         """
         self.run("chance", random)
         if questionnaire not in self._plans:
-            self._plans[questionnaire] = self.run("plan", document(questionnaire))
+            extra = {"collect": triggers(questionnaire)} if self._replays else {}
+            self._plans[questionnaire] = self.run("plan", document(questionnaire) | extra)
         plan = self._plans[questionnaire]
         options = {"language": language, "now": now.isoformat(timespec="microseconds")}
-        options |= {"counted": counted} if answers is None else {"answers": answers}
+        options |= {} if answers is None else {"answers": answers}
         try:
             number = self.run("begin", plan, options)
         except MisshapenValue as error:
@@ -272,6 +281,18 @@ class JavaScriptInterview:
         """Append an instance; its position."""
         self._call("addInstance", path)
         return self.instances(path)
+
+    def kept(self, path: str) -> Any:
+        """The JSON value at a node, relevant or not; `[]` where all chosen names were dropped (REPLAY)."""
+        return self._call("kept", path)
+
+    def late(self, path: str) -> tuple[str, ...]:
+        """The rosters whose first instances came after all else (REPLAY)."""
+        return tuple(self._call("late", path))
+
+    def drop(self, path: str, value: Any) -> None:
+        """Leave less of an answer; sets off no assignment (REPLAY)."""
+        self._call("drop", path, value)
 
     def remove_instance(self, path: str, *, counted: bool = False) -> None:
         """Take an instance away; with `counted` also one that a count asks for."""

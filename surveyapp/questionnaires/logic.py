@@ -14,7 +14,8 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
   of its container, absent at the top; `type`; trees `relevant`, `required`, `read_only`, `constraint`,
   `calculation`, `count`, `warning`; `default`: a text or a tree, and `default_later`, null for none,
   if it is another one in instances that are added later; `initial`: how many instances a new form has, if
-  not one; `volatile` and `redrawn_by`: indices whose
+  not one; `initial_later`: how many in each further instance of a roster around it; `counted_by`: index of
+  the item whose value is the count; `volatile` and `redrawn_by`: indices whose
   change draws it anew; `choices`; `assignments`: `[index, tree]`; `preload`: `[preload, parameter]`;
   `texts`: by name `label`, `hint`, `guidance`, `required`, `constraint`, `warning`;
   `before`: indices that it depends on directly; `watches`: indices that its constraint, warning, choices,
@@ -101,6 +102,30 @@ def document(questionnaire: Questionnaire, languages: Collection[str] | None = N
     return _Writer(questionnaire, languages).document()
 
 
+def triggers(questionnaire: Questionnaire) -> Document:
+    """What `static/logic/interview/collect.js` needs besides, to leave stale what ODK Collect leaves stale.
+
+    `relevance` and `calculation` are the indices that set each item's off; `computed`, by a roster's
+    index, what may come out otherwise when all expressions in it are evaluated.
+    """
+    plan = plan_of(questionnaire)
+    items = list(questionnaire.walk())
+    indices = {item.path: index for index, item in enumerate(items)}
+
+    def known(paths: Iterable[str]) -> list[int]:
+        return sorted(indices[path] for path in paths)
+
+    return {
+        "relevance": [known(plan.triggers.of_relevance(item.path)) for item in items],
+        "calculation": [known(plan.triggers.of_calculation(item.path)) for item in items],
+        "computed": {
+            index: known(plan.triggers.computed_within(item.path))
+            for index, item in enumerate(items)
+            if isinstance(item, Roster)
+        },
+    }
+
+
 class _Writer:
     """Makes the document of one questionnaire."""
 
@@ -110,8 +135,9 @@ class _Writer:
         self._items = list(questionnaire.walk())
         self._indices = {item.path: index for index, item in enumerate(self._items)}
         self._dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
+        self._plan = plan_of(questionnaire)
         self._redrawn_by = {
-            rule.item.path: rule.redrawn_by for rule in plan_of(questionnaire).rules if rule.volatile
+            rule.item.path: rule.redrawn_by for rule in self._plan.rules if rule.volatile
         }
 
     def document(self) -> Document:
@@ -149,12 +175,23 @@ class _Writer:
             found |= self._valued(item)
         if isinstance(item, Question | Roster):
             found["assignments"] = self._assignments(item)
-        if isinstance(item, Roster) and item.initial is not None:
-            found["initial"] = len(item.initial)
+        if isinstance(item, Roster):
+            found |= self._roster(item)
         found["texts"] = self._texts(item)
         found["before"] = self._sorted(self._dependencies.directly_before(item.path))
         found["watches"] = self._sorted(self._watched(item))
         return {name: value for name, value in found.items() if value not in ([], {})}
+
+    def _roster(self, item: Roster) -> Document:
+        found: Document = {}
+        if item.initial is not None:
+            found["initial"] = len(item.initial)
+        if item.initial_later:
+            found["initial_later"] = item.initial_later
+        counted_by = next((each.path for each in self._plan.counts if each.roster is item), None)
+        if counted_by is not None:
+            found["counted_by"] = self._indices[counted_by]
+        return found
 
     def _valued(self, item: Valued) -> Document:
         found: Document = {"type": item.type.value}

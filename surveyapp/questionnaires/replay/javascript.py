@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from surveyapp.questionnaires.definition import Question, Section, Text, Valued
+from surveyapp.questionnaires.definition import Expression, Note, Question, Text, Valued
 from surveyapp.questionnaires.expressions import EvaluationError, ExpressionError, parse
 from surveyapp.questionnaires.interview import (
     CountedRoster,
@@ -14,7 +15,7 @@ from surveyapp.questionnaires.interview import (
     MisshapenValue,
     UnknownPath,
 )
-from surveyapp.questionnaires.javascript import Engine, JavaScriptInterview
+from surveyapp.questionnaires.javascript import REPLAY, Engine, JavaScriptInterview
 from surveyapp.questionnaires.paths import item_path
 from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, Refused
 from surveyapp.questionnaires.replay.form import Form
@@ -45,7 +46,7 @@ class JavaScriptEngine:
 
     def __init__(self, form: Form, beginning: Beginning) -> None:
         self._items = {item.path: item for item in form.questionnaire.walk()}
-        self._v8 = Engine()
+        self._v8 = Engine(REPLAY)
         try:
             self._interview = self._begun(form, beginning)
         except BaseException:
@@ -59,8 +60,6 @@ class JavaScriptEngine:
             beginning.answers,
             language=beginning.language,
             now=beginning.now,
-            random=None,
-            counted=True,
         )
 
     def use_language(self, code: str) -> None:
@@ -71,38 +70,43 @@ class JavaScriptEngine:
     def look(self, path: str, *, choices: bool) -> Look:
         """What a node shows."""
         item = self._items[item_path(path)]
-        interview = self._interview
+        relevant = self._interview.relevant(path)
+        if isinstance(item, Note):
+            return Look(relevant=relevant, label=self._words(item.label, "label", path), read_only=True)
         if not isinstance(item, Valued):
-            label = None if isinstance(item, Section) else self._words(item.label, "label", path)
-            return Look(relevant=interview.relevant(path), label=label, read_only=True)
-        value = interview.value(path)
-        common: dict[str, Any] = {
-            "relevant": interview.relevant(path),
-            "required": self._says(item.required and item.required.tree, path),
-            "read_only": interview.read_only(path),
-            "value": value,
-        }
-        if not isinstance(item, Question):
-            return Look(**common)
-        return Look(
-            **common,
+            return Look(relevant=relevant)
+        value = self._interview.kept(path)
+        shown = Look(
+            relevant=relevant,
+            required=self._says(item.required, path),
+            read_only=self._says(item.read_only, path),
+            value=value,
             constraint_valid=self._verdict(path, value),
+        )
+        return self._question(shown, item, path, choices) if isinstance(item, Question) else shown
+
+    def _question(self, shown: Look, item: Question, path: str, choices: bool) -> Look:
+        offered = self._interview.choices(path) if choices and item.choices else None
+        return replace(
+            shown,
             label=self._words(item.label, "label", path),
             constraint_message=self._words(item.constraint_message, "constraint", path),
-            choices=tuple(map(tuple, interview.choices(path))) if choices and item.choices else None,
+            choices=None if offered is None else tuple((each.name, each.label) for each in offered),
         )
 
-    def _says(self, condition: Any, path: str) -> bool:
+    def _says(self, condition: Expression | None, path: str) -> bool:
         """What a condition says at a node, relevant or not."""
+        if condition is None:
+            return False
         try:
-            return condition is not None and self._interview.evaluate(path, condition).boolean
+            return self._interview.evaluate(path, condition.tree).boolean
         except EvaluationError:
             return False
 
     def _verdict(self, path: str, value: Any) -> bool | None:
         """Whether a value keeps the constraint of its question; None if that cannot be said."""
         item = self._items[item_path(path)]
-        constraint = item.constraint if isinstance(item, Question) else None
+        constraint = item.constraint if isinstance(item, Valued) else None
         if constraint is None or value in (None, "", []):
             return True
         try:
@@ -141,10 +145,15 @@ class JavaScriptEngine:
         """Take an instance away."""
         self._interview.remove_instance(path, counted=True)
 
-    def drop_unoffered(self) -> None:
-        """Drop choices that are gone; one dropped may take others with it."""
-        while self._interview.drop_unoffered():
-            pass
+    @_refusing
+    def drop(self, path: str, value: Any) -> None:
+        """Leave less of an answer."""
+        self._interview.drop(path, value)
+
+    @_refusing
+    def late(self, path: str) -> tuple[str, ...]:
+        """The rosters that are written behind all else."""
+        return self._interview.late(path)
 
     def finish(self) -> None:
         """Note the moment of finishing."""

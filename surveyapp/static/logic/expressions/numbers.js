@@ -34,7 +34,7 @@ const roundLeft = (digits, count) => +`${BigInt(Math.trunc(+`${digits}e${count}`
 /** @param {(...numbers: number[]) => number} choose */
 const extreme = (choose) => (_, ...values) => {
   const numbers = spread(values).map(toNumber).filter((number) => !Number.isNaN(number));
-  return numbers.length ? numbers.reduce((left, right) => choose(left, right)) : NaN;
+  return numbers.length ? numbers.reduce((left, right) => choose(left, right), numbers[0]) : NaN;
 };
 
 Object.assign(FUNCTIONS, {
@@ -43,7 +43,8 @@ Object.assign(FUNCTIONS, {
   exp10: (_, value) => 10 ** fractional(value),
   floor: (_, value) => Math.floor(fractional(value)) + 0,
   int: (_, value) => Math.trunc(toNumber(value)) + 0,
-  max: extreme(Math.max),
+  // JavaRosa begins with the smallest number above 0, and so ends there if all are below
+  max: extreme((left, right) => Math.max(left, right, Number.MIN_VALUE)),
   min: extreme(Math.min),
   number: (_, value) => toNumber(value),
   pi: () => Math.PI,

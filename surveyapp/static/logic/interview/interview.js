@@ -10,7 +10,7 @@
  *   `readOnly`, `choices`, and the texts by their names
  */
 
-import { EVERYTHING, resizing } from "./changes.js";
+import { EVERYTHING } from "./changes.js";
 import { errorOf, isReadOnly, isRequired, warningOf } from "./checks.js";
 import { offered, unoffered } from "./choices.js";
 import { leavesOf } from "./nodes.js";
@@ -39,12 +39,11 @@ export class Interview {
   /**
    * Begin a new form, or go on with answers as they were submitted or with a `snapshot()`.
    * @param {Plan} plan
-   * @param {{language: string, now: string, answers?: object, random?: () => number, counted?: boolean}}
-   *   options  with `counted` a new form has an instance of each counted roster, whatever its count, as in
-   *   JavaRosa
+   * @param {{language: string, now: string, answers?: object, random?: () => number, counted?: typeof State}}
+   *   options  with `counted`, a class of states, a new form has an instance of each counted roster
    */
   constructor(plan, { answers, counted, ...options }) {
-    this.state = new State(plan, { random: drawn, ...options });
+    this.state = new (counted ?? State)(plan, { random: drawn, ...options });
     if (answers) {
       this.state.root.grow(false);
       fill(this.state.root, answers, (leaf, value) => this.state.keep(leaf, value));
@@ -146,7 +145,7 @@ export class Interview {
     for (const leaf of this.leaves(under)) {
       const gone = leaf.relevant ? unoffered(this.state.scope, leaf) : [];
       const left = Array.isArray(leaf.stored) ? leaf.stored.filter((name) => !gone.includes(name)) : null;
-      if (gone.length) this.state.assign(leaf, left);
+      if (gone.length) this.state.drop(leaf, left);
     }
     return this.changed();
   }
@@ -170,8 +169,8 @@ export class Interview {
   addInstance(path) {
     const { item, parent } = this.whole(path);
     if (item.count) throw new RangeError(COUNTED);
-    this.state.addInstance(parent, item);
-    this.state.recompute(resizing(this.state.plan, [item]));
+    this.state.settleNew(parent, item, this.state.addInstance(parent, item));
+    this.state.recompute();
     return this.changed();
   }
 
@@ -182,7 +181,7 @@ export class Interview {
     if (!instance.isInstance) throw new RangeError(path);
     if (!force && item.count && !this.state.surplus(item, parent)) throw new RangeError(COUNTED);
     this.state.removeInstance(parent, instance);
-    this.state.recompute(resizing(this.state.plan, [item]));
+    this.state.settleRemoved(parent, instance);
     return this.changed();
   }
 

@@ -73,15 +73,16 @@ export class Branch extends Within {
   /**
    * Grow the nodes of all items of its own item below it. With `first` each uncounted roster, with
    * `counted` also each counted one, gets an instance: so begins a new form, but not a further instance of
-   * a roster around it (as in JavaRosa).
+   * a roster around it, unless the form says so.
    */
   grow(first, counted) {
     for (const item of this.item.items) {
       if (item.kind === "roster") {
         this.below.set(item.name, []);
         this.whole.set(item.name, new Branch(item, this));
-        if (first && (counted || !item.count))
-          for (let missing = item.initial ?? 1; missing; missing--) this.addInstance(item, true, counted);
+        const beginning = first ? item.initial ?? 1 : item.initial_later ?? 0;
+        if (counted || !item.count)
+          for (let missing = beginning; missing; missing--) this.addInstance(item, first, counted);
       } else {
         const child = item.items ? new Branch(item, this) : new Leaf(item, this);
         this.below.set(item.name, [child]);

@@ -25,7 +25,7 @@ export class State {
     this.scope = new Scope(plan, this.root, options);
     this.room = MAX_COUNTED_IN_ALL;
     this.branchesOf = new Map();
-    this.waitingDefaults = new Map();
+    this.waitingDefaults = [];
     this.waitingAssignments = [];
     /** items whose nodes may look different since this was last emptied */
     this.touched = new Set();
@@ -61,6 +61,7 @@ export class State {
       const leaf = this.find(path);
       if (leaf) this.keep(leaf, fromText(leaf.item.type, text));
     }
+    this.putWaitingDefaults();
     this.recompute(EVERYTHING);
   }
 
@@ -114,6 +115,12 @@ export class State {
     if (this.change(leaf, value)) this.recompute(changeOf([leaf]));
   }
 
+  /** Leave less of an answer and work out what follows; as in JavaRosa no assignment does. */
+  drop(leaf, value) {
+    this.keep(leaf, value);
+    this.recompute(changeOf([leaf]));
+  }
+
   change(leaf, value) {
     const before = JSON.stringify(leaf.stored);
     this.keep(leaf, value);
@@ -139,6 +146,7 @@ export class State {
     const instance = container.addInstance(roster, first);
     this.branchesOf.clear();
     this.putDefaults(instance, first);
+    this.putWaitingDefaults();
     if (!first) this.setOff(instance);
     return instance;
   }
@@ -157,43 +165,53 @@ export class State {
 
   /** How many instances a roster's count asks for. */
   wanted(roster, container) {
-    const number = toNumber(this.scope.evaluate(roster.count, container.whole.get(roster.name), "repeat_count") || 0);
-    return Number.isFinite(number) ? Math.max(0, Math.trunc(number)) : 0;
+    const { count, counted_by: path } = roster;
+    const found = path === undefined ? [] : this.counterparts(container, this.plan.items[path]);
+    const result =
+      path === undefined
+        ? this.scope.evaluate(count, container.whole.get(roster.name), "repeat_count")
+        : found.length === 1 && found[0].typed; // JavaRosa looks at what is stored, relevant or not
+    const number = toNumber(result || 0);
+    return Number.isFinite(number) ? Math.max(0, Math.floor(number)) : 0;
   }
 
   // ---------------------------------------------------------------- what follows
 
-  /** Evaluate what follows from a change, and what follows from that. */
-  recompute(change) {
-    let growths = 0;
-    let assignments = 0;
-    for (let next; change; change = next) {
-      const following = followingFrom(this.plan, change) ?? new Set(this.plan.items);
-      following.forEach((item) => this.touched.add(item));
-      for (const item of this.plan.rules) if (following.has(item)) this.follow(item, change);
-      if (growths < MAX_GROWTHS && (next = this.extendCounted())) growths++;
-      else if (!(next = this.putWaitingDefaults()) && assignments < MAX_ASSIGNMENTS && (next = this.carryOutWaiting()))
-        assignments++;
+  /** Evaluate what follows from changes, and what follows from that. @param {...Change} changes */
+  recompute(...changes) {
+    changes.forEach((change) => this.settle(change));
+    for (let growths = MAX_GROWTHS; growths && this.extendCounted(); ) growths--;
+  }
+
+  /** Evaluate what follows from a change, and carry out the assignments that it sets off. */
+  settle(change) {
+    for (let left = MAX_ASSIGNMENTS; change; left--) {
+      this.followAll(change);
+      change = left && this.carryOutWaiting();
     }
     this.waitingAssignments = [];
   }
 
-  follow(item, change) {
-    for (const branch of this.branches(item.container))
-      if (branch.relevant) for (const node of nodesBelow(item, branch)) this.followAt(node, change);
+  followAll(change) {
+    const following = followingFrom(this.plan, change) ?? new Set(this.plan.items);
+    following.forEach((item) => this.touched.add(item));
+    for (const item of this.plan.rules)
+      if (following.has(item))
+        for (const node of this.nodes(item)) {
+          this.judge(node);
+          this.compute(node, change);
+        }
   }
 
-  followAt(node, change) {
-    const { item } = node;
-    if (item.relevant)
-      // a question whose condition cannot be evaluated is rather asked than lost
-      node.asked = this.scope.holds(item.relevant, node, "relevant", true);
-    if (item.calculation && node.asked && !(item.volatile && node.evaluated && !redraws(this.plan, change, node)))
-      this.calculate(node);
+  judge(node) {
+    const { relevant } = node.item;
+    // a question whose condition cannot be evaluated is rather asked than lost
+    if (relevant) node.asked = this.scope.holds(relevant, node, "relevant", true);
   }
 
-  calculate(leaf) {
+  compute(leaf, change) {
     const { calculation, type, volatile } = leaf.item;
+    if (!calculation || (volatile && leaf.evaluated && !redraws(this.plan, change, leaf))) return;
     const result = this.scope.evaluate(calculation, leaf, "calculate");
     const value = fromResult(type, result ?? "", this.scope.offset);
     this.keep(leaf, value);
@@ -204,11 +222,11 @@ export class State {
 
   /** Add the instances that counts ask for. They never take any away, as in JavaRosa. */
   extendCounted() {
-    const grown = this.plan.counted.filter((roster) => {
-      const containers = this.branches(roster.container).filter((each) => each.whole.get(roster.name).relevant);
-      return containers.map((container) => this.extend(roster, container)).some(Boolean);
-    });
-    return grown.length ? resizing(this.plan, grown) : null;
+    let grown = false;
+    for (const roster of this.plan.counted)
+      for (const container of [...this.branches(roster.container)])
+        if (container.whole.get(roster.name).relevant && this.extend(roster, container)) grown = true;
+    return grown;
   }
 
   extend(roster, container) {
@@ -216,35 +234,47 @@ export class State {
     const wanted = Math.min(this.wanted(roster, container), MAX_COUNTED) - there;
     const missing = Math.max(0, Math.min(wanted, this.room));
     this.room -= missing;
-    // the very first instance is the one that a new form has in JavaRosa from the start
-    for (let place = there; place < there + missing; place++)
-      this.addInstance(container, roster, !place && container.isFirst);
+    for (let place = there; place < there + missing; place++) this.addCounted(container, roster, place);
+    if (missing) this.settleNew(container, roster);
     return missing > 0;
   }
 
+  /** Append an instance to a counted roster. */
+  addCounted(container, roster, place) {
+    // the very first instance is the one that a new form has in JavaRosa from the start
+    this.addInstance(container, roster, !place && container.isFirst);
+  }
+
+  /** Evaluate what follows from instances that came or went. */
+  settleNew(container, roster) {
+    this.settle(resizing(this.plan, [roster]));
+  }
+
+  settleRemoved(container, removed) {
+    this.settleNew(container, removed.item);
+    this.recompute();
+  }
+
   /**
-   * Give new leaves their defaults; expressions wait until all else is worked out. `first` tells the leaves
-   * of a new form from those of an instance that came later.
+   * Give new leaves their defaults; expressions wait until all texts are there. `first` tells the leaves of
+   * a new form from those of an instance that came later.
    */
   putDefaults(branch, first) {
     for (const leaf of leavesOf(branch)) {
       const { item } = leaf;
       const given = first || item.default_later === undefined ? item.default : item.default_later;
-      if (Array.isArray(given)) {
-        if (!this.waitingDefaults.has(item)) this.waitingDefaults.set(item, [given]);
-        this.waitingDefaults.get(item).push(leaf);
-      } else if (given) this.keep(leaf, fromText(item.type, given));
+      if (Array.isArray(given)) this.waitingDefaults.push([leaf, given]);
+      else if (given) this.keep(leaf, fromText(item.type, given));
     }
   }
 
-  /** Evaluate the defaults of one item, at all its new leaves. */
+  /** Evaluate the defaults of new leaves, before their relevance is known, as in JavaRosa. */
   putWaitingDefaults() {
-    for (const [item, [tree, ...leaves]] of this.waitingDefaults) {
-      this.waitingDefaults.delete(item);
-      const changed = leaves.filter((leaf) => this.changeToResult(leaf, tree, "default"));
-      if (changed.length) return changeOf(changed);
+    while (this.waitingDefaults.length) {
+      const [leaf, tree] = this.waitingDefaults.shift();
+      // what depends on it follows at once, so that the next one sees it
+      if (this.changeToResult(leaf, tree, "default")) this.settle(changeOf([leaf]));
     }
-    return null;
   }
 
   /** Carry out waiting assignments until one changes something. */
@@ -267,7 +297,8 @@ export class State {
   }
 }
 
-const nodesBelow = (item, branch) => {
+/** The nodes of an item below one branch; of a roster also the one for it as a whole. */
+export const nodesBelow = (item, branch) => {
   const nodes = branch.children(item.name);
   return item.kind === "roster" ? [branch.whole.get(item.name), ...nodes] : nodes;
 };
