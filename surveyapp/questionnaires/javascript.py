@@ -309,7 +309,8 @@ def _error(kind: str, message: str, stack: str) -> Exception:
         case "EvaluationError":
             return EvaluationError(message)
         case "RangeError":
-            return CountedRoster(message) if message == "counted" else UnknownPath(message)
+            counted, _, path = message.rpartition(" ")
+            return CountedRoster(path) if counted else UnknownPath(path)
         case "TypeError" if message == "misshapen":
             return MisshapenValue(message)
     return JavaScriptError(stack)

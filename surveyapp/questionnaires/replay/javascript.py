@@ -34,7 +34,7 @@ def _refusing(method: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
         except UnknownPath as error:
             raise Refused(f"unknown path {error}") from error
         except CountedRoster as error:
-            raise Refused("its instances follow a count") from error
+            raise Refused(f"{error}: its instances follow a count") from error
         except (MisshapenValue, MisshapenAnswers, EvaluationError, ExpressionError) as error:
             raise Refused(str(error)) from error
 

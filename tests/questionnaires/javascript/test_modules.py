@@ -13,7 +13,7 @@ import pytest
 
 from surveyapp.questionnaires import library, logic, xform
 from surveyapp.questionnaires.expressions.evaluator import FUNCTION_NAMES
-from surveyapp.questionnaires.javascript import LOGIC, PARTS, Engine
+from surveyapp.questionnaires.javascript import LOGIC, PARTS, REPLAY, Engine
 from surveyapp.scripts import join_modules
 from surveyapp.scripts.joining import kept_words, modules_of, stripped
 from surveyapp.scripts.tokens import Role, read
@@ -21,7 +21,7 @@ from tests.questionnaires.compiled import built_in
 
 #: bytes of the whole logic, expressions and interview, as served
 BUDGET = 12_000
-ENTRIES = (LOGIC, *sorted(PARTS.glob("*.js")))
+ENTRIES = (LOGIC, REPLAY, *sorted(PARTS.glob("*.js")))
 MODULES = sorted(LOGIC.parent.rglob("*.js"))
 #: what belongs to a page or a browser; nothing of it is asked what is relevant
 PAGE = frozenset(

@@ -19,8 +19,8 @@ import { answersOf, fill, snapshotOf } from "./transfer.js";
 
 const drawn = () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
 
-/** Message of a `RangeError`: instances follow a count. The others say which path leads nowhere. */
-const COUNTED = "counted";
+/** Begins the message of a `RangeError` where instances follow a count; the others are but a path. */
+const COUNTED = "counted ";
 
 const isWhole = (node) => node.item.kind === "roster" && !node.isInstance;
 
@@ -50,7 +50,7 @@ export class Interview {
       this.state.recompute(EVERYTHING);
     } else this.state.begin(counted);
     /** by node, what its looks were when they were last taken */
-    this.seen = new Map();
+    this.seen = new WeakMap();
     this.changed();
   }
 
@@ -168,7 +168,7 @@ export class Interview {
   /** Append an instance with its defaults, unless they follow a count. @returns {Changed} */
   addInstance(path) {
     const { item, parent } = this.whole(path);
-    if (item.count) throw new RangeError(COUNTED);
+    if (item.count) throw new RangeError(COUNTED + path);
     this.state.settleNew(parent, item, this.state.addInstance(parent, item));
     this.state.recompute();
     return this.changed();
@@ -179,7 +179,7 @@ export class Interview {
     const instance = this.node(path);
     const { item, parent } = instance;
     if (!instance.isInstance) throw new RangeError(path);
-    if (!force && item.count && !this.state.surplus(item, parent)) throw new RangeError(COUNTED);
+    if (!force && item.count && !this.state.surplus(item, parent)) throw new RangeError(COUNTED + path);
     this.state.removeInstance(parent, instance);
     this.state.settleRemoved(parent, instance);
     return this.changed();
@@ -225,7 +225,7 @@ export class Interview {
     const { scope } = this.state;
     const found = LOOKS[name] ? LOOKS[name](scope, node) : scope.phrase(node.item.texts?.[name], node);
     if (!this.seen.has(node)) this.seen.set(node, {});
-    this.seen.get(node)[name] = JSON.stringify(found);
+    this.seen.get(node)[name] = found !== null && typeof found === "object" ? JSON.stringify(found) : found;
     return found;
   }
 
@@ -237,11 +237,11 @@ export class Interview {
     touched.clear();
     for (const item of items)
       for (const node of this.state.nodes(item)) {
-        const before = this.seen.get(node) ?? {};
-        const differing = [...new Set([...Object.keys(before), ...basics(node)])].filter((name) => {
-          const known = before[name];
+        const before = this.seen.get(node);
+        const differing = (before ? Object.keys(before) : basics(node)).filter((name) => {
+          const known = before?.[name];
           this.look(node, name);
-          return known !== undefined && known !== this.seen.get(node)[name];
+          return before && known !== this.seen.get(node)[name];
         });
         if (differing.length) changed[node.path] = differing;
       }
@@ -250,4 +250,4 @@ export class Interview {
 }
 
 /** What is always looked at. */
-const basics = (node) => ["relevant", node.whole ? "relevant" : "value", isWhole(node) ? "instances" : "relevant"];
+const basics = (node) => ["relevant", ...(node.whole ? [] : ["value"]), ...(isWhole(node) ? ["instances"] : [])];
