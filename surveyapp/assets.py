@@ -1,7 +1,7 @@
 """Addresses of static files that change with their content, so that a browser may keep them for ever.
 
-The phone's modules are served joined (`surveyapp.scripts`): `/scripts/logic.js`, and the parts beside the
-logic, which a questionnaire's document names, under their own names.
+The phone's modules are served joined (`surveyapp.scripts`): `/scripts/logic.js`, and the parts beside
+the logic, which a questionnaire's document names, under their own names.
 """
 
 from __future__ import annotations
@@ -65,11 +65,10 @@ def script(name: str) -> Response:
     if joined is None:
         abort(404)
     response = Response(joined.module, mimetype="text/javascript")
-    response.headers["Cache-Control"] = (
-        FOR_EVER if request.args.get("v") == joined.mark else FOR_AN_HOUR
-    )
+    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == joined.mark else FOR_AN_HOUR
     response.set_etag(joined.mark)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def register_assets(app: Flask, _settings: Settings) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from surveyapp.scripts import STATIC, join_modules
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import Questionnaire, Tree
 from surveyapp.questionnaires.expressions import EvaluationError
@@ -29,6 +28,7 @@ from surveyapp.questionnaires.interview import (
     UnknownPath,
 )
 from surveyapp.questionnaires.logic import document, patterns_in, triggers
+from surveyapp.scripts import STATIC, join_modules
 
 if TYPE_CHECKING:
     from py_mini_racer import MiniRacer
@@ -48,7 +48,8 @@ const attempt = (work) => {
   try {
     return JSON.stringify({ value: work() ?? null });
   } catch (error) {
-    return JSON.stringify({ error: error.code ? "EvaluationError" : error.constructor.name, message: error.message, stack: error.stack });
+    const kind = error.code ? "EvaluationError" : error.constructor.name;
+    return JSON.stringify({ error: kind, message: error.message, stack: error.stack });
   }
 };
 const moment = (value) =>
@@ -58,7 +59,8 @@ const kind = (value) =>
 const describe = (interview, tree, path, candidate) => {
   const as = (name) => interview.evaluate(["call", name, tree], path, candidate);
   const value = interview.evaluate(tree, path, candidate);
-  return { kind: kind(value), string: as("string"), number: String(as("number")), boolean: as("boolean") };
+  const number = String(as("number"));
+  return { kind: kind(value), string: as("string"), number, boolean: as("boolean") };
 };
 const engine = {
   chance: (value) => { chance = value; },
@@ -106,7 +108,7 @@ class Engine:
     """
 
     def __init__(self, entry: Path = LOGIC) -> None:
-        from py_mini_racer import MiniRacer  # noqa: PLC0415  # an extra that servers go without
+        from py_mini_racer import MiniRacer  # an extra that servers go without
 
         self._v8: MiniRacer | None = MiniRacer()
         self._replays = entry == REPLAY
@@ -160,14 +162,15 @@ class Engine:
         """Begin an interview as `interview.Interview` does; `random` are the numbers that are drawn,
         one for all or one after the other; None: by chance.
 
-        With REPLAY a new form begins and goes on as in ODK Collect (`begin_as_in_collect`). Raises `MisshapenAnswers`.
+        With REPLAY a new form begins and goes on as in ODK Collect (`begin_as_in_collect`).
+        Raises `MisshapenAnswers`.
         """
         self.run("chance", random)
         if questionnaire not in self._plans:
             extra = {"collect": triggers(questionnaire)} if self._replays else {}
             self._plans[questionnaire] = self.run("plan", document(questionnaire) | extra)
         plan = self._plans[questionnaire]
-        options = {"language": language, "now": now.isoformat(timespec="microseconds")}
+        options: dict[str, Any] = {"language": language, "now": now.isoformat(timespec="microseconds")}
         options |= {} if answers is None else {"answers": answers}
         try:
             number = self.run("begin", plan, options)
@@ -283,7 +286,7 @@ class JavaScriptInterview:
         return self.instances(path)
 
     def kept(self, path: str) -> Any:
-        """The JSON value at a node, relevant or not; `[]` where all chosen names were dropped (REPLAY)."""
+        """The JSON value at a node, relevant or not; `[]` where all names were dropped (REPLAY)."""
         return self._call("kept", path)
 
     def late(self, path: str) -> tuple[str, ...]:
@@ -314,4 +317,3 @@ def _error(kind: str, message: str, stack: str) -> Exception:
         case "TypeError" if message == "misshapen":
             return MisshapenValue(message)
     return JavaScriptError(stack)
-

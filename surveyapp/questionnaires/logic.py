@@ -10,16 +10,19 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
 * `logic`, `trees`: the versions; `id`, `version`, `hash`: which questionnaire it is
 * `root`: name of the answers' root element; `default_language`
 * `items`, in document order, each with what it has of
-  `name`; `kind` (`section`, `roster`, `question`, `note`, `calculation`, `metadata`, `hidden`); `in`: index
-  of its container, absent at the top; `type`; trees `relevant`, `required`, `read_only`, `constraint`,
-  `calculation`, `count`, `warning`; `default`: a text or a tree, and `default_later`, null for none,
-  if it is another one in instances that are added later; `initial`: how many instances a new form has, if
-  not one; `initial_later`: how many in each further instance of a roster around it; `counted_by`: index of
-  the item whose value is the count; `volatile` and `redrawn_by`: indices whose
-  change draws it anew; `choices`; `assignments`: `[index, tree]`; `preload`: `[preload, parameter]`;
-  `texts`: by name `label`, `hint`, `guidance`, `required`, `constraint`, `warning`;
-  `before`: indices that it depends on directly; `watches`: indices that its constraint, warning, choices,
-  count or texts read besides
+
+  * `name`; `kind` (`section`, `roster`, `question`, `note`, `calculation`, `metadata`, `hidden`);
+    `type`; `in`: index of its container, absent at the top
+  * trees `relevant`, `required`, `read_only`, `constraint`, `calculation`, `count`, `warning`
+  * `default`: a text or a tree, and `default_later`, null for none, if it is another one in instances
+    that are added later; `preload`: `[preload, parameter]`; `assignments`: `[index, tree]`
+  * `volatile`, and `redrawn_by`: indices whose change draws it anew
+  * `initial`: how many instances a new form has, if not one; `initial_later`: how many each further
+    instance of a roster around it has; `counted_by`: index of the item whose value is the count
+  * `choices`; `texts`: by name `label`, `hint`, `guidance`, `required`, `constraint`, `warning`
+  * `before`: indices that it depends on directly; `watches`: indices that its constraint, warning,
+    choices, count or texts read besides
+
 * `choices`: `list`; `instance` that it is a view of, by its columns `value` and `label` (`name` and
   `label` if absent); `filter`, `nodes` and `seed`: trees; `randomize`; `roster`: `[path, name, label]`;
   `search`: `[file, tree, …]`
@@ -103,7 +106,7 @@ def document(questionnaire: Questionnaire, languages: Collection[str] | None = N
 
 
 def triggers(questionnaire: Questionnaire) -> Document:
-    """What `static/logic/interview/collect.js` needs besides, to leave stale what ODK Collect leaves stale.
+    """What `static/logic/interview/collect.js` needs besides, to leave stale what Collect leaves stale.
 
     `relevance` and `calculation` are the indices that set each item's off; `computed`, by a roster's
     index, what may come out otherwise when all expressions in it are evaluated.
@@ -249,7 +252,7 @@ class _Writer:
 
     def _watched(self, item: Item) -> set[str]:
         """What is read by the expressions of an item that are not in the graph of dependencies."""
-        read = set()
+        read: set[str] = set()
         for expression in _beside_the_graph(item):
             read |= self._dependencies.read_by(expression, item)
         source = item.choices if isinstance(item, Question) else None

@@ -33,7 +33,7 @@ class ClashingNames(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Modules in one text. `body` declares everything; `exports` are what others may use, by its name."""
+    """Modules in one text. `body` declares everything; `exports` are what others may use, by name."""
 
     body: str
     exports: Mapping[str, str]

@@ -1,30 +1,35 @@
 """Short names for what only our own modules know, so that a phone loads less.
 
 A property has one short name everywhere, a name at the top of a module too; variables within a function
-have the shortest names that are free there. Texts, the language's own words and the words of a list (what
-documents, pages and tests know) stay as they are. Tests run the very text that comes out.
+have the shortest names that are free there. Texts, the language's own words and the words of a list
+(what documents, pages and tests know) stay as they are. Tests run the very text that comes out.
 """
 
 from __future__ import annotations
 
-import re
 import string
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
+from surveyapp.scripts.compacting import compact
 from surveyapp.scripts.tokens import Role, Token, read
 
 _KEYWORDS = frozenset(
-    "as async await break case catch class const constructor continue default delete do else export "
-    "extends false finally for function get if import in instanceof let new null of return set static "
-    "super switch this throw true try typeof undefined var void while with yield".split()
+    {"as", "async", "await", "break", "case", "catch", "class", "const", "constructor", "continue"}
+    | {"default", "delete", "do", "else", "export", "extends", "false", "finally", "for", "function"}
+    | {"get", "if", "import", "in", "instanceof", "let", "new", "null", "of", "return", "set", "static"}
+    | {"super", "switch", "this", "throw", "true", "try", "typeof", "undefined", "var", "void", "while"}
+    | {"with", "yield"}
 )
 _GLOBALS = frozenset(
-    "Array BigInt Boolean Date Error Infinity JSON Map Math NaN Number Object RangeError RegExp Set String "
-    "TypeError Uint32Array WeakMap crypto decodeURIComponent globalThis parseInt".split()
+    {"Array", "BigInt", "Boolean", "Date", "Error", "Infinity", "JSON", "Map", "Math", "NaN", "Number"}
+    | {"Object", "RangeError", "RegExp", "Set", "String", "TypeError", "Uint32Array", "WeakMap"}
+    | {"crypto", "decodeURIComponent", "globalThis", "parseInt"}
 )
-_WORDLIKE = re.compile(r"[\w$]")
+#: words that no variable is
+_STANDING = _KEYWORDS | _GLOBALS
+_SHORTER = {"true": "!0", "false": "!1", "undefined": "void 0"}
 
 
 def shortened(source: str, top: Collection[str], kept: Collection[str]) -> tuple[str, Mapping[str, str]]:
@@ -34,7 +39,7 @@ def shortened(source: str, top: Collection[str], kept: Collection[str]) -> tuple
     tops = _names_at_top(tokens, top)
     variables = {chunk: _names_in(words, tops) for chunk, words in _variables(tokens).items()}
     words = [_renamed(token, properties, variables[token.chunk]) for token in tokens]
-    return "".join(_spaced(_needed(_listed(words)))), tops
+    return compact(words), tops
 
 
 def _names_of_properties(tokens: list[Token], kept: Collection[str]) -> dict[str, str]:
@@ -67,14 +72,10 @@ def _variables(tokens: list[Token]) -> dict[int, Counter[str]]:
 def _names_in(words: Counter[str], tops: Mapping[str, str]) -> dict[str, str]:
     """The names of one chunk's variables: those of the top, and the shortest that are left."""
     names = {word: tops[word] for word in words if word in tops}
-    own = [word for word, _ in words.most_common() if word not in tops | _STANDING]
+    own = [word for word, _ in words.most_common() if word not in tops and word not in _STANDING]
     taken = set(names.values())
     free = (name for name in _short_names(string.ascii_lowercase) if name not in taken)
     return names | dict(zip(own, free, strict=False))
-
-
-_SHORTER = {"true": "!0", "false": "!1", "undefined": "void 0"}
-_STANDING: dict[str, str] = dict.fromkeys(_KEYWORDS | _GLOBALS, "")
 
 
 def _short_names(first: str) -> Iterator[str]:
@@ -95,53 +96,3 @@ def _renamed(token: Token, properties: Mapping[str, str], variables: Mapping[str
         case Role.BOTH:
             return property_ if property_ == variable else f"{property_}:{variable}"
     return token.text
-
-
-def _listed(words: list[str]) -> list[str]:
-    """The words, with `const a = 1; const b = 2` as `const a = 1, b = 2`."""
-    found: list[str] = []
-    #: the first word of the statement that is being read, in each bracket that is open
-    begun = [""]
-    for word in words:
-        if word == "const" and found[-1:] == [";"] and begun[-1] == "const;":
-            found[-1], begun[-1] = ",", "const"
-            continue
-        found.append(word)
-        if word[-1:] in {"{", "(", "["}:
-            begun.append("")
-        elif word[:1] in {"}", ")", "]"}:
-            begun.pop()
-            begun[-1] = "" if word == "}" and begun[-1] != "const" else begun[-1]
-        elif word == ";":
-            begun[-1] += ";"
-        elif begun[-1] in {"", *(kind for kind in begun[-1:] if kind.endswith(";"))}:
-            begun[-1] = word
-    return found
-
-
-def _needed(words: list[str]) -> Iterator[str]:
-    """The words without those that mean nothing: `a,)`, `a;}`, the brackets of `(a)=>`."""
-    for index, word in enumerate(words):
-        after = words[index + 1 : index + 2]
-        if word in {",", ";"} and after in (["}"], [")"], ["]"]) and (word, after) != (";", [")"]):
-            continue
-        if word == "(" and words[index + 2 : index + 4] == [")", "=>"] and _is_name(words[index + 1]):
-            continue
-        if word == ")" and after == ["=>"] and words[index - 2] == "(" and _is_name(words[index - 1]):
-            continue
-        yield word
-
-
-def _is_name(word: str) -> bool:
-    return word.isidentifier()
-
-
-def _spaced(words: Iterator[str]) -> Iterator[str]:
-    """The words, with a blank only where two would become one."""
-    before = ""
-    for word in words:
-        both_wordlike = _WORDLIKE.match(before[-1:]) and _WORDLIKE.match(word)
-        if both_wordlike or (before[-1:] == word[:1] and word[:1] in "+-"):
-            yield " "
-        yield word
-        before = word

@@ -50,7 +50,7 @@ class Token:
 
 
 def read(source: str) -> list[Token]:
-    """The tokens of a script, with their roles and chunks."""
+    """The tokens of a script, with their roles and chunks. Raises `ValueError` for no script of ours."""
     tokens = list(_split(source))
     _Reader(tokens).mark()
     return tokens
@@ -68,7 +68,8 @@ def _split(source: str) -> Iterator[Token]:
             continue
         pattern = _PATTERN.match(source, position) if _may_begin_pattern(before) else None
         match = pattern or _SIMPLE.match(source, position)
-        assert match is not None
+        if match is None:
+            raise ValueError(source[position : position + 20])
         position, before = match.end(), match.group()
         is_word = pattern is None and match.lastgroup == "word"
         yield Token(before, Role.VARIABLE if is_word else Role.NONE)

@@ -68,7 +68,8 @@ def test_an_interview_in_chromium_is_that_of_the_server(page: Page, address: str
 
 
 @pytest.mark.parametrize(
-    "part", ["checklists", "elements", "encodings", "geography", "indexed", "patterns", "search", "shuffling"]
+    "part",
+    ["checklists", "elements", "encodings", "geography", "indexed", "patterns", "search", "shuffling"],
 )
 def test_a_part_beside_the_logic_is_imported_and_installed(page: Page, part: str) -> None:
     added = page.evaluate(

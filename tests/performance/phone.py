@@ -65,11 +65,11 @@ def main() -> None:
     weigh()
     household = xform.parse(built_in("household_baseline").xform)
     answers = synthesise(household, Random(7), language="kk", finished_at=NOW)  # noqa: S311  # no secret
-    measure("household_baseline", household, answers, "child[1]/c_age", [3, 9], rounds)
+    measure("household_baseline", household, (answers, "child[1]/c_age", [3, 9], rounds))
     sized = xform.parse(compile_workbook(sized_workbook(60, 90).encode(), "sized.md").xform)
     filled = filled_interview(sized)
     path = next(item.path for item in sized.walk() if getattr(item, "type", "") == "integer")
-    measure("60 questions", sized, filled.snapshot(), path, [30, 31], rounds)
+    measure("60 questions", sized, (filled.snapshot(), path, [30, 31], rounds))
 
 
 def weigh() -> None:
@@ -80,11 +80,11 @@ def weigh() -> None:
         print(f"{entry.name}: {len(text)} bytes, {packed} gzipped")
 
 
-def measure(name: str, form: Questionnaire, answers: Any, path: str, values: Any, rounds: int) -> None:
-    """Print the figures of one questionnaire."""
+def measure(name: str, form: Questionnaire, filling: tuple[Any, ...]) -> None:
+    """Print the figures of one questionnaire: its answers, a path, its values in turn, rounds."""
     print(f"{name}: {len(expressions_of(form))} expressions")
-    given = [json.dumps(each) for each in (document(form, ["kk"]), answers, path, values, rounds)]
-    show("server", on_server(form, answers, path, values, rounds))
+    given = [json.dumps(each) for each in (document(form, ["kk"]), *filling)]
+    show("server", on_server(form, *filling))
     call = f"{_TIMED}({', '.join(given)})"
     with Engine() as engine:
         # a bare V8 has no clock but the calendar's

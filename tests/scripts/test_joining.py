@@ -133,7 +133,10 @@ def test_variables_of_functions_share_the_shortest_names() -> None:
         ("x = one ? true : undefined;", "a=b?!0:void 0;"),
         # each statement of the top has names of its own; those at the top are given by name
         ("const one = 1; let two = 2; const three = 3;", "const a=1;let a=2;const a=3;"),
-        ("f((one) => { const two = [1,]; const three = 4; g(two,); });", "b(c=>{const a=[1],d=4;e(a)});"),
+        (
+            "f((one) => { const two = [1,]; const three = 4; g(two,); });",
+            "b(c=>{const a=[1],d=4;e(a)});",
+        ),
         ("for (; one; ) two();", "for(;a;)b();"),
     ],
 )

@@ -18,6 +18,7 @@ from surveyapp.questionnaires.replay.javascript import JavaScriptEngine
 from surveyapp.questionnaires.replay.python import PythonEngine
 from surveyapp.questionnaires.replay.session import Options, Reply, Session
 
+
 def _javascript() -> EngineOf:
     if not find_spec("py_mini_racer"):
         raise click.ClickException(

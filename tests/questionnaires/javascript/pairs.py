@@ -40,9 +40,7 @@ class Pair:
     ) -> None:
         language = language or questionnaire.default_language
         self.questionnaire = questionnaire
-        self.python = Interview(
-            questionnaire, answers, language=language, now=now, random=lambda: 0.5
-        )
+        self.python = Interview(questionnaire, answers, language=language, now=now, random=lambda: 0.5)
         self.javascript = engine.interview(
             questionnaire, answers, language=language, now=now, random=0.5
         )
@@ -119,20 +117,28 @@ def same(ours: Any, theirs: Any) -> bool:
         return ours.keys() == theirs.keys() and all(same(ours[key], theirs[key]) for key in ours)
     if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
         return len(ours) == len(theirs) and all(map(same, ours, theirs))
-    if isinstance(ours, bool) or isinstance(theirs, bool):
-        return ours is theirs
-    if isinstance(ours, int | float) and isinstance(theirs, int | float):
-        both_none = math.isnan(ours) and math.isnan(theirs)
-        return both_none or ours == theirs or math.isclose(ours, theirs, rel_tol=1e-11, abs_tol=1e-11)
-    if ours == theirs:
-        return True
-    if isinstance(ours, str) and isinstance(theirs, str) and _CLOCK.search(ours + theirs):
-        return _moment(ours) == _moment(theirs) is not None
     if isinstance(ours, str) and isinstance(theirs, str):
-        return _NUMBER.sub("#", ours) == _NUMBER.sub("#", theirs) and all(
-            map(same, map(float, _NUMBER.findall(ours)), map(float, _NUMBER.findall(theirs)))
-        )
-    return False
+        return ours == theirs or _same_text(ours, theirs)
+    if isinstance(ours, bool) or isinstance(theirs, bool) or ours is None or theirs is None:
+        return ours is theirs
+    return _same_number(ours, theirs)
+
+
+def _same_number(ours: Any, theirs: Any) -> bool:
+    if not isinstance(ours, int | float) or not isinstance(theirs, int | float):
+        return False
+    if math.isnan(ours) or math.isnan(theirs):
+        return math.isnan(ours) and math.isnan(theirs)
+    return ours == theirs or math.isclose(ours, theirs, rel_tol=1e-11, abs_tol=1e-11)
+
+
+def _same_text(ours: str, theirs: str) -> bool:
+    if _CLOCK.search(ours):
+        return _moment(ours) == _moment(theirs) is not None
+    numbers, others = _NUMBER.findall(ours), _NUMBER.findall(theirs)
+    return _NUMBER.sub("#", ours) == _NUMBER.sub("#", theirs) and all(
+        map(_same_number, map(float, numbers), map(float, others))
+    )
 
 
 def _moment(text: str) -> datetime | time | None:

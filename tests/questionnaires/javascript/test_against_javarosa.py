@@ -65,7 +65,11 @@ class Compared:
     def _looks(self, item: Any, ours: Reply, theirs: Reply) -> dict[str, tuple[Any, Any]]:
         looks = {"relevant": (ours["relevant"], theirs["relevant"])}
         computed = isinstance(item, Calculation | Question) and item.calculation is not None
-        if isinstance(item, Valued) and item.path not in self.apart and (theirs["relevant"] or not computed):
+        if (
+            isinstance(item, Valued)
+            and item.path not in self.apart
+            and (theirs["relevant"] or not computed)
+        ):
             looks["value"] = (_typed(item, ours), _typed(item, theirs))
         if isinstance(item, Question) and theirs["relevant"]:
             told = [name for name in TOLD if name != "readonly" or not computed]

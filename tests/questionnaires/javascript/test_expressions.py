@@ -130,7 +130,9 @@ def test_a_call_with_anything_has_the_same_value(
     assert same(ours, theirs), (ours, theirs)
 
 
-@pytest.mark.parametrize("operator", ["or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod"])
+@pytest.mark.parametrize(
+    "operator", ["or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod"]
+)
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=LAX)
 @given(operands=st.lists(st.sampled_from(OPERANDS), min_size=2, max_size=3))
 def test_an_operation_on_anything_has_the_same_value(

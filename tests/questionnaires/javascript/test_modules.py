@@ -31,7 +31,9 @@ PAGE = frozenset(
 
 
 def words(path: Path, *roles: Role) -> set[str]:
-    return {token.text for token in read(stripped(path.read_text(encoding="utf-8"))) if token.role in roles}
+    return {
+        token.text for token in read(stripped(path.read_text(encoding="utf-8"))) if token.role in roles
+    }
 
 
 def test_the_whole_logic_keeps_to_its_budget() -> None:
@@ -57,7 +59,9 @@ def test_every_module_is_reached_from_an_entry(module: Path) -> None:
 @pytest.fixture(scope="module")
 def builtins(engine: Engine) -> set[str]:
     """Every property that the language itself has."""
-    names = "[globalThis, Array, BigInt, Date, Error, JSON, Map, Math, Number, Object, RegExp, Set, String]"
+    names = (
+        "[globalThis, Array, BigInt, Date, Error, JSON, Map, Math, Number, Object, RegExp, Set, String]"
+    )
     script = (
         f"JSON.stringify([...{names}, ...{names}.map((one) => one.prototype ?? {{}}), /x/.exec('x')]"
         ".flatMap((one) => Object.getOwnPropertyNames(one)))"
@@ -102,9 +106,11 @@ def test_every_function_of_the_language_is_computed(engine: Engine) -> None:
 
 def test_a_document_names_the_parts_that_it_needs() -> None:
     found = {each.id: logic.document(xform.parse(built_in(each.id).xform)) for each in library.BUILT_IN}
-    assert {name: document["parts"] for name, document in found.items()} == dict.fromkeys(found, [])
+    assert [name for name, document in found.items() if document["parts"]] == []
 
 
 def test_no_module_is_newer_than_old_phones() -> None:
-    newer = re.compile(r"\.(?:toSorted|toReversed|toSpliced|with|findLast|groupBy|isWellFormed)\(|Temporal|/v\b")
+    newer = re.compile(
+        r"\.(?:toSorted|toReversed|toSpliced|with|findLast|groupBy|isWellFormed)\(|Temporal|/v\b"
+    )
     assert [path.name for path in MODULES if newer.search(path.read_text(encoding="utf-8"))] == []

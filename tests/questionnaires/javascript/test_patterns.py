@@ -66,18 +66,14 @@ def test_no_pattern_runs_for_ever(pair: Pair, pattern: str, literal: bool) -> No
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=LAX)
 @given(pattern=patterns(), text=st.text("abc1", max_size=6), literal=st.booleans())
-def test_any_pattern_gives_the_same_verdict(
-    pair: Pair, pattern: str, text: str, literal: bool
-) -> None:
+def test_any_pattern_gives_the_same_verdict(pair: Pair, pattern: str, text: str, literal: bool) -> None:
     ours, theirs = pair.evaluated(regex(text, pattern, literal=literal), "a")
     assert same(ours, theirs), (ours, theirs)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=LAX)
 @given(pattern=st.text(r"ab(|)[]^-&\?*+{1,2}.$dpPQE:=!i<>", max_size=12), literal=st.booleans())
-def test_any_text_is_the_same_pattern_or_refused_alike(
-    pair: Pair, pattern: str, literal: bool
-) -> None:
+def test_any_text_is_the_same_pattern_or_refused_alike(pair: Pair, pattern: str, literal: bool) -> None:
     for text in ("", "a", "ab", "-", "1"):
         ours, theirs = pair.evaluated(regex(text, pattern, literal=literal), "a")
         assert same(ours, theirs), (text, ours, theirs)

@@ -1,8 +1,8 @@
 """A pattern as JSON for the phone, which has no parser of Java's dialect but the same kind of matcher.
 
-`static/logic/expressions/patterns.js` describes the trees. A set of characters is written as the inside of
-a class in JavaScript's `u` mode; what is the whole of a Unicode category is written by its name, which is
-shorter by kilobytes, and then means what the browser's edition of Unicode says.
+`static/logic/expressions/patterns.js` describes the trees. A set of characters is written as what stands
+between the brackets of a class in JavaScript's `u` mode. What is the whole of a Unicode category is
+written by its name: that is shorter by kilobytes, and means what the browser's edition of Unicode says.
 """
 
 from __future__ import annotations
