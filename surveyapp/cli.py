@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import sys
+
+import click
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import DBAPIError
 
 from surveyapp import create_app
 from surveyapp.catalogue.cli import questionnaires
 from surveyapp.config import BadSetting, Settings
+from surveyapp.questionnaires.storable import is_storable
 
-cli = FlaskGroup(
+#: what extensions add for those who work on the program; not listed, since nobody else needs them
+FOR_DEVELOPERS = frozenset({"alembic", "limiter", "openapi"})
+
+
+class Commands(FlaskGroup):
+    """The commands of the program, each with a help and an example of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Those that somebody who runs the program needs."""
+        return [name for name in super().list_commands(ctx) if name not in FOR_DEVELOPERS]
+
+
+cli = Commands(
     name="surveyapp",
     create_app=create_app,
     add_default_commands=False,
@@ -30,6 +46,10 @@ cli.params = []
 
 def main() -> None:
     """Run the command; a bad setting or a missing database ends in one line, not with a traceback."""
+    if not all(map(is_storable, sys.argv)):
+        raise SystemExit(
+            "surveyapp: an argument is not written in the terminal's encoding, or cannot be stored"
+        )
     try:
         Settings.from_environment()
         cli.main(prog_name="surveyapp")

@@ -1,4 +1,4 @@
-"""`/healthz`: the process lives. `/readyz`: it can do its work (database, migrations, disk)."""
+"""`/healthz`: the process lives. `/readyz`: it can do its work (database, migrations, keys, disk)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people.access import ANYONE, allow
+from surveyapp.people.keys import key_for
 from surveyapp.resources import resource_folder
 from surveyapp.wiring import settings_of
 
@@ -48,6 +49,11 @@ def migrations_current() -> bool:
     return head is not None and head == at
 
 
+def keys_there() -> bool:
+    """What seals and opens can be had; else asking for any secret raises."""
+    return bool(key_for("session"))
+
+
 def media_writable() -> bool:
     """A file can be written where the attachments go."""
     folder = settings_of().media_path
@@ -62,6 +68,7 @@ def media_writable() -> bool:
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "migrations": migrations_current,
+    "keys": keys_there,
     "media": media_writable,
 }
 

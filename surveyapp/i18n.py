@@ -44,6 +44,14 @@ def format_number(number: float, language: str) -> str:
     return format_decimal(number, locale=_FORMATS[language])
 
 
+def speaking_app() -> Flask:
+    """An application that can do nothing but speak, for what needs neither settings nor a database."""
+    app = Flask("surveyapp")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(resource_folder("translations"))
+    babel.init_app(app, default_locale=DEFAULT_LANGUAGE, locale_selector=current_language)
+    return app
+
+
 def register_i18n(app: Flask, settings: Settings) -> None:
     """Bind Babel and give the templates the languages."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(resource_folder("translations"))

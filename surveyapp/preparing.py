@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+import click
+from flask import Flask
+from flask.cli import AppGroup
 from flask_migrate import upgrade
 
 from surveyapp.catalogue import service as catalogue
@@ -55,3 +58,23 @@ def _publish(settings: Settings) -> tuple[str, ...]:
         reasons = "; ".join(explain(problem, "en") for problem in error.problems)
         return (f"the built-in questionnaires were not published: {reasons}",)
     return ()
+
+
+database_group = AppGroup("db", help="The tables of the database.")
+
+
+@database_group.command("upgrade")
+def upgrade_command() -> None:
+    """Bring the tables to what this edition of the program needs; done again, it changes nothing.
+
+    \b
+    Example:
+      surveyapp db upgrade
+    """
+    upgrade_database()
+    click.echo("the database is up to date")
+
+
+def register_database_commands(app: Flask, _settings: Settings) -> None:
+    """Add `surveyapp db …`."""
+    app.cli.add_command(database_group)

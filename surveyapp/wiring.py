@@ -57,14 +57,16 @@ def register_database(app: Flask, settings: Settings) -> None:
         _make_instance_folder(settings)
     import_models()
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(resource_folder("migrations")))
+    # `surveyapp db` is ours (preparing)
+    migrate.init_app(app, db, directory=str(resource_folder("migrations")), command="alembic")
     with app.app_context():
         prepare_engine(db.engine)
 
 
 def _make_instance_folder(settings: Settings) -> None:
     try:
-        settings.instance_path.mkdir(parents=True, exist_ok=True)
+        # the answers in it are for nobody else on this machine
+        settings.instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(f"INSTANCE_PATH: no folder can be made there ({error.strerror})") from None
 
@@ -111,6 +113,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.page_frame:register_page_frame",
     "surveyapp.error_pages:register_error_pages",
     "surveyapp.channels.pages:register_pages",
+    "surveyapp.preparing:register_database_commands",
     "surveyapp.serving:register_serving",
 )
 

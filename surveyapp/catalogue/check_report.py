@@ -86,11 +86,12 @@ def listed(problems: Iterable[Problem], language: str, *, whole: bool = False) -
         for (_code, _column), (problem, count) in rest.items():
             more = _("and %(count)s more of this kind; --format whole lists them", count=count)
             yield f"{indent}{message(problem, language)} … {more}"
-    yield ""
+        if shown:
+            yield ""
 
 
 def _two_lines(head: str, indent: str, problem: Problem, language: str) -> Iterator[str]:
-    what = message(problem, language)
+    what = " ".join(message(problem, language).split())  # an expression may have several lines
     if len(head) + 2 > len(indent):
         yield head.rstrip()
         head = indent[:-2]

@@ -11,6 +11,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from surveyapp.catalogue import media as version_media
 from surveyapp.catalogue import service
 from surveyapp.catalogue.check_report import as_json, as_table
 from surveyapp.catalogue.errors import CatalogueError
@@ -18,7 +19,7 @@ from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.problems import explain
 from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.config import Settings
-from surveyapp.i18n import LANGUAGES
+from surveyapp.i18n import LANGUAGES, speaking_app
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
 from surveyapp.questionnaires.replay.commands import replay
@@ -43,7 +44,7 @@ LANGUAGE = click.option(
 ID = click.argument("questionnaire_id", metavar="QUESTIONNAIRE")
 
 
-@questionnaires.command()
+@questionnaires.command(with_appcontext=False)
 @WORKBOOK
 @STRICT
 @MEDIA
@@ -59,8 +60,8 @@ ID = click.argument("questionnaire_id", metavar="QUESTIONNAIRE")
 def check(workbook: str, strict: bool, media: Path | None, language: str | None, form: str) -> None:
     """Say everything that is wrong with a workbook or an XForm, and what to do about it.
 
-    A built-in questionnaire is checked by its id. Needs no database. The exit status is 1 if there is
-    an error.
+    A built-in questionnaire is checked by its id. Needs neither a database nor settings. The exit status
+    is 1 if there is an error.
 
     \b
     Example:
@@ -71,7 +72,8 @@ def check(workbook: str, strict: bool, media: Path | None, language: str | None,
     report = check_questionnaire(content, name, placeholders=texts, strict=strict, media=media)
     speaks = language or _environment_language()
     whole = form == "whole"
-    told = as_json(report, speaks) if form == "json" else as_table(report, name, speaks, whole=whole)
+    with speaking_app().app_context():
+        told = as_json(report, speaks) if form == "json" else as_table(report, name, speaks, whole=whole)
     click.echo(told)
     if report.errors:
         raise click.exceptions.Exit(1)
@@ -90,11 +92,12 @@ def check(workbook: str, strict: bool, media: Path | None, language: str | None,
 def publish(
     workbook: str, strict: bool, media: Path | None, language: str | None, access: str | None
 ) -> None:
-    """Publish a workbook as a new, immutable version.
+    """Publish a workbook or an XForm as a new, immutable version, with the files that it names.
 
     \b
     Example:
       surveyapp questionnaire publish school.xlsx --access staff
+      surveyapp questionnaire publish villages.xml --media villages-media
     """
     built_in = next((b for b in library.BUILT_IN if b.id == workbook), None)
     chosen = access or (built_in.access if built_in else None)
@@ -112,6 +115,8 @@ def publish(
     click.echo(f"published {edition.entry.id} {edition.version.version} ({edition.entry.access})")
     for file in edition.version.media:
         click.echo(f"  {file.name}  {file.size} bytes")
+    for name in version_media.missing(edition.version, edition.definition):
+        click.echo(f"  {name}  is missing", err=True)
 
 
 @questionnaires.command("list")

@@ -10,9 +10,9 @@ from surveyapp.questionnaires import files
 from surveyapp.questionnaires.definition import Questionnaire
 
 
-def missing(definition: Questionnaire, given: Mapping[str, bytes]) -> list[str]:
-    """Names of the files that a definition refers to and that are not given."""
-    return sorted(files.names(definition) - given.keys())
+def missing(version: PublishedVersion, definition: Questionnaire) -> list[str]:
+    """Names of the files that a version refers to and has not got."""
+    return sorted(files.names(definition) - {each.name for each in version.media})
 
 
 def kept(definition: Questionnaire, given: Mapping[str, bytes]) -> list[VersionMedia]:

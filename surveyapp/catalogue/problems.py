@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import force_locale
@@ -56,11 +56,20 @@ class _Facts(dict[str, Any]):
         return "…"
 
 
+def _numbered(paths: Sequence[str], rows: Sequence[int]) -> list[str]:
+    """Items with their rows, if all have one."""
+    if len(rows) != len(paths):
+        return list(paths)
+    return [
+        _("%(name)s, row %(row)s", name=path, row=row) for path, row in zip(paths, rows, strict=True)
+    ]
+
+
 def _filled(problem: Problem, language: str) -> Mapping[str, Any]:
     """The facts, with those that are sentences themselves."""
     facts = _Facts(problem.facts)
     if problem.code == "cycle":
-        facts["cycle"] = " → ".join(facts["paths"])
+        facts["cycle"] = " → ".join(_numbered(facts["paths"], facts.get("rows", ())))
     if problem.code == "expression":
         facts["sentence"] = explain_expression(facts["reason"], facts["details"], language)
         facts["excerpt"] = excerpt(facts["source"], facts["position"])

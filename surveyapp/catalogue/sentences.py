@@ -80,6 +80,10 @@ _SHEETS = {
         _l("The columns survey: are used, but not declared"),
         _l("Put this into the namespaces setting: %(declaration)s"),
     ),
+    "namespace_address": Said(
+        _l("“%(address)s” is no address of a namespace"),
+        _l('Write each one as name="https://example.org/name"'),
+    ),
     "unknown_extension": Said(_l("There is no such survey: column"), _l("Known are: %(known)s")),
     "extension_value": Said(_l("“%(value)s” cannot stand here"), _l("Allowed is: %(allowed)s")),
     "extension_half": Said(
@@ -253,6 +257,13 @@ _CHOICES = {
         _l("Write the choice “other” and a text question of your own"),
     ),
     "choices_none": Said(_l("The question has no choices"), _l("Add its list to the choices sheet")),
+    "label_needed": Said(
+        _l("A choice has no label, but or_other or a loop needs one"),
+        _l("Write a label for each choice of the list, in each language"),
+    ),
+    "osm_tags": Said(
+        _l("The list of an osm question is not on the sheet osm"), _l("Add its tags, or mend the name")
+    ),
     "external_filter": Said(
         _l("select_one_external is meant for a list with a choice_filter"),
         _l("Add a choice_filter, or use select_one"),
@@ -515,6 +526,14 @@ _XFORMS = {
     "not_xform": Said(
         _l("This is no XForm: <%(element)s> is missing"),
         _l("Make the form anew with the program that it comes from"),
+    ),
+    "missing_text": Said(
+        _l("The text “%(text)s” is missing in the default language: %(language)s"),
+        _l("Add it to the <translation> of this language"),
+    ),
+    "setvalue_target": Said(
+        _l("setvalue sets something that the form's instance has no element for"),
+        _l("Add an element of this path to the instance, or take the setvalue out"),
     ),
     "no_form_id": Said(
         _l("The form_id is missing"), _l("Give the first element within <instance> an attribute id")

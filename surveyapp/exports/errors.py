@@ -34,6 +34,13 @@ class ReasonMissing(ExportError):
         super().__init__("identity and sensitive answers need a reason, which is kept in the audit log")
 
 
+class ReasonUnstorable(ExportError):
+    """The reason holds what no database can keep (NUL, half a character)."""
+
+    def __init__(self) -> None:
+        super().__init__("the reason has characters that cannot be stored")
+
+
 class ReasonTooLong(ExportError):
     """The audit log keeps a few words only, so that no answer fits into it."""
 

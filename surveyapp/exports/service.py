@@ -16,7 +16,13 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
 from surveyapp.exports.archive import Packed
-from surveyapp.exports.errors import OnlyForTables, ReasonMissing, ReasonTooLong, UnknownFormat
+from surveyapp.exports.errors import (
+    OnlyForTables,
+    ReasonMissing,
+    ReasonTooLong,
+    ReasonUnstorable,
+    UnknownFormat,
+)
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
@@ -28,6 +34,7 @@ from surveyapp.exports.request import CsvOptions, ExportRequest
 from surveyapp.exports.writing import ExportFile, written
 from surveyapp.extensions import db
 from surveyapp.people import audit
+from surveyapp.questionnaires.storable import is_storable
 from surveyapp.wiring import settings_of
 
 
@@ -84,6 +91,8 @@ def _checked(request: ExportRequest) -> Format:
         raise ReasonMissing
     if len(request.reason.strip()) > audit.DETAIL_LENGTH:
         raise ReasonTooLong(audit.DETAIL_LENGTH)
+    if not is_storable(request.reason):
+        raise ReasonUnstorable
     return format_
 
 

@@ -7,13 +7,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import BooleanField, Field, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
 
 from surveyapp.exports.request import CsvOptions, ExportRequest, TableOptions
 from surveyapp.i18n import LANGUAGE_NAMES
+from surveyapp.messages import SENTENCES
 from surveyapp.people.audit import DETAIL_LENGTH
+from surveyapp.questionnaires.storable import is_storable
 
 CODES = "codes"
 #: what the form says → what stands between two columns
@@ -59,6 +61,11 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             self.reason.errors = [*self.reason.errors, _("Say why; the log keeps it")]
             return False
         return valid
+
+    def validate_reason(self, field: Field) -> None:
+        """The log must be able to keep it, on every database."""
+        if not is_storable(field.data or ""):
+            raise ValidationError(SENTENCES["unstorable"])
 
     def request_for(self, questionnaire_id: str) -> ExportRequest:
         """The export that was asked for; only of a valid form."""

@@ -135,7 +135,7 @@ def token_command(name: str, scopes: tuple[str, ...], label: str, expires: datet
 
 
 @user_group.command("revoke-token")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 def revoke_token_command(number: int) -> None:
     """Make a token useless; `user list` shows the numbers.
 

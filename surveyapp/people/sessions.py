@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from surveyapp.cookies import SessionUnderHttps
 from surveyapp.people.keys import key_for
+
+logger = logging.getLogger("surveyapp.sessions")
 
 
 class KeyFileSessions(SessionUnderHttps):
@@ -18,7 +22,15 @@ class KeyFileSessions(SessionUnderHttps):
     """
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Flask's own, once the application has its key."""
+        """Flask's own, once the application has its key; None while the key cannot be had.
+
+        Flask then gives a session that cannot be written: what needs one fails, what needs none
+        (`/healthz`, `/readyz`) still answers.
+        """
         if not app.secret_key:
-            app.secret_key = key_for("session", app)
+            try:
+                app.secret_key = key_for("session", app)
+            except Exception:  # database gone, key file missing: `/readyz` must be able to say so
+                logger.exception("no key for sessions")
+                return None
         return super().get_signing_serializer(app)

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security.forms import ChangePasswordForm, EqualToLocalize, LoginForm, password_required
-from wtforms import PasswordField, StringField
+from flask_security.utils import validate_redirect_url
+from wtforms import Field, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from surveyapp.people.attempts import Claim, Limit, claim
@@ -54,6 +55,11 @@ class SignInForm(LoginForm):
             return True
         self._say_nothing_in_particular()
         return False
+
+    def validate_next(self, field: Field) -> None:
+        """A foreign address to go to is nothing the person did wrong: it is forgotten."""
+        if not validate_redirect_url(field.data or ""):
+            field.data = ""
 
     def _say_nothing_in_particular(self) -> None:
         """Neither whether the name is known nor whether the account is active can be told apart."""

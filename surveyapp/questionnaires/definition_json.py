@@ -169,13 +169,20 @@ def _text() -> Codec:
 
 
 def _instance() -> Codec:
-    """A table is its object, any other instance its root element."""
-    write_table, read_table = _of_object(Table)
+    """A table is an object, any other instance its root element."""
     write_element, read_element = _element()
-    return (
-        lambda value: write_table(value) if isinstance(value, Table) else write_element(value),
-        lambda value: read_table(value) if isinstance(value, dict) else read_element(value),
-    )
+
+    def write_instance(value: Any) -> Any:
+        if not isinstance(value, Table):
+            return write_element(value)
+        return {"columns": value.columns, "rows": value.rows, "names": [value.root, value.row]}
+
+    def read_instance(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return read_element(value)
+        return Table(tuple(value["columns"]), tuple(map(tuple, value["rows"])), *value["names"])
+
+    return write_instance, read_instance
 
 
 def _element() -> Codec:

@@ -36,7 +36,7 @@ _ERRORS = (
     # choices
     *("list_not_named", "missing_list", "duplicate_choice", "blank_in_choice", "other_filter"),
     *("external_list", "file_suffix", "search_file", "search_list", "table_list", "table_list_filter"),
-    *("loop_list", "choices_none"),
+    *("loop_list", "choices_none", "label_needed", "osm_tags"),
     # groups
     *("unmatched_begin", "unmatched_end"),
     # references and expressions
@@ -48,11 +48,13 @@ _ERRORS = (
     *("parameter_multiple", "parameter_range", "parameter_list", "parameter_appearance"),
     *("tick_choices", "incremental", "reference_geometry", "parameter_boolean", "parameter_words"),
     *("audit_location", "seed", "package", "instance_id", "settings_name"),
+    "namespace_address",
     # entities
     *("entity", "entity_name", "entity_columns"),
     # an XForm
     *("xform_too_large", "xform_too_deep", "not_xml", "doctype", "not_xform", "no_form_id"),
-    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice", "unbound"),
+    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice"),
+    *("unbound", "missing_text", "setvalue_target"),
     # files beside it
     *("search_arguments", "media_type", "media_large", "media_rows", "media_columns"),
     *("media_encoding", "media_broken"),

@@ -191,6 +191,17 @@ _ERRORS = (
     _Rule("form_id_twice", "settings", "form_id", r"The form_id and id_string column headers are both"),
     _Rule("language_twice", None, None, r"two languages with the code (?P<language>\S+)"),
 )
+#: What escapes from pyxform itself: mistakes that it did not foresee.
+_ESCAPED = (
+    _Rule("label_needed", "choices", "label", r"^KeyError: 'label'"),
+    _Rule(
+        "namespace_address",
+        "settings",
+        "namespaces",
+        r"xmlns:?(?P<prefix>[^:]*): '(?P<address>.*)' is not a valid URI",
+    ),
+    _Rule("osm_tags", "survey", "type", r"^TypeError: 'NoneType' object is not iterable"),
+)
 #: Warnings of pyxform 4.5.
 _DOUBTS = (
     _Rule("similar_name", "survey", "name", r"'(?P<name>[^']*)' is problematic"),
@@ -230,6 +241,11 @@ def problems_of(message: str, workbook: Workbook) -> list[Problem]:
     """The problems in an error of pyxform, which may hold one on each line."""
     found = (_problem(part, workbook, _ERRORS, "pyxform") for part in _parts(message))
     return [located for problem in found for located in _located(problem, workbook)]
+
+
+def escaped_problem(message: str, workbook: Workbook) -> Problem:
+    """The problem behind an exception of another kind that pyxform let escape."""
+    return _problem(message, workbook, _ESCAPED, "pyxform")
 
 
 def doubts_of(message: str, workbook: Workbook) -> list[Problem]:

@@ -17,7 +17,6 @@ from typing import Any
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.questionnaires.expressions import storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
-from surveyapp.questionnaires.expressions.moments import iso_clock_text, iso_text
 from surveyapp.questionnaires.expressions.storage import double_text
 
 _ANY_DAY = date(2000, 1, 1)
@@ -168,6 +167,21 @@ def _integer_text(value: Any) -> str:
     return str(int(value))
 
 
+def _clock_text(value: time | datetime) -> str:
+    """To the millisecond as JavaRosa writes, unless that would lose something."""
+    fine = bool(value.microsecond % 1000)
+    text = value.isoformat(timespec="microseconds" if fine else "milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _point_text(value: Any) -> str:
+    """As many numbers as there are; of an altitude that is missing between them 0."""
+    numbers = [value["lat"], value["lon"], value.get("alt"), value.get("accuracy")]
+    while numbers[-1] is None:
+        numbers.pop()
+    return " ".join(double_text(_number(0 if number is None else number)) for number in numbers)
+
+
 def _decimal_text(value: Any) -> str:
     return double_text(_number(value))
 
@@ -176,13 +190,13 @@ _TO_TEXT: Mapping[DataType, Callable[[Any], str]] = {
     DataType.INTEGER: _integer_text,
     DataType.DECIMAL: _decimal_text,
     DataType.DATE: lambda value: date.fromisoformat(value).isoformat(),
-    DataType.TIME: lambda value: iso_clock_text(time.fromisoformat(value)),
-    DataType.DATETIME: lambda value: iso_text(datetime.fromisoformat(value)),
+    DataType.TIME: lambda value: _clock_text(time.fromisoformat(value)),
+    DataType.DATETIME: lambda value: _clock_text(datetime.fromisoformat(value)),
     DataType.SELECT_MULTIPLE: _names,
     DataType.RANK: _names,
-    DataType.GEOPOINT: _point,
-    DataType.GEOTRACE: _trace,
-    DataType.GEOSHAPE: _trace,
+    DataType.GEOPOINT: _point_text,
+    DataType.GEOTRACE: lambda value: "; ".join(map(_point_text, value)),
+    DataType.GEOSHAPE: lambda value: "; ".join(map(_point_text, value)),
     DataType.ACKNOWLEDGE: _acknowledged,
 }
 

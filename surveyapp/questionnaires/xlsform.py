@@ -27,7 +27,7 @@ from surveyapp.questionnaires.columns import column_problems
 from surveyapp.questionnaires.place_choices import generate_place_choices
 from surveyapp.questionnaires.placeholders import Value, fill_placeholders, used_placeholders
 from surveyapp.questionnaires.problems import Problem, WorkbookError
-from surveyapp.questionnaires.pyxform_errors import doubts_of, problems_of
+from surveyapp.questionnaires.pyxform_errors import doubts_of, escaped_problem, problems_of
 from surveyapp.questionnaires.translations import missing_translations
 from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook
 from surveyapp.questionnaires.workbook_files import read_workbook
@@ -170,8 +170,7 @@ def convert_sheets(workbook: Workbook, stem: str) -> Converted:
     except PyXFormError as error:
         raise WorkbookError(problems_of(str(error), workbook)) from error
     except Exception as error:  # pyxform lets KeyError and the like escape from what it foresaw not
-        detail = f"{type(error).__name__}: {error}"
-        problem = workbook.problem(None, None, None, "pyxform", message=detail)
+        problem = escaped_problem(f"{type(error).__name__}: {error}", workbook)
         raise WorkbookError([problem]) from error
     files = {ITEMSETS: result.itemsets.encode()} if result.itemsets else {}
     warnings = [each for message in messages for each in doubts_of(message, workbook)]

@@ -95,7 +95,7 @@ def quarantine_list_command(questionnaire: str | None, limit: int, after: int) -
 
 
 @quarantine_group.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 def quarantine_show_command(number: int) -> None:
     """Write the content of quarantined work, as it came, to standard output; this is audited.
 

@@ -7,20 +7,17 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from surveyapp.config import Settings
-from surveyapp.i18n import register_i18n
+from surveyapp.i18n import speaking_app
 
 
 @pytest.fixture(scope="session")
-def speaking_app() -> Flask:
+def words_alone() -> Flask:
     """An application that can do nothing but speak."""
-    app = Flask("surveyapp")
-    register_i18n(app, Settings.from_environment({}))
-    return app
+    return speaking_app()
 
 
 @pytest.fixture
-def words(speaking_app: Flask) -> Iterator[Flask]:
+def words(words_alone: Flask) -> Iterator[Flask]:
     """The sentences of the catalogues."""
-    with speaking_app.app_context():
-        yield speaking_app
+    with words_alone.app_context():
+        yield words_alone

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from flask.cli import ScriptInfo
 
 from surveyapp.catalogue.check_report import SHOWN_OF_A_KIND, as_table
 from surveyapp.catalogue.cli import questionnaires
@@ -49,16 +48,13 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def run(app: Flask, *arguments: str | Path) -> Result:
-    """The command in an application that has neither a database nor settings."""
-    words = ["check", *map(str, arguments)]
-    return CliRunner().invoke(questionnaires, words, obj=ScriptInfo(create_app=lambda: app))
+def run(*arguments: str | Path) -> Result:
+    """The command, without an application, so that it has neither a database nor settings."""
+    return CliRunner().invoke(questionnaires, ["check", *map(str, arguments)])
 
 
-def test_people_get_aligned_lines_with_what_to_do_and_the_budget(
-    speaking_app: Flask, file: Path
-) -> None:
-    result = run(speaking_app, file, "--language", "en")
+def test_people_get_aligned_lines_with_what_to_do_and_the_budget(file: Path) -> None:
+    result = run(file, "--language", "en")
     assert (result.output, result.exit_code) == (TABLE, 1)
 
 
@@ -69,24 +65,20 @@ def test_people_get_aligned_lines_with_what_to_do_and_the_budget(
         ("ru", ("ошибка", "Имелось в виду «age»?", "страница в сжатом виде")),
     ],
 )
-def test_authors_read_their_own_language(
-    speaking_app: Flask, file: Path, language: str, words: tuple[str, ...]
-) -> None:
-    output = run(speaking_app, file, "--language", language).output
+def test_authors_read_their_own_language(file: Path, language: str, words: tuple[str, ...]) -> None:
+    output = run(file, "--language", language).output
     assert [word for word in words if word not in output] == []
 
 
-def test_the_terminals_language_is_spoken(
-    speaking_app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_terminals_language_is_spoken(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
-    assert "ошибка" in run(speaking_app, file).output
+    assert "ошибка" in run(file).output
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    assert "error" in run(speaking_app, file).output
+    assert "error" in run(file).output
 
 
-def test_programs_get_every_problem_as_json(speaking_app: Flask, file: Path) -> None:
-    result = run(speaking_app, file, "--format", "json", "--language", "en")
+def test_programs_get_every_problem_as_json(file: Path) -> None:
+    result = run(file, "--format", "json", "--language", "en")
     told = json.loads(result.output)
     assert (told["ok"], result.exit_code) == (False, 1)
     assert told["problems"][0] == {
@@ -104,28 +96,28 @@ def test_programs_get_every_problem_as_json(speaking_app: Flask, file: Path) -> 
     assert told["weight"]["questions"] == 3
 
 
-def test_what_is_only_doubtful_ends_well(speaking_app: Flask, tmp_path: Path) -> None:
+def test_what_is_only_doubtful_ends_well(tmp_path: Path) -> None:
     path = tmp_path / "form.md"
     path.write_text(workbook(table(row("text", "t", relevant="false()"))), encoding="utf-8")
-    result = run(speaking_app, path)
+    result = run(path)
     assert result.exit_code == 0
     assert "warning" in result.output
 
 
-def test_an_xform_is_checked_by_its_nodes(speaking_app: Flask, tmp_path: Path) -> None:
+def test_an_xform_is_checked_by_its_nodes(tmp_path: Path) -> None:
     path = tmp_path / "form.xml"
     path.write_text("<html/>", encoding="utf-8")
-    assert "<head> is missing" in run(speaking_app, path).output
+    assert "<head> is missing" in run(path).output
 
 
-def test_files_of_media_are_looked_for_in_their_folder(speaking_app: Flask, tmp_path: Path) -> None:
+def test_files_of_media_are_looked_for_in_their_folder(tmp_path: Path) -> None:
     path = tmp_path / "form.md"
     path.write_text(workbook(table(row("select_one_from_file towns.csv", "t"))), encoding="utf-8")
-    assert "“towns.csv”" in run(speaking_app, path, "--media", tmp_path).output
+    assert "“towns.csv”" in run(path, "--media", tmp_path).output
     (tmp_path / "towns.csv").write_text("name,label\na,A\n", encoding="utf-8")
-    assert "errors: 0 · warnings: 0" in run(speaking_app, path, "--media", tmp_path).output
+    assert "errors: 0 · warnings: 0" in run(path, "--media", tmp_path).output
     (tmp_path / "towns.csv").write_bytes("name,label\na,Ә".encode("utf-16"))
-    assert "UTF-8" in run(speaking_app, path, "--media", tmp_path).output
+    assert "UTF-8" in run(path, "--media", tmp_path).output
 
 
 def test_many_of_a_kind_are_counted_unless_the_whole_is_asked_for(words: Flask) -> None:

@@ -14,6 +14,7 @@ from surveyapp.exports.errors import (
     CannotGiveIdentity,
     ReasonMissing,
     ReasonTooLong,
+    ReasonUnstorable,
     UnknownFormat,
 )
 from surveyapp.exports.reader import BATCH
@@ -61,6 +62,13 @@ def test_a_reason_has_the_length_that_the_log_keeps(published: None) -> None:
     exported(tables=IDENTITY, reason="x" * DETAIL_LENGTH)
     with pytest.raises(ReasonTooLong, match=str(DETAIL_LENGTH)):
         exported(tables=IDENTITY, reason="x" * (DETAIL_LENGTH + 1))
+
+
+@pytest.mark.parametrize("reason", ["a\x00b", "a\ud800b", "\udcff"])
+def test_a_reason_holds_only_what_every_database_can_keep(published: None, reason: str) -> None:
+    with pytest.raises(ReasonUnstorable):
+        exported(tables=IDENTITY, reason=reason)
+    assert entries() == []
 
 
 @pytest.mark.usefixtures("stored")

@@ -143,3 +143,13 @@ def test_what_the_form_does_not_offer_is_refused(
 def test_an_unknown_questionnaire_has_no_download(administrator: FlaskClient) -> None:
     answer = post(administrator, "/manage/q/no_such/download", UNTOUCHED)
     assert answer.status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("reason", ["for\x00 the report", "a\u0300" + "\u0301" * 40])
+def test_a_reason_that_cannot_be_stored_is_refused_and_nothing_is_given(
+    administrator: FlaskClient, reason: str
+) -> None:
+    answer = downloaded(administrator, identity="y", reason=reason)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "characters that cannot be stored" in answer.get_data(as_text=True)
+    assert exported() == []

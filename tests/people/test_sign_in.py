@@ -87,6 +87,18 @@ def test_signing_in_leads_to_no_other_site(client: FlaskClient, next_page: str) 
     assert (led_to.scheme, led_to.netloc) == ("http", "localhost")
 
 
+@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example"])
+@pytest.mark.parametrize("sent_in", ["address", "form"])
+def test_a_foreign_page_to_go_to_is_forgotten(client: FlaskClient, next_page: str, sent_in: str) -> None:
+    make_user()
+    address = f"{SIGN_IN}?next={next_page}" if sent_in == "address" else SIGN_IN
+    form = {"csrf_token": token_of(client, address), "username": "aigerim", "password": PASSWORD}
+    answer = client.post(address, data=form | ({"next": next_page} if sent_in == "form" else {}))
+    assert answer.location == "/manage"
+    assert is_signed_in(client)
+    assert db.session.scalars(select(Attempt)).all() == []
+
+
 def test_nothing_is_shown_without_signing_in(client: FlaskClient) -> None:
     for page in ("/manage", "/manage/log", "/manage/quarantine", CHANGE_PASSWORD):
         answer = client.get(page)

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from surveyapp.channels.pages import photos
 from surveyapp.channels.pages.fields import Raw, date_parts
 from surveyapp.channels.pages.phrases import Wording
+from surveyapp.channels.pages.pictures import MediumView, media_of
 from surveyapp.channels.pages.shown_answers import file_size, shown_answer
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.messages import sentence
@@ -51,6 +52,7 @@ class ChoiceView:
     chosen: bool
     #: the first one carries the question's id, where links from the list of problems lead
     first: bool = False
+    media: tuple[MediumView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class QuestionView:
     name: str
     id: str
     label: Wording
+    media: tuple[MediumView, ...] = ()
     hint: Wording = NOTHING
     guidance: Wording = NOTHING
     advice: str = ""
@@ -143,6 +146,7 @@ class QuestionViews:
             name=path,
             id=field_id(path),
             label=self.phrase(item.label, path),
+            media=self._media(item.label),
             hint=self.phrase(item.hint, path),
             guidance=self.phrase(item.guidance, path),
             answer=answer,
@@ -158,6 +162,7 @@ class QuestionViews:
             name=path,
             id=field_id(path),
             label=label,
+            media=self._media(question.label),
             hint=self.phrase(question.hint, path),
             guidance=self.phrase(question.guidance, path),
             advice=str(_ADVICE.get(question.type, "")),
@@ -180,6 +185,9 @@ class QuestionViews:
             return NOTHING
         phrase = self.sitting.interview.text(text, path)
         return Wording(phrase.text, phrase.language)
+
+    def _media(self, text: Text) -> tuple[MediumView, ...]:
+        return media_of(text, self.sitting.questionnaire, self.sitting.language) if text.media else ()
 
     def message(self, error: AnswerError | None) -> str:
         """The sentence for a finding: its author's own, with its values filled in, or ours."""
@@ -206,10 +214,18 @@ class QuestionViews:
             return tuple(_steps(question, raw)), ()
         if question.type not in SELECT_TYPES:
             return (), ()
-        offered, apart = in_order(question, self.sitting.interview.choices(path))
+        # a roster's instance that nobody has named yet cannot be chosen
+        named = tuple(each for each in self.sitting.interview.choices(path) if each.name)
+        offered, apart = in_order(question, named)
         chosen = set(raw.get("", ()))
         views = [
-            ChoiceView(choice.name, self.phrase(choice.label, path), choice.name in chosen, place == 0)
+            ChoiceView(
+                choice.name,
+                self.phrase(choice.label, path),
+                choice.name in chosen,
+                place == 0,
+                self._media(choice.label),
+            )
             for place, choice in enumerate([*offered, *apart])
         ]
         return tuple(views[: len(offered)]), tuple(views[len(offered) :])

@@ -71,8 +71,9 @@ class Location:
         )
 
     def rows_of(self, paths: tuple[str, ...]) -> list[int]:
-        """The rows of some items, as far as they have one."""
-        return [row.number for path in paths if (row := self._row(path, None)[0])]
+        """How an author finds the rows of some items, as far as they have one."""
+        rows = (self._row(path, None)[0] for path in paths)
+        return [self._survey.shown(row.number) for row in rows if row]
 
     def _row(self, path: str, column: str | None) -> tuple[Row | None, str | None]:
         if row := self._rows.get(path):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from surveyapp.questionnaires.definition import (
     Calculation,
+    ChoiceSource,
     Expression,
     Item,
     Question,
@@ -46,6 +47,7 @@ def _of_item(item: Item) -> Iterator[tuple[str, object]]:
     yield from (("label", piece) for text in _texts(item) for piece in _pieces(text))
     if isinstance(item, Roster):
         yield "repeat_count", item.count
+        yield from (("setvalue", assignment.value) for assignment in item.assignments)
     if isinstance(item, Valued):
         yield "required", item.required
         yield "constraint", item.constraint
@@ -62,9 +64,15 @@ def _of_item(item: Item) -> Iterator[tuple[str, object]]:
 def _of_question(item: Question) -> Iterator[tuple[str, object]]:
     if item.choices:
         yield "choice_filter", item.choices.filter
+        yield "itemset", item.choices.nodes
+        yield from (("appearance", each) for each in _searched(item.choices))
     if item.warning:
         yield "survey:warning", item.warning.condition
     yield from (("setvalue", assignment.value) for assignment in item.assignments)
+
+
+def _searched(choices: ChoiceSource) -> tuple[Expression, ...]:
+    return choices.search.arguments if choices.search else ()
 
 
 def _texts(item: Item) -> tuple[Text, ...]:

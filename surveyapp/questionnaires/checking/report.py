@@ -17,7 +17,7 @@ from surveyapp.questionnaires.checking.repair import Copy
 from surveyapp.questionnaires.checking.survey import Survey, read_survey
 from surveyapp.questionnaires.checking.weight import Weight, weigh, weight_problems
 from surveyapp.questionnaires.checking.wordings import wording_problems
-from surveyapp.questionnaires.checking.xforms import problem_of_xform
+from surveyapp.questionnaires.checking.xforms import form_problems, problem_of_xform
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.files import READ_SUFFIXES, names, with_files
 from surveyapp.questionnaires.placeholders import Value
@@ -84,7 +84,7 @@ def _check_xform(content: bytes) -> Report:
     except XFormError as error:
         return Report((problem_of_xform(error),))
     weight = weigh(definition)
-    problems = [*map(problem_of_xform, faults), *_of_definition(definition)]
+    problems = [*map(problem_of_xform, faults), *form_problems(content), *_of_definition(definition)]
     return Report((*problems, *weight_problems(weight)), definition, weight)
 
 

@@ -7,12 +7,14 @@ which does not depend on the row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from surveyapp.questionnaires.definition import Tree
 from surveyapp.questionnaires.expressions.context import Context, Node, Scalar
 from surveyapp.questionnaires.expressions.conversions import Value, unpack
+from surveyapp.questionnaires.expressions.errors import EvaluationError
 from surveyapp.questionnaires.expressions.references import VOLATILE
 from surveyapp.questionnaires.expressions.trees import walk
 
@@ -31,24 +33,37 @@ class Indexed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A column, and what it has to equal."""
+    """Columns, and what each has to equal: at least one."""
 
-    column: str
-    value: _Compiled
+    keys: tuple[tuple[str, _Compiled], ...]
 
     def find(self, parent: Node, name: str, context: Context) -> Sequence[Node]:
-        """The children of a name for which the predicate may be true; with doubt, all of them."""
+        """The children of a name for which the predicate may be true; with doubt, all of them.
+
+        Raises `EvaluationError` where the first key has no value: so would trying each child.
+        """
         children = parent.children(name)
         if not isinstance(parent, Indexed) or not children or children[0].name != name:
             return children
-        value = unpack(self.value(Context(context.scope, children[0], context.current)))
-        found = parent.matching(self.column, value)
-        return children if found is None else found
+        inside = Context(context.scope, children[0], context.current)
+        first, *others = self.keys
+        found = [_matching(parent, first, inside)]
+        for key in others:
+            # what stands behind the first is evaluated only where that is true
+            with suppress(EvaluationError):
+                found.append(_matching(parent, key, inside))
+        return min((each for each in found if each is not None), key=len, default=children)
+
+
+def _matching(parent: Indexed, key: tuple[str, _Compiled], context: Context) -> Sequence[Node] | None:
+    column, value = key
+    return parent.matching(column, unpack(value(context)))
 
 
 def lookup_of(predicate: Tree, compile_: Callable[[Tree], _Compiled]) -> Lookup | None:
     """How the rows that a predicate may be true for are looked up; None if it says no such thing."""
-    return next((Lookup(column, compile_(value)) for column, value in _equalities(predicate)), None)
+    keys = tuple((column, compile_(value)) for column, value in _equalities(predicate))
+    return Lookup(keys) if keys else None
 
 
 def _equalities(predicate: Tree) -> Iterator[tuple[str, Tree]]:

@@ -91,11 +91,19 @@ class Interview:
         else:
             restore(self._state, answers)
 
-    def begin_as_in_collect(self) -> None:
-        """Begin anew with an instance of each counted roster, whatever its count, as in JavaRosa."""
+    def begin_as_in_collect(self, answers: Answers | None = None) -> None:
+        """Begin anew, or with answers, and do as JavaRosa does from now on.
+
+        A new form has an instance of each counted roster, whatever its count, and what JavaRosa leaves
+        stale is left stale (`interview.triggers`). Raises `MisshapenAnswers`.
+        """
         scope = self._scope
         self._state = State(scope.plan, language=scope.language, now=scope.now, random=scope.random)
-        self._state.begin(counted_first=True)
+        self._state.as_in_collect = True
+        if answers is None:
+            self._state.begin(counted_first=True)
+        else:
+            restore(self._state, answers)
 
     @property
     def language(self) -> str:

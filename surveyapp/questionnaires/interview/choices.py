@@ -100,23 +100,20 @@ def _lookup(condition: Expression) -> Lookup | None:
 
 
 def _at_nodes(scope: Scope, source: ChoiceSource, path: Expression, leaf: Leaf) -> Iterator[Row]:
-    """The choices that a path leads to; one without a name cannot be chosen."""
+    """The choices that a path leads to; as in JavaRosa, one whose name is empty too."""
     language = scope.plan.questionnaire.default_language
     for node in scope.nodes(compiled(path), leaf, "itemset"):
-        choice = choice_at(node, source.value, source.label, language)
-        if choice.name:
-            yield choice, node
+        yield choice_at(node, source.value, source.label, language), node
 
 
 def _of_roster(scope: Scope, source: RosterChoices) -> Iterator[Row]:
-    """A choice for each relevant instance that has a name."""
+    """A choice for each relevant instance; as in JavaRosa, for one whose name is empty too."""
     instances: list[Node] = [scope.root]
     for step in source.path.split("/"):
         instances = [child for node in instances for child in node.children(step)]
     for instance in instances:
-        name = text_at(instance, source.name)
-        if name and instance.relevant:
-            label = (text_at(instance, source.label),)
+        if instance.relevant:
+            name, label = text_at(instance, source.name), (text_at(instance, source.label),)
             yield Choice(name, Text({scope.plan.questionnaire.default_language: label})), instance
 
 

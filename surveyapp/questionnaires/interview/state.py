@@ -105,7 +105,6 @@ class State:
 
     def begin(self, *, counted_first: bool = False) -> None:
         """Begin a new form: defaults, what the device fills in, an instance of uncounted rosters."""
-        self.as_in_collect = counted_first
         grow(self.root, first=True, counted=counted_first)
         self._preload("timestamp", "start", self.scope.now.isoformat(timespec="milliseconds"))
         self._preload("date", "today", self.scope.now.date().isoformat())

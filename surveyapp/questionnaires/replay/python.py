@@ -62,13 +62,9 @@ class PythonEngine:
     def __init__(self, form: Form, beginning: Beginning) -> None:
         self._items = {item.path: item for item in form.questionnaire.walk()}
         self._interview = Interview(
-            form.questionnaire,
-            beginning.answers,
-            language=beginning.language,
-            now=beginning.now,
+            form.questionnaire, {}, language=beginning.language, now=beginning.now
         )
-        if beginning.answers is None:
-            self._interview.begin_as_in_collect()
+        self._interview.begin_as_in_collect(beginning.answers)
 
     def use_language(self, code: str) -> None:
         """Show texts in another language."""

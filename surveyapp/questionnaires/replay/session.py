@@ -10,7 +10,9 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import Metadata, Roster, Valued
+from surveyapp.questionnaires.instance_xml import InstanceError, read_instance
 from surveyapp.questionnaires.languages import language_code
 from surveyapp.questionnaires.replay.choices import ShownChoices
 from surveyapp.questionnaires.replay.engine import Beginning, Engine, EngineOf, Refused
@@ -131,10 +133,21 @@ def _begin(step: Step, engine_of: EngineOf, options: Options) -> _Interview:
     _refuse_language(form, options.language)
     code = language_code(language) if language else form.questionnaire.default_language
     moment = options.moment()
-    engine = engine_of(form, Beginning(now=moment, language=code))
+    answers = _old_answers(form, step["instance"]) if step.get("instance") else None
+    engine = engine_of(form, Beginning(now=moment, language=code, answers=answers))
     interview = _Interview(form, engine, language, moment.tzinfo or UTC)
-    interview.fill_properties({**PROPERTIES, **(step.get("properties") or {})})
+    if answers is None:
+        interview.fill_properties({**PROPERTIES, **(step.get("properties") or {})})
     return interview
+
+
+def _old_answers(form: Form, given: str) -> Answers:
+    """The answers of an old submission: its XML, or the path of a file with it."""
+    try:
+        xml = given.encode() if given.lstrip().startswith("<") else Path(given).read_bytes()
+        return read_instance(form.questionnaire, xml).answers
+    except (OSError, InstanceError) as error:
+        raise Refused(f"not an instance of the form: {error}") from error
 
 
 def _loaded(file: Path, media: Path | None) -> Form:

@@ -2,7 +2,7 @@
 
 Understood is what pyxform 4.5 writes of XLSForms, and what is near to it: ODK's XForms specification
 (https://getodk.github.io/xforms-spec/). Left out on purpose: `meta/instanceID` and entities, which
-belong to a submission's envelope; media in labels.
+belong to a submission's envelope; the label of a group that refers to nothing.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -104,6 +105,7 @@ def _inline(form: Form) -> dict[str, tuple[Choice, ...]]:
     }
 
 
+@lru_cache(maxsize=1)  # asked for by every select of one form
 def _first_columns(document: Document) -> dict[str, _Columns]:
     columns: dict[str, _Columns] = {}
     for name, used in _columns_used(document):

@@ -210,6 +210,13 @@ LISTS = (
         rows=(row("select_one_from_file places.txt", "f"),),
     ),
     asks(
+        "choice without a label in a list with or_other",
+        ("choice_label", "choices", 3, "label::A (aa)"),
+        ("label_needed", "choices", None, "label"),
+        rows=(row("select_one l or_other", "o"),),
+        choices="| list_name | name | label::A (aa) |\n| l | a | A |\n| l | b | |\n",
+    ),
+    asks(
         "or_other with a filter",
         ("other_filter", "survey", 2, "choice_filter"),
         rows=(row("select_one l or_other", "o", choice_filter="true()"),),
@@ -469,6 +476,12 @@ SHEETS = (
         ("bad_root_name", "settings", 1, "name"),
         survey=table(NUMBER),
         settings="| form_id | version | name |\n| f | 1 | my form |\n",
+    ),
+    kind(
+        "namespace without an address",
+        ("namespace_address", "settings", None, "namespaces"),
+        survey=table(NUMBER),
+        settings='| form_id | version | namespaces |\n| f | 1 | own="http://x}y" |\n',
     ),
     kind(
         "two names of one language",

@@ -103,7 +103,7 @@ def _seed(value: Value) -> int:
         whole = int.from_bytes(digest[:8], "big", signed=True)
     else:
         whole = 0 if math.isnan(number) else int(max(-(2.0**63), min(number, 2.0**63 - 1024)))
-    seed = int(math.fmod(whole, _MODULUS))
+    seed = abs(whole) % _MODULUS * (1 if whole > 0 else -1)
     return seed if seed > 0 else seed + _MODULUS - 1
 
 

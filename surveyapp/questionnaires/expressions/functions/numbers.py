@@ -37,6 +37,8 @@ def modulo(dividend: float, divisor: float) -> float:
 
 def power(base: float, exponent: float) -> float:
     """Java's `Math.pow`."""
+    if math.isnan(exponent) or (abs(base) == 1 and math.isinf(exponent)):
+        return math.nan  # Python has 1 here
     if not base and exponent < 0:
         odd = exponent.is_integer() and exponent % 2 == 1
         return math.copysign(math.inf, base) if odd else math.inf

@@ -75,7 +75,7 @@ def substr(text: Value, start: Value, end: Value | None = None) -> str:
     last = length if end is None else _place(to_index(end), length)
     if length == len(characters):
         return characters[first:last]
-    units = characters.encode("utf-16-le")[2 * first : 2 * last]
+    units = characters.encode("utf-16-le", errors="surrogatepass")[2 * first : 2 * last]
     return units.decode("utf-16-le", errors="ignore")  # half a character is none
 
 
