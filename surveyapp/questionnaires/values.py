@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from surveyapp.questionnaires.definition import DataType
@@ -19,7 +19,8 @@ from surveyapp.questionnaires.expressions import storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
 from surveyapp.questionnaires.expressions.storage import double_text
 
-_ANY_DAY = date(2000, 1, 1)
+#: a time is in the offset that its zone has for good, as far as is known
+_ANY_DAY = date(2100, 1, 1)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*[1-9])?")
@@ -50,7 +51,8 @@ def _in_zone(value: Scalar, zone: tzinfo) -> Scalar:
     if isinstance(value, datetime):
         return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
     if isinstance(value, time) and value.tzinfo:
-        return datetime.combine(_ANY_DAY, value).astimezone(zone).timetz()
+        moment = datetime.combine(_ANY_DAY, value).astimezone(zone)
+        return moment.time().replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
     return value
 
 

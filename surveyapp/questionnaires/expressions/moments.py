@@ -156,7 +156,8 @@ def decimal_days(moment: Moment, scope: Scope) -> float:
 def decimal_clock(moment: Moment, scope: Scope) -> float:
     """The time of day as a fraction, computed as JavaRosa does, rounding noise and all."""
     moment = with_clock(moment, scope)
-    offset = moment.utcoffset() or timedelta()
+    # Java's raw offset: that of today, without summer time
+    offset = (scope.now.utcoffset() or timedelta()) - (scope.now.dst() or timedelta())
     days = (_milliseconds(moment) + offset // MILLISECOND) / MILLISECONDS_A_DAY
     return days - math.floor(days)
 

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
+from uuid import uuid4
 
 from surveyapp.questionnaires.definition import (
     Assignment,
@@ -108,6 +109,7 @@ class State:
         grow(self.root, first=True, counted=counted_first)
         self._preload("timestamp", "start", self.scope.now.isoformat(timespec="milliseconds"))
         self._preload("date", "today", self.scope.now.date().isoformat())
+        self._preload("uid", None, lambda: f"uuid:{uuid4()}")
         self._put_defaults(self.root, first=True)
         for leaf, text in prefilled(self.root):
             self.keep(leaf, _static_default(leaf.kind, text))
@@ -119,15 +121,14 @@ class State:
         self._preload("timestamp", "end", self.scope.now.isoformat(timespec="milliseconds"))
         self.recompute(EVERYTHING)
 
-    def _preload(self, preload: str, parameter: str, value: str) -> None:
+    def _preload(self, preload: str, parameter: str | None, value: str | Callable[[], str]) -> None:
+        """Fill in what the device knows; a `parameter` of None means any."""
         for leaf in self.leaves():
             item = leaf.item
-            if (
-                isinstance(item, Metadata)
-                and item.preload == preload
-                and item.preload_parameter == parameter
-            ):
-                self.keep(leaf, value)
+            if not isinstance(item, Metadata) or item.preload != preload:
+                continue
+            if parameter is None or item.preload_parameter == parameter:
+                self.keep(leaf, value if isinstance(value, str) else value())
 
     # ------------------------------------------------------------ values
 
@@ -142,7 +143,9 @@ class State:
 
     def assign(self, leaf: Leaf, value: Any) -> None:
         """Change an answer, and work out what follows. Raises `MisshapenValue`."""
-        if self._change(leaf, value):
+        # JavaRosa evaluates what was left stale when the same answer is given again
+        again = self.as_in_collect and leaf.stored is not None
+        if self._change(leaf, value) or again:
             self.recompute(Change.of([leaf]))
 
     def drop(self, leaf: Leaf, value: Any) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, time, tzinfo
 from typing import Any
 from uuid import uuid4
 
-from surveyapp.questionnaires.definition import DataType, Note, Valued
+from surveyapp.questionnaires.definition import Calculation, DataType, Note, Question, Valued
 from surveyapp.questionnaires.replay.engine import Engine, Look, Refused
 from surveyapp.questionnaires.replay.skeleton import Part
 from surveyapp.questionnaires.replay.tree import Place
@@ -21,6 +21,7 @@ class Nodes:
     def __init__(self, engine: Engine, zone: tzinfo) -> None:
         self._engine = engine
         self._zone = zone
+        self._first: dict[tuple[str, str], str] = {}
         self._instance_id = f"uuid:{uuid4()}"
 
     def look(self, place: Place, *, choices: bool = False) -> Look:
@@ -51,11 +52,30 @@ class Nodes:
         if part.preload == "uid":
             return self._instance_id
         if calculation := part.bind.get("calculate"):
-            try:
-                return self._engine.evaluate(calculation, "", None).string or None
-            except Refused:
-                return None
+            return self._computed(calculation)
         return own_text(part.element) or None
+
+    def _computed(self, calculation: str) -> str | None:
+        """What an expression of the envelope gives, as it is stored."""
+        try:
+            found = self._engine.evaluate(calculation, "", None)
+        except Refused:
+            return None
+        if found.kind == "boolean":
+            return str(int(found.boolean))
+        return None if found.string in {"", "NaN"} else found.string
+
+    def attribute(self, part: Part, name: str, text: str) -> str:
+        """The value of an attribute; the form may compute that of an entity."""
+        binding = part.attributes.get(name)
+        if binding is None:
+            return text
+        if binding.calculation:
+            return self._computed(binding.calculation) or ""
+        key = (part.path, name)
+        if key not in self._first:
+            self._first[key] = self._computed(binding.default or "''") or ""
+        return self._first[key]
 
     def _is_true(self, condition: str, path: str) -> bool:
         try:
@@ -69,7 +89,10 @@ class Nodes:
             return None
         if not isinstance(part.item, Valued):
             return str(look.value)
-        return to_text(part.item.type, self._in_zone(part.item, look.value))
+        text = to_text(part.item.type, self._in_zone(part.item, look.value))
+        is_computed = isinstance(part.item, Question | Calculation) and part.item.calculation
+        # JavaRosa makes a whole number of what comes out whole, in a decimal too
+        return text.removesuffix(".0") if part.item.type is DataType.DECIMAL and is_computed else text
 
     def _in_zone(self, item: Valued, value: Any) -> Any:
         """Moments and times are written in the device's own offset."""

@@ -58,14 +58,7 @@ class Options:
             moment = datetime.fromisoformat(self.now.strip())
         except ValueError as error:
             raise Refused(f"not a moment: {self.now}") from error
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
-        # an interview has one offset, that of its moment
-        return moment.replace(tzinfo=_fixed(moment))
-
-
-def _fixed(moment: datetime) -> tzinfo:
-    offset = moment.strftime("%z")
-    return datetime.strptime(offset, "%z").tzinfo or UTC
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
 
 
 class Session:

@@ -65,6 +65,14 @@ _SELECTED: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """How the value of an attribute comes about: computed always, or once when the form begins."""
+
+    calculation: str | None
+    default: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One element of the instance; `item` is what the definition made of it, if anything.
@@ -80,6 +88,8 @@ class Part:
     item: Item | None
     element: etree._Element
     bind: Mapping[str, str]
+    #: the attributes that the form computes
+    attributes: Mapping[str, Computed] = field(default_factory=dict)
     parts: tuple[Part, ...] = field(default=())
 
     @property
@@ -109,8 +119,20 @@ def _part(document: Document, items: Mapping[str, Item], element: etree._Element
         item=items.get(path),
         element=element,
         bind=bind,
+        attributes=dict(_computed_attributes(document, element, path)),
         parts=parts,
     )
+
+
+def _computed_attributes(
+    document: Document, element: etree._Element, path: str
+) -> Iterator[tuple[str, Computed]]:
+    for name in map(str, element.attrib):
+        place = f"{path}/@{name}"
+        calculation = document.bind(place).get("calculate")
+        default = next((each.source for each in document.actions if each.target == place), None)
+        if calculation or default:
+            yield name, Computed(calculation, default)
 
 
 def _each_once(element: etree._Element) -> Iterator[etree._Element]:

@@ -13,6 +13,7 @@ from surveyapp.questionnaires.xform.document import JAVAROSA, XFORMS
 
 _DECLARATION = "<?xml version='1.0' encoding='UTF-8' ?>"
 _TEMPLATE = f"{{{JAVAROSA}}}template"
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 #: Java's table of a dozen names begins with as many places
 _PLACES = 16
 
@@ -47,13 +48,14 @@ class _Writer:
     def _attributes(self, part: Part) -> Iterator[str]:
         for name, value in part.element.attrib.items():
             if name != _TEMPLATE:
-                yield f'{self._qualified(str(name))}="{escaped(str(value), quoted=True)}"'
+                given = self._nodes.attribute(part, str(name), str(value))
+                yield f"{self._qualified(str(name))}={_quoted(given)}"
         if part.path:
             return
         for prefix in in_java_order(self._prefixes):
-            yield f'xmlns:{prefix}="{escaped(self._prefixes[prefix], quoted=True)}"'
+            yield f"xmlns:{prefix}={_quoted(self._prefixes[prefix])}"
         if (address := etree.QName(part.element).namespace) and address != XFORMS:
-            yield f'xmlns="{escaped(address, quoted=True)}"'
+            yield f"xmlns={_quoted(address)}"
 
     def _name(self, element: etree._Element) -> str:
         return self._qualified(str(element.tag))
@@ -69,12 +71,24 @@ def prefixes_of(document: etree._Element) -> dict[str, str]:
     return {prefix: address for prefix, address in document.nsmap.items() if prefix}
 
 
-def escaped(text: str, *, quoted: bool = False) -> str:
-    """Text as it stands in XML."""
-    found = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    if not quoted:
-        return found
-    return found.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+def escaped(text: str, quote: str = "") -> str:
+    """Text as kXML, which JavaRosa writes with, puts it into XML."""
+    return "".join(_escape(character, quote) for character in text)
+
+
+def _escape(character: str, quote: str) -> str:
+    if character in _ENTITIES:
+        return _ENTITIES[character]
+    if character == quote:
+        return "&quot;" if quote == '"' else "&apos;"
+    is_plain = character >= " " and character != "@"
+    is_blank = not quote and character in "\n\r\t"
+    return character if is_plain or is_blank else f"&#{ord(character)};"
+
+
+def _quoted(text: str) -> str:
+    quote = "'" if '"' in text else '"'
+    return f"{quote}{escaped(text, quote)}{quote}"
 
 
 def in_java_order(names: Mapping[str, str]) -> list[str]:

@@ -71,6 +71,9 @@ class Place:
         self.extensions = Extensions(self.bind, path)
         # what is said of a section or roster holds for everything in it
         self.identity: bool = bool(around and around.identity) or self.extensions.flag("identity")
+        self.is_read_only: bool = bool(around and around.is_read_only) or _is_always(
+            self.bind.get("readonly", "")
+        )
         self.sensitive: bool = bool(around and around.sensitive) or self.extensions.flag("sensitive")
 
     def express(self, attribute: str, source: str | None) -> Expression | None:
@@ -125,7 +128,9 @@ class Place:
             "default": self.default,
             "text_default": self.text_default,
             "default_held": self.default_held,
-            "read_only": self.bound("readonly"),
+            "read_only": self.express("readonly", "true()")
+            if self.is_read_only
+            else self.bound("readonly"),
             "required": self.bound("required"),
             "required_message": message(self.javarosa("requiredMsg")),
             "constraint": self.bound("constraint"),
@@ -204,6 +209,10 @@ class Place:
     def preload(self) -> str | None:
         """What the device fills in, or None."""
         return self.javarosa("preload") or self.form.document.device_filled.get(self.path)
+
+
+def _is_always(condition: str) -> bool:
+    return condition.strip() == "true()"
 
 
 def _parameters(control: etree._Element, bind: Mapping[str, str]) -> dict[str, str]:
