@@ -69,13 +69,11 @@ const candidates = (scope, source, leaf) => {
   return scope.plan.rows(source);
 };
 
-/** A row for each node that has a name. */
+/** A row for each node; as in JavaRosa, for one whose name is empty too. */
 const rowsAt = (nodes, name, label) =>
-  nodes
-    .map((node) => ({ name: textAt(node, name), label: textAt(node, label), node }))
-    .filter((row) => row.name);
+  nodes.map((node) => ({ name: textAt(node, name), label: textAt(node, label), node }));
 
-/** A row for each relevant instance that has a name. */
+/** A row for each relevant instance. */
 const rowsOfRoster = ({ root }, [path, name, label]) => {
   const instances = path.split("/").reduce((nodes, step) => nodes.flatMap((node) => node.children(step)), [root]);
   return rowsAt(instances.filter((node) => node.relevant), name, label);

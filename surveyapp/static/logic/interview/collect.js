@@ -76,6 +76,12 @@ export class CollectState extends State {
     this.recompute();
   }
 
+  /** JavaRosa evaluates what was left stale when the same answer is given again. */
+  assign(leaf, value) {
+    const again = leaf.stored !== null;
+    if (this.change(leaf, value) || again) this.recompute(changeOf([leaf]));
+  }
+
   keep(leaf, value) {
     super.keep(leaf, value);
     leaf.emptied = false;
@@ -91,7 +97,7 @@ export class CollectState extends State {
 /** An interview with what only a replay asks for. */
 export class ReplayedInterview extends Interview {
   constructor(plan, options) {
-    super(plan, { ...options, counted: options.answers ? undefined : CollectState });
+    super(plan, { ...options, counted: CollectState });
   }
 
   /** The JSON value at a node, relevant or not; `[]` where all chosen names were dropped. */

@@ -4,6 +4,7 @@
  */
 
 import { compiled } from "../expressions/evaluator.js";
+import { FUNCTIONS } from "../expressions/functions.js";
 import { dayText, toBoolean, toNumber } from "../expressions/values.js";
 import { EVERYTHING, changeOf, followingFrom, redraws, resizing } from "./changes.js";
 import { Branch, leavesOf } from "./nodes.js";
@@ -56,6 +57,7 @@ export class State {
     this.root.grow(true, counted);
     this.preload("timestamp", "start", this.moment());
     this.preload("date", "today", dayText(this.scope.now.day));
+    this.preload("uid", undefined, () => `uuid:${FUNCTIONS.uuid(this)}`);
     this.putDefaults(this.root, true);
     for (const [path, text] of this.plan.form.prefilled ?? []) {
       const leaf = this.find(path);
@@ -75,9 +77,12 @@ export class State {
     return momentText(this.scope.now, this.scope.offset);
   }
 
-  preload(...given) {
-    for (const leaf of leavesOf(this.root))
-      if (leaf.item.preload?.every((word, index) => word === given[index])) this.keep(leaf, given[2]);
+  /** Fill in what the device knows; without a parameter whatever theirs is. */
+  preload(kind, parameter, value) {
+    for (const leaf of leavesOf(this.root)) {
+      const [named, theirs] = leaf.item.preload ?? [];
+      if (named === kind && (parameter ?? theirs) === theirs) this.keep(leaf, typeof value === "string" ? value : value());
+    }
   }
 
   // ---------------------------------------------------------------- values
