@@ -19,9 +19,11 @@ from tests.oracle import NOW, Oracle, Reply, golden, require_java
 from tests.oracle.trace import interview
 from tests.questionnaires import tangled
 from tests.questionnaires.compiled import built_in
+from tests.questionnaires.conformance import differences
 from tests.questionnaires.forms import workbook, xform_of
 from tests.questionnaires.interview.test_against_javarosa import APART
 from tests.questionnaires.javascript.test_interviews import DEVELOPMENT
+from tests.questionnaires.random_forms import random_workbook
 from tests.questionnaires.replay import Replay
 
 CASES = [key for key in sorted(golden.load()) if key.partition("/")[0] in DEVELOPMENT]
@@ -154,3 +156,24 @@ def test_a_random_interview_of_a_tangled_form_comes_out_as_in_javarosa(
     form = tmp_path / "tangled.xml"
     form.write_bytes(content)
     compare_random_interview(oracle, form, content, seed, rounds=8, per_round=5)
+
+
+#: some of `test_random_forms`
+RANDOM_FORMS = (3, 22, 69, 93)
+
+
+@pytest.mark.java
+@pytest.mark.parametrize("seed", RANDOM_FORMS)
+def test_a_random_questionnaire_is_filled_as_in_javarosa(
+    oracle: Oracle, seed: int, tmp_path: Path
+) -> None:
+    form = tmp_path / f"random{seed}.xml"
+    form.write_bytes(xform_of(random_workbook(seed, 20)))
+    assert list(differences(oracle, form, seed=seed, engine_of=JavaScriptEngine)) == []
+
+
+@pytest.mark.java
+@pytest.mark.parametrize("name", ["basics", "cascade", "dates", "external", "repeats", "triggers"])
+def test_a_form_of_ours_is_replayed_as_in_javarosa_to_the_last_letter(oracle: Oracle, name: str) -> None:
+    form = golden.FORMS / f"{name}.md"
+    assert list(differences(oracle, form, seed=7, engine_of=JavaScriptEngine)) == []

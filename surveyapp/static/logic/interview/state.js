@@ -96,20 +96,13 @@ export class State {
     leaf.evaluated = leaf.stored !== null;
   }
 
-  /**
-   * The value of a tree at a node; a candidate stands for the node's own value, relevant or not, also for
-   * those who look at it by its path.
-   */
+  /** The value of a tree at a node; a candidate stands for the node's own value. */
   evaluate(tree, node, candidate) {
     const { scope } = this;
     const before = node.typed;
-    let trial = node;
-    if (candidate !== undefined && !node.whole) {
-      node.typed = typed(node.item.type, candidate, scope.offset);
-      trial = Object.create(node, { relevant: { value: true } });
-    }
+    if (candidate !== undefined && !node.whole) node.typed = typed(node.item.type, candidate, scope.offset);
     try {
-      return compiled(tree)({ scope, node: trial, current: trial });
+      return compiled(tree)({ scope, node, current: node });
     } finally {
       node.typed = before;
     }
