@@ -22,12 +22,13 @@ from surveyapp.config import Settings
 from surveyapp.i18n import LANGUAGES, speaking_app
 from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
-from surveyapp.questionnaires.replay.commands import replay
+from surveyapp.questionnaires.replay.commands import compare_scenario, replay
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
 
 questionnaires = AppGroup("questionnaire", help="Check, publish, open, close and retire questionnaires.")
 questionnaires.add_command(replay)
+questionnaires.add_command(compare_scenario)
 
 WORKBOOK = click.argument("workbook", metavar="FILE-or-ID")
 STRICT = click.option("--strict", is_flag=True, help="Refuse a wording that lacks a declared language.")

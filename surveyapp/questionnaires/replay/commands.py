@@ -1,14 +1,14 @@
-"""`surveyapp questionnaire replay`: drive an interview by steps, without database or settings."""
+"""`surveyapp questionnaire replay` and `… test`: interviews by steps, without database or settings."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -16,6 +16,7 @@ import click
 from surveyapp.questionnaires.replay.engine import EngineOf
 from surveyapp.questionnaires.replay.javascript import JavaScriptEngine
 from surveyapp.questionnaires.replay.python import PythonEngine
+from surveyapp.questionnaires.replay.scenario import run_scenario
 from surveyapp.questionnaires.replay.session import Options, Reply, Session
 
 
@@ -31,17 +32,35 @@ def _javascript() -> EngineOf:
 ENGINES: dict[str, Callable[[], EngineOf]] = {"javascript": _javascript, "python": lambda: PythonEngine}
 
 
+_Command = Callable[..., None]
+
+
+def _interview_options(command: _Command) -> _Command:
+    """The options that say how an interview begins, and on which engine."""
+    for option in reversed(
+        (
+            click.option(
+                "--engine", type=click.Choice(sorted(ENGINES)), default="python", show_default=True
+            ),
+            click.option(
+                "--now", help="Stop the clock: '2024-03-15 10:00:00', in --tz unless it has an offset."
+            ),
+            click.option("--tz", default="UTC", show_default=True, help="The device's time zone."),
+            click.option(
+                "--media",
+                type=click.Path(file_okay=False, path_type=Path),
+                help="Folder of the form's choice files (default: the form's own).",
+            ),
+            click.option("--lang", "language", help="Language to begin in, as the form names it."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("form", metavar="FORM")
-@click.option("--engine", type=click.Choice(sorted(ENGINES)), default="python", show_default=True)
-@click.option("--now", help="Stop the clock: '2024-03-15 10:00:00', in --tz unless it has an offset.")
-@click.option("--tz", default="UTC", show_default=True, help="The device's time zone.")
-@click.option(
-    "--media",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the form's choice files (default: the form's own).",
-)
-@click.option("--lang", "language", help="Language to begin in, as the form names it.")
+@_interview_options
 def replay(form: str, engine: str, tz: str, **given: Any) -> None:
     """Take steps, JSON lines from standard input, in an interview of FORM; write a reply to each.
 
@@ -52,14 +71,47 @@ def replay(form: str, engine: str, tz: str, **given: Any) -> None:
     Example:
       echo '{"set": "/data/age", "value": "12"}' | surveyapp questionnaire replay school.xlsx
     """
-    options = Options(zone=_zone(tz), **given)
-    session = Session(ENGINES[engine](), options)
+    session = _session(engine, tz, given)
     try:
         failed = [reply for reply in _show(_replies(session, form, sys.stdin)) if not reply["ok"]]
     finally:
         session.close()
     if failed:
         raise SystemExit(1)
+
+
+@click.command("test")
+@click.argument("form", metavar="FORM")
+@click.argument("scenario", type=click.File(encoding="utf-8"))
+@_interview_options
+def compare_scenario(form: str, scenario: TextIO, engine: str, tz: str, **given: Any) -> None:
+    """Take the steps of a SCENARIO in an interview of FORM; say where it is not as expected.
+
+    A scenario is a file of JSON lines: steps, each with what is expected after it (docs/replay.md).
+    Needs no database.
+
+    \b
+    Example:
+      surveyapp questionnaire test school.xlsx school.jsonl
+    """
+    session = _session(engine, tz, given)
+    try:
+        findings = list(run_scenario(session, form, scenario))
+    finally:
+        session.close()
+    for finding in findings:
+        for difference in finding.differences:
+            note = f" ({finding.note})" if finding.note else ""
+            click.echo(f"{scenario.name}:{finding.line}{note}: {difference}")
+    wrong = sum(len(finding.differences) for finding in findings)
+    expectations = sum(finding.expectations for finding in findings)
+    click.echo(f"{len(findings)} steps, {expectations} expectations, {wrong} differences")
+    if wrong:
+        raise SystemExit(1)
+
+
+def _session(engine: str, tz: str, given: Mapping[str, Any]) -> Session:
+    return Session(ENGINES[engine](), Options(zone=_zone(tz), **given))
 
 
 def _replies(session: Session, form: str, lines: Iterable[str]) -> Iterator[Reply]:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.placeholders import PLACEHOLDERS
 from surveyapp.questionnaires.replay.skeleton import Part, skeleton
 from surveyapp.questionnaires.workbook_files import read_workbook
 from surveyapp.questionnaires.xform.document import Document, file_name
@@ -74,7 +75,9 @@ def load_form(file: Path, media: Path | None = None) -> Form:
     folder = media or file.resolve().parent
     if file.suffix.lower() == ".xml":
         return _form(content, folder, {})
-    compiled = compile_workbook(content, file.name)
+    # an installation's own words are not known here: they stand as the author wrote them
+    unfilled = {name: f"{{{name}}}" for name, word in PLACEHOLDERS.items() if word is None}
+    compiled = compile_workbook(content, file.name, placeholders=unfilled)
     has_version = read_workbook(content, file.name).setting("version")
     xform_ = compiled.xform if has_version else _without_version(compiled.xform)
     return _form(xform_, folder, compiled.files)
