@@ -311,9 +311,10 @@ def _error(kind: str, message: str, stack: str) -> Exception:
     match kind:
         case "EvaluationError":
             return EvaluationError(message)
-        case "RangeError":
-            counted, _, path = message.rpartition(" ")
-            return CountedRoster(path) if counted else UnknownPath(path)
+        case "RangeError" if message.startswith("counted "):
+            return CountedRoster(message.removeprefix("counted "))
+        case "RangeError" if " " not in message:
+            return UnknownPath(message)
         case "TypeError" if message == "misshapen":
             return MisshapenValue(message)
     return JavaScriptError(stack)

@@ -68,7 +68,7 @@ def _split(source: str) -> Iterator[Token]:
             continue
         pattern = _PATTERN.match(source, position) if _may_begin_pattern(before) else None
         match = pattern or _SIMPLE.match(source, position)
-        if match is None:
+        if match is None or match.group() == "`":
             raise ValueError(source[position : position + 20])
         position, before = match.end(), match.group()
         is_word = pattern is None and match.lastgroup == "word"
@@ -85,6 +85,8 @@ def _of_template(content: str) -> Iterator[Token]:
     for number, piece in enumerate(pieces):
         if number % 2:
             yield from _split(piece)
+        elif "${" in piece:
+            raise ValueError(f"a template literal within another: {piece}")
         else:
             opening = "`" if number == 0 else "}"
             closing = "`" if number == len(pieces) - 1 else "${"

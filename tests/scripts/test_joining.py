@@ -142,3 +142,9 @@ def test_variables_of_functions_share_the_shortest_names() -> None:
 )
 def test_only_what_means_nothing_is_left_out(source: str, short: str) -> None:
     assert shortened(source, (), ())[0] == short
+
+
+@pytest.mark.parametrize("source", ["x = `a ${`b ${c}`}`;", "x = `${"])
+def test_what_is_not_understood_is_refused(source: str) -> None:
+    with pytest.raises(ValueError, match="template|`"):
+        read(source)

@@ -29,7 +29,10 @@ const round = (_, value, places = 0) => {
 };
 
 /** To tens, hundreds …: like JavaRosa add a half and cut, also below zero. */
-const roundLeft = (digits, count) => +`${BigInt(Math.trunc(+`${digits}e${count}` + 0.5))}e${-count}`;
+const roundLeft = (digits, count) => {
+  const scaled = Math.trunc(+(digits + "e" + count) + 0.5);
+  return +`${BigInt(scaled)}e${-count}`;
+};
 
 /** @param {(...numbers: number[]) => number} choose */
 const extreme = (choose) => (_, ...values) => {
