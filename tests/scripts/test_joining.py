@@ -146,5 +146,5 @@ def test_only_what_means_nothing_is_left_out(source: str, short: str) -> None:
 
 @pytest.mark.parametrize("source", ["x = `a ${`b ${c}`}`;", "x = `${"])
 def test_what_is_not_understood_is_refused(source: str) -> None:
-    with pytest.raises(ValueError, match="template|`"):
+    with pytest.raises(ValueError, match=r"template|`"):
         read(source)
