@@ -23,6 +23,7 @@ from surveyapp.people.access import rule_of
 TREE = Path(__file__).parent.parent
 #: routes that may be kept by a browser, and why
 CACHED_ON_PURPOSE = {
+    "script": "the program's modules, joined",
     "static": "files of the program",
     "api.version": "an immutable published version, revalidated by its ETag",
 }

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,12 +14,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from surveyapp.questionnaires.replay.engine import EngineOf
+from surveyapp.questionnaires.replay.javascript import JavaScriptEngine
 from surveyapp.questionnaires.replay.python import PythonEngine
 from surveyapp.questionnaires.replay.scenario import run_scenario
 from surveyapp.questionnaires.replay.session import Options, Reply, Session
 
+
+def _javascript() -> EngineOf:
+    if not find_spec("py_mini_racer"):
+        raise click.ClickException(
+            "--engine javascript needs mini-racer: pip install 'surveyapp[javascript]'"
+        )
+    return JavaScriptEngine
+
+
 #: how an interview begins on each engine, found only when it is asked for
-ENGINES: dict[str, Callable[[], EngineOf]] = {"python": lambda: PythonEngine}
+ENGINES: dict[str, Callable[[], EngineOf]] = {"javascript": _javascript, "python": lambda: PythonEngine}
 
 
 _Command = Callable[..., None]

@@ -42,13 +42,13 @@ def compile_pattern(source: str) -> Matcher:
     Raises:
         PatternError: it cannot be used.
     """
-    return Matcher(_without_edges(parse_pattern(source)))
+    return Matcher(without_edges(parse_pattern(source)))
 
 
-def _without_edges(pattern: Pattern) -> Pattern:
+def without_edges(pattern: Pattern) -> Pattern:
     """Without the `^` and `$` around it, true in a whole match: most patterns are steady then."""
     if isinstance(pattern, Either):
-        return Either(tuple(_without_edges(branch) for branch in pattern.branches))
+        return Either(tuple(without_edges(branch) for branch in pattern.branches))
     if not isinstance(pattern, Sequence):
         return pattern
     parts = pattern.parts

@@ -1,0 +1,49 @@
+/**
+ * Functions of places: distances and areas on a sphere, as JavaRosa's `GeoUtils` computes them. A part
+ * beside the logic, for questionnaires that use them.
+ */
+
+/** Metres; JavaRosa's figure. */
+const EARTH_RADIUS = 6378100;
+const METRES_A_DEGREE = (2 * EARTH_RADIUS * Math.PI) / 360;
+
+const radians = (degrees) => degrees * (Math.PI / 180);
+
+/** The latitude and longitude of a text, in degrees; undefined if it is no place. */
+const placeIn = (text) => {
+  const numbers = text.trim().split(/\s+/);
+  const isPlace = numbers.every((each) => /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|Infinity|NaN)$/i.test(each));
+  return isPlace ? [+numbers[0], +(numbers[1] ?? 0)] : undefined;
+};
+
+/** Metres between two places, by the spherical law of cosines. */
+const between = ([here, west], [there, east]) => {
+  const [first, second, turn] = [here, there, west - east].map(radians);
+  const cosine = Math.sin(first) * Math.sin(second) + Math.cos(first) * Math.cos(second) * Math.cos(turn);
+  return Math.acos(Math.max(-1, Math.min(cosine, 1))) * EARTH_RADIUS;
+};
+
+/** A function of each two neighbours, added up. */
+const sumOfPairs = (list, of) => list.slice(1).reduce((sum, each, index) => sum + of(list[index], each), 0);
+
+/** Square metres inside these places; fewer than three make none. */
+const areaOf = ([first, ...others]) => {
+  const edges = others.map((each) => [
+    (each[1] - first[1]) * METRES_A_DEGREE * Math.cos(radians(each[0])),
+    (each[0] - first[0]) * METRES_A_DEGREE,
+  ]);
+  return Math.abs(sumOfPairs(edges, ([x1, y1], [x2, y2]) => (y1 * x2 - x1 * y2) / 2));
+};
+
+/** Add the functions to the logic. */
+export const install = ({ FUNCTIONS, fail, toText }) => {
+  const placesIn = (value) => {
+    let texts = Array.isArray(value) ? value.map((node) => toText(node.value())) : [toText(value)];
+    if (texts.length === 1) texts = texts[0].split(";").filter((text) => text.trim());
+    return texts.map((text) => placeIn(text) ?? fail("geography"));
+  };
+  const area = (_, value) => areaOf(placesIn(Array.isArray(value) ? value : fail("nodeset")));
+  FUNCTIONS.area = area;
+  FUNCTIONS["enclosed-area"] = area;
+  FUNCTIONS.distance = (_, value) => sumOfPairs(placesIn(value), between);
+};

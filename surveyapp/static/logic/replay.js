@@ -1,0 +1,9 @@
+/** The logic for replays: that of the phone, and what only they need. */
+
+import "./logic.js";
+
+export { FORMS, compile } from "./expressions/evaluator.js";
+export { FUNCTIONS } from "./expressions/functions.js";
+export { fail, toNumber, toText } from "./expressions/values.js";
+export { ReplayedInterview } from "./interview/collect.js";
+export { Plan } from "./interview/plan.js";
