@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from surveyapp.questionnaires.definition import (
@@ -17,6 +18,7 @@ from surveyapp.questionnaires.definition import (
     Expression,
     Item,
     Question,
+    Questionnaire,
     Section,
     Valued,
     walk,
@@ -32,6 +34,12 @@ class DependencyCycle(ValueError):
         super().__init__(" → ".join(paths))
 
 
+@lru_cache(maxsize=32)
+def dependencies_of(questionnaire: Questionnaire) -> Dependencies:
+    """The dependencies of a questionnaire; those used last are kept."""
+    return Dependencies(questionnaire.root, questionnaire.root_name)
+
+
 class Dependencies:
     """The dependencies between the items of one questionnaire, by item path."""
 
@@ -39,6 +47,7 @@ class Dependencies:
         self._root_name = root_name
         self._items = {item.path: item for item in walk(root)}
         self._before = {path: self._directly_before(item) for path, item in self._items.items()}
+        self._order: tuple[str, ...] = ()
 
     def directly_before(self, path: str) -> tuple[str, ...]:
         """What an item depends on directly, by path."""
@@ -62,6 +71,11 @@ class Dependencies:
 
     def order(self) -> tuple[str, ...]:
         """All item paths, each after those it depends on. Raises `DependencyCycle`."""
+        if not self._order:
+            self._order = self._sorted()
+        return self._order
+
+    def _sorted(self) -> tuple[str, ...]:
         try:
             return tuple(TopologicalSorter(self._before).static_order())
         except CycleError as error:

@@ -63,7 +63,7 @@ from surveyapp.questionnaires.definition import (
     Tree,
     Valued,
 )
-from surveyapp.questionnaires.dependencies import Dependencies
+from surveyapp.questionnaires.dependencies import dependencies_of
 from surveyapp.questionnaires.expressions import TREE_VERSION
 from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.portable import portable_pattern
@@ -137,7 +137,7 @@ class _Writer:
         self._languages = languages
         self._items = list(questionnaire.walk())
         self._indices = {item.path: index for index, item in enumerate(self._items)}
-        self._dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
+        self._dependencies = dependencies_of(questionnaire)
         self._plan = plan_of(questionnaire)
         self._redrawn_by = {
             rule.item.path: rule.redrawn_by for rule in self._plan.rules if rule.volatile

@@ -23,7 +23,7 @@ from surveyapp.questionnaires.definition import (
     Section,
     Text,
 )
-from surveyapp.questionnaires.dependencies import Dependencies
+from surveyapp.questionnaires.dependencies import dependencies_of
 from surveyapp.questionnaires.expressions import references
 from surveyapp.questionnaires.paths import join
 
@@ -97,7 +97,7 @@ class Paging:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._root_name = questionnaire.root_name
         self._items = {item.path: item for item in questionnaire.walk()}
-        self._dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
+        self._dependencies = dependencies_of(questionnaire)
         self._most = MOST_QUESTIONS.get(questionnaire.audience, MOST_FOR_FIELD)
         drafted = list(self._container(questionnaire.root, ()))
         self.pages = tuple(PlannedPage(number, *rest) for number, rest in enumerate(drafted, start=1))

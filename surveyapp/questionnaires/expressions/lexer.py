@@ -49,6 +49,7 @@ _OPERAND = re.compile(
     re.VERBOSE,
 )
 _MARK = re.compile(r"\.\.|//|::|[.,/@$()\[\]]")
+_KINDS = {kind.value: kind for kind in Kind}
 #: after these an operator can follow
 _ENDS_OPERAND = frozenset({")", "]", ".", "..", "*"})
 
@@ -81,7 +82,7 @@ def _next(source: str, position: int, after_operand: bool) -> tuple[Token, int]:
         if match := _MARK.match(source, position):
             return Token(Kind.MARK, match.group(), position), match.end()
     if match := _OPERAND.match(source, position):
-        kind = Kind(match.lastgroup)
+        kind = _KINDS[match.lastgroup or ""]
         text = match.group()[1:-1] if kind is Kind.STRING else match.group()
         return Token(kind, text, position), match.end()
     if source[position] in "'\"":
@@ -92,4 +93,4 @@ def _next(source: str, position: int, after_operand: bool) -> tuple[Token, int]:
 def _ends_operand(token: Token) -> bool:
     if token.kind is Kind.MARK:
         return token.text in _ENDS_OPERAND
-    return token.kind in {Kind.NUMBER, Kind.STRING, Kind.NAME}
+    return token.kind is not Kind.OPERATOR

@@ -8,7 +8,7 @@ kept while it is irrelevant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from random import SystemRandom
 from typing import Any, TypeVar
@@ -234,8 +234,8 @@ class Interview:
         return tuple(self._scope.faults.values())
 
     def _findings(self, find: Callable[[Scope, Leaf], _Finding | None], under: str) -> list[_Finding]:
-        found = (find(self._scope, leaf) for leaf in self._leaves(under))
-        return [finding for finding in found if finding is not None]
+        scope = self._scope
+        return [finding for leaf in self._leaves(under) if (finding := find(scope, leaf)) is not None]
 
     # ------------------------------------------------------------ rosters
 
@@ -337,8 +337,10 @@ class Interview:
             raise UnknownPath(path)
         return whole.parent, whole.item
 
-    def _leaves(self, under: str) -> Iterator[Leaf]:
+    def _leaves(self, under: str) -> Iterable[Leaf]:
         """The leaves at or below a node; below a roster as a whole, those of its instances."""
+        if not under:
+            return self._state.all_leaves()
         node = self._node(under)
         nodes: list[Node] = [node]
         if node.parent and node.parent.whole.get(node.name) is node:

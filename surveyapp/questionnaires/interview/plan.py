@@ -16,7 +16,7 @@ from surveyapp.questionnaires.definition import (
     Roster,
     walk,
 )
-from surveyapp.questionnaires.dependencies import Dependencies
+from surveyapp.questionnaires.dependencies import Dependencies, dependencies_of
 from surveyapp.questionnaires.expressions import Compiled, compiled
 from surveyapp.questionnaires.interview.lists import (
     NO_ROWS,
@@ -69,7 +69,7 @@ class Plan:
         self.items = {item.path: item for item in questionnaire.walk()}
         self._lists: dict[str, ListNodes] = {}
         self._holders: dict[str, Record] = {}
-        dependencies = self._dependencies = Dependencies(questionnaire.root, questionnaire.root_name)
+        dependencies = self._dependencies = dependencies_of(questionnaire)
         rules = (self._rule(self.items[path], dependencies) for path in dependencies.order())
         self.rules = [rule for rule in rules if rule.relevant or rule.calculation]
         self.counts = list(self._counts())

@@ -66,12 +66,24 @@ class State:
         self.as_in_collect = False
         self._room = MAX_COUNTED_IN_ALL
         self._branches: dict[str, list[Branch]] = {}
+        self._leaves: list[Leaf] = []
         self._waiting_defaults: deque[tuple[Leaf, Expression]] = deque()
         self._waiting_assignments: deque[tuple[Node, Assignment]] = deque()
 
     def leaves(self, branch: Branch | None = None) -> Iterator[Leaf]:
         """Every leaf below a branch, or of all, in document order."""
         return (node for node in below(branch or self.root) if isinstance(node, Leaf))
+
+    def all_leaves(self) -> Sequence[Leaf]:
+        """Every leaf in document order; found anew only after instances came or went."""
+        if not self._leaves:
+            self._leaves = list(self.leaves())
+        return self._leaves
+
+    def _reshape(self) -> None:
+        """Forget what was found in a tree of another shape."""
+        self._branches.clear()
+        self._leaves = []
 
     def branches(self, path: str) -> list[Branch]:
         """All branches of a container's item path."""
@@ -175,7 +187,7 @@ class State:
         """Append an instance with its defaults; nothing else follows yet."""
         container.expect_late(roster.name)
         instance = add_instance(container, roster, first=first)
-        self._branches.clear()
+        self._reshape()
         self._put_defaults(instance, first=first)
         self._put_waiting_defaults()
         if not first:
@@ -185,7 +197,7 @@ class State:
     def remove_instance(self, container: Branch, instance: Node) -> None:
         """Take an instance away; nothing else follows yet."""
         container.remove(instance)
-        self._branches.clear()
+        self._reshape()
 
     def resizing(self, *rosters: Roster) -> Change:
         """The change that instances of these rosters came or went."""
@@ -232,42 +244,43 @@ class State:
         self._waiting_assignments.clear()
 
     def _follow_all(self, change: Change) -> None:
+        follow = self._follow_as_in_collect if self.as_in_collect else self._follow
         for rule in self.plan.rules:
-            self._follow(rule, change)
+            follow(rule, change)
 
     def _follow(self, rule: Rule, change: Change) -> None:
-        if self.as_in_collect:
-            self._follow_as_in_collect(rule, change)
-        elif change.concerns(rule):
-            for branch in self.branches(rule.container):
-                for node in _nodes(rule.item, branch):
-                    self._judge(node, rule)
-                    self._compute(node, rule, change)
+        if not change.concerns(rule):
+            return
+        for branch in self.branches(rule.container):
+            for node in _nodes(rule.item, branch):
+                if rule.relevant is not None:
+                    self._judge(node, rule.relevant)
+                if rule.calculation is not None:
+                    self._compute(node, rule, rule.calculation, change)
 
     def _follow_as_in_collect(self, rule: Rule, change: Change) -> None:
         triggers, path = self.plan.triggers, rule.item.path
-        relevance = rule.relevant and change.sets_off(triggers.of_relevance(path), path)
-        calculation = rule.calculation and change.sets_off(triggers.of_calculation(path), path)
+        relevance = rule.relevant if change.sets_off(triggers.of_relevance(path), path) else None
+        calculation = rule.calculation if change.sets_off(triggers.of_calculation(path), path) else None
         if not relevance and not calculation:
             return
         for branch in filter(change.is_near, self.branches(rule.container)):
             for node in _nodes(rule.item, branch):
                 if relevance:
-                    self._judge(node, rule)
+                    self._judge(node, relevance)
                 if calculation:
-                    self._compute(node, rule, change)
+                    self._compute(node, rule, calculation, change)
 
-    def _judge(self, node: Node, rule: Rule) -> None:
-        if rule.relevant is not None:
-            result = self.scope.evaluate(rule.relevant, node, "relevant")
-            # a question whose condition cannot be evaluated is rather asked than lost
-            node.judge(result is None or to_boolean(result))
+    def _judge(self, node: Node, relevant: Compiled) -> None:
+        result = self.scope.evaluate(relevant, node, "relevant")
+        # a question whose condition cannot be evaluated is rather asked than lost
+        node.judge(result is None or to_boolean(result))
 
-    def _compute(self, node: Node, rule: Rule, change: Change) -> None:
-        if rule.calculation is not None and isinstance(node, Leaf):
-            if rule.volatile and node.evaluated and not change.redraws(rule, node):
-                return
-            self._calculate(node, rule, rule.calculation)
+    def _compute(self, node: Node, rule: Rule, calculation: Compiled, change: Change) -> None:
+        if isinstance(node, Leaf) and not (
+            rule.volatile and node.evaluated and not change.redraws(rule, node)
+        ):
+            self._calculate(node, rule, calculation)
 
     def _calculate(self, leaf: Leaf, rule: Rule, calculation: Compiled) -> None:
         result = self.scope.evaluate(calculation, leaf, "calculate")

@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from surveyapp.questionnaires.definition import Expression, Questionnaire, Section, Text
-from surveyapp.questionnaires.dependencies import Dependencies, DependencyCycle
+from surveyapp.questionnaires.definition import Expression, Questionnaire, Text
+from surveyapp.questionnaires.dependencies import DependencyCycle, dependencies_of
 from surveyapp.questionnaires.expressions import ExpressionError, files_pulled
 from surveyapp.questionnaires.expressions import parse as parse_expression
 from surveyapp.questionnaires.xform.choices import Lists, read_lists
@@ -51,7 +51,7 @@ def parse(
     `as_written` the dash that stands for a translation left out is kept as its text.
     """
     definition = _definition(xform, files, _express, as_written=as_written)
-    _refuse_cycles(definition.root, definition.root_name)
+    _refuse_cycles(definition)
     return definition
 
 
@@ -141,9 +141,9 @@ def _add_pulled(lists: Lists, pulled: set[str], files: Mapping[str, bytes]) -> N
     lists.instances.update(read_external(addresses, files))
 
 
-def _refuse_cycles(root: Section, root_name: str) -> None:
+def _refuse_cycles(definition: Questionnaire) -> None:
     try:
-        Dependencies(root, root_name).order()
+        dependencies_of(definition).order()
     except DependencyCycle as cycle:
         raise XFormError("cycle", paths=cycle.paths) from cycle
 
