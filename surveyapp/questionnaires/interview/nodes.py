@@ -179,7 +179,7 @@ class Branch:
         self._children.setdefault(child.name, []).append(child)
 
     def add_roster(self, roster: Roster) -> None:
-        """Make room for a roster's instances."""
+        """Make room for a roster's instances; those that are there are forgotten."""
         self._children[roster.name] = []
         self.whole[roster.name] = Branch(roster, self)
 

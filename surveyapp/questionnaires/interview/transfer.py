@@ -66,6 +66,8 @@ def _fill(state: State, branch: Branch, answers: Any) -> None:
 def _fill_roster(state: State, branch: Branch, roster: Roster, rows: Any) -> None:
     if not isinstance(rows, list):
         raise MisshapenAnswers(join(branch.path, roster.name))
+    # a further instance of a roster around it may have begun with some
+    branch.add_roster(roster)
     for row in rows:
         _fill(state, add_instance(branch, roster, first=False), row)
 

@@ -48,7 +48,7 @@ def _interview_options(command: _Command) -> _Command:
             click.option("--tz", default="UTC", show_default=True, help="The device's time zone."),
             click.option(
                 "--media",
-                type=click.Path(file_okay=False, path_type=Path),
+                type=click.Path(exists=True, file_okay=False, path_type=Path),
                 help="Folder of the form's choice files (default: the form's own).",
             ),
             click.option("--lang", "language", help="Language to begin in, as the form names it."),
@@ -73,7 +73,7 @@ def replay(form: str, engine: str, tz: str, **given: Any) -> None:
     """
     session = _session(engine, tz, given)
     try:
-        failed = [reply for reply in _show(_replies(session, form, sys.stdin)) if not reply["ok"]]
+        failed = [reply for reply in _show(_replies(session, form, _steps())) if not reply["ok"]]
     finally:
         session.close()
     if failed:
@@ -82,7 +82,7 @@ def replay(form: str, engine: str, tz: str, **given: Any) -> None:
 
 @click.command("test")
 @click.argument("form", metavar="FORM")
-@click.argument("scenario", type=click.File(encoding="utf-8"))
+@click.argument("scenario", type=click.File(encoding="utf-8", errors="surrogateescape"))
 @_interview_options
 def compare_scenario(form: str, scenario: TextIO, engine: str, tz: str, **given: Any) -> None:
     """Take the steps of a SCENARIO in an interview of FORM; say where it is not as expected.
@@ -114,6 +114,11 @@ def _session(engine: str, tz: str, given: Mapping[str, Any]) -> Session:
     return Session(ENGINES[engine](), Options(zone=_zone(tz), **given))
 
 
+def _steps() -> Iterator[str]:
+    """The lines of standard input; what is no UTF-8 stays in its line, which is refused."""
+    return (line.decode("utf-8", "surrogateescape") for line in sys.stdin.buffer)
+
+
 def _replies(session: Session, form: str, lines: Iterable[str]) -> Iterator[Reply]:
     loaded = session.take({"load": form})
     yield loaded
@@ -134,5 +139,5 @@ def _show(replies: Iterable[Reply]) -> Iterator[Reply]:
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise click.ClickException(f"no such time zone: {name}") from error

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveyapp.questionnaires.replay.session import Reply, Session
+from surveyapp.questionnaires.replay.engine import Refused
+from surveyapp.questionnaires.replay.session import Reply, Session, Step, step_of
 
 #: what a line of a scenario may hold beside its step
 _BESIDE = ("expect", "note")
@@ -32,7 +33,12 @@ def run_scenario(session: Session, form: str, lines: Iterable[str]) -> Iterator[
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        step = _step(line)
+        try:
+            step = step_of(line)
+            _refuse_misshapen(step)
+        except Refused as refusal:
+            yield Finding(number, "", 0, (str(refusal),))
+            continue
         if not begun and "load" not in step:
             yield from _begin(session, form, number)
         begun = True
@@ -45,15 +51,7 @@ def _begin(session: Session, form: str, number: int) -> Iterator[Finding]:
         yield Finding(number, "", 0, (f"the form was refused: {reply['error']}",))
 
 
-def _step(line: str) -> dict[str, Any]:
-    try:
-        step = json.loads(line)
-    except ValueError as error:
-        return {"expect": {}, "not JSON": str(error)}
-    return step if isinstance(step, dict) else {"not a JSON object": line.strip()}
-
-
-def _finding(session: Session, form: str, number: int, step: dict[str, Any]) -> Finding:
+def _finding(session: Session, form: str, number: int, step: Step) -> Finding:
     expected = dict(step.get("expect") or {})
     nodes = expected.pop("nodes", {})
     taken = {key: value for key, value in step.items() if key not in _BESIDE}
@@ -63,6 +61,16 @@ def _finding(session: Session, form: str, number: int, step: dict[str, Any]) -> 
     differences = [*_of_reply({"ok": True, **expected}, reply), *_of_nodes(session, nodes)]
     count = len(expected) + sum(len(node or {"exists": False}) for node in nodes.values())
     return Finding(number, str(step.get("note", "")), count, tuple(differences))
+
+
+def _refuse_misshapen(step: Step) -> None:
+    expected = step.get("expect") or {}
+    nodes = expected.get("nodes", {}) if isinstance(expected, dict) else None
+    if not isinstance(nodes, dict):
+        raise Refused("expect and its nodes must be JSON objects")
+    for path, wanted in nodes.items():
+        if not isinstance(wanted, dict | None):
+            raise Refused(f"what is expected of {path} must be a JSON object or null")
 
 
 def _of_reply(expected: Mapping[str, Any], reply: Reply) -> Iterator[str]:

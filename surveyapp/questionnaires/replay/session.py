@@ -38,6 +38,11 @@ PROPERTIES: Mapping[str, str] = {
 }
 #: how often JavaRosa's driver looks for choices that are gone
 _MOST_PASSES = 5
+#: what a step may hold, by the type that it must have if it is there
+_TEXTS = ("set", "answer", "clear", "new_repeat", "delete_repeat", "eval", "context")
+_BEGINNINGS = ("lang", "media", "now", "instance")
+_FILES = ("load", "media", "instance")
+_VALUES = ("value", "candidate")
 _EVALUATED_TYPES = {"number": "double", "nodes": "nodeset", "datetime": "date"}
 
 
@@ -59,6 +64,19 @@ class Options:
         except ValueError as error:
             raise Refused(f"not a moment: {self.now}") from error
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+
+
+def step_of(line: str) -> Step:
+    """The step that a line holds. Raises `Refused`."""
+    try:
+        step = json.loads(line)
+        # half a character can be spelled in JSON, but not written into a reply
+        json.dumps(step, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"not JSON: {error}") from error
+    if not isinstance(step, dict):
+        raise Refused(f"a step must be a JSON object: {line.strip()}")
+    return step
 
 
 class Session:
@@ -85,11 +103,9 @@ class Session:
     def take_line(self, line: str) -> Reply:
         """The reply to a step as a line of text."""
         try:
-            step = json.loads(line)
-        except ValueError as error:
-            return self._not_a_step(f"not JSON: {error}")
-        if not isinstance(step, dict):
-            return self._not_a_step(f"a step must be a JSON object: {line}")
+            step = step_of(line)
+        except Refused as refusal:
+            return self._not_a_step(str(refusal))
         return self.take(step)
 
     def _not_a_step(self, error: str) -> Reply:
@@ -97,6 +113,7 @@ class Session:
         return {"ok": False, "error": error, "step": self._taken}
 
     def _carry_out(self, step: Step, reply: Reply) -> None:
+        _refuse_misshapen(step)
         if "load" in step:
             self.close()
             self._interview = _begin(step, self._engine_of, self._options)
@@ -114,6 +131,20 @@ class Session:
         if self._interview is not None:
             self._interview.engine.close()
             self._interview = None
+
+
+def _refuse_misshapen(step: Step) -> None:
+    wrong = [
+        *(f"{key} must be a text" for key in _TEXTS if not isinstance(step.get(key, ""), str)),
+        *(f"{key} must be a text" for key in _BEGINNINGS if not isinstance(step.get(key), str | None)),
+        *(f"{key} holds a null character" for key in _FILES if "\0" in str(step.get(key))),
+        *(f"{key} must be one value" for key in _VALUES if isinstance(step.get(key), list | dict)),
+    ]
+    properties = step.get("properties") or {}
+    if not isinstance(properties, dict) or not all(isinstance(one, str) for one in properties.values()):
+        wrong.append("properties must be an object of texts")
+    if wrong:
+        raise Refused("; ".join(wrong))
 
 
 def _begin(step: Step, engine_of: EngineOf, options: Options) -> _Interview:

@@ -112,6 +112,26 @@ def test_from_a_snapshot_the_same_interview_is_made() -> None:
     assert again.answers()["g"] == {"t": "x", "r": [{"u": None}, {"u": "second"}]}
 
 
+#: a further instance of `out` begins with an instance of `inn`
+BEGUN = """
+    | type | name | label |
+    | begin_repeat | out | Out |
+    | begin_group | g | G |
+    | begin_repeat | inn | Inn |
+    | integer | v | V |
+    | end_repeat | | |
+    | end_group | | |
+    | end_repeat | | |
+"""
+
+
+@pytest.mark.parametrize("rows", [[], [{"v": 7}], [{"v": 7}, {}]])
+def test_rows_that_a_new_instance_begins_with_are_not_added_to_restored_ones(rows: list[Any]) -> None:
+    answers = {"out": [{}, {"g": {"inn": rows}}]}
+    again = interview(questionnaire(BEGUN), answers)
+    assert again.snapshot()["out"][1] == {"g": {"inn": rows}}
+
+
 def test_given_answers_get_no_defaults() -> None:
     definition = questionnaire("| type | name | label | default |\n| integer | q | Q | 5 |")
     assert interview(definition).answers() == {"q": 5}

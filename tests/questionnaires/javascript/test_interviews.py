@@ -18,6 +18,7 @@ from tests.questionnaires import tangled
 from tests.questionnaires.compiled import built_in
 from tests.questionnaires.forms import questionnaire, xform_of
 from tests.questionnaires.interview.test_laws import nodes
+from tests.questionnaires.interview.test_transfer import BEGUN
 from tests.questionnaires.javascript.pairs import Pair
 from tests.questionnaires.strategies import typed_answer, typed_answers, valid_answers
 
@@ -108,6 +109,13 @@ def test_a_snapshot_taken_at_any_point_is_the_same_interview(
     pair.javascript.drop_unoffered()
     again = Pair(engine, definition(name), pair.javascript.snapshot()).javascript
     assert seen(again) == seen(pair.javascript)
+
+
+def test_rows_that_a_new_instance_begins_with_are_not_added_to_restored_ones(engine: Engine) -> None:
+    answers = {"out": [{}, {"g": {"inn": [{"v": 7}]}}]}
+    pair = Pair(engine, questionnaire(BEGUN), answers)
+    assert pair.javascript.snapshot()["out"][1] == {"g": {"inn": [{"v": 7}]}}
+    assert pair.differences() == []
 
 
 def seen(filled: Any) -> dict[str, Any]:

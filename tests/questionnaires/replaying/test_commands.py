@@ -21,7 +21,8 @@ AT = ("--now", "2024-03-15 10:00:00")
 
 def run(*steps: dict[str, Any] | str, form: str = FORM, options: tuple[str, ...] = AT) -> Result:
     lines = (step if isinstance(step, str) else json.dumps(step) for step in steps)
-    return CliRunner().invoke(replay, [form, *options], input="\n".join(lines))
+    given = "\n".join(lines).encode(errors="surrogateescape")
+    return CliRunner().invoke(replay, [form, *options], input=given)
 
 
 def replies(result: Result) -> list[dict[str, Any]]:
@@ -66,6 +67,17 @@ def test_each_step_gets_a_reply_and_a_dump_is_added() -> None:
         ({"bogus": 1}, 'unknown step: {"bogus": 1}'),
         ("notjson", "not JSON"),
         ("[]", "a step must be a JSON object: []"),
+        ("[" * 100_000, "not JSON"),
+        ('{"set": "/data/age", "value": "\\ud800"}', "not JSON"),
+        ("\udcff", "not JSON"),
+        ({"set": 1}, "set must be a text"),
+        ({"set": "/data/age", "value": [1]}, "value must be one value"),
+        ({"eval": "1", "context": 5}, "context must be a text"),
+        ({"load": FORM, "media": 5}, "media must be a text"),
+        ({"load": FORM, "now": 5, "instance": {}}, "now must be a text; instance must be a text"),
+        ({"load": "a\0"}, "load holds a null character"),
+        ({"load": FORM, "media": "a\0"}, "media holds a null character"),
+        ({"load": FORM, "properties": {"email": 1}}, "properties must be an object of texts"),
     ],
 )
 def test_a_step_that_cannot_be_taken_is_refused_with_the_reason(step: Any, error: str) -> None:
@@ -116,9 +128,15 @@ def test_a_form_that_is_none_is_refused(tmp_path: Path) -> None:
         assert result.exit_code == 1
 
 
-def test_a_zone_that_is_none_is_refused() -> None:
-    result = run(options=("--tz", "Mars/Olympus"))
-    assert (result.exit_code, "no such time zone: Mars/Olympus" in result.output) == (1, True)
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "Asia", "", "../../etc/passwd"])
+def test_a_zone_that_is_none_is_refused(zone: str) -> None:
+    result = run(options=("--tz", zone))
+    assert (result.exit_code, f"no such time zone: {zone}\n" in result.output) == (1, True)
+
+
+def test_a_folder_that_is_not_there_is_refused() -> None:
+    result = run(options=("--media", "/nowhere"))
+    assert (result.exit_code, "'/nowhere' does not exist" in result.output) == (2, True)
 
 
 def test_it_needs_neither_settings_nor_a_database(tmp_path: Path) -> None:
@@ -168,4 +186,21 @@ def test_what_is_not_as_expected_is_said_with_its_line(tmp_path: Path) -> None:
         "cname, g1, usesdeep, dyn, n1, meta]",
         "3 steps, 6 expectations, 6 differences",
     ]
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "difference"),
+    [
+        ("not json", "not JSON"),
+        ("[1]", "a step must be a JSON object: [1]"),
+        ('{"expect": 5}', "expect and its nodes must be JSON objects"),
+        ('{"expect": {"nodes": []}}', "expect and its nodes must be JSON objects"),
+        ('{"expect": {"nodes": {"/data/age": "20"}}}', "what is expected of /data/age must be"),
+    ],
+)
+def test_a_line_that_says_nothing_is_a_difference(tmp_path: Path, line: str, difference: str) -> None:
+    result = scenario(tmp_path, line)
+    assert f"basics.jsonl:1: {difference}" in result.output
+    assert result.output.endswith("1 steps, 0 expectations, 1 differences\n")
     assert result.exit_code == 1

@@ -38,8 +38,11 @@ export const snapshotOf = (branch) => {
 export const fill = (branch, answers, keep) => {
   for (const item of branch.item.items) {
     const value = answers[item.name] ?? null;
-    if (item.kind === "roster") for (const row of value ?? []) fill(branch.addInstance(item, false), row, keep);
-    else if (value !== null) {
+    if (item.kind === "roster") {
+      // a further instance of a roster around it may have begun with some
+      branch.below.set(item.name, []);
+      for (const row of value ?? []) fill(branch.addInstance(item, false), row, keep);
+    } else if (value !== null) {
       const [child] = branch.children(item.name);
       if (item.items) fill(child, value, keep);
       else if (item.kind !== "note") keep(child, value);
