@@ -109,7 +109,11 @@ export class Branch extends Within {
 }
 
 /** The leaves at or below a node, in document order. @returns {Leaf[]} */
-export const leavesOf = (node) => (node.whole ? node.children("*").flatMap(leavesOf) : [node]);
+export const leavesOf = (node, found = []) => {
+  if (!node.whole) found.push(node);
+  else for (const siblings of node.below.values()) for (const child of siblings) leavesOf(child, found);
+  return found;
+};
 
 /** The roster instances that a node stands in, the innermost first. @returns {Branch[]} */
 export const instancesAround = ({ parent }) =>

@@ -44,7 +44,8 @@ export class State {
 
   /** The nodes of an item; of a roster also those for it as a whole. */
   nodes(item) {
-    return this.branches(item.container).flatMap((branch) => nodesBelow(item, branch));
+    const branches = this.branches(item.container);
+    return branches[1] ? branches.flatMap((branch) => nodesBelow(item, branch)) : branches[0] ? nodesBelow(item, branches[0]) : [];
   }
 
   /** The node of a path; a roster without a position is the roster as a whole. */
