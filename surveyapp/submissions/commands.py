@@ -9,19 +9,15 @@ from uuid import UUID
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from surveyapp.config import Settings
 from surveyapp.submissions import quarantine, rotation
+from surveyapp.submissions.command_groups import key_group, quarantine_group, submission_group
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.opening import Erased
 from surveyapp.submissions.quarantine import NotQuarantined
 from surveyapp.submissions.sealing import CannotOpen
 from surveyapp.submissions.showing import NoSubmission, shown
-
-key_group = AppGroup("key", help="Keys that seal what points at a person.")
-quarantine_group = AppGroup("quarantine", help="Work that could not be accepted as it is.")
-submission_group = AppGroup("submission", help="Single submissions.")
 
 
 @key_group.command("list")
@@ -129,6 +125,6 @@ def submission_show_command(submission_id: UUID, identity: bool, sensitive: bool
 
 
 def register_commands(app: Flask, _settings: Settings) -> None:
-    """Add the commands."""
+    """Add the commands, and those that their own modules add to the groups."""
     for group in (key_group, quarantine_group, submission_group):
         app.cli.add_command(group)

@@ -20,7 +20,7 @@ from surveyapp.submissions.editing import apply_edits
 from surveyapp.submissions.filing import file_copies
 from surveyapp.submissions.holdings import Held, History, held_quarantined, held_submissions
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
-from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, Submission
+from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, State, Submission
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import RowVanished
 from surveyapp.submissions.verdicts import Status
@@ -43,7 +43,7 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
     made = _insert_submissions(connection, maker, batch) | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
     copies = _copies(made, stored, batch)
-    if _file_copies(connection, maker, batch, copies):
+    if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
     settled = [_settled(found, made, copies, stored) for found in batch]
     unsettled = [found for found, outcome in zip(batch, settled, strict=True) if outcome is None]
@@ -99,10 +99,23 @@ def _copies(made: Made, stored: Mapping[UUID, History], batch: Sequence[Assessed
 
 
 def _file_copies(
-    connection: Connection, maker: RowMaker, batch: Sequence[Assessed], copies: Mapping[int, Held]
+    connection: Connection,
+    maker: RowMaker,
+    batch: Sequence[Assessed],
+    copies: Mapping[int, Held],
+    stored: Mapping[UUID, History],
 ) -> bool:
-    """Put files that copies tell of or bring to what is held; whether any of it was news."""
-    bringing = [found for found in batch if id(found) in copies and found.envelope.attachments]
+    """Put files that copies tell of or bring to what is held; whether any of it was news.
+
+    What was erased gets none.
+    """
+    bringing = [
+        found
+        for found in batch
+        if id(found) in copies
+        and found.envelope.attachments
+        and stored[found.envelope.id].state is not State.ERASED
+    ]
     news = [file_copies(connection, maker, found, copies[id(found)]) for found in bringing]
     return any(news)
 
