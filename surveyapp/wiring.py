@@ -104,6 +104,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.commands:register_commands",
     "surveyapp.submissions.review_commands:register_review_commands",
     "surveyapp.submissions.quarantine_commands:register_quarantine_commands",
+    "surveyapp.submissions.doctor:register_doctor",
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.exports.cli:register_exports",
