@@ -15,10 +15,6 @@ from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.replay.form import Form
 
 
-class Refused(Exception):
-    """A step that cannot be carried out; the text says why."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What one node shows.

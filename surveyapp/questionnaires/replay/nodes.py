@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from surveyapp.questionnaires.definition import Calculation, DataType, Note, Question, Valued
-from surveyapp.questionnaires.replay.engine import Engine, Look, Refused
+from surveyapp.questionnaires.replay.engine import Engine, Look
+from surveyapp.questionnaires.replay.remarks import Refused
 from surveyapp.questionnaires.replay.skeleton import Part
 from surveyapp.questionnaires.replay.tree import Place
 from surveyapp.questionnaires.values import to_text, typed

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from surveyapp.questionnaires.replay import commands
-from surveyapp.questionnaires.replay.commands import replay
+from surveyapp.catalogue import replay_cli
+from surveyapp.catalogue.replay_cli import replay
 from tests.oracle import NOW, golden
 
 CASES = [key for key, kept in sorted(golden.load().items()) if "script" in kept]
@@ -56,7 +56,7 @@ def test_a_step_that_cannot_be_taken_is_refused_alike() -> None:
 
 
 def test_without_v8_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "find_spec", lambda name: None)
+    monkeypatch.setattr(replay_cli, "find_spec", lambda name: None)
     form = str(golden.FORMS / "basics.md")
     result = CliRunner().invoke(replay, [form, "--engine", "javascript"], input="")
     assert result.exit_code == 1
