@@ -25,8 +25,18 @@ _ERRORS = (
     # the file
     *("file_type", "empty_file", "file_too_large", "sheet_too_large", "encrypted", "other_kind"),
     *("encoding", "unreadable", "too_many_cells", "bad_character", "duplicate_header", "error_value"),
+    *("no_table", "flat_table", "not_of_kind", "formula_unsaved"),
     # sheets and columns
-    *("missing_sheet", "empty_sheet", "missing_column", "bad_column", "header_conflict", "namespace"),
+    *(
+        "missing_sheet",
+        "misnamed_sheet",
+        "empty_sheet",
+        "missing_column",
+        "misnamed_column",
+        "bad_column",
+        "header_conflict",
+        "namespace",
+    ),
     *("unknown_extension", "extension_value", "extension_half", "too_many_languages", "language_twice"),
     # texts
     *("placeholder_unset", "places_unnamed", "missing_label", "big_image"),
@@ -40,7 +50,14 @@ _ERRORS = (
     # groups
     *("unmatched_begin", "unmatched_end"),
     # references and expressions
-    *("unknown_reference", "ambiguous_reference", "malformed_reference", "trigger", "trigger_hidden"),
+    *(
+        "unknown_reference",
+        "look_alike",
+        "ambiguous_reference",
+        "malformed_reference",
+        "trigger",
+        "trigger_hidden",
+    ),
     *("missing_calculation", "expression", "pattern_forever", "own_reference", "cycle"),
     *("instance_twice", "background_calculation", "background_trigger"),
     # parameters
@@ -72,6 +89,14 @@ _WARNINGS = (
         "never_kept",
         "heavy_page",
         "missing_file",
+    ),
+    *(
+        "mixed_letters",
+        "doubtful_expression",
+        "bare_name",
+        "default_misfit",
+        "bad_date",
+        "default_language",
     ),
     "pyxform_doubt",
 )

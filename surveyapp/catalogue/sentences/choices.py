@@ -32,7 +32,7 @@ CHOICES: Mapping[str, Said] = {
         _l("Write its list into the column list_name"),
     ),
     "unused_list": Said(
-        _l("No question uses the list “%(list)s” (%(choices)s choices)"),
+        _l("No question uses the list “%(list)s”, choices: %(choices)s"),
         _l("Delete the list, or check the names of the lists in the survey sheet"),
     ),
     "other_filter": Said(

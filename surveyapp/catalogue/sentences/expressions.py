@@ -12,6 +12,17 @@ EXPRESSIONS: Mapping[str, Said] = {
     "unknown_reference": Said(
         _l("There is no question “%(name)s”"), _l("Mend the name, or add the question")
     ),
+    "look_alike": Said(
+        _l("There is no question “%(name)s”, only one that looks the same: Cyrillic %(letters)s"),
+        _l("Type both names anew in Latin letters"),
+    ),
+    "bare_name": Said(
+        _l("“%(name)s” means nothing here and is always empty"),
+        _l("An answer is written ${name}, and a text in quotes: 'yes'"),
+    ),
+    "bad_date": Said(
+        _l("“%(text)s” is no date"), _l("Write the date as YYYY-MM-DD: date('2024-12-31')")
+    ),
     "ambiguous_reference": Said(
         _l("More than one question is called “%(name)s”"),
         _l("Give them different names, so that it is clear which is meant"),
@@ -31,6 +42,9 @@ EXPRESSIONS: Mapping[str, Said] = {
         _l("Write it into the column calculation, or use the type hidden"),
     ),
     "expression": Said(_l("%(sentence)s: %(excerpt)s"), _l("The mark ▸ shows where it was noticed")),
+    "doubtful_expression": Said(
+        _l("%(sentence)s: %(excerpt)s"), _l("The mark ▸ shows where it was noticed")
+    ),
     "only_ours": Said(
         _l("ODK Collect has no function “%(name)s” and stops at it"),
         _l("Use another function if this form is also to be filled in ODK Collect"),
@@ -46,7 +60,7 @@ EXPRESSIONS: Mapping[str, Said] = {
     "cycle": Said(_l("These depend on each other: %(cycle)s"), _l("Take one of these references out")),
     "date_as_text": Said(
         _l("A date is compared with a text, which does not work: %(compared)s"),
-        _l("Write date('%(text)s'), with the date as YYYY-MM-DD"),
+        _l("Compare with a date, written as YYYY-MM-DD: date('2024-12-31')"),
     ),
     "text_ordered": Said(
         _l("Larger and smaller compare numbers, and this is a text: %(compared)s"),

@@ -44,6 +44,22 @@ FILES: Mapping[str, Said] = {
         _l("The cell holds a character that cannot be stored: %(character)s"),
         _l("Type the text of this cell anew"),
     ),
+    "not_of_kind": Said(
+        _l("The file's name ends in %(suffix)s, but it is no Excel workbook"),
+        _l("Open the file in Excel or LibreOffice and save it as .xlsx"),
+    ),
+    "no_table": Said(
+        _l("There is no table in the file"),
+        _l("Write a line | survey |, and below it the table: | | type | name | label |"),
+    ),
+    "flat_table": Said(
+        _l("It is not said which sheet the table is"),
+        _l("Put a line above it that begins with survey, and begin every other line with an empty cell"),
+    ),
+    "formula_unsaved": Said(
+        _l("The cell holds a formula without a saved result: %(formula)s"),
+        _l("Open the file in Excel or LibreOffice and save it, or write the text itself into the cell"),
+    ),
     "duplicate_header": Said(
         _l("Two columns have the same header: %(header)s"), _l("Rename or delete one of them")
     ),

@@ -19,6 +19,14 @@ NAMES: Mapping[str, Said] = {
         _l("“%(name)s” cannot be a name"),
         _l("A name begins with a letter or _ and holds only letters, digits, hyphens, full stops and _"),
     ),
+    "mixed_letters": Said(
+        _l("“%(name)s” mixes Latin letters with Cyrillic ones: %(letters)s"),
+        _l("Type the name anew in one alphabet: what looks the same is not the same name"),
+    ),
+    "default_misfit": Said(
+        _l("“%(text)s” is no answer to a question of the type %(type)s"),
+        _l("Write a value of this type: digits, a date as YYYY-MM-DD, or names of choices"),
+    ),
     "duplicate_name": Said(
         _l("The name “%(name)s” is used twice, for the first time in row %(other_row)s"),
         _l("Give this row another name"),

@@ -14,6 +14,18 @@ SHEETS: Mapping[str, Said] = {
     "missing_column": Said(
         _l("This column is missing: %(missing)s"), _l("Write this header into the first row")
     ),
+    "misnamed_sheet": Said(
+        _l("There is no sheet “%(sheet)s”, but one with a similar name: “%(found)s”"),
+        _l("Rename it to %(sheet)s, without blanks before or behind"),
+    ),
+    "misnamed_column": Said(
+        _l("This column is missing: %(missing)s"),
+        _l("Is “%(found)s” meant? Then rename it to %(missing)s"),
+    ),
+    "default_language": Said(
+        _l("No text is in the default language: %(language)s"),
+        _l("Write it exactly as behind the :: of the headers, or add its texts"),
+    ),
     "bad_column": Said(
         _l("“%(header)s” cannot be the header of a column of choices"),
         _l("A header begins with a letter or _; it holds letters, digits, hyphens, full stops and _"),

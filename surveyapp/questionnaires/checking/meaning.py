@@ -26,6 +26,7 @@ from surveyapp.questionnaires.expressions.patterns.ambiguity import could_run_fo
 from surveyapp.questionnaires.expressions.signatures import ONLY_OURS
 from surveyapp.questionnaires.graphs import components, shortest_cycle
 from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.values import MisshapenValue, from_text
 
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _EQUALITY = frozenset({"=", "!="})
@@ -34,6 +35,8 @@ _MOMENT_CALLS = frozenset({"today", "now", "date", "date-time"})
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?|[0-9]{2}:[0-9]{2}.*|")
 #: what an item depends on is in these
 _JUDGING = frozenset({"relevant", "required", "readonly", "calculate"})
+#: steps that are no names
+_STEPS = frozenset({".", "..", "*"})
 _SELECTS = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
 
@@ -55,8 +58,9 @@ class Meaning:
         """All that is wrong, each at its item and attribute."""
         for statement in stated(self._questionnaire):
             for part in parts_of(statement):
-                for check in (_only_ours, _for_ever, self._as_text, self._not_listed):
+                for check in (_only_ours, _for_ever, _bad_date, self._as_text, self._not_listed):
                     yield from check(statement, part)
+        yield from self._bare_names()
         yield from self._columns()
         yield from self._cycles()
         yield from self._never()
@@ -109,6 +113,18 @@ class Meaning:
             return
         facts = {"question": target.name, "choice": name, "meant": nearest(name, names)}
         yield problem_at(statement.item, statement.attribute, "unknown_choice", **facts)
+
+    def _bare_names(self) -> Iterator[Problem]:
+        """A word where an answer is meant: nothing stands below a question, so it is always empty."""
+        for statement in stated(self._questionnaire):
+            if not isinstance(statement.item, Valued) or statement.attribute == "itemset":
+                continue
+            for part in parts_of(statement):
+                match part.tree:
+                    case ["relative", [str() as name]] if part.own and name not in _STEPS:
+                        names = (item.name for item in self._items.by_path.values())
+                        facts = {"name": name, "meant": nearest(name, names)}
+                        yield problem_at(statement.item, statement.attribute, "bare_name", **facts)
 
     # ---------------------------------------------------------------- choice filters
 
@@ -177,6 +193,21 @@ class Meaning:
             names = [each.name for each in around if each.relevant]
             return problem_at(item, "relevant", "never_within", name=item.name, groups=", ".join(names))
         return None
+
+
+def _bad_date(statement: Stated, part: Part) -> Iterator[Problem]:
+    """`date('31.12.2024')`, which stops a form in ODK Collect."""
+    match part.tree:
+        case ["call", "date" | "date-time", ["string", str() as text]] if text and not _is_date(text):
+            yield problem_at(statement.item, statement.attribute, "bad_date", text=text)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        from_text(DataType.DATETIME if "T" in text else DataType.DATE, text)
+    except MisshapenValue:
+        return False
+    return True
 
 
 def _only_ours(statement: Stated, part: Part) -> Iterator[Problem]:
