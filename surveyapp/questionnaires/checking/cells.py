@@ -168,7 +168,8 @@ def as_paths(text: str, *, as_converted: bool = False) -> str:
 def _path(match: re.Match[str], text: str, as_converted: bool) -> str:
     name = match[1].replace("#", "_")
     name = name if is_xml_tag(name) else "_" * len(name)
-    quoted = text[: match.start()].rstrip()[-1:] in {"'", '"'}
+    before = text[: match.start()]
+    quoted = any(before.count(quote) % 2 for quote in "'\"")
     return f" /{name} " if quoted or as_converted else f"  {name} "
 
 

@@ -117,6 +117,12 @@ def test_the_function_that_may_have_been_meant_is_proposed(calculation: str, mea
     assert problem.facts["meant"] == meant
 
 
+def test_what_stands_beside_a_text_is_marked_there() -> None:
+    survey = table(row("integer", "n"), row("calculate", "c", calculation="concat('a' ${n})"))
+    (problem,) = check(workbook(survey).encode(), "form.md").problems
+    assert problem.facts["reason"] == "unexpected"
+
+
 @pytest.mark.parametrize("number", [2, 3, 4, 5])
 def test_no_message_names_a_row_as_its_author_did_not(number: int) -> None:
     rows = [row("text", "a"), row("text", "b"), row("text", "c"), row("text", "d")]
