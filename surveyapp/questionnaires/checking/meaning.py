@@ -135,8 +135,9 @@ class Meaning:
     def _cycles(self) -> Iterator[Problem]:
         dependencies = Dependencies(self._questionnaire.root, self._questionnaire.root_name)
         before = {path: dependencies.directly_before(path) for path in self._items.by_path}
+        order = {path: number for number, path in enumerate(before)}
         for found in components(before, before.__getitem__):
-            first = min(found, key=list(before).index)
+            first = min(found, key=order.__getitem__)
             if len(found) > 1:
                 ordered = [first, *(each for each in found if each != first)]
                 cycle = shortest_cycle(ordered, before.__getitem__)
