@@ -354,6 +354,18 @@ _CHOICES = {
         _l("The list “%(list)s” has no column “%(column)s”"),
         _l("Add the column to the choices sheet, or mend its name; an answer is written ${name}"),
     ),
+    "unknown_path": Said(
+        _l("The path “%(path)s” leads to nothing in this questionnaire"),
+        _l("Mend it, or write ${name} instead"),
+    ),
+    "date_format": Said(
+        _l("ODK Collect does not know “%(escape)s” in the format of a date and stops at it"),
+        _l("Use %(known)s"),
+    ),
+    "multiple_of_roster": Said(
+        _l("The answers within a repeat cannot be the choices of “%(type)s”"),
+        _l("Use select_one, or rank"),
+    ),
     "choices_not_found": Said(
         _l("The choices cannot be found: %(source)s"),
         _l("Write them as instance('list')/root/item, or as the instances of a repeat"),

@@ -19,7 +19,6 @@ from surveyapp.questionnaires.definition_json import FINGERPRINT
 from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.catalogue.test_service import workbook
 
-
 #: of this edition, but not what it wrote
 DAMAGED = f'["{FINGERPRINT}",{{"root":{{"items":[{{"_":"Nonsense"}}]}}}}]'
 

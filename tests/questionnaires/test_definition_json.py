@@ -66,6 +66,7 @@ def test_damaged_json_is_refused_as_that_of_another_edition(cut: int) -> None:
 
 
 def test_json_of_another_shape_is_refused_as_that_of_another_edition() -> None:
-    for content in ({}, [], 5, None, {"root": 5}, {"id": "x", "root": {"items": [{"_": "Nonsense"}]}}):
+    contents: tuple[object, ...] = ({}, [], 5, None, {"root": 5}, {"root": {"items": [{"_": "No"}]}})
+    for content in contents:
         with pytest.raises(OtherEdition):
             read(json.dumps([FINGERPRINT, content]))

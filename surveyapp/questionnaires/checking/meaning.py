@@ -21,6 +21,7 @@ from surveyapp.questionnaires.definition import (
 from surveyapp.questionnaires.dependencies import Dependencies
 from surveyapp.questionnaires.expressions import print_expression
 from surveyapp.questionnaires.expressions.conversions import to_number
+from surveyapp.questionnaires.expressions.moments import ESCAPES, escapes_of
 from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.ambiguity import could_run_for_ever
 from surveyapp.questionnaires.expressions.signatures import ONLY_OURS
@@ -34,6 +35,7 @@ _MOMENT_CALLS = frozenset({"today", "now", "date", "date-time"})
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?|[0-9]{2}:[0-9]{2}.*|")
 #: what an item depends on is in these
 _JUDGING = frozenset({"relevant", "required", "readonly", "calculate"})
+_KNOWN_ESCAPES = " ".join(f"%{escape}" for escape in sorted(ESCAPES - {"%"}))
 _SELECTS = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
 
@@ -55,8 +57,9 @@ class Meaning:
         """All that is wrong, each at its item and attribute."""
         for statement in stated(self._questionnaire):
             for part in parts_of(statement):
-                for check in (_only_ours, _for_ever, self._as_text, self._not_listed):
+                for check in (_only_ours, _for_ever, _unformatted, self._as_text, self._not_listed):
                     yield from check(statement, part)
+                yield from self._nowhere(statement, part)
         yield from self._columns()
         yield from self._cycles()
         yield from self._never()
@@ -109,6 +112,14 @@ class Meaning:
             return
         facts = {"question": target.name, "choice": name, "meant": nearest(name, names)}
         yield problem_at(statement.item, statement.attribute, "unknown_choice", **facts)
+
+    # ---------------------------------------------------------------- paths
+
+    def _nowhere(self, statement: Stated, part: Part) -> Iterator[Problem]:
+        """A path written by hand, of which pyxform says nothing: Collect finds no value there."""
+        path = self._items.meant(part, statement.item)
+        if path and not self._items.has(path):
+            yield problem_at(statement.item, statement.attribute, "unknown_path", path=path)
 
     # ---------------------------------------------------------------- choice filters
 
@@ -191,6 +202,15 @@ def _for_ever(statement: Stated, part: Part) -> Iterator[Problem]:
         case ["call", "regex", _, ["string", str() as pattern]] if _is_endless(pattern):
             facts = {"pattern": pattern}
             yield problem_at(statement.item, statement.attribute, "pattern_forever", **facts)
+
+
+def _unformatted(statement: Stated, part: Part) -> Iterator[Problem]:
+    match part.tree:
+        case ["call", "format-date" | "format-date-time", _, ["string", str() as pattern]]:
+            unknown = next((escape for escape in escapes_of(pattern) if escape not in ESCAPES), None)
+            if unknown is not None:
+                facts = {"escape": f"%{unknown}", "known": _KNOWN_ESCAPES}
+                yield problem_at(statement.item, statement.attribute, "date_format", **facts)
 
 
 def _is_endless(pattern: str) -> bool:

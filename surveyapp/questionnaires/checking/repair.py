@@ -177,7 +177,7 @@ _MENDS: Mapping[str, _Mend] = {
     **dict.fromkeys(
         (
             *("unknown_type", "missing_type", "list_not_named", "missing_list"),
-            *("external_list", "file_suffix"),
+            *("external_list", "file_suffix", "multiple_of_roster"),
         ),
         _TEXT,
     ),
