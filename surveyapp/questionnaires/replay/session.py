@@ -43,7 +43,7 @@ _TEXTS = ("set", "answer", "clear", "new_repeat", "delete_repeat", "eval", "cont
 _BEGINNINGS = ("lang", "media", "now", "instance")
 _FILES = ("load", "media", "instance")
 _VALUES = ("value", "candidate")
-_EVALUATED_TYPES = {"number": "double", "nodes": "nodeset", "datetime": "date"}
+_EVALUATED_TYPES = {"number": "double", "datetime": "date"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
