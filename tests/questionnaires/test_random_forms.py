@@ -64,8 +64,8 @@ def test_a_large_instrument_is_replayed_as_in_javarosa(
     oracle: Oracle, engine_of: EngineOf, seed: int
 ) -> None:
     # births in a counted roster, visits in a roster within one, a calendar, a score over forty questions
-    size = {"rounds": 6, "per_round": 14}
-    assert list(differences(oracle, BIRTHS, seed=seed, engine_of=engine_of, **size)) == []
+    found = differences(oracle, BIRTHS, seed=seed, engine_of=engine_of, rounds=6, per_round=14)
+    assert list(found) == []
 
 
 @pytest.mark.java
