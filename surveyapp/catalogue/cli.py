@@ -21,7 +21,7 @@ from surveyapp.catalogue.speaking import LANGUAGE, spoken_language
 from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.config import Settings
 from surveyapp.i18n import speaking_app
-from surveyapp.questionnaires import library, xform
+from surveyapp.questionnaires import files, library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
@@ -101,12 +101,13 @@ def publish(
     strict = strict or built_in is not None
     _refuse_faulty(content, name, strict=strict, media=media, language=language)
     with plain_errors():
+        compiled = _compile(content, name, strict=strict)
         edition = service.publish(
-            _compile(content, name, strict=strict),
+            compiled,
             name=Path(workbook).name,
             access=Access(chosen) if chosen else None,
             demonstration=settings_of().demonstration,
-            files=_files_of(media) if media else service.NO_FILES,
+            files=_files_of(media, compiled) if media else service.NO_FILES,
         )
     click.echo(f"published {edition.entry.id} {edition.version.version} ({edition.entry.access})")
     for file in edition.version.media:
@@ -195,9 +196,10 @@ def _content(workbook: str) -> tuple[bytes, str]:
     return _read(Path(workbook)), Path(workbook).name
 
 
-def _files_of(folder: Path) -> dict[str, bytes]:
-    """The files of a folder by name."""
-    return {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_file()}
+def _files_of(folder: Path, compiled: CompiledWorkbook) -> dict[str, bytes]:
+    """The files of a folder that a workbook names; others, however large, are not read."""
+    names = files.names(xform.parse(compiled.xform))
+    return {name: _read(folder / name) for name in sorted(names) if (folder / name).is_file()}
 
 
 def _refuse_faulty(

@@ -58,7 +58,8 @@ const kind = (value) =>
   Array.isArray(value) ? "nodes" : typeof value === "object" ? moment(value) : typeof value;
 const describe = (interview, tree, path, candidate) => {
   const as = (name) => interview.evaluate(["call", name, tree], path, candidate);
-  const value = interview.evaluate(tree, path, candidate);
+  const found = interview.evaluate(tree, path, candidate);
+  const value = logic.unpack ? logic.unpack(found) : found;  // a replay tells of the value at a path
   const number = String(as("number"));
   return { kind: kind(value), string: as("string"), number, boolean: as("boolean") };
 };

@@ -46,7 +46,7 @@ _ERRORS = (
     # choices
     *("list_not_named", "missing_list", "duplicate_choice", "blank_in_choice", "other_filter"),
     *("external_list", "file_suffix", "search_file", "search_list", "table_list", "table_list_filter"),
-    *("loop_list", "choices_none", "label_needed", "osm_tags"),
+    *("multiple_of_roster", "loop_list", "choices_none", "label_needed", "osm_tags"),
     # groups
     *("unmatched_begin", "unmatched_end"),
     # references and expressions
@@ -84,6 +84,8 @@ _WARNINGS = (
     *("external_filter", "only_ours", "date_as_text", "text_ordered", "unknown_choice"),
     *(
         "unknown_column",
+        "unknown_path",
+        "date_format",
         "never_relevant",
         "never_within",
         "never_kept",

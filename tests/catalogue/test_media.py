@@ -152,3 +152,9 @@ def test_a_file_that_cannot_be_read_keeps_the_version_from_being_published(
     assert "UTF-8" in output
     assert "published" not in output
     assert service.edition("villages", "1") is None
+
+
+def test_what_the_questionnaire_does_not_name_is_not_even_read(app: Flask, folder: Path) -> None:
+    with (folder / "media" / "film.mp4").open("wb") as film:
+        film.truncate(1 << 40)  # a hole of a terabyte, which no memory holds
+    assert "published villages 1" in publish_folder(app, folder)

@@ -13,6 +13,10 @@ CHOICES: Mapping[str, Said] = {
         _l("It is not said which list “%(type)s” chooses from"),
         _l("Write the list's name behind it: select_one list_name"),
     ),
+    "multiple_of_roster": Said(
+        _l("The answers within a repeat cannot be the choices of “%(type)s”"),
+        _l("Use select_one, or rank"),
+    ),
     "missing_list": Said(
         _l("The choices sheet has no list “%(list)s”"), _l("Add its choices, or mend the name")
     ),

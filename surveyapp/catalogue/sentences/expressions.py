@@ -23,6 +23,14 @@ EXPRESSIONS: Mapping[str, Said] = {
     "bad_date": Said(
         _l("“%(text)s” is no date"), _l("Write the date as YYYY-MM-DD: date('2024-12-31')")
     ),
+    "unknown_path": Said(
+        _l("The path “%(path)s” leads to nothing in this questionnaire"),
+        _l("Mend it, or write ${name} instead"),
+    ),
+    "date_format": Said(
+        _l("ODK Collect does not know “%(escape)s” in the format of a date and stops at it"),
+        _l("Use %(known)s"),
+    ),
     "ambiguous_reference": Said(
         _l("More than one question is called “%(name)s”"),
         _l("Give them different names, so that it is clear which is meant"),

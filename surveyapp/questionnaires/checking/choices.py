@@ -121,6 +121,8 @@ def _missing(survey: Survey, choices: ChoicesSheet) -> Iterator[Problem]:
     for row in survey.items:
         if row.select and _FROM_FILE.match(row.type) and not _FILE.search(row.list or ""):
             yield survey.problem(row.number, TYPE, "file_suffix", type=row.type)
+        if row.select == MULTIPLE and "${" in (row.list or ""):
+            yield survey.problem(row.number, TYPE, "multiple_of_roster", type=row.type)
     for row in _asking(survey):
         known = listed if row.select == "select one external" else choices.lists.keys()
         if row.list not in known:

@@ -21,6 +21,7 @@ from surveyapp.questionnaires.definition import (
 from surveyapp.questionnaires.dependencies import Dependencies
 from surveyapp.questionnaires.expressions import print_expression
 from surveyapp.questionnaires.expressions.conversions import to_number
+from surveyapp.questionnaires.expressions.moments import ESCAPES, escapes_of
 from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.ambiguity import could_run_for_ever
 from surveyapp.questionnaires.expressions.signatures import ONLY_OURS
@@ -37,6 +38,7 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?|[0-9]{2}:[0-9]{2}.*|")
 _JUDGING = frozenset({"relevant", "required", "readonly", "calculate"})
 #: steps that are no names
 _STEPS = frozenset({".", "..", "*"})
+_KNOWN_ESCAPES = " ".join(f"%{escape}" for escape in sorted(ESCAPES - {"%"}))
 _SELECTS = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
 
@@ -58,8 +60,12 @@ class Meaning:
         """All that is wrong, each at its item and attribute."""
         for statement in stated(self._questionnaire):
             for part in parts_of(statement):
-                for check in (_only_ours, _for_ever, _bad_date, self._as_text, self._not_listed):
+                for check in (
+                    *(_only_ours, _for_ever, _unformatted, _bad_date),
+                    *(self._as_text, self._not_listed),
+                ):
                     yield from check(statement, part)
+                yield from self._nowhere(statement, part)
         yield from self._bare_names()
         yield from self._columns()
         yield from self._cycles()
@@ -126,6 +132,14 @@ class Meaning:
                         facts = {"name": name, "meant": nearest(name, names)}
                         yield problem_at(statement.item, statement.attribute, "bare_name", **facts)
 
+    # ---------------------------------------------------------------- paths
+
+    def _nowhere(self, statement: Stated, part: Part) -> Iterator[Problem]:
+        """A path written by hand, of which pyxform says nothing: Collect finds no value there."""
+        path = self._items.meant(part, statement.item)
+        if path and not self._items.has(path):
+            yield problem_at(statement.item, statement.attribute, "unknown_path", path=path)
+
     # ---------------------------------------------------------------- choice filters
 
     def _columns(self) -> Iterator[Problem]:
@@ -151,8 +165,9 @@ class Meaning:
     def _cycles(self) -> Iterator[Problem]:
         dependencies = Dependencies(self._questionnaire.root, self._questionnaire.root_name)
         before = {path: dependencies.directly_before(path) for path in self._items.by_path}
+        order = {path: number for number, path in enumerate(before)}
         for found in components(before, before.__getitem__):
-            first = min(found, key=list(before).index)
+            first = min(found, key=order.__getitem__)
             if len(found) > 1:
                 ordered = [first, *(each for each in found if each != first)]
                 cycle = shortest_cycle(ordered, before.__getitem__)
@@ -221,6 +236,15 @@ def _for_ever(statement: Stated, part: Part) -> Iterator[Problem]:
         case ["call", "regex", _, ["string", str() as pattern]] if _is_endless(pattern):
             facts = {"pattern": pattern}
             yield problem_at(statement.item, statement.attribute, "pattern_forever", **facts)
+
+
+def _unformatted(statement: Stated, part: Part) -> Iterator[Problem]:
+    match part.tree:
+        case ["call", "format-date" | "format-date-time", _, ["string", str() as pattern]]:
+            unknown = next((escape for escape in escapes_of(pattern) if escape not in ESCAPES), None)
+            if unknown is not None:
+                facts = {"escape": f"%{unknown}", "known": _KNOWN_ESCAPES}
+                yield problem_at(statement.item, statement.attribute, "date_format", **facts)
 
 
 def _is_endless(pattern: str) -> bool:

@@ -230,7 +230,7 @@ _MENDS: Mapping[str, _Mend] = {
     **dict.fromkeys(
         (
             *("missing_type", "list_not_named", "missing_list"),
-            *("external_list", "file_suffix"),
+            *("external_list", "file_suffix", "multiple_of_roster"),
         ),
         _TEXT,
     ),

@@ -21,7 +21,7 @@ from surveyapp.questionnaires.values import MisshapenValue, from_text
 
 #: how often JavaRosa's driver looks for choices that are gone
 _MOST_PASSES = 5
-_EVALUATED_TYPES = {"number": "double", "nodes": "nodeset", "datetime": "date"}
+_EVALUATED_TYPES = {"number": "double", "datetime": "date"}
 
 
 class ReplayedInterview:

@@ -130,8 +130,8 @@ class PythonEngine:
     def evaluate(self, expression: str, path: str, candidate: Any | None) -> Evaluated:
         """A bare expression's value."""
         value = self._interview.evaluate(path, parsed(expression), candidate)
-        kind = "nodes" if isinstance(value, tuple) else _KINDS.get(type(value), type(value).__name__)
         plain = unpack(value)
+        kind = _KINDS.get(type(plain), type(plain).__name__)
         return Evaluated(kind, to_string(plain), to_number(plain), to_boolean(plain))
 
     def close(self) -> None:

@@ -42,7 +42,7 @@ def _read_csv(name: str, content: bytes) -> Table:
         raise XFormError("media_broken", file=name, detail=str(error)) from None
     if not lines:
         return Table((), ())
-    return table(name, lines[0], (line for line in lines[1:] if any(line)))
+    return table(name, lines[0], filter(None, lines[1:]))
 
 
 def _text(name: str, content: bytes) -> str:

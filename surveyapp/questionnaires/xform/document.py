@@ -49,12 +49,19 @@ def read(xform: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xform, _parser())
     except etree.XMLSyntaxError as error:
+        if is_too_deep(error):
+            raise XFormError("too_deep", limit=MAX_DEPTH) from None
         line, column = error.position
         raise XFormError("not_xml", line=line, column=column) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs forgot it
         raise XFormError("doctype")
     _refuse_depth(root)
     return root
+
+
+def is_too_deep(error: etree.XMLSyntaxError) -> bool:
+    """Whether the parser itself, whose limit is 256 levels, stopped because of nested elements."""
+    return "Excessive depth" in str(error)
 
 
 def _parser() -> etree.XMLParser:

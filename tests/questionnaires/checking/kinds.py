@@ -357,6 +357,20 @@ EXPRESSIONS = (
         ("date_as_text", "survey", 3, "relevant"),
         rows=(row("date", "d"), row("text", "t", relevant="${d} = '01.02.2000'")),
     ),
+    calculates("path with another root", "/form/n + 1", "unknown_path"),
+    calculates("path to nothing", "/data/m + 1", "unknown_path"),
+    calculates("relative path to nothing", "../m + 1", "unknown_path"),
+    calculates("path to nothing behind a predicate", "count(/data/g[x = 1]/h)", "unknown_path"),
+    calculates("month that Collect cannot write", "format-date(today(), '%d %B')", "date_format"),
+    calculates("percent sign at the end", "format-date(today(), '%d%')", "date_format"),
+    asks(
+        "several answers of a roster",
+        ("multiple_of_roster", "survey", 5, "type"),
+        rows=(
+            *(row("begin_repeat", "r"), row("text", "who"), row("end_repeat")),
+            row("select_multiple ${who}", "p"),
+        ),
+    ),
     asks(
         "text in an order",
         ("text_ordered", "survey", 3, "relevant"),
