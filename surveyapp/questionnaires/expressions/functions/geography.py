@@ -9,11 +9,12 @@ from typing import NamedTuple
 from surveyapp.questionnaires.expressions.conversions import Function, Value, to_string
 from surveyapp.questionnaires.expressions.errors import EvaluationError
 from surveyapp.questionnaires.expressions.functions.nodesets import nodeset
+from surveyapp.questionnaires.expressions.functions.numbers import added
 from surveyapp.questionnaires.expressions.functions.strings import values_of
 
 #: Metres; JavaRosa's figure.
 EARTH_RADIUS = 6_378_100.0
-METRES_A_DEGREE = 2 * EARTH_RADIUS * math.pi / 360
+CIRCUMFERENCE = 2 * EARTH_RADIUS * math.pi
 
 
 class Place(NamedTuple):
@@ -29,7 +30,7 @@ def distance(value: Value) -> float:
     Raises:
         EvaluationError: `geography`.
     """
-    return sum((_between(*pair) for pair in pairwise(_places("distance", value))), 0.0)
+    return added(_between(*pair) for pair in pairwise(_places("distance", value)))
 
 
 def _between(first: Place, second: Place) -> float:
@@ -50,14 +51,15 @@ def area(value: Value) -> float:
     if len(places) < 3:
         return 0.0
     edges = [_from_reference(places[0], place) for place in places[1:]]
-    return abs(sum((y1 * x2 - x1 * y2) / 2 for (x1, y1), (x2, y2) in pairwise(edges)))
+    return abs(added((y1 * x2 - x1 * y2) / 2 for (x1, y1), (x2, y2) in pairwise(edges)))
 
 
 def _from_reference(reference: Place, place: Place) -> tuple[float, float]:
+    # in JavaRosa's order, so that the same digits are rounded off
     shrink = math.cos(math.radians(place.latitude))
     return (
-        (place.longitude - reference.longitude) * METRES_A_DEGREE * shrink,
-        (place.latitude - reference.latitude) * METRES_A_DEGREE,
+        (place.longitude - reference.longitude) * CIRCUMFERENCE * shrink / 360,
+        (place.latitude - reference.latitude) * CIRCUMFERENCE / 360,
     )
 
 

@@ -16,6 +16,7 @@ from surveyapp.questionnaires.expressions.conversions import (
     unpack,
 )
 from surveyapp.questionnaires.expressions.errors import EvaluationError
+from surveyapp.questionnaires.expressions.functions.numbers import added
 from surveyapp.questionnaires.expressions.functions.strings import values_of
 from surveyapp.questionnaires.expressions.lookups import Indexed
 
@@ -52,7 +53,7 @@ def _holds_something(node: Node) -> bool:
 def total(value: Value) -> float:
     """The numbers of the nodes added up; those without a number count nothing."""
     numbers = map(to_number, values_of(nodeset("sum", value)))
-    return sum((number for number in numbers if not math.isnan(number)), 0.0)
+    return added(number for number in numbers if not math.isnan(number))
 
 
 def position(context: Context, *values: Value) -> float:

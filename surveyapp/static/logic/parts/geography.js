@@ -5,7 +5,7 @@
 
 /** Metres; JavaRosa's figure. */
 const EARTH_RADIUS = 6378100;
-const METRES_A_DEGREE = (2 * EARTH_RADIUS * Math.PI) / 360;
+const CIRCUMFERENCE = 2 * EARTH_RADIUS * Math.PI;
 
 const radians = (degrees) => degrees * (Math.PI / 180);
 
@@ -29,8 +29,9 @@ const sumOfPairs = (list, of) => list.slice(1).reduce((sum, each, index) => sum 
 /** Square metres inside these places; fewer than three make none. */
 const areaOf = ([first, ...others]) => {
   const edges = others.map((each) => [
-    (each[1] - first[1]) * METRES_A_DEGREE * Math.cos(radians(each[0])),
-    (each[0] - first[0]) * METRES_A_DEGREE,
+    // in JavaRosa's order, so that the same digits are rounded off
+    ((each[1] - first[1]) * CIRCUMFERENCE * Math.cos(radians(each[0]))) / 360,
+    ((each[0] - first[0]) * CIRCUMFERENCE) / 360,
   ]);
   return Math.abs(sumOfPairs(edges, ([x1, y1], [x2, y2]) => (y1 * x2 - x1 * y2) / 2));
 };
