@@ -386,6 +386,8 @@ def _parts(trees: Iterable[Tree]) -> Iterator[str]:
                 yield "encodings"
             case ["call", "indexed-repeat", *_]:
                 yield "indexed"
+            case ["call", "pulldata", *_]:
+                yield "pulling"
             case ["call", "randomize", _, *seed]:
                 yield "shuffling"
                 yield from _parts_of_seed(*seed)

@@ -17,12 +17,12 @@ from typing import Any
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.questionnaires.expressions import storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
-from surveyapp.questionnaires.expressions.storage import double_text
+from surveyapp.questionnaires.expressions.storage import coordinate_text, double_text
 
 #: a time is in the offset that its zone has for good, as far as is known
 _ANY_DAY = date(2100, 1, 1)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]*|\.[0-9]+)(?:[eE](?:[+-]?[0-9]{1,2}|-[0-9]{3}))?")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*[1-9])?")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -76,7 +76,7 @@ def _names(value: Any) -> str:
 
 def _point(value: Any) -> str:
     numbers = (value["lat"], value["lon"], value.get("alt"), value.get("accuracy"))
-    return " ".join(str(_number(0 if number is None else number)) for number in numbers)
+    return " ".join(coordinate_text(_number(0 if number is None else number)) for number in numbers)
 
 
 def _trace(value: Any) -> str:
@@ -181,7 +181,7 @@ def _point_text(value: Any) -> str:
     numbers = [value["lat"], value["lon"], value.get("alt"), value.get("accuracy")]
     while numbers[-1] is None:
         numbers.pop()
-    return " ".join(double_text(_number(0 if number is None else number)) for number in numbers)
+    return " ".join(coordinate_text(_number(0 if number is None else number)) for number in numbers)
 
 
 def _decimal_text(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.questionnaires.expressions.context import Scope
@@ -19,6 +20,8 @@ from surveyapp.questionnaires.expressions.moments import (
 
 #: Nothing smaller than this stands behind the point of a stored number.
 STORED_TOLERANCE = 1e-9
+#: Java writes numbers from here to there without an exponent.
+_SHORT, _LONG = 1e-3, 1e7
 
 
 def storage_text(value: Value, scope: Scope, type_: DataType = DataType.TEXT) -> str:
@@ -73,3 +76,11 @@ def double_text(number: float) -> str:
     """The text of a decimal: as an answer it always has a point, `70.0`; plain digits."""
     text = number_text(number, 0)
     return text if "." in text or not math.isfinite(number) else f"{text}.0"
+
+
+def coordinate_text(number: float) -> str:
+    """The text of a number of a place, as Java writes it: `76.0`, but `1.0E-5` and `1.2E7`."""
+    if not number or _SHORT <= abs(number) < _LONG:
+        return repr(float(number))
+    digits, exponent = format(Decimal(repr(number)).normalize(), "E").split("E")
+    return f"{digits if '.' in digits else f'{digits}.0'}E{int(exponent)}"

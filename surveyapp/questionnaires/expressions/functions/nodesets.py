@@ -129,7 +129,7 @@ def _rows_with(root: Node, column: str, text: str) -> Iterator[Node]:
     """The rows with a text in a column, looked up if that can be."""
     found = root.matching(column, text) if isinstance(root, Indexed) else None
     for row in root.children("item") if found is None else found:
-        if to_string(tuple(row.children(column))) == text:
+        if row.name == "item" and to_string(tuple(row.children(column))) == text:
             yield row
 
 

@@ -4,10 +4,15 @@
  */
 
 import { FUNCTIONS } from "../expressions/functions.js";
-import { fail, toText } from "../expressions/values.js";
+import { TOLERANCE, fail, toNumber, toText } from "../expressions/values.js";
 
 /** An instance that is no table is a part of its own; no expression can call it. */
 const ELEMENTS = "instance elements";
+
+/** Digits behind the point that numbers are looked up by; closer ones are compared all the same. */
+const DIGITS = 1e9;
+
+const rounded = (number) => Math.round(number * DIGITS);
 
 /** What nodes of an instance have, whatever they are. */
 const fixed = (name, parent, position, text = "") => ({ name, parent, position, relevant: true, value: () => text });
@@ -38,20 +43,27 @@ const tableOf = (columns, cells, row, root) => {
   root.children = (name) => (name === row || name === "*" ? rows : NOTHING);
   /** All rows whose cell may equal a value, in order; undefined if only trying can tell. */
   root.matching = (column, value) => {
-    if (/^(boolean|number)$/.test(typeof value)) return undefined;
-    if (!indices.has(column)) indices.set(column, indexed(rows, cells[columns.indexOf(column)] ?? NOTHING));
-    return indices.get(column).get(toText(value)) ?? NOTHING;
+    if (typeof value === "boolean") return undefined;
+    const isNumber = typeof value === "number";
+    const index = column + isNumber;
+    if (!indices.has(index)) {
+      const keyOf = isNumber ? (text) => rounded(toNumber(text)) : (text) => text;
+      indices.set(index, indexed(rows, cells[columns.indexOf(column)] ?? NOTHING, keyOf));
+    }
+    const keys = isNumber ? [rounded(value - TOLERANCE), rounded(value + TOLERANCE)] : [toText(value)];
+    const found = [...new Set(keys)].flatMap((key) => indices.get(index).get(key) ?? NOTHING);
+    return found.sort((left, right) => left.position - right.position);
   };
   return root;
 };
 
-/** The rows by their text in one column. */
-const indexed = (rows, texts) => {
+/** The rows by what is made of their text in one column. */
+const indexed = (rows, texts, keyOf) => {
   const found = new Map();
   rows.forEach((row, index) => {
-    const text = texts[index] ?? "";
-    if (!found.has(text)) found.set(text, []);
-    found.get(text).push(row);
+    const key = keyOf(texts[index] ?? "");
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(row);
   });
   return found;
 };

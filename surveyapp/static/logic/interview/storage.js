@@ -18,11 +18,13 @@ const ISO = /^(\d{4}-\d\d-\d\d(T|$))?(\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)
 /** A date, a time or a moment, as JSON writes them. */
 const iso = (parse) => (value, offset) => (ISO.test(value) ? parse(value, offset, 6) : misshapen());
 
-/** A number of a place, as XForms write it: always with a point. */
+/** A number of a place, as Java writes it: `76.0`, `1.0E-5`. */
 const withPoint = (value) => {
-  const plain = String(numberIn(value ?? 0));
-  if (value && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e16)) return value.toExponential().replace(/e-(\d)$/, "e-0$1");
-  return (Object.is(value, -0) ? "-0" : plain) + (/\./.test(plain) ? "" : ".0");
+  const number = numberIn(value ?? 0);
+  const size = Math.abs(number);
+  const isLong = size && (size < 1e-3 || size >= 1e7);
+  const [digits, exponent] = (isLong ? number.toExponential() : Object.is(number, -0) ? "-0" : `${number}`).split("e");
+  return digits + (/\./.test(digits) ? "" : ".0") + (exponent ? "E" + +exponent : "");
 };
 const pointText = ({ lat, lon, alt, accuracy }) => [lat, lon, alt, accuracy].map(withPoint).join(" ");
 const traceText = (value) => value.map(pointText).join("; ");
@@ -46,7 +48,7 @@ export const typed = (type, value, offset) =>
   value === null || value === "" ? "" : (TYPED[type] ?? textIn)(value, offset);
 
 const integer = (text) => (/^[+-]?\d{1,19}$/.test(text) ? +text : misshapen());
-const decimal = (text) => (/^[+-]?(\d{1,300}\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text) ? +text : misshapen());
+const decimal = (text) => (/^[+-]?(\d{1,300}\.?\d*|\.\d+)(e([+-]?\d{1,2}|-\d{3}))?$/i.test(text) ? +text : misshapen());
 const words = (text) => text.split(/\s+/);
 const pointFrom = (text) => {
   const [lat, lon, alt, accuracy] = words(text.trim()).map(decimal);
