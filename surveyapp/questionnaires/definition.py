@@ -331,6 +331,10 @@ class Questionnaire:
     external_lists: Mapping[str, str] = field(default_factory=dict)
     #: what `instance('name')` reads; an external one only if its file was given
     instances: Mapping[str, Instance] = field(default_factory=dict)
+    #: what `jr:itext()` can read, if an expression calls it: language → id (`id;short`) → text
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: what stands for `${0}`, `${1}` … in these
+    outputs: tuple[Expression, ...] = ()
     #: what a parent agrees to before an invitation is given out (`survey:permission_kk` …)
     permission: Text = NO_TEXT
 

@@ -32,6 +32,8 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
 * `instances`: by name `{root, row, columns, cells}`, `cells` a list of texts (null: has not got it) for
   each column; `{element: [name, text, [element, …]]}` for another shape; `{}` if its file is missing.
   Columns that nothing can read are left out.
+* `itexts`: language → id → text, and `outputs`: the trees that its `${0}`, `${1}` … stand for, if
+  `jr:itext()` is called; in a text its call stands within one of `outputs filled`
 * `patterns`: those that `regex()` names as a literal, by source, as trees (`static/logic/expressions/
   patterns.js` lists them)
 * `parts`: names of the modules beside the logic that its expressions need (`static/logic/parts/`)
@@ -64,7 +66,7 @@ from surveyapp.questionnaires.definition import (
     Valued,
 )
 from surveyapp.questionnaires.dependencies import dependencies_of
-from surveyapp.questionnaires.expressions import TREE_VERSION
+from surveyapp.questionnaires.expressions import TREE_VERSION, functions
 from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.portable import portable_pattern
 from surveyapp.questionnaires.expressions.references import references
@@ -160,6 +162,7 @@ class _Writer:
             "order": [self._indices[path] for path in self._dependencies.order()],
             "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
             "instances": self._instances(trees),
+            **self._translations(),
             "patterns": dict(_patterns(trees)),
             "parts": sorted({*_parts(trees), *self._parts_of_lists()}),
         }
@@ -253,7 +256,10 @@ class _Writer:
     def _watched(self, item: Item) -> set[str]:
         """What is read by the expressions of an item that are not in the graph of dependencies."""
         read: set[str] = set()
-        for expression in _beside_the_graph(item):
+        beside = list(_beside_the_graph(item))
+        if any("jr:itext" in functions(expression.tree) for expression in beside):
+            beside += self._questionnaire.outputs
+        for expression in beside:
             read |= self._dependencies.read_by(expression, item)
         source = item.choices if isinstance(item, Question) else None
         if source is not None:
@@ -276,6 +282,16 @@ class _Writer:
 
     def _labels(self, rows: tuple[Choice, ...]) -> list[Document]:
         return [self._text(row.label) for row in rows]
+
+    def _translations(self) -> Document:
+        form = self._questionnaire
+        if not form.translations:
+            return {}
+        shown = [*(self._languages or form.translations), form.default_language]
+        return {
+            "itexts": {each: texts for each, texts in form.translations.items() if each in shown},
+            "outputs": [each.tree for each in form.outputs],
+        }
 
     def _sources(self) -> Iterator[ChoiceSource]:
         for item in self._items:
@@ -318,8 +334,13 @@ def _prefilled(form: Questionnaire) -> list[list[str]]:
 
 
 def _wording(pieces: Iterable[str | Expression]) -> str | list[str | Tree]:
-    written = [piece if isinstance(piece, str) else piece.tree for piece in pieces]
+    written = [piece if isinstance(piece, str) else _shown(piece.tree) for piece in pieces]
     return written[0] if len(written) == 1 and isinstance(written[0], str) else written
+
+
+def _shown(tree: Tree) -> Tree:
+    """An expression within a text: the values of a translation that it calls for are put in."""
+    return ["call", "outputs filled", tree] if "jr:itext" in functions(tree) else tree
 
 
 def _beside_the_graph(item: Item) -> Iterator[Expression]:
@@ -384,6 +405,8 @@ def _parts(trees: Iterable[Tree]) -> Iterator[str]:
                 yield "checklists"
             case ["call", "digest" | "base64-decode", *_]:
                 yield "encodings"
+            case ["call", "jr:itext" | "version" | "outputs filled", *_]:
+                yield "form"
             case ["call", "indexed-repeat", *_]:
                 yield "indexed"
             case ["call", "pulldata", *_]:

@@ -66,6 +66,16 @@ class Scope(Protocol):
     def choice_label(self, question: Node, value: str) -> str:
         """Label of a question's choice in the interview's language (`jr:choice-name`); `''` if none."""
 
+    @property
+    def version(self) -> str:
+        """The form's version, as text."""
+
+    def itext(self, text_id: str) -> str:
+        """The translation of an id, which may name a form (`id;short`), in the interview's language.
+
+        `${n}` stands where the form puts in a value; `[itext:…]` if there is no such text.
+        """
+
     def random(self) -> float:
         """The next random number in [0, 1)."""
 

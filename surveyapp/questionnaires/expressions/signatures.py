@@ -76,6 +76,7 @@ SIGNATURES: dict[str, Signature] = {
     "is-selected": _TWO,
     "join": Signature(1, None),
     "jr:choice-name": _TWO,
+    "jr:itext": _ONE,
     "log": _ONE,
     "log10": _ONE,
     "max": _ANY,
@@ -109,5 +110,6 @@ SIGNATURES: dict[str, Signature] = {
     "translate": _THREE,
     "true": _NONE,
     "uuid": Signature(0, 1),
+    "version": _NONE,
     "weighted-checklist": Signature(4, None, step=2),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from surveyapp.questionnaires.expressions import (
     EvaluationError,
     Nodeset,
     compiled,
+    functions,
     to_boolean,
     to_string,
     unpack,
@@ -20,6 +22,11 @@ from surveyapp.questionnaires.expressions import (
 from surveyapp.questionnaires.expressions.context import Context, Node, Scalar
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf
 from surveyapp.questionnaires.interview.plan import Plan
+
+#: where a translation that `jr:itext()` gave has a value
+_OUTPUT = re.compile(r"\$\{([0-9]{1,6})\}")
+#: values within values; JavaRosa goes as deep
+_MOST_OUTPUTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,23 @@ class Scope:
             return self.phrase(choice.label, question).text
         return ""
 
+    @property
+    def version(self) -> str:
+        """The questionnaire's version."""
+        return self.plan.questionnaire.version
+
+    def itext(self, text_id: str) -> str:
+        """A translation by its id; without the form that the id names if there is none of that form."""
+        found = self._translation(text_id)
+        if found is None:
+            found = self._translation(text_id.partition(";")[0])
+        return f"[itext:{text_id}]" if found is None else found
+
+    def _translation(self, text_id: str) -> str | None:
+        form = self.plan.questionnaire
+        own = form.translations.get(self.language, {})
+        return own.get(text_id, form.translations.get(form.default_language, {}).get(text_id))
+
     def evaluate(
         self, run: Compiled, node: Node, attribute: str, current: Node | None = None
     ) -> Scalar | None:
@@ -142,4 +166,22 @@ class Scope:
         if isinstance(piece, str):
             return piece
         value = self.evaluate(compiled(piece), node, "label")
+        text = "" if value is None else to_string(value)
+        if self.plan.questionnaire.outputs and "jr:itext" in functions(piece.tree):
+            return self._filled(text, node)
+        return text
+
+    def _filled(self, text: str, node: Node) -> str:
+        """A translation with its values put in, as JavaRosa does wherever a text is shown."""
+        for _ in range(_MOST_OUTPUTS):
+            before, text = text, _OUTPUT.sub(lambda match: self._output(match, node), text)
+            if text == before:
+                break
+        return text
+
+    def _output(self, match: re.Match[str], node: Node) -> str:
+        outputs, number = self.plan.questionnaire.outputs, int(match[1])
+        if number >= len(outputs):
+            return match[0]
+        value = self.evaluate(compiled(outputs[number]), node, "label")
         return "" if value is None else to_string(value)

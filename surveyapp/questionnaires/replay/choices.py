@@ -35,6 +35,11 @@ class ShownChoices:
         self._root = form.questionnaire.root_name
         self._items: dict[str, Item] = {item.path: item for item in form.questionnaire.walk()}
         self._kept: dict[str, tuple[_Key | None, _Choices]] = {}
+        self._untranslated: set[str] = set()
+
+    def translate(self) -> None:
+        """Go on in another language: the lists stay, with other labels."""
+        self._untranslated = set(self._kept)
 
     def of(self, place: Place) -> _Choices:
         """The choices at a node."""
@@ -43,9 +48,14 @@ class ShownChoices:
             return ()
         key = self._key(item, item.choices, place.path)
         kept = self._kept.get(item.path)
-        if key is not None and kept is not None and kept[0] == key:
+        is_kept = key is not None and kept is not None and kept[0] == key
+        if kept is not None and is_kept and item.path not in self._untranslated:
             return kept[1]
         choices = self._engine.look(place.path, choices=True).choices or ()
+        self._untranslated.discard(item.path)
+        if kept is not None and is_kept:
+            labels = dict(choices)
+            choices = [(name, labels.get(name, label)) for name, label in kept[1]]
         self._kept[item.path] = (key, choices)
         return choices
 

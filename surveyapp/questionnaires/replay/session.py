@@ -291,6 +291,7 @@ class _Interview:
         _refuse_language(self.form, language)
         self.language = language
         self.engine.use_language(language_code(language))
+        self.shown.translate()
 
     def eval(self, step: Step, reply: Reply) -> None:
         """A bare expression's value."""

@@ -8,12 +8,13 @@ belong to a submission's envelope; the label of a group that refers to nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from types import MappingProxyType
 
-from surveyapp.questionnaires.definition import Expression, Questionnaire, Text
+from surveyapp.questionnaires.definition import Expression, Questionnaire, Text, Tree
 from surveyapp.questionnaires.dependencies import DependencyCycle, dependencies_of
-from surveyapp.questionnaires.expressions import ExpressionError, files_pulled
+from surveyapp.questionnaires.expressions import ExpressionError, files_pulled, functions
 from surveyapp.questionnaires.expressions import parse as parse_expression
 from surveyapp.questionnaires.xform.choices import Lists, read_lists
 from surveyapp.questionnaires.xform.document import (
@@ -79,11 +80,12 @@ def _definition(
     xform: bytes, files: Mapping[str, bytes], express: ExpressAt, *, as_written: bool = False
 ) -> Questionnaire:
     document = Document(xform)
-    pulled: set[str] = set()
-    form = Form(document, Texts(document.model, as_written=as_written), _noting_files(express, pulled))
+    trees: list[Tree] = []
+    form = Form(document, Texts(document.model, as_written=as_written), _noting(express, trees))
     lists = read_lists(form, files)
     root = read_items(form)
-    _add_pulled(lists, pulled, files)
+    _add_pulled(lists, frozenset(chain.from_iterable(map(files_pulled, trees))), files)
+    translations, outputs = _translations(form, trees)
     whole = _said_of_the_whole(document)
     return Questionnaire(
         id=form_id(document),
@@ -99,6 +101,8 @@ def _definition(
         root_name=document.root_name,
         external_lists=lists.external,
         instances=lists.instances,
+        translations=translations,
+        outputs=outputs,
         permission=whole.text("permission"),
     )
 
@@ -121,19 +125,28 @@ def _express(path: str, attribute: str, source: str | None) -> Expression | None
         ) from error
 
 
-def _noting_files(express: ExpressAt, pulled: set[str]) -> ExpressAt:
-    """The same, which puts the names of the files that `pulldata` reads into `pulled`."""
+def _noting(express: ExpressAt, trees: list[Tree]) -> ExpressAt:
+    """The same, which puts the trees of all expressions into `trees`."""
 
     def noting(path: str, attribute: str, source: str | None) -> Expression | None:
         expression = express(path, attribute, source)
         if expression:
-            pulled.update(files_pulled(expression.tree))
+            trees.append(expression.tree)
         return expression
 
     return noting
 
 
-def _add_pulled(lists: Lists, pulled: set[str], files: Mapping[str, bytes]) -> None:
+def _translations(
+    form: Form, trees: Iterable[Tree]
+) -> tuple[dict[str, dict[str, str]], tuple[Expression, ...]]:
+    """What `jr:itext()` reads, with the values put into it; nothing if no expression calls it."""
+    if not any("jr:itext" in functions(tree) for tree in trees):
+        return {}, ()
+    return form.texts.translations(form.output(""))
+
+
+def _add_pulled(lists: Lists, pulled: frozenset[str], files: Mapping[str, bytes]) -> None:
     """`pulldata` may name a file that no instance is declared for."""
     undeclared = pulled - lists.instances.keys() - lists.external.keys()
     addresses = {name: f"{CSV_ADDRESS}{name}.csv" for name in sorted(undeclared)}

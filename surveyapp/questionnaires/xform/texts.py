@@ -40,7 +40,8 @@ class Texts:
         _refuse_double(codes)
         self.languages = tuple(codes) or (UNNAMED,)
         self.default_language = _default(translations, codes)
-        self._values = _values(dict(zip(codes, translations, strict=True)))
+        self._translations = dict(zip(codes, translations, strict=True))
+        self._values = _values(self._translations)
 
     def of(self, element: etree._Element | None, express: Express, form: str = "") -> Text:
         """The text of a label or hint; `form` asks for another form of it, such as `guidance`."""
@@ -67,6 +68,19 @@ class Texts:
             given or {code: each for code, each in wordings.items() if each},
             {} if form else self._media(text_id),
         )
+
+    def translations(self, express: Express) -> tuple[dict[str, dict[str, str]], tuple[Expression, ...]]:
+        """Every translation as `jr:itext()` reads it: language → id (`id;short`) → text, `${n}` where a
+        value is put in; and these values, each once, in the order of the form.
+        """
+        outputs: list[Expression] = []
+        found: dict[str, dict[str, str]] = {}
+        for language, translation in self._translations.items():
+            texts = found[language] = {}
+            for (text_id, form), value in _values_of(translation):
+                pieces = (_numbered(each, outputs) for each in self._wording(value, express))
+                texts[f"{text_id};{form}" if form else text_id] = "".join(pieces)
+        return found, tuple(outputs)
 
     def _media(self, text_id: str) -> dict[str, dict[str, str]]:
         """The files that go with a text: kind → language → file name."""
@@ -109,11 +123,27 @@ def _values(
     """The `value` elements by text id and form, then by language."""
     found: dict[tuple[str, str], dict[str, etree._Element]] = {}
     for code, translation in translations.items():
-        for text in children(translation, "text"):
-            for value in children(text, "value"):
-                key = text.get("id", ""), value.get("form", "")
-                found.setdefault(key, {})[code] = value
+        for key, value in _values_of(translation):
+            found.setdefault(key, {})[code] = value
     return found
+
+
+def _values_of(translation: etree._Element) -> Iterator[tuple[tuple[str, str], etree._Element]]:
+    """The `value` elements of one language with their text ids and forms."""
+    for text in children(translation, "text"):
+        for value in children(text, "value"):
+            yield (text.get("id", ""), value.get("form", "")), value
+
+
+def _numbered(piece: str | Expression, outputs: list[Expression]) -> str:
+    """A piece of a wording as text: of an expression its number among all of them."""
+    if isinstance(piece, str):
+        return piece
+    trees = [each.tree for each in outputs]
+    if piece.tree not in trees:
+        outputs.append(piece)
+        trees.append(piece.tree)
+    return f"${{{trees.index(piece.tree)}}}"
 
 
 def _wording(element: etree._Element, express: Express) -> Wording:

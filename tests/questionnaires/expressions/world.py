@@ -80,6 +80,8 @@ class World:
     root: Element = field(default_factory=lambda: Element("data"))
     now: datetime = NOW
     instances: dict[str, Element] = field(default_factory=dict)
+    version: str = "2.1"
+    translations: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unique: Mapping[tuple[str, ...], Node] = field(default_factory=dict)
     chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311  # no secret
@@ -96,6 +98,9 @@ class World:
 
     def choice_label(self, question: Node, value: str) -> str:
         return self.labels.get((question.name, value), "")
+
+    def itext(self, text_id: str) -> str:
+        return self.translations.get(text_id, f"[itext:{text_id}]")
 
     def random(self) -> float:
         return self.chance.random()
