@@ -168,7 +168,9 @@ class Engine:
         self.run("chance", random)
         if questionnaire not in self._plans:
             extra = {"collect": triggers(questionnaire)} if self._replays else {}
-            self._plans[questionnaire] = self.run("plan", document(questionnaire) | extra)
+            self._plans[questionnaire] = self.run(
+                "plan", document(questionnaire, whole=self._replays) | extra
+            )
         plan = self._plans[questionnaire]
         options: dict[str, Any] = {"language": language, "now": now.isoformat(timespec="microseconds")}
         options |= {} if answers is None else {"answers": answers}

@@ -8,12 +8,13 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
 `{language: wording}`, a wording a string or a list of strings and trees; indices count `items`):
 
 * `logic`, `trees`: the versions; `id`, `version`, `hash`: which questionnaire it is
-* `root`: name of the answers' root element; `default_language`
+* `root`: name of the answers' root element, and `attributes` of it; `default_language`
 * `items`, in document order, each with what it has of
 
   * `name`; `kind` (`section`, `roster`, `question`, `note`, `calculation`, `metadata`, `hidden`);
     `type`; `in`: index of its container, absent at the top
   * trees `relevant`, `required`, `read_only`, `constraint`, `calculation`, `count`, `warning`
+  * `attributes`: name → text, those of its element that expressions read
   * `default`: a text or a tree, and `default_later`, null for none, if it is another one in instances
     that are added later; `preload`: `[preload, parameter]`; `assignments`: `[index, tree]`
   * `volatile`, and `redrawn_by`: indices whose change draws it anew
@@ -51,7 +52,6 @@ from surveyapp.questionnaires.definition import (
     Calculation,
     Choice,
     ChoiceSource,
-    Element,
     Expression,
     Hidden,
     Item,
@@ -102,9 +102,14 @@ _TEXTS = {
 }
 
 
-def document(questionnaire: Questionnaire, languages: Collection[str] | None = None) -> Document:
-    """The logic of a questionnaire, with texts in all languages or in these."""
-    return _Writer(questionnaire, languages).document()
+def document(
+    questionnaire: Questionnaire, languages: Collection[str] | None = None, *, whole: bool = False
+) -> Document:
+    """The logic of a questionnaire, with texts in all languages or in these.
+
+    With `whole` also with the columns of instances that nothing in it can read.
+    """
+    return _Writer(questionnaire, languages, whole).document()
 
 
 def triggers(questionnaire: Questionnaire) -> Document:
@@ -134,8 +139,11 @@ def triggers(questionnaire: Questionnaire) -> Document:
 class _Writer:
     """Makes the document of one questionnaire."""
 
-    def __init__(self, questionnaire: Questionnaire, languages: Collection[str] | None) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, languages: Collection[str] | None, whole: bool
+    ) -> None:
         self._questionnaire = questionnaire
+        self._whole = whole
         self._languages = languages
         self._items = list(questionnaire.walk())
         self._indices = {item.path: index for index, item in enumerate(self._items)}
@@ -149,6 +157,7 @@ class _Writer:
         form = self._questionnaire
         items = [self._item(item) for item in self._items]
         trees = list(_expressions_in(form, items))
+        instances = self._instances(trees)
         return {
             "logic": LOGIC_VERSION,
             "trees": TREE_VERSION,
@@ -156,15 +165,16 @@ class _Writer:
             "version": form.version,
             "hash": form.hash,
             "root": form.root_name,
+            **({"attributes": dict(form.root.attributes)} if form.root.attributes else {}),
             "default_language": form.default_language,
             "items": items,
             "prefilled": _prefilled(form),
             "order": [self._indices[path] for path in self._dependencies.order()],
             "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
-            "instances": self._instances(trees),
+            "instances": instances,
             **self._translations(),
             "patterns": dict(_patterns(trees)),
-            "parts": sorted({*_parts(trees), *self._parts_of_lists()}),
+            "parts": sorted({*_parts(trees), *self._parts_of_form(), *_parts_of_instances(instances)}),
         }
 
     # ------------------------------------------------------------ items
@@ -177,6 +187,7 @@ class _Writer:
         for name in _TREES:
             if (expression := getattr(item, name, None)) is not None:
                 found[name] = expression.tree
+        found["attributes"] = dict(item.attributes)
         if isinstance(item, Valued):
             found |= self._valued(item)
         if isinstance(item, Question | Roster):
@@ -298,9 +309,12 @@ class _Writer:
             if isinstance(item, Question) and item.choices is not None:
                 yield item.choices
 
+    def _parts_of_form(self) -> Iterator[str]:
+        yield from self._parts_of_lists()
+        if any(item.attributes for item in (self._questionnaire.root, *self._items)):
+            yield "attributes"
+
     def _parts_of_lists(self) -> Iterator[str]:
-        if any(isinstance(each, Element) for each in self._questionnaire.instances.values()):
-            yield "elements"
         for source in self._sources():
             if source.search:
                 yield "search"
@@ -310,7 +324,7 @@ class _Writer:
 
     def _instances(self, trees: Iterable[Tree]) -> Document:
         form = self._questionnaire
-        read = Reading(trees, self._sources())
+        read = Reading(trees, self._sources(), whole=self._whole)
         within = {
             source.list_name: table_of(form.choice_lists.get(source.list_name, ()))
             for source in self._sources()
@@ -416,6 +430,11 @@ def _parts(trees: Iterable[Tree]) -> Iterator[str]:
                 yield from _parts_of_seed(*seed)
             case ["call", "regex", _, [kind, *_]] if kind != "string":
                 yield "patterns"
+
+
+def _parts_of_instances(instances: Document) -> Iterator[str]:
+    if any("element" in each for each in instances.values()):
+        yield "elements"
 
 
 def _parts_of_seed(seed: Tree | None = None) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Node(Protocol):
         """False if it or any node above it is irrelevant; always true in secondary instances."""
 
     def children(self, name: str) -> Sequence[Node]:
-        """Child nodes of that name in order (`*`: all); irrelevant ones too."""
+        """Child nodes of that name in order, irrelevant ones too; `*`: all, `@id`: an attribute's."""
 
     def value(self) -> Scalar:
         """The typed value; `''` when unanswered, irrelevant, or not a leaf."""

@@ -47,7 +47,8 @@ class Record:
     def children(self, name: str) -> Sequence[Node]:
         """Child nodes of a name in order, `*` for all of them."""
         if name == "*":
-            return [child for some in self._by_name.values() for child in some]
+            named = self._by_name.items()
+            return [child for each, some in named if each[:1] != "@" for child in some]
         return self._by_name.get(name, _NOTHING)
 
     def value(self) -> Scalar:

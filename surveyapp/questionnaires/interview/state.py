@@ -416,7 +416,7 @@ def _counterpart(node: Node, path: str) -> Leaf | None:
     branch = node if isinstance(node, Branch) else node.parent
     while branch.parent is not None and not is_below(path, branch.item.path):
         branch = branch.parent
-    found: list[Node] = [branch]
+    found: list[Any] = [branch]
     for name in path.removeprefix(branch.item.path).strip("/").split("/"):
         found = [child for node in found for child in node.children(name)]
     return found[0] if len(found) == 1 and isinstance(found[0], Leaf) else None

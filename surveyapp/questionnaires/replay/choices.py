@@ -55,7 +55,7 @@ class ShownChoices:
         self._untranslated.discard(item.path)
         if kept is not None and is_kept:
             labels = dict(choices)
-            choices = [(name, labels.get(name, label)) for name, label in kept[1]]
+            choices = tuple((name, labels.get(name, label)) for name, label in kept[1])
         self._kept[item.path] = (key, choices)
         return choices
 

@@ -71,7 +71,8 @@ class Lists:
 def read_lists(form: Form, files: Mapping[str, bytes]) -> Lists:
     """The lists of the secondary instances, of `files` beside the form, and those within a control."""
     external = external_addresses(form.document) | dict(_files_asked(form))
-    instances = read_instances(form.document) | read_external(external, files)
+    instances = read_instances(form.document)
+    instances |= read_external(external, files, form.document.attributes_read)
     within = {name: each for name, each in instances.items() if name not in external}
     choices: dict[str, tuple[Choice, ...]] = dict.fromkeys(external, ())
     return Lists(choices | _views(form, within) | _inline(form), external, instances)
@@ -145,10 +146,11 @@ def _rows(instance: Instance) -> Iterator[dict[str, str]]:
     if isinstance(instance, Table):
         for row in instance.rows:
             cells = zip(instance.columns, row, strict=True)
-            yield {column: cell for column, cell in cells if cell is not None}
+            yield {column: cell for column, cell in cells if cell is not None and column[:1] != "@"}
     else:
         for element in instance.children:
-            yield {cell.name: cell.text for cell in element.children}
+            if element.name[:1] != "@":
+                yield {cell.name: cell.text for cell in element.children if cell.name[:1] != "@"}
 
 
 def _choice(values: dict[str, str], columns: _Columns, form: Form) -> Choice:

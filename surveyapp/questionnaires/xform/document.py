@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from lxml import etree
@@ -39,6 +40,8 @@ _TEMPLATE = f"{{{JAVAROSA}}}template"
 _ACTIVE = CONTROLS | {"model", "repeat"}
 _DEVICE_ACTIONS = {"setgeopoint": "start-geopoint", "recordaudio": "background-audio"}
 
+#: an attribute in a path; a text that only looks like it costs little
+_ATTRIBUTE = re.compile(r"(?:@|attribute::)([\w.-]+)")
 _PREFIX = re.compile(r"[^/:]+:(?=[^/:])")
 
 
@@ -165,8 +168,10 @@ class Document:
     Paths are those of the definition: without the root element and without namespace prefixes.
     """
 
-    def __init__(self, xform: bytes) -> None:
+    def __init__(self, xform: bytes, *, whole: bool = False) -> None:
+        """`whole` says that any attribute may be read, not only those that an expression names."""
         self.root = read(xform)
+        self._whole = whole
         self.head = self._part(self.root, "head")
         self.body = self._part(self.root, "body")
         self.model = self._part(self.head, "model")
@@ -186,6 +191,23 @@ class Document:
         if data is None:
             raise XFormError("not_xform", element="instance")
         return data
+
+    @cached_property
+    def attributes_read(self) -> frozenset[str]:
+        """The names of the attributes that expressions may read; `*` for all of them."""
+        if self._whole:
+            return frozenset({"*"})
+        written = (map(str, element.attrib.values()) for element in self.root.iter(etree.Element))
+        texts = chain.from_iterable(written)
+        return frozenset(name for text in texts for name in _ATTRIBUTE.findall(text))
+
+    @cached_property
+    def attributes_computed(self) -> frozenset[str]:
+        """The names of the attributes that the form computes, or sets when it begins."""
+        bound = (path for path, bind in self._binds.items() if bind.get("calculate"))
+        places = (*bound, *(action.target for action in self.actions))
+        names = (place.rpartition("/")[2] for place in places)
+        return frozenset(name for name in names if name.startswith("@"))
 
     @cached_property
     def paths(self) -> frozenset[str]:

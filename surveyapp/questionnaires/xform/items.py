@@ -23,7 +23,7 @@ from surveyapp.questionnaires.xform.document import JAVAROSA, children, elements
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.form import Form
 from surveyapp.questionnaires.xform.places import Place
-from surveyapp.questionnaires.xform.tabular import element_of
+from surveyapp.questionnaires.xform.tabular import attributes_of, element_of
 
 META = "meta"
 #: what a submission's envelope says instead of its answers; an entity belongs to ODK Central
@@ -37,7 +37,8 @@ def read_items(form: Form) -> Section:
     """The section that holds all items."""
     root = Place(form, form.document.data, "")
     _refuse_unbound(form)
-    return Section(name="", path="", items=tuple(_items(root)))
+    attributes = attributes_of(root.element, form.document.attributes_read)
+    return Section(name="", path="", items=tuple(_items(root)), attributes=attributes)
 
 
 def _refuse_unbound(form: Form) -> None:
@@ -148,7 +149,10 @@ def _meta(place: Place) -> Section | None:
         for element in elements(place.element)
         if local_name(element) not in _ENVELOPE
     )
-    return Section(name=META, path=META, items=items) if items else None
+    if not items:
+        return None
+    attributes = attributes_of(place.element, place.form.document.attributes_read)
+    return Section(name=META, path=META, items=items, attributes=attributes)
 
 
 def _unasked_meta(place: Place) -> Item:

@@ -20,6 +20,7 @@ from surveyapp.questionnaires.xform.document import (
 )
 from surveyapp.questionnaires.xform.extensions import BREAKDOWNS, Extensions
 from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.tabular import attributes_of
 
 _BIND_TYPES: Mapping[str, DataType] = {
     "int": DataType.INTEGER,
@@ -99,6 +100,7 @@ class Place:
             "hint": self._text(hint),
             "guidance": self._text(hint, "guidance"),
             "appearance": self._appearance(),
+            "attributes": attributes_of(self.element, self.form.document.attributes_read),
         }
 
     def _shown(self, name: str) -> etree._Element | None:

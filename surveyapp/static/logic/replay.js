@@ -6,4 +6,5 @@ export { FORMS, compile } from "./expressions/evaluator.js";
 export { FUNCTIONS } from "./expressions/functions.js";
 export { fail, toNumber, toText } from "./expressions/values.js";
 export { ReplayedInterview } from "./interview/collect.js";
+export { Within } from "./interview/nodes.js";
 export { Plan } from "./interview/plan.js";
