@@ -74,6 +74,10 @@ _NUMBER_PATHS = (
     "/data/child[name = 'Bob']/age",
     "/data/child/school/grade",
     "../../../child[name = 'Ann']/age",
+    "/data/whole/@unit",
+    "/data/child/toy/price/@unit",
+    "../toy/price/@unit",
+    "version()",
 )
 _TEXT_PATHS = (
     "/data/text",
@@ -88,6 +92,27 @@ _TEXT_PATHS = (
     "instance('colour')/root/item[warm = 'no']/name",
     "/data/child[2]/name",
     "/data/nothing",
+    "/data/text/@unit",
+    "/data/child/age/@unit",
+    "/data/child/school/@unit",
+    "/data/@version",
+    "../@unit",
+    "@unit",
+    "current()/@unit",
+    "/data/never/hidden/@unit",
+    "/data/child[age/@unit = 'years'][position() = 2]/name",
+    "/data/whole/@nothing",
+    "instance('colour')/root/item[name = 'red']/itextId",
+)
+_TEXT_IDS = (
+    "/data/text:label",
+    "/data/child/age:label",
+    "/data/one:label;short",
+    "colour-1",
+    "yes_no-0",
+    "colour-99",
+    "a",
+    "",
 )
 _NODESETS = (
     "/data/child",
@@ -109,6 +134,10 @@ _NODESETS = (
     "/data/child[position() < 3]/age",
     "/data/child[true()][position() = 2]/toy/price",
     "/data/nothing",
+    "/data/child/name/@unit",
+    "/data/child/toy/price/@unit",
+    "/data/child[age/@unit = 'years']/age",
+    "/data/child/school/@unit",
     "*",
 )
 
@@ -229,6 +258,7 @@ def _texts(of: Kinds) -> SearchStrategy[Tree]:
         call("indexed-repeat", parsed(("/data/child/name", "/data/child/school/grade")), roster, small),
         call("once", text),
         call("digest", text, literal_text(("MD5", "SHA-1", "sha256"))),
+        call("jr:itext", st.one_of(literal_text(_TEXT_IDS), text)),
         call("string", st.one_of(small, of["truth"], of["date"], text)),
     )
 

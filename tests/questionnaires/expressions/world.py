@@ -39,7 +39,9 @@ class Element:
         return not self.hidden and (self.parent is None or self.parent.relevant)
 
     def children(self, name: str) -> Sequence[Element]:
-        return [child for child in self.below if name in {child.name, "*"}]
+        return [
+            child for child in self.below if name == child.name or (name == "*" and child.is_element)
+        ]
 
     def value(self) -> Scalar:
         return self.own if self.relevant else ""
@@ -63,9 +65,21 @@ class Element:
             element = element.children(name)[int(position or 1) - 1]
         return element
 
+    @property
+    def is_element(self) -> bool:
+        """Whether it is no attribute."""
+        return not self.name.startswith("@")
+
+    @property
+    def path(self) -> str:
+        """The names from below the root."""
+        if self.parent is None:
+            return ""
+        return f"{self.parent.path}/{self.name}".lstrip("/")
+
     def walk(self) -> Iterator[Element]:
         yield self
-        for child in self.below:
+        for child in self.children("*"):
             yield from child.walk()
 
 
@@ -100,7 +114,8 @@ class World:
         return self.labels.get((question.name, value), "")
 
     def itext(self, text_id: str) -> str:
-        return self.translations.get(text_id, f"[itext:{text_id}]")
+        plain = text_id.partition(";")[0]
+        return self.translations.get(text_id, self.translations.get(plain, f"[itext:{text_id}]"))
 
     def random(self) -> float:
         return self.chance.random()
