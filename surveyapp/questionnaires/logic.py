@@ -413,7 +413,7 @@ def _parts(trees: Iterable[Tree]) -> Iterator[str]:
     """The modules beside the logic that some expressions need."""
     for tree in trees:
         match tree:
-            case ["call", "area" | "distance" | "enclosed-area", *_]:
+            case ["call", "area" | "distance" | "enclosed-area" | "geofence", *_]:
                 yield "geography"
             case ["call", "checklist" | "weighted-checklist", *_]:
                 yield "checklists"

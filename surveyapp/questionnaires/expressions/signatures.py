@@ -70,6 +70,7 @@ SIGNATURES: dict[str, Signature] = {
     "false": _NONE,
     "format-date": _TWO,
     "format-date-time": _TWO,
+    "geofence": _TWO,
     "if": _THREE,
     "indexed-repeat": Signature(3, 11, step=2),
     "int": _ONE,

@@ -50,6 +50,7 @@ PATTERNS = (
     "[^a]*",
     r".+\s.+",
 )
+PLACES = ("43.25 76.95", "43.2 76.9 0 0", "43.3 77.0", "43.2001 77", "44 76.95", "43.25", "", "x")
 DATES = (
     "2024-02-29",
     "1970-01-01",
@@ -272,6 +273,7 @@ def _truths(of: Kinds) -> SearchStrategy[Tree]:
         call("boolean-from-string", st.one_of(text, of["small"], of["truth"])),
         any_call(("selected", "contains", "starts-with", "ends-with"), text, text),
         call("regex", text, literal_text(PATTERNS)),
+        call("geofence", literal_text(PLACES), parsed(("/data/field", "/data/text", "/data/nothing"))),
         call("checklist", of["small"], of["small"], anything, anything),
         call("weighted-checklist", of["number"], of["number"], anything, of["number"]),
         call("if", anything, of["truth"], of["truth"]),

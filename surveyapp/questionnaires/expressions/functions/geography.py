@@ -63,6 +63,34 @@ def _from_reference(reference: Place, place: Place) -> tuple[float, float]:
     )
 
 
+def geofence(point: Value, value: Value) -> bool:
+    """Whether a point lies inside a geoshape, or several geopoints; without one that of 0 degrees does.
+
+    Raises:
+        EvaluationError: `geography` or `nodeset`.
+    """
+    place = _single(point)
+    corners = _places("geofence", nodeset("geofence", value))
+    crossed = sum(_is_east(place, *edge) for edge in pairwise(corners))
+    return crossed % 2 == 1
+
+
+def _single(point: Value) -> Place:
+    text = to_string(point)
+    try:
+        return _place(text) if text else Place(0.0, 0.0)
+    except ValueError as error:
+        raise EvaluationError("geography", function="geofence") from error
+
+
+def _is_east(place: Place, first: Place, second: Place) -> bool:
+    """Whether a line eastwards from a place crosses an edge."""
+    if (second.latitude > place.latitude) is (first.latitude > place.latitude):
+        return False
+    width, height = first.longitude - second.longitude, first.latitude - second.latitude
+    return place.longitude < width * (place.latitude - second.latitude) / height + second.longitude
+
+
 def _places(function: str, value: Value) -> list[Place]:
     texts = list(map(to_string, values_of(value))) if isinstance(value, tuple) else [to_string(value)]
     if len(texts) == 1:
@@ -78,4 +106,9 @@ def _place(text: str) -> Place:
     return Place(latitude, others[0] if others else 0.0)
 
 
-GEOGRAPHY: dict[str, Function] = {"area": area, "distance": distance, "enclosed-area": area}
+GEOGRAPHY: dict[str, Function] = {
+    "area": area,
+    "distance": distance,
+    "enclosed-area": area,
+    "geofence": geofence,
+}

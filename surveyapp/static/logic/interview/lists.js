@@ -44,26 +44,23 @@ const tableOf = (columns, cells, row, root) => {
   /** All rows whose cell may equal a value, in order; undefined if only trying can tell. */
   root.matching = (column, value) => {
     if (typeof value === "boolean") return undefined;
-    const isNumber = typeof value === "number";
-    const index = column + isNumber;
-    if (!indices.has(index)) {
-      const keyOf = isNumber ? (text) => rounded(toNumber(text)) : (text) => text;
-      indices.set(index, indexed(rows, cells[columns.indexOf(column)] ?? NOTHING, keyOf));
-    }
-    const keys = isNumber ? [rounded(value - TOLERANCE), rounded(value + TOLERANCE)] : [toText(value)];
-    const found = [...new Set(keys)].flatMap((key) => indices.get(index).get(key) ?? NOTHING);
+    if (!indices.has(column)) indices.set(column, indexed(rows, cells[columns.indexOf(column)] ?? NOTHING));
+    const keys = typeof value === "number" ? [value - TOLERANCE, value + TOLERANCE].map(rounded) : [toText(value)];
+    const found = [...new Set(keys)].flatMap((key) => indices.get(column).get(key) ?? NOTHING);
     return found.sort((left, right) => left.position - right.position);
   };
   return root;
 };
 
-/** The rows by what is made of their text in one column. */
-const indexed = (rows, texts, keyOf) => {
+/** The rows by their text in one column, and by its number. */
+const indexed = (rows, texts) => {
   const found = new Map();
   rows.forEach((row, index) => {
-    const key = keyOf(texts[index] ?? "");
-    if (!found.has(key)) found.set(key, []);
-    found.get(key).push(row);
+    const text = texts[index] ?? "";
+    for (const key of [text, rounded(toNumber(text))]) {
+      if (!found.has(key)) found.set(key, []);
+      found.get(key).push(row);
+    }
   });
   return found;
 };

@@ -36,6 +36,10 @@ const areaOf = ([first, ...others]) => {
   return Math.abs(sumOfPairs(edges, ([x1, y1], [x2, y2]) => (y1 * x2 - x1 * y2) / 2));
 };
 
+/** Whether a line eastwards from a place crosses an edge. */
+const isEast = ([latitude, longitude], [[y1, x1], [y2, x2]]) =>
+  y2 > latitude !== y1 > latitude && longitude < ((x1 - x2) * (latitude - y2)) / (y1 - y2) + x2;
+
 /** Add the functions to the logic. */
 export const install = ({ FUNCTIONS, fail, toText }) => {
   const placesIn = (value) => {
@@ -46,5 +50,13 @@ export const install = ({ FUNCTIONS, fail, toText }) => {
   const area = (_, value) => areaOf(placesIn(Array.isArray(value) ? value : fail("nodeset")));
   FUNCTIONS.area = area;
   FUNCTIONS["enclosed-area"] = area;
+  /** No point is that of 0 degrees. */
+  FUNCTIONS.geofence = (_, point, value) => {
+    const text = toText(point);
+    const place = text ? placeIn(text) ?? fail("geography") : [0, 0];
+    const corners = placesIn(Array.isArray(value) ? value : fail("nodeset"));
+    const edges = corners.slice(1).map((corner, index) => [corners[index], corner]);
+    return edges.filter((edge) => isEast(place, edge)).length % 2 === 1;
+  };
   FUNCTIONS.distance = (_, value) => sumOfPairs(placesIn(value), between);
 };
