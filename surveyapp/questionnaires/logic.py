@@ -5,7 +5,8 @@ XForm. Everything that needs a parser or a search is done here: trees of express
 what depends on what, patterns.
 
 The document (`LOGIC_VERSION` counts the versions of this list; trees are those of `expressions`, texts
-`{language: wording}`, a wording a string or a list of strings and trees; indices count `items`):
+`{language: wording}`, a wording a string or a list of strings and trees, which is `[""]` where one is
+there and says nothing; indices count `items`):
 
 * `logic`, `trees`: the versions; `id`, `version`, `hash`: which questionnaire it is
 * `root`: name of the answers' root element; `default_language`
@@ -27,6 +28,8 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
   `label` if absent); `filter`, `nodes` and `seed`: trees; `randomize`; `roster`: `[path, name, label]`;
   `search`: `[file, tree, …]`
 * `prefilled`: `[node path, text]` of leaves whose text in a new form is not their item's default
+* `load`: `[node path, tree]` of what a new form sets, in this order, where that is not each item's
+  default in the order of the items
 * `order`: indices, each after those it depends on
 * `lists`: by name the choices' labels in order, texts; a list of a file has none here
 * `instances`: by name `{root, row, columns, cells}`, `cells` a list of texts (null: has not got it) for
@@ -49,6 +52,7 @@ from surveyapp.questionnaires.definition import (
     Calculation,
     Choice,
     ChoiceSource,
+    DataType,
     Element,
     Expression,
     Hidden,
@@ -71,7 +75,7 @@ from surveyapp.questionnaires.expressions.references import references
 from surveyapp.questionnaires.expressions.trees import walk as walk_tree
 from surveyapp.questionnaires.interview.growth import grow
 from surveyapp.questionnaires.interview.lists import table_of
-from surveyapp.questionnaires.interview.nodes import Branch
+from surveyapp.questionnaires.interview.nodes import Branch, Leaf, below
 from surveyapp.questionnaires.interview.plan import plan_of
 from surveyapp.questionnaires.interview.prefilled import prefilled
 from surveyapp.questionnaires.logic_lists import Reading, written_source
@@ -157,11 +161,12 @@ class _Writer:
             "default_language": form.default_language,
             "items": items,
             "prefilled": _prefilled(form),
+            "load": _first_load(form),
             "order": [self._indices[path] for path in self._dependencies.order()],
             "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
             "instances": self._instances(trees),
             "patterns": dict(_patterns(trees)),
-            "parts": sorted({*_parts(trees), *self._parts_of_lists()}),
+            "parts": sorted({*_parts(trees), *self._parts_of_items()}),
         }
 
     # ------------------------------------------------------------ items
@@ -282,7 +287,9 @@ class _Writer:
             if isinstance(item, Question) and item.choices is not None:
                 yield item.choices
 
-    def _parts_of_lists(self) -> Iterator[str]:
+    def _parts_of_items(self) -> Iterator[str]:
+        if any(isinstance(each, Valued) and each.type is DataType.BOOLEAN for each in self._items):
+            yield "booleans"
         if any(isinstance(each, Element) for each in self._questionnaire.instances.values()):
             yield "elements"
         for source in self._sources():
@@ -317,9 +324,25 @@ def _prefilled(form: Questionnaire) -> list[list[str]]:
     return [[leaf.path, text] for leaf, text in prefilled(root)]
 
 
+def _first_load(form: Questionnaire) -> list[Any]:
+    """What a new form sets, by node path."""
+    root = Branch(form.root, None, name=form.root_name)
+    grow(root, first=True, counted=True)
+    leaves = [node for node in below(root) if isinstance(node, Leaf)] if form.first_load else []
+    return [
+        [leaf.path, each.value.tree]
+        for each in form.first_load
+        for leaf in leaves
+        if leaf.item.path == each.target
+    ]
+
+
 def _wording(pieces: Iterable[str | Expression]) -> str | list[str | Tree]:
     written = [piece if isinstance(piece, str) else piece.tree for piece in pieces]
-    return written[0] if len(written) == 1 and isinstance(written[0], str) else written
+    match written:
+        case [str() as word] if word:
+            return word
+    return written  # also of one that is there and says nothing
 
 
 def _beside_the_graph(item: Item) -> Iterator[Expression]:

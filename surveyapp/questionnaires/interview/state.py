@@ -25,7 +25,13 @@ from surveyapp.questionnaires.definition import (
     Roster,
     Valued,
 )
-from surveyapp.questionnaires.expressions import Compiled, compiled, to_boolean, to_number
+from surveyapp.questionnaires.expressions import (
+    Compiled,
+    EvaluationError,
+    compiled,
+    to_boolean,
+    to_number,
+)
 from surveyapp.questionnaires.interview.changes import EVERYTHING, Change
 from surveyapp.questionnaires.interview.growth import add_instance, grow
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
@@ -35,6 +41,7 @@ from surveyapp.questionnaires.interview.scope import Scope
 from surveyapp.questionnaires.paths import BadPath, Step, is_below, parse_path
 from surveyapp.questionnaires.values import (
     MisshapenValue,
+    cast,
     from_result,
     from_text,
     retyped,
@@ -125,8 +132,19 @@ class State:
         self._put_defaults(self.root, first=True)
         for leaf, text in prefilled(self.root):
             self.keep(leaf, _static_default(leaf.kind, text))
+        if self.plan.questionnaire.first_load:
+            self._waiting_defaults = deque(self._first_load())
         self._put_waiting_defaults()
         self.recompute(EVERYTHING)
+
+    def _first_load(self) -> Iterator[tuple[Leaf, Expression]]:
+        """What a new form sets, in the form's own order."""
+        for assignment in self.plan.questionnaire.first_load:
+            container, _, name = assignment.target.rpartition("/")
+            for branch in self.branches(container):
+                for node in branch.children(name):
+                    if isinstance(node, Leaf):
+                        yield node, assignment.value
 
     def finish(self) -> None:
         """Fill in when the form was finished."""
@@ -151,7 +169,7 @@ class State:
             leaf.typed = retyped(leaf.typed, self.zone)
         leaf.stored = None if leaf.typed == "" else value
         leaf.evaluated = leaf.stored is not None
-        leaf.emptied = False
+        leaf.emptied = value == []
 
     def assign(self, leaf: Leaf, value: Any) -> None:
         """Change an answer, and work out what follows. Raises `MisshapenValue`."""
@@ -163,7 +181,6 @@ class State:
     def drop(self, leaf: Leaf, value: Any) -> None:
         """Leave less of an answer and work out what follows; as in JavaRosa no assignment does."""
         self.keep(leaf, value)
-        leaf.emptied = value == []
         self.recompute(Change.of([leaf]))
 
     def _change(self, leaf: Leaf, value: Any) -> bool:
@@ -179,7 +196,11 @@ class State:
         result = self.scope.evaluate(compiled(expression), leaf, attribute)
         if result is None:
             return False
-        return self._change(leaf, from_result(leaf.kind, result, self.scope))
+        try:
+            return self._change(leaf, cast(leaf.kind, result, self.scope))
+        except MisshapenValue:  # JavaRosa stops here; what was there stays
+            self.scope.note(leaf, attribute, EvaluationError("cast"))
+            return False
 
     # ------------------------------------------------------------ roster instances
 

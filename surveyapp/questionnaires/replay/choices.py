@@ -23,7 +23,7 @@ from surveyapp.questionnaires.replay.engine import Engine
 from surveyapp.questionnaires.replay.form import Form
 from surveyapp.questionnaires.replay.tree import Place
 
-_Choices: TypeAlias = Sequence[tuple[str, str]]
+_Choices: TypeAlias = Sequence[tuple[str, str | None]]
 _Key: TypeAlias = tuple[Any, ...]
 
 

@@ -28,7 +28,7 @@ from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
 from surveyapp.questionnaires.xform.form import ExpressAt, Form
 from surveyapp.questionnaires.xform.instances import CSV_ADDRESS, read_external
-from surveyapp.questionnaires.xform.items import read_items
+from surveyapp.questionnaires.xform.items import read_first_load, read_items
 from surveyapp.questionnaires.xform.texts import Texts
 
 __all__ = ["XFormError", "parse", "parse_with_faults"]
@@ -99,6 +99,7 @@ def _definition(
         root_name=document.root_name,
         external_lists=lists.external,
         instances=lists.instances,
+        first_load=read_first_load(form, root),
         permission=whole.text("permission"),
     )
 

@@ -7,3 +7,4 @@ export { FUNCTIONS } from "./expressions/functions.js";
 export { fail, toNumber, toText } from "./expressions/values.js";
 export { ReplayedInterview } from "./interview/collect.js";
 export { Plan } from "./interview/plan.js";
+export { FROM_TEXT, TYPED } from "./interview/storage.js";

@@ -4,6 +4,7 @@
  */
 
 import { EVERYTHING, changeOf } from "./changes.js";
+import { offered } from "./choices.js";
 import { Interview } from "./interview.js";
 import { instancesAround } from "./nodes.js";
 import { State, nodesBelow } from "./state.js";
@@ -84,13 +85,7 @@ export class CollectState extends State {
 
   keep(leaf, value) {
     super.keep(leaf, value);
-    leaf.emptied = false;
-  }
-
-  drop(leaf, value) {
-    this.keep(leaf, value);
     leaf.emptied = Array.isArray(value) && !value.length;
-    this.recompute(changeOf([leaf]));
   }
 }
 
@@ -104,6 +99,17 @@ export class ReplayedInterview extends Interview {
   kept(path) {
     const leaf = this.leaf(path);
     return leaf.emptied ? [] : leaf.stored;
+  }
+
+  /** As on a phone, but that a choice without a label has null, which is not an empty one. */
+  choices(path) {
+    const leaf = this.leaf(path);
+    const { scope } = this.state;
+    const worded = (label) => typeof label === "string" || Object.keys(label).length;
+    return offered(scope, leaf).map(({ name, label }) => ({
+      name,
+      label: worded(label) ? scope.phrase(label, leaf) : null,
+    }));
   }
 
   /** The rosters below a section or instance whose first instances came after all else. */
