@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from surveyapp.questionnaires.definition import DataType
-from surveyapp.questionnaires.expressions import storage_text
+from surveyapp.questionnaires.expressions import EvaluationError, storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
 from surveyapp.questionnaires.expressions.storage import double_text
 
@@ -219,13 +219,17 @@ def from_result(kind: DataType, result: Scalar, scope: Scope) -> Any:
     """
     try:
         return cast(kind, result, scope)
-    except MisshapenValue:
+    except EvaluationError:
         return None
 
 
 def cast(kind: DataType, result: Scalar, scope: Scope) -> Any:
-    """The same for an assignment. Raises `MisshapenValue` for a result that the type cannot hold."""
-    return from_text(kind, storage_text(result, scope, kind))
+    """The same for an assignment. Raises `EvaluationError` for a result that the type cannot hold."""
+    text = storage_text(result, scope, kind)
+    try:
+        return from_text(kind, text)
+    except MisshapenValue as error:
+        raise EvaluationError("cast") from error
 
 
 def retyped(text: str, zone: tzinfo) -> Scalar:

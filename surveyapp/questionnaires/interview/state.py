@@ -27,10 +27,12 @@ from surveyapp.questionnaires.definition import (
 )
 from surveyapp.questionnaires.expressions import (
     Compiled,
+    Context,
     EvaluationError,
     compiled,
     to_boolean,
     to_number,
+    unpack,
 )
 from surveyapp.questionnaires.interview.changes import EVERYTHING, Change
 from surveyapp.questionnaires.interview.growth import add_instance, grow
@@ -193,13 +195,13 @@ class State:
         return True
 
     def _change_to_result(self, leaf: Leaf, expression: Expression, attribute: str) -> bool:
-        result = self.scope.evaluate(compiled(expression), leaf, attribute)
-        if result is None:
-            return False
         try:
+            result = unpack(compiled(expression)(Context(self.scope, leaf, leaf)))
             return self._change(leaf, cast(leaf.kind, result, self.scope))
-        except MisshapenValue:  # JavaRosa stops here; what was there stays
-            self.scope.note(leaf, attribute, EvaluationError("cast"))
+        except EvaluationError as error:
+            if self.as_in_collect:  # JavaRosa stops here, and nothing follows
+                raise
+            self.scope.note(leaf, attribute, error)
             return False
 
     # ------------------------------------------------------------ roster instances
@@ -239,7 +241,7 @@ class State:
             whole = container.whole[count.roster.name]
             result = self.scope.evaluate(count.evaluate, whole, "repeat_count")
         else:  # JavaRosa looks at what is stored, relevant or not
-            leaf = _counterpart(container, count.path)
+            leaf = _only_leaf(_counterparts(container, count.path))
             result = leaf.typed if leaf else None
         number = to_number(result or 0)
         return max(0, math.floor(number)) if math.isfinite(number) else 0
@@ -257,12 +259,14 @@ class State:
     def _settle(self, change: Change) -> None:
         """Evaluate what follows from a change, and carry out the assignments that it sets off."""
         self._follow_all(change)
-        for _ in range(MAX_ASSIGNMENTS):
-            following = self._carry_out_waiting()
-            if following is None:
-                break
-            self._follow_all(following)
-        self._waiting_assignments.clear()
+        try:
+            for _ in range(MAX_ASSIGNMENTS):
+                following = self._carry_out_waiting()
+                if following is None:
+                    return
+                self._follow_all(following)
+        finally:
+            self._waiting_assignments.clear()
 
     def _follow_all(self, change: Change) -> None:
         follow = self._follow_as_in_collect if self.as_in_collect else self._follow
@@ -403,7 +407,10 @@ class State:
         """Carry out waiting assignments until one changes something."""
         while self._waiting_assignments:
             node, assignment = self._waiting_assignments.popleft()
-            target = _counterpart(node, assignment.target)
+            targets = _counterparts(node, assignment.target)
+            if len(targets) > 1 and self.as_in_collect:
+                raise EvaluationError("repeated", name=targets[0].name)
+            target = _only_leaf(targets)
             if target and self._change_to_result(target, assignment.value, "setvalue"):
                 return Change.of([target])
         return None
@@ -432,15 +439,20 @@ def _default(item: Item, *, first: bool) -> str | Expression | None:
     return item.default if (held if first else held_later) else item.text_default
 
 
-def _counterpart(node: Node, path: str) -> Leaf | None:
-    """The leaf of another item in the same roster instances; None if there is not exactly one."""
+def _counterparts(node: Node, path: str) -> list[Node]:
+    """The nodes of another item in the same roster instances."""
     branch = node if isinstance(node, Branch) else node.parent
     while branch.parent is not None and not is_below(path, branch.item.path):
         branch = branch.parent
     found: list[Node] = [branch]
     for name in path.removeprefix(branch.item.path).strip("/").split("/"):
         found = [child for node in found for child in node.children(name)]
-    return found[0] if len(found) == 1 and isinstance(found[0], Leaf) else None
+    return found
+
+
+def _only_leaf(nodes: list[Node]) -> Leaf | None:
+    """The leaf, if it is the only node."""
+    return nodes[0] if len(nodes) == 1 and isinstance(nodes[0], Leaf) else None
 
 
 def _static_default(kind: DataType, text: str) -> Any:

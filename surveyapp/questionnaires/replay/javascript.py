@@ -90,9 +90,14 @@ class JavaScriptEngine:
         return replace(
             shown,
             label=self._words(item.label, "label", path),
-            constraint_message=self._words(item.constraint_message, "constraint", path) or None,
+            constraint_message=self._message(item, path),
             choices=None if offered is None else tuple((each.name, each.label) for each in offered),
         )
+
+    def _message(self, item: Question, path: str) -> str | None:
+        if item.constraint is None:
+            return None
+        return self._words(item.constraint_message, "constraint", path) or None
 
     def _says(self, condition: Expression | None, path: str) -> bool:
         """What a condition says at a node, relevant or not."""

@@ -99,9 +99,12 @@ class PythonEngine:
             value=value,
             constraint_valid=interview.accepts(path, value),
             label=self._words(item.label, path),
-            constraint_message=self._words(item.constraint_message, path) or None,
+            constraint_message=self._message(item, path),
             choices=self._choices(path) if choices and item.choices else None,
         )
+
+    def _message(self, item: Question, path: str) -> str | None:
+        return (self._words(item.constraint_message, path) or None) if item.constraint else None
 
     def _choices(self, path: str) -> tuple[tuple[str, str | None], ...]:
         return tuple(

@@ -158,6 +158,18 @@ def test_an_empty_label_of_a_choice_is_told_from_none(
     assert found == []
 
 
+def test_a_message_without_a_constraint_is_none(beside: Beside) -> None:
+    found = beside.differences(
+        nodes="<a/><b/><c/>",
+        model='<bind nodeset="/data/a" jr:constraintMsg="No"/>'
+        '<bind nodeset="/data/b" constraint=". = 1" jr:constraintMsg="No"/>'
+        """<bind nodeset="/data/c" constraint=". = 1" jr:constraintMsg="jr:itext('empty')"/>""",
+        body="".join(asked(name, "<label>Q</label>") for name in "abc"),
+        itext=TRANSLATIONS,
+    )
+    assert found == []
+
+
 # ---------------------------------------------------------------- true and false
 
 TRUTHS = {"a": "true()", "b": "0", "c": "'0'", "d": "'no'", "e": "''", "f": "number('x')", "g": "2"}
@@ -312,13 +324,35 @@ SET_BADLY = [
 
 
 @pytest.mark.parametrize(("type_", "value"), SET_BADLY)
-def test_what_an_item_cannot_hold_leaves_what_was_there(beside: Beside, type_: str, value: str) -> None:
+def test_an_assignment_that_its_item_cannot_hold_stops_a_replay(
+    beside: Beside, type_: str, value: str
+) -> None:
     given = {"int": "1", "decimal": "1.5", "date": "2024-01-01", "dateTime": "2024-01-01T10:00:00.000Z"}
     found = beside.differences(
         {"set": "/data/go", "value": "1"},
-        nodes=f"<go/><to>{given.get(type_, '10:00:00.000Z')}</to>",
+        nodes=f"<go/><to>{given.get(type_, '10:00:00.000Z')}</to><then/>",
         model=bound("to", type=type_),
-        body=asked("go", "<label>Go</label>" + sets("to", value, "xforms-value-changed")),
+        body=asked(
+            "go",
+            "<label>Go</label>"
+            + sets("to", value, "xforms-value-changed")
+            + sets("then", "'then'", "xforms-value-changed"),
+        ),
     )
-    # JavaRosa stops there
-    assert [each for each in found if "ok is True, in JavaRosa False" not in each] == []
+    assert found == []
+
+
+def test_an_assignment_to_one_of_several_rows_stops_a_replay(beside: Beside) -> None:
+    found = beside.differences(
+        {"set": "/data/go", "value": "1"},
+        {"new_repeat": "/data/r"},
+        {"set": "/data/go", "value": "2"},
+        {"set": "/data/other", "value": "x"},
+        nodes="<go/><other/><r><a/></r><sees/>",
+        model=bound("sees", calculate="concat(/data/go, /data/other)"),
+        body=asked("go", "<label>Go</label>" + sets("r/a", "/data/go", "xforms-value-changed"))
+        + asked("other", "<label>Other</label>")
+        + f"""<group ref="/data/r"><label>R</label><repeat nodeset="/data/r">
+          {asked("r/a", "<label>A</label>")}</repeat></group>""",
+    )
+    assert found == []
