@@ -348,7 +348,7 @@ class _Interview:
             "kind": part.kind,
             "relevant": look.relevant,
         }
-        if part.kind != "leaf":
+        if part.kind != "leaf" and not self._is_bare(place):
             return shown
         shown |= {
             "type": part.type,
@@ -367,6 +367,10 @@ class _Interview:
                 offered = self.shown.of(place)
                 shown["choices"] = [{"name": name, "label": label} for name, label in offered]
         return shown
+
+    def _is_bare(self, place: Place) -> bool:
+        """Whether a roster's instance holds nothing at all: JavaRosa shows it as a leaf."""
+        return place.path.endswith("]") and next(self.tree.below(place), None) is None
 
     def _drop_unoffered(self) -> None:
         """Drop what is not offered any more; what follows from that may take more with it."""

@@ -244,6 +244,27 @@ def test_a_choice_has_the_name_of_what_is_offered(beside: Beside) -> None:
     assert found == []
 
 
+def test_a_list_that_is_kept_tells_its_labels_anew(beside: Beside) -> None:
+    itext = "".join(
+        f'<translation lang="{lang}"><text id="x"><value>{lang} <output value="/data/up"/></value></text>'
+        "</translation>"
+        for lang in ("English", "Russian")
+    )
+    found = beside.differences(
+        {"dump": True},
+        {"set": "/data/up", "value": "b"},
+        {"dump": True},
+        RUSSIAN,
+        nodes="<up/><one/>",
+        model="<instance id='ids'><root><item><name>1</name><id>x</id></item></root></instance>",
+        body=asked("up", "<label>Up</label>")
+        + """<select1 ref="/data/one"><label>One</label><itemset nodeset="instance('ids')/root/item">
+          <value ref="name"/><label ref="jr:itext(id)"/></itemset></select1>""",
+        itext=itext,
+    )
+    assert found == []
+
+
 def test_a_filter_may_ask_for_the_name_of_what_it_filters(beside: Beside) -> None:
     nodeset = "instance('list')/root/item[label != jr:choice-name(/data/one, '/data/one')]"
     ask = f"""<select1 ref="/data/one"><label>One</label><itemset nodeset="{nodeset}">
@@ -354,5 +375,31 @@ def test_an_assignment_to_one_of_several_rows_stops_a_replay(beside: Beside) -> 
         + asked("other", "<label>Other</label>")
         + f"""<group ref="/data/r"><label>R</label><repeat nodeset="/data/r">
           {asked("r/a", "<label>A</label>")}</repeat></group>""",
+    )
+    assert found == []
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def test_a_place_has_all_its_numbers(beside: Beside) -> None:
+    found = beside.differences(
+        {"set": "/data/point", "value": "3 4"},
+        nodes="<point>1 2</point><trace>1 2;3 4 5</trace>",
+        model=bound("point", type="geopoint") + bound("trace", type="geotrace"),
+        body=asked("point", "<label>Point</label>"),
+    )
+    assert found == []
+
+
+def test_a_row_that_holds_nothing_is_shown_as_a_leaf(beside: Beside) -> None:
+    found = beside.differences(
+        {"new_repeat": "/data/r"},
+        {"dump": True},
+        {"new_repeat": "/data/r[2]/in"},
+        nodes="<r jr:template=''><in jr:template=''><a/></in></r><r><in><a/></in></r>",
+        body=f"""<group ref="/data/r"><label>R</label><repeat nodeset="/data/r">
+          <group ref="/data/r/in"><label>In</label><repeat nodeset="/data/r/in">
+          {asked("r/in/a", "<label>A</label>")}</repeat></group></repeat></group>""",
     )
     assert found == []
