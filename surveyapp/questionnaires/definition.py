@@ -49,6 +49,8 @@ class DataType(StrEnum):
     FILE = "file"
     BARCODE = "barcode"
     ACKNOWLEDGE = "acknowledge"
+    #: no XLSForm has it, but hand-made XForms do; the answer is the text `1` or `0`
+    BOOLEAN = "boolean"
 
 
 ATTACHMENT_TYPES = frozenset({DataType.IMAGE, DataType.AUDIO, DataType.VIDEO, DataType.FILE})
@@ -339,6 +341,8 @@ class Questionnaire:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: what stands for `${0}`, `${1}` … in these
     outputs: tuple[Expression, ...] = ()
+    #: what a new form sets, in this order, where that is not each default in the order of the items
+    first_load: tuple[Assignment, ...] = ()
     #: what a parent agrees to before an invitation is given out (`survey:permission_kk` …)
     permission: Text = NO_TEXT
 

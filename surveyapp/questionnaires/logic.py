@@ -5,7 +5,8 @@ XForm. Everything that needs a parser or a search is done here: trees of express
 what depends on what, patterns.
 
 The document (`LOGIC_VERSION` counts the versions of this list; trees are those of `expressions`, texts
-`{language: wording}`, a wording a string or a list of strings and trees; indices count `items`):
+`{language: wording}`, a wording a string or a list of strings and trees, which is `[""]` where one is
+there and says nothing; indices count `items`):
 
 * `logic`, `trees`: the versions; `id`, `version`, `hash`: which questionnaire it is
 * `root`: name of the answers' root element, and `attributes` of it; `default_language`
@@ -28,6 +29,8 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
   `label` if absent); `filter`, `nodes` and `seed`: trees; `randomize`; `roster`: `[path, name, label]`;
   `search`: `[file, tree, …]`
 * `prefilled`: `[node path, text]` of leaves whose text in a new form is not their item's default
+* `load`: `[node path, tree]` of what a new form sets, in this order, where that is not each item's
+  default in the order of the items
 * `order`: indices, each after those it depends on
 * `lists`: by name the choices' labels in order, texts; a list of a file has none here
 * `instances`: by name `{root, row, columns, cells}`, `cells` a list of texts (null: has not got it) for
@@ -52,6 +55,7 @@ from surveyapp.questionnaires.definition import (
     Calculation,
     Choice,
     ChoiceSource,
+    DataType,
     Expression,
     Hidden,
     Item,
@@ -73,7 +77,7 @@ from surveyapp.questionnaires.expressions.references import references
 from surveyapp.questionnaires.expressions.trees import walk as walk_tree
 from surveyapp.questionnaires.interview.growth import grow
 from surveyapp.questionnaires.interview.lists import table_of
-from surveyapp.questionnaires.interview.nodes import Branch
+from surveyapp.questionnaires.interview.nodes import Branch, Leaf, below
 from surveyapp.questionnaires.interview.plan import plan_of
 from surveyapp.questionnaires.interview.prefilled import prefilled
 from surveyapp.questionnaires.logic_lists import Reading, written_source
@@ -169,6 +173,7 @@ class _Writer:
             "default_language": form.default_language,
             "items": items,
             "prefilled": _prefilled(form),
+            "load": _first_load(form),
             "order": [self._indices[path] for path in self._dependencies.order()],
             "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
             "instances": instances,
@@ -311,6 +316,8 @@ class _Writer:
 
     def _parts_of_form(self) -> Iterator[str]:
         yield from self._parts_of_lists()
+        if any(isinstance(each, Valued) and each.type is DataType.BOOLEAN for each in self._items):
+            yield "booleans"
         if any(item.attributes for item in (self._questionnaire.root, *self._items)):
             yield "attributes"
 
@@ -347,9 +354,25 @@ def _prefilled(form: Questionnaire) -> list[list[str]]:
     return [[leaf.path, text] for leaf, text in prefilled(root)]
 
 
+def _first_load(form: Questionnaire) -> list[Any]:
+    """What a new form sets, by node path."""
+    root = Branch(form.root, None, name=form.root_name)
+    grow(root, first=True, counted=True)
+    leaves = [node for node in below(root) if isinstance(node, Leaf)] if form.first_load else []
+    return [
+        [leaf.path, each.value.tree]
+        for each in form.first_load
+        for leaf in leaves
+        if leaf.item.path == each.target
+    ]
+
+
 def _wording(pieces: Iterable[str | Expression]) -> str | list[str | Tree]:
     written = [piece if isinstance(piece, str) else _shown(piece.tree) for piece in pieces]
-    return written[0] if len(written) == 1 and isinstance(written[0], str) else written
+    match written:
+        case [str() as word] if word:
+            return word
+    return written  # also of one that is there and says nothing
 
 
 def _shown(tree: Tree) -> Tree:

@@ -127,9 +127,8 @@ def choice_at(node: Node, value: str, label: str, language: str) -> Choice:
     if isinstance(node, RowNode):
         cells = node.cells()
         name, wording = cells.pop(value, "").strip(), cells.pop(label, "")
-        return Choice(name, Text({language: (wording,)} if wording else {}), cells)
-    wording = text_at(node, label)
-    return Choice(text_at(node, value).strip(), Text({language: (wording,)} if wording else {}))
+        return Choice(name, Text({language: (wording,)}), cells)
+    return Choice(text_at(node, value).strip(), Text({language: (text_at(node, label),)}))
 
 
 def text_at(node: Node, path: str) -> str:

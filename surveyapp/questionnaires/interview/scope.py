@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from surveyapp.questionnaires.definition import Expression, Question, Roster, Text
+from surveyapp.questionnaires.definition import ChoiceSource, Expression, Question, Roster, Text
 from surveyapp.questionnaires.expressions import (
     Compiled,
     EvaluationError,
@@ -20,6 +20,8 @@ from surveyapp.questionnaires.expressions import (
     unpack,
 )
 from surveyapp.questionnaires.expressions.context import Context, Node, Scalar
+from surveyapp.questionnaires.interview.choices import offered_row
+from surveyapp.questionnaires.interview.lists import Row
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf
 from surveyapp.questionnaires.interview.plan import Plan
 
@@ -66,6 +68,7 @@ class Scope:
         self.language = language
         self.now = now
         self.random = random
+        self._being_named: set[Leaf] = set()
         self.faults: dict[tuple[str, str], Fault] = {}
 
     @cached_property
@@ -86,15 +89,21 @@ class Scope:
         return self.plan.instance(name)
 
     def choice_label(self, question: Node, value: str) -> str:
-        """A choice's label in the interview's language; empty if there is no such choice."""
+        """A choice's label in the interview's language; empty if the question does not offer it."""
         if not isinstance(question, Leaf) or not isinstance(question.item, Question):
             return ""
-        source = question.item.choices
-        if source and (source.roster or source.nodes):
-            return value  # pyxform makes an instance's name and label of the same answer
-        for choice, _ in self.plan.list_nodes(source).named(value) if source else ():
-            return self.phrase(choice.label, question).text
-        return ""
+        row = self._row_named(question, question.item.choices, value)
+        return self.phrase(row[0].label, question).text if row else ""
+
+    def _row_named(self, leaf: Leaf, source: ChoiceSource | None, value: str) -> Row | None:
+        # a filter may ask for the name of what it filters
+        if source is None or leaf in self._being_named:
+            return None
+        self._being_named.add(leaf)
+        try:
+            return offered_row(self, source, leaf, value)
+        finally:
+            self._being_named.discard(leaf)
 
     @property
     def version(self) -> str:
@@ -120,10 +129,11 @@ class Scope:
         try:
             return unpack(run(Context(self, node, current or node)))
         except EvaluationError as error:
-            self._note(current or node, attribute, error)
+            self.note(current or node, attribute, error)
             return None
 
-    def _note(self, place: Node, attribute: str, error: EvaluationError) -> None:
+    def note(self, place: Node, attribute: str, error: EvaluationError) -> None:
+        """Note that an expression had no value at a node."""
         path = place.path if isinstance(place, Leaf | Branch) else ""
         self.faults[path, attribute] = Fault(path, attribute, error.code)
 
@@ -132,7 +142,7 @@ class Scope:
         try:
             found = run(Context(self, node, node))
         except EvaluationError as error:
-            self._note(node, attribute, error)
+            self.note(node, attribute, error)
             return ()
         return found if isinstance(found, tuple) else ()
 

@@ -23,7 +23,7 @@ from surveyapp.questionnaires.replay.engine import Engine
 from surveyapp.questionnaires.replay.form import Form
 from surveyapp.questionnaires.replay.tree import Place
 
-_Choices: TypeAlias = Sequence[tuple[str, str]]
+_Choices: TypeAlias = Sequence[tuple[str, str | None]]
 _Key: TypeAlias = tuple[Any, ...]
 
 
@@ -35,11 +35,6 @@ class ShownChoices:
         self._root = form.questionnaire.root_name
         self._items: dict[str, Item] = {item.path: item for item in form.questionnaire.walk()}
         self._kept: dict[str, tuple[_Key | None, _Choices]] = {}
-        self._untranslated: set[str] = set()
-
-    def translate(self) -> None:
-        """Go on in another language: the lists stay, with other labels."""
-        self._untranslated = set(self._kept)
 
     def of(self, place: Place) -> _Choices:
         """The choices at a node."""
@@ -48,14 +43,9 @@ class ShownChoices:
             return ()
         key = self._key(item, item.choices, place.path)
         kept = self._kept.get(item.path)
-        is_kept = key is not None and kept is not None and kept[0] == key
-        if kept is not None and is_kept and item.path not in self._untranslated:
-            return kept[1]
         choices = self._engine.look(place.path, choices=True).choices or ()
-        self._untranslated.discard(item.path)
-        if kept is not None and is_kept:
-            labels = dict(choices)
-            choices = tuple((name, labels.get(name, label)) for name, label in kept[1])
+        if key is not None and kept is not None and kept[0] == key:
+            return _worded_anew(kept[1], choices)
         self._kept[item.path] = (key, choices)
         return choices
 
@@ -107,6 +97,14 @@ class ShownChoices:
                 return None
             node = join(node, name, own[level].position if together else None)
         return node
+
+
+def _worded_anew(kept: _Choices, fresh: _Choices) -> _Choices:
+    """A list that was kept; its labels are told anew, for an answer or the language may be another."""
+    if [name for name, _ in kept] == [name for name, _ in fresh]:
+        return fresh
+    labels = dict(fresh)
+    return [(name, labels.get(name, label)) for name, label in kept]
 
 
 def _chosen(value: Any) -> list[str]:

@@ -18,6 +18,7 @@ from surveyapp.questionnaires.replay.choices import ShownChoices
 from surveyapp.questionnaires.replay.engine import Beginning, Engine, EngineOf, Refused
 from surveyapp.questionnaires.replay.form import Form, load_form
 from surveyapp.questionnaires.replay.nodes import Nodes
+from surveyapp.questionnaires.replay.skeleton import Part
 from surveyapp.questionnaires.replay.submission import prefixes_of, submission
 from surveyapp.questionnaires.replay.tree import Place, Tree
 from surveyapp.questionnaires.values import MisshapenValue, from_text
@@ -43,7 +44,7 @@ _TEXTS = ("set", "answer", "clear", "new_repeat", "delete_repeat", "eval", "cont
 _BEGINNINGS = ("lang", "media", "now", "instance")
 _FILES = ("load", "media", "instance")
 _VALUES = ("value", "candidate")
-_EVALUATED_TYPES = {"number": "double", "nodes": "nodeset", "datetime": "date"}
+_EVALUATED_TYPES = {"number": "double", "datetime": "date", "time": "date"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +240,7 @@ class _Interview:
         if not isinstance(place.part.item, Valued):
             raise Refused(f"{path} holds no answer")
         text = _as_text(given)
-        value = _value(place.part.item, path, text)
+        value = _chosen(place.part, path, _value(place.part.item, path, text))
         look = self.nodes.look(place)
         reply |= {"relevant": look.relevant, "readonly": look.read_only}
         accepted = reply["constraint_valid"] = self.engine.accepts(place.path, value)
@@ -291,7 +292,6 @@ class _Interview:
         _refuse_language(self.form, language)
         self.language = language
         self.engine.use_language(language_code(language))
-        self.shown.translate()
 
     def eval(self, step: Step, reply: Reply) -> None:
         """A bare expression's value."""
@@ -348,7 +348,7 @@ class _Interview:
             "kind": part.kind,
             "relevant": look.relevant,
         }
-        if part.kind != "leaf":
+        if part.kind != "leaf" and not self._is_bare(place):
             return shown
         shown |= {
             "type": part.type,
@@ -360,13 +360,17 @@ class _Interview:
         if part.control is not None:
             shown |= {
                 "control": part.control,
-                "label": look.label or ("" if part.labelled else None),
+                "label": look.label,
                 "constraint_message": look.constraint_message,
             }
             if choices and part.control in {"select_one", "select_multi", "rank"}:
                 offered = self.shown.of(place)
-                shown["choices"] = [{"name": name, "label": label or None} for name, label in offered]
+                shown["choices"] = [{"name": name, "label": label} for name, label in offered]
         return shown
+
+    def _is_bare(self, place: Place) -> bool:
+        """Whether a roster's instance holds nothing at all: JavaRosa shows it as a leaf."""
+        return place.path.endswith("]") and next(self.tree.below(place), None) is None
 
     def _drop_unoffered(self) -> None:
         """Drop what is not offered any more; what follows from that may take more with it."""
@@ -401,6 +405,17 @@ def _value(item: Valued, path: str, text: str) -> Any:
         return from_text(item.type, text)
     except MisshapenValue as error:
         raise Refused(f"value '{text}' is not valid for {path} of type {item.type}") from error
+
+
+def _chosen(part: Part, path: str, value: Any) -> Any:
+    """An answer without the names that are not among the choices written within the control."""
+    if value is None or not part.names:
+        return value
+    if isinstance(value, list):
+        return [name for name in value if name in part.names]
+    if part.type == "choice" and value not in part.names:
+        raise Refused(f"value '{value}' is not valid for {path} of type CHOICE")
+    return value
 
 
 def _java_number(number: float) -> str:

@@ -29,7 +29,7 @@ from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
 from surveyapp.questionnaires.xform.form import ExpressAt, Form
 from surveyapp.questionnaires.xform.instances import CSV_ADDRESS, read_external
-from surveyapp.questionnaires.xform.items import read_items
+from surveyapp.questionnaires.xform.items import read_first_load, read_items
 from surveyapp.questionnaires.xform.texts import Texts
 
 __all__ = ["XFormError", "parse", "parse_with_faults"]
@@ -109,6 +109,7 @@ def _definition(
         attributes_read=tuple(sorted(document.attributes_read)),
         translations=translations,
         outputs=outputs,
+        first_load=read_first_load(form, root),
         permission=whole.text("permission"),
     )
 

@@ -162,12 +162,20 @@ def _take_label(values: dict[str, str], columns: _Columns, form: Form) -> Text:
     """The label, taken out of the further columns with the id of its translations."""
     text_id, plain = values.pop(columns.text_id, ""), values.pop(columns.label, "")
     express = form.output("")
-    return form.texts.by_id(text_id, express) or form.texts.of_message(plain, express)
+    found = form.texts.by_id(text_id, express)
+    return found if text_id and not plain else found or form.texts.of_cell(plain, express)
 
 
 def _inline_choice(item: etree._Element, path: str, form: Form) -> Choice:
     label = form.texts.of(child(item, "label"), form.output(path))
     return Choice(own_text(child(item, "value")), label)
+
+
+def offered_within(control: etree._Element | None) -> frozenset[str]:
+    """The names of the choices written within a control, unless they stand for the rows of a file."""
+    if control is None or _SEARCH.search(control.get("appearance", "")):
+        return frozenset()
+    return frozenset(own_text(child(item, "value")) for item in children(control, "item"))
 
 
 # ---------------------------------------------------------------- one question's choices

@@ -33,7 +33,8 @@ CHOICE_CONTROLS = frozenset({"select1", "select", "rank"})
 SETVALUE = "setvalue"
 VALUE_CHANGED = "xforms-value-changed"
 NEW_REPEAT = "odk-new-repeat"
-_FIRST_EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "xforms-ready"})
+#: in the order in which JavaRosa comes to them
+_FIRST_EVENTS = ("odk-instance-first-load", "xforms-ready", "odk-instance-load")
 #: marks the element that new instances of a roster are copied from
 _TEMPLATE = f"{{{JAVAROSA}}}template"
 #: where a `setvalue` is carried out
@@ -285,7 +286,7 @@ class Document:
         """What each item is set to in a new form or roster instance, by path; the last one holds."""
         found: dict[str, DynamicDefault] = {}
         for action in self.actions:
-            first = bool(action.events & _FIRST_EVENTS)
+            first = not action.events.isdisjoint(_FIRST_EVENTS)
             later = NEW_REPEAT in action.events and self._is_within_repeat(action)
             before = found.get(action.target)
             if (first or later) and before and not (first and later):
@@ -293,6 +294,11 @@ class Document:
             if first or later:
                 found[action.target] = DynamicDefault(action.source, first, later)
         return found
+
+    def first_load(self) -> list[Action]:
+        """What a new form sets, in order: at each event the model's actions, then those in the body."""
+        ordered = sorted(self.actions, key=lambda action: _parent_name(action.element) != "model")
+        return [action for event in _FIRST_EVENTS for action in ordered if event in action.events]
 
     def _is_within_repeat(self, action: Action) -> bool:
         """Whether what it sets may be in the repeat that it stands in."""

@@ -21,6 +21,9 @@ from surveyapp.questionnaires.xform.errors import XFormError
 
 #: language of a form that names none; pyxform's word for it
 UNNAMED = "default"
+#: a text that is there and says nothing, which JavaRosa tells from none
+EMPTY: Wording = ("",)
+_LONG = "long"
 #: what pyxform writes where an author left a translation out
 _LEFT_OUT = ("-",)
 _ITEXT = re.compile(r"""\s*jr:itext\(\s*(?P<quote>['"])(?P<id>[^'"]*)(?P=quote)\s*\)\s*""")
@@ -60,9 +63,15 @@ class Texts:
         return self._plain((message.strip(),) if message and message.strip() else ())
 
     def by_id(self, text_id: str, express: Express, form: str = "") -> Text:
-        """The text of an itext id; without the translations that the author left out."""
-        values = self._values.get((text_id, form), {})
+        """The text of an itext id, without the translations that the author left out.
+
+        As written, none is left out, and one without a word is `EMPTY`.
+        """
+        # where a text has a long form, that is what JavaRosa shows
+        values = self._values.get((text_id, form or _LONG)) or self._values.get((text_id, form), {})
         wordings = {code: self._wording(value, express) for code, value in values.items()}
+        if self._as_written:
+            wordings = {code: each or EMPTY for code, each in wordings.items()}
         given = {code: each for code, each in wordings.items() if each and each != self._left_out}
         return Text(
             given or {code: each for code, each in wordings.items() if each},
@@ -81,6 +90,10 @@ class Texts:
                 pieces = (_numbered(each, outputs) for each in self._wording(value, express))
                 texts[f"{text_id};{form}" if form else text_id] = "".join(pieces)
         return found, tuple(outputs)
+
+    def of_cell(self, text: str, express: Express) -> Text:
+        """The text of a row's column; as written, one without a word is `EMPTY`."""
+        return self.of_message(text, express) or self._plain(EMPTY if self._as_written else ())
 
     def _media(self, text_id: str) -> dict[str, dict[str, str]]:
         """The files that go with a text: kind → language → file name."""

@@ -13,4 +13,5 @@ export { FUNCTIONS } from "./expressions/functions.js";
 export { Interview } from "./interview/interview.js";
 export { Within } from "./interview/nodes.js";
 export { Plan } from "./interview/plan.js";
+export { FROM_TEXT, TYPED } from "./interview/storage.js";
 export { fail, toNumber, toText } from "./expressions/values.js";

@@ -8,3 +8,4 @@ export { fail, toNumber, toText } from "./expressions/values.js";
 export { ReplayedInterview } from "./interview/collect.js";
 export { Within } from "./interview/nodes.js";
 export { Plan } from "./interview/plan.js";
+export { FROM_TEXT, TYPED } from "./interview/storage.js";

@@ -29,7 +29,7 @@ const withPoint = (value) => {
 const pointText = ({ lat, lon, alt, accuracy }) => [lat, lon, alt, accuracy].map(withPoint).join(" ");
 const traceText = (value) => value.map(pointText).join("; ");
 
-const TYPED = {
+export const TYPED = {
   integer: numberIn,
   decimal: numberIn,
   date: iso(parseDate),
@@ -59,7 +59,7 @@ const traceFrom = (text) => text.split(";").filter((part) => part.trim()).map(po
 /** The text itself, if it is one of the type's. */
 const checked = (type) => (text) => TYPED[type](text, 0) && text;
 
-const FROM_TEXT = {
+export const FROM_TEXT = {
   integer,
   decimal,
   date: (text) => dayText(TYPED.date(text.split("T")[0]).day),
@@ -72,12 +72,12 @@ const FROM_TEXT = {
   geoshape: traceFrom,
 };
 
-/** The JSON value of an XForm's text; null if the type has no such value. */
-export const fromText = (type, text) => {
+/** The JSON value of an XForm's text, or of the result that it was made of; null if the type has no such value. */
+export const fromText = (type, text, result) => {
   const plain = text.trim();
   if (!text || (!plain && type !== "text")) return null;
   try {
-    return FROM_TEXT[type] ? FROM_TEXT[type](plain) : text;
+    return FROM_TEXT[type] ? FROM_TEXT[type](plain, result) : text;
   } catch {
     return null;
   }
@@ -97,7 +97,7 @@ export const storageText = (value, type, offset) => {
 };
 
 /** The JSON value of what an expression gave, in the type of the item that keeps it. */
-export const fromResult = (type, result, offset) => fromText(type, storageText(result, type, offset));
+export const fromResult = (type, result, offset) => fromText(type, storageText(result, type, offset), result);
 
 /** What a stored text of a calculation most likely was: a number, a moment, else a text. */
 export const retyped = (text, offset) => {
