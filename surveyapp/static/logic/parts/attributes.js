@@ -15,6 +15,6 @@ const attributeOf = (owner, name) => {
 export const install = ({ Within: { prototype } }) => {
   const { children } = prototype;
   prototype.children = function (name) {
-    return name.startsWith("@") ? attributeOf(this, name) : children.call(this, name);
+    return name?.startsWith("@") ? attributeOf(this, name) : children.call(this, name);
   };
 };
