@@ -207,6 +207,7 @@ def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
 
 def _value(kind: DataType, text: str) -> Any:
     try:
-        return from_text(kind, text)
+        # what a client wrote is kept, though JavaRosa reads no other truth than `1`
+        return text.strip() or None if kind is DataType.BOOLEAN else from_text(kind, text)
     except MisshapenValue:
         return text

@@ -45,7 +45,7 @@ class Dump:
             "kind": part.kind,
             "relevant": look.relevant,
         }
-        if part.kind != "leaf":
+        if part.kind != "leaf" and not self._is_bare(place):
             return shown
         shown |= {
             "type": part.type,
@@ -57,10 +57,14 @@ class Dump:
         if part.control is not None:
             shown |= {
                 "control": part.control,
-                "label": look.label or ("" if part.labelled else None),
+                "label": look.label,
                 "constraint_message": look.constraint_message,
             }
             if choices and part.control in _LISTED:
                 offered = self._shown.of(place)
-                shown["choices"] = [{"name": name, "label": label or None} for name, label in offered]
+                shown["choices"] = [{"name": name, "label": label} for name, label in offered]
         return shown
+
+    def _is_bare(self, place: Place) -> bool:
+        """Whether a roster's instance holds nothing at all: JavaRosa shows it as a leaf."""
+        return place.path.endswith("]") and next(self._tree.below(place), None) is None

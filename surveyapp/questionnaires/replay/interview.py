@@ -15,13 +15,14 @@ from surveyapp.questionnaires.replay.engine import Engine, Look
 from surveyapp.questionnaires.replay.form import Form
 from surveyapp.questionnaires.replay.nodes import Nodes
 from surveyapp.questionnaires.replay.remarks import Refused
+from surveyapp.questionnaires.replay.skeleton import Part
 from surveyapp.questionnaires.replay.steps import Reply, Step, as_text
 from surveyapp.questionnaires.replay.tree import Place, Tree
 from surveyapp.questionnaires.values import MisshapenValue, from_text
 
 #: how often JavaRosa's driver looks for choices that are gone
 _MOST_PASSES = 5
-_EVALUATED_TYPES = {"number": "double", "datetime": "date"}
+_EVALUATED_TYPES = {"number": "double", "datetime": "date", "time": "date"}
 
 
 class ReplayedInterview:
@@ -73,7 +74,7 @@ class ReplayedInterview:
         if not isinstance(place.part.item, Valued):
             raise Refused("no_answer", path=path)
         text = as_text(given)
-        value = _value(place.part.item, path, text)
+        value = _chosen(place.part, path, _value(place.part.item, path, text))
         look = self._nodes.look(place)
         reply |= {"relevant": look.relevant, "readonly": look.read_only}
         accepted = reply["constraint_valid"] = self.engine.accepts(place.path, value)
@@ -192,6 +193,17 @@ def _value(item: Valued, path: str, text: str) -> Any:
         return from_text(item.type, text)
     except MisshapenValue as error:
         raise Refused("misfit", path=path, text=text, type=str(item.type)) from error
+
+
+def _chosen(part: Part, path: str, value: Any) -> Any:
+    """An answer without the names that are not among the choices written within the control."""
+    if value is None or not part.names:
+        return value
+    if isinstance(value, list):
+        return [name for name in value if name in part.names]
+    if part.type == "choice" and value not in part.names:
+        raise Refused("misfit", path=path, text=value, type="CHOICE")
+    return value
 
 
 def _refuse_unkept(path: str, text: str, look: Look, value: Any, accepted: bool) -> None:

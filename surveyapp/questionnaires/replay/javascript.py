@@ -9,7 +9,7 @@ from surveyapp.questionnaires.definition import Expression, Note, Question, Text
 from surveyapp.questionnaires.expressions import EvaluationError
 from surveyapp.questionnaires.javascript import REPLAY, Engine, JavaScriptInterview
 from surveyapp.questionnaires.paths import item_path
-from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look
+from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, first_wrong
 from surveyapp.questionnaires.replay.form import Form
 from surveyapp.questionnaires.replay.remarks import Refused, parsed, refusing
 
@@ -63,9 +63,14 @@ class JavaScriptEngine:
         return replace(
             shown,
             label=self._words(item.label, "label", path),
-            constraint_message=self._words(item.constraint_message, "constraint", path),
+            constraint_message=self._message(item, path),
             choices=None if offered is None else tuple((each.name, each.label) for each in offered),
         )
+
+    def _message(self, item: Question, path: str) -> str | None:
+        if item.constraint is None:
+            return None
+        return self._words(item.constraint_message, "constraint", path) or None
 
     def _says(self, condition: Expression | None, path: str) -> bool:
         """What a condition says at a node, relevant or not."""
@@ -88,7 +93,7 @@ class JavaScriptEngine:
             return None
 
     def _words(self, text: Text, name: str, path: str) -> str | None:
-        return self._interview.text(name, path) if text else None
+        return self._interview.text(name, path) if text.wordings else None
 
     @refusing
     def instances(self, path: str) -> int:
@@ -134,8 +139,7 @@ class JavaScriptEngine:
 
     def first_error(self) -> tuple[str, str] | None:
         """The first thing that is wrong."""
-        errors = self._interview.errors()
-        return (errors[0].path, errors[0].code) if errors else None
+        return first_wrong(self._interview.errors())
 
     @refusing
     def evaluate(self, expression: str, path: str, candidate: Any | None) -> Evaluated:

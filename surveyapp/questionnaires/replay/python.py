@@ -15,7 +15,7 @@ from surveyapp.questionnaires.interview import (
     Interview,
 )
 from surveyapp.questionnaires.paths import item_path
-from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look
+from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, first_wrong
 from surveyapp.questionnaires.replay.form import Form
 from surveyapp.questionnaires.replay.remarks import Refused, parsed, refusing
 
@@ -66,18 +66,20 @@ class PythonEngine:
             value=value,
             constraint_valid=interview.accepts(path, value),
             label=self._words(item.label, path),
-            constraint_message=self._words(item.constraint_message, path),
+            constraint_message=self._message(item, path),
             choices=self._choices(path) if choices and item.choices else None,
         )
 
-    def _choices(self, path: str) -> tuple[tuple[str, str], ...]:
+    def _message(self, item: Question, path: str) -> str | None:
+        return (self._words(item.constraint_message, path) or None) if item.constraint else None
+
+    def _choices(self, path: str) -> tuple[tuple[str, str | None], ...]:
         return tuple(
-            (choice.name, self._words(choice.label, path) or "")
-            for choice in self._interview.choices(path)
+            (choice.name, self._words(choice.label, path)) for choice in self._interview.choices(path)
         )
 
     def _words(self, text: Text, path: str) -> str | None:
-        return self._interview.text(text, path).text if text else None
+        return self._interview.text(text, path).text if text.wordings else None
 
     @refusing
     def instances(self, path: str) -> int:
@@ -123,8 +125,7 @@ class PythonEngine:
 
     def first_error(self) -> tuple[str, str] | None:
         """The first thing that is wrong."""
-        errors = self._interview.errors()
-        return (errors[0].path, errors[0].code) if errors else None
+        return first_wrong(self._interview.errors())
 
     @refusing
     def evaluate(self, expression: str, path: str, candidate: Any | None) -> Evaluated:

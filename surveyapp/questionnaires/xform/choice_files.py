@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from sys import intern
 from typing import Any
@@ -19,20 +19,20 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 500
 
 
-def read_file(name: str, content: bytes) -> Instance:
-    """What a file holds, by the suffix of its name. Raises `XFormError`."""
+def read_file(name: str, content: bytes, attributes: Collection[str] = ()) -> Instance:
+    """What a file holds, by the suffix of its name; of XML, these attributes. Raises `XFormError`."""
     reader = _READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
         raise XFormError("media_type", file=name)
     if len(content) > MAX_BYTES:
         raise XFormError("media_large", file=name, limit=MAX_BYTES)
-    return reader(name, content)
+    return reader(name, content, attributes)
 
 
 # ---------------------------------------------------------------- CSV
 
 
-def _read_csv(name: str, content: bytes) -> Table:
+def _read_csv(name: str, content: bytes, _: Collection[str]) -> Table:
     """Columns by the first row; separated by `;` if that has one, else by `,`."""
     text = _text(name, content)
     separator = ";" if ";" in text.partition("\n")[0] else ","
@@ -69,7 +69,7 @@ def table(name: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> T
 # ---------------------------------------------------------------- GeoJSON
 
 
-def _read_geojson(name: str, content: bytes) -> Table:
+def _read_geojson(name: str, content: bytes, _: Collection[str]) -> Table:
     """A row for each feature: `geometry` as an answer would have it, `id`, and the properties."""
     try:
         # numbers stay as they are written: 1.50 is no 1.5
@@ -131,15 +131,15 @@ def _point(place: Sequence[str]) -> str:
 # ---------------------------------------------------------------- XML
 
 
-def _read_xml(name: str, content: bytes) -> Instance:
+def _read_xml(name: str, content: bytes, attributes: Collection[str]) -> Instance:
     try:
         root = read(content)
     except XFormError as error:
         raise XFormError("media_broken", file=name, detail=error.code) from None
-    return instance_of(root)
+    return instance_of(root, attributes)
 
 
-_READERS: Mapping[str, Callable[[str, bytes], Instance]] = {
+_READERS: Mapping[str, Callable[[str, bytes, Collection[str]], Instance]] = {
     ".csv": _read_csv,
     ".geojson": _read_geojson,
     ".json": _read_geojson,
