@@ -126,16 +126,17 @@ class Meaning:
             if not isinstance(statement.item, Valued) or statement.attribute == "itemset":
                 continue
             for part in parts_of(statement):
-                match part.tree:
-                    case ["relative", [str() as name]] if part.own and name not in _STEPS:
-                        names = (item.name for item in self._items.by_path.values())
-                        facts = {"name": name, "meant": nearest(name, names)}
-                        yield problem_at(statement.item, statement.attribute, "bare_name", **facts)
+                if name := _bare(part):
+                    names = (item.name for item in self._items.by_path.values())
+                    facts = {"name": name, "meant": nearest(name, names)}
+                    yield problem_at(statement.item, statement.attribute, "bare_name", **facts)
 
     # ---------------------------------------------------------------- paths
 
     def _nowhere(self, statement: Stated, part: Part) -> Iterator[Problem]:
         """A path written by hand, of which pyxform says nothing: Collect finds no value there."""
+        if _bare(part) and isinstance(statement.item, Valued):
+            return  # `_bare_names` tells of it
         path = self._items.meant(part, statement.item)
         if path and not self._items.has(path):
             yield problem_at(statement.item, statement.attribute, "unknown_path", path=path)
@@ -223,6 +224,14 @@ def _is_date(text: str) -> bool:
     except MisshapenValue:
         return False
     return True
+
+
+def _bare(part: Part) -> str | None:
+    """The word that a part of an expression is, if it is nothing else."""
+    match part.tree:
+        case ["relative", [str() as name]] if part.own and name not in _STEPS:
+            return name
+    return None
 
 
 def _only_ours(statement: Stated, part: Part) -> Iterator[Problem]:
