@@ -134,7 +134,7 @@ def test_a_form_that_is_none_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.md"
     broken.write_text("nothing", encoding="utf-8")
     for form, error in (
-        (broken, "This is no form that can be filled in: The file cannot be read as a workbook"),
+        (broken, "This is no form that can be filled in: There is no table in the file"),
         (tmp_path / "absent.xml", "file cannot be read"),
     ):
         result = run(form=str(form))

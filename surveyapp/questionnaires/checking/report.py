@@ -96,6 +96,16 @@ def _of_definition(definition: Questionnaire) -> Iterator[Problem]:
     yield from degrading_problems(definition)
 
 
+def _once(problems: list[Problem]) -> list[Problem]:
+    """Without the paths of expressions that are not written as they should be in the first place."""
+    doubted = {_cell(problem) for problem in problems if problem.code == "doubtful_expression"}
+    return [p for p in problems if p.code != "unknown_path" or _cell(p) not in doubted]
+
+
+def _cell(problem: Problem) -> tuple[str | None, int | None, str | None]:
+    return problem.sheet, problem.row, problem.column
+
+
 class _Check:
     """The check of one workbook."""
 
@@ -121,7 +131,8 @@ class _Check:
         if definition is not None:
             weight = weigh(definition)
             problems += weight_problems(weight)
-        named = list(map(self._as_named, self._labels_at_once(problems)))
+        problems = _once(problems)
+        named = list(map(self._as_named, self._labels_at_once(_once(problems))))
         return Report(tuple(_in_order(named)), definition, weight)
 
     def _in_sheets(self) -> Iterator[Problem]:
