@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Connection
 
 from surveyapp.database import UtcDateTime
 
@@ -25,9 +27,37 @@ def as_plain_type(kind: str, found: Any, _context: Any) -> str | bool:
     return False
 
 
+@contextmanager
+def tables_may_be_copied(connection: Connection) -> Iterator[None]:
+    """SQLite: let a table that others refer to be made anew.
+
+    Alembic copies a table and drops the old one, and a drop with foreign keys on deletes first what
+    refers to its rows: every attachment, with the submissions. The switch works outside of a transaction
+    only; `nothing_refers_to_nothing` looks inside of it that all is right.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    switch = connection.connection.cursor()  # of the driver: nothing has begun yet
+    switch.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        switch.execute("PRAGMA foreign_keys=ON")
+
+
+def nothing_refers_to_nothing(connection: Connection) -> None:
+    """Refuse to commit rows whose foreign keys lead nowhere; PostgreSQL does so by itself."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            tables = ", ".join(sorted({row[0] for row in broken}))
+            raise RuntimeError(f"a migration would leave broken references in {tables}")
+
+
 def run() -> None:
     """Run the migrations in one transaction on a connection of the application's own engine."""
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, tables_may_be_copied(connection):
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -42,6 +72,7 @@ def run() -> None:
                 # of several servers that start together, one migrates and the others wait
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             context.run_migrations()
+            nothing_refers_to_nothing(connection)
 
 
 run()

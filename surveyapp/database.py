@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import JSON, DateTime, Engine, LargeBinary, MetaData, event
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, LargeBinary, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -56,6 +58,27 @@ class Base(DeclarativeBase):
             bytes: LargeBinary(),
         },
     )
+
+
+class change_number(FunctionElement[int]):  # noqa: N801  # it stands in statements, as `func.now()` does
+    """The number of a change: a later transaction's is larger, on PostgreSQL once both are over.
+
+    PostgreSQL: the transaction's id, of which `pg_snapshot_xmin` tells up to where all are over. SQLite,
+    where one writes at a time: one more than the last (`change_counter`, which a trigger keeps).
+    """
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(change_number, "postgresql")
+def _transaction_id(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "pg_current_xact_id()::text::bigint"
+
+
+@compiles(change_number, "sqlite")
+def _next_number(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "(SELECT coalesce(max(number), 0) + 1 FROM change_counter)"
 
 
 def utc_now() -> datetime:

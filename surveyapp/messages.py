@@ -51,7 +51,9 @@ SENTENCES: dict[str, LazyString] = {
     "conflict": _l(
         "This number is stored with other content. The record is kept for a person to decide"
     ),
-    "edit": _l("Changes to stored records are not taken yet. The record is kept for a person to decide"),
+    "edit": _l("The record that this one changes is not here. It is kept for a person to decide"),
+    "deleted": _l("This record was deleted here. What was sent is kept for a person to decide"),
+    "revoked": _l("This device may no longer send. The record is kept for a person to decide"),
     "sealed": _l("This record cannot be decrypted here. It is kept for a person to decide"),
     "failure": _l("This record could not be judged. It is kept for a person to decide"),
     "missing": _l("This is missing"),

@@ -18,6 +18,8 @@ from surveyapp.extensions import db
 from surveyapp.people.service import ensure_first_administrator
 from surveyapp.questionnaires.xlsform import WorkbookError
 from surveyapp.resources import resource_folder
+from surveyapp.submissions import chains
+from surveyapp.submissions.keys import keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Prepared:
 def prepare(settings: Settings) -> Prepared:
     """Bring the database to the newest migration, publish what is built in, make an administrator.
 
-    Definitions that another edition of the program kept are written anew.
+    Definitions that another edition of the program kept are written anew, and submissions that it stored
+    without a chain get one.
 
     No transaction stays open: the process that calls this goes on for as long as the server runs, and
     on SQLite an open transaction would keep everybody else from writing.
@@ -40,6 +43,7 @@ def prepare(settings: Settings) -> Prepared:
     try:
         notes = _publish(settings)
         renew_kept_definitions()
+        chains.begin_missing(keys_of())
         return Prepared(ensure_first_administrator(), notes)
     finally:
         db.session.remove()

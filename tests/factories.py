@@ -39,6 +39,7 @@ def submission_row(
         "data_key": key.wrapped,
         "key_id": key.key_id,
         "answers_commitment": b"commitment",
+        "chain": secrets.token_bytes(32),
         "content_digest": secrets.token_bytes(32),
         "receipt_code": secrets.token_hex(8),
         **facts,

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import downgrade
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, inspect, text
 
 from surveyapp import create_app
@@ -73,3 +73,42 @@ def test_up_down_and_up_again_ends_where_it_was(empty_app: Flask) -> None:
     with db.engine.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == head()
     assert differences() == []
+
+
+def test_rows_of_an_older_edition_survive_with_all_that_hangs_on_them(empty_app: Flask) -> None:
+    folder = str(resource_folder("migrations"))
+    upgrade(directory=folder, revision="0003")
+    _store_as_before_revisions("0b7c2f6e4a1f4a559d0b2f1c8f6f2a10")
+    upgrade(directory=folder)
+    with db.engine.connect() as connection:
+        files = connection.execute(
+            text("SELECT name, revision, named, sealed, address FROM attachment ORDER BY name")
+        ).all()
+        row = connection.execute(
+            text("SELECT revision, changed, cause, first_received_at = received_at FROM submission")
+        ).one()
+    assert [tuple(file) for file in files] == [
+        ("a.jpg", 1, True, False, "ab"),
+        ("b.jpg", 1, True, False, None),
+    ]
+    assert tuple(row) == (1, 0, "sent", True)
+
+
+def _store_as_before_revisions(submission_id: str) -> None:
+    """A submission with two files, one of them held, in the tables of migration 0003."""
+    at = "2026-09-01 10:00:00"
+    submission = text(
+        "INSERT INTO submission (serial, id, questionnaire, version, language, channel, status, flags,"
+        " errors, synthetic, revision, received_at, breakdowns, answers, answer_languages, paradata,"
+        " answers_commitment, content_digest, receipt_code) VALUES (1, :id, 'visit', '1', 'kk', 'api',"
+        " 'stored', '[]', '[]', false, 1, :at, '{}', '{}', '{}', '{}', :digest, :digest, 'CODE')"
+    )
+    file = text(
+        "INSERT INTO attachment (submission_id, name, sha256, size, type, held_at)"
+        " VALUES (:id, :name, :sha256, 1, 'image/jpeg', :at)"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(submission, {"id": submission_id, "at": at, "digest": b"-"})
+        for name, sha256, held_at in (("a.jpg", "ab", at), ("b.jpg", "cd", None)):
+            values = {"id": submission_id, "name": name, "sha256": sha256, "at": held_at}
+            connection.execute(file, values)

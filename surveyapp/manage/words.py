@@ -28,12 +28,14 @@ FLAGS: Mapping[str, LazyString] = {
     Flag.MISCALCULATED: _l("miscalculated"),
     Flag.CLOCK_SKEW: _l("device clock wrong"),
     Flag.NO_FINISH_TIME: _l("no finish time"),
+    Flag.UNNAMED_FILE: _l("a file that no answer names"),
 }
 STATUSES: Mapping[str, LazyString] = {
     "stored": _l("stored"),
     "accepted": _l("accepted"),
     "returned": _l("returned"),
     "deleted": _l("deleted"),
+    "erased": _l("erased"),
 }
 REASONS: Mapping[str, LazyString] = {
     "conflict": _l("same record, other content"),
@@ -45,7 +47,8 @@ REASONS: Mapping[str, LazyString] = {
     "deleted": _l("record was deleted"),
     "wrong_type": _l("answers of a wrong type"),
     "unstorable": _l("text that cannot be stored"),
-    "edit": _l("change of a stored record"),
+    "edit": _l("change of a record that is not here"),
+    "revoked": _l("device was revoked"),
     "sealed": _l("no key opens it"),
     "failure": _l("the program failed over it"),
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveyapp.database import Base, utc_now
@@ -41,6 +41,8 @@ class User(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str | None]
+    #: password of ODK Collect, made for this alone and sealed: Digest needs to know it
+    collect_password_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # ours, not the mixin's
         secondary=user_roles, lazy="selectin"
@@ -63,6 +65,63 @@ class ApiToken(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     user: Mapped[User] = relationship(back_populates="tokens", lazy="joined")
+
+
+class Device(Base):
+    """A field phone, and how it was when it was last heard of."""
+
+    __tablename__ = "device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    #: whose it is, if that person has an account
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: language of what it is told: ODK Collect does not say which it wants
+    language: Mapped[str] = mapped_column(default="kk")
+    #: ids of the questionnaires it may fill in; empty: all
+    questionnaires: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+
+    seen_at: Mapped[datetime | None]
+    app: Mapped[str | None]
+    #: submissions that it holds and has not sent
+    unsent: Mapped[int | None]
+    #: when the oldest of these was finished
+    oldest_unsent_at: Mapped[datetime | None]
+    #: bytes
+    free_storage: Mapped[int | None] = mapped_column(BigInteger)
+    #: percent
+    battery: Mapped[int | None]
+    #: seconds; positive: it is ahead of the server
+    clock_skew: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class DeviceKey(Base):
+    """A secret that a device shows; only its SHA-256 is kept."""
+
+    __tablename__ = "device_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), index=True)
+    #: what it is for: `openrosa` (in the address) or `api` (a bearer token)
+    purpose: Mapped[str]
+    key_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+
+
+class Enrolment(Base):
+    """A one-time code that gives a device its key; only its keyed hash is kept."""
+
+    __tablename__ = "enrolment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Invitation(Base):

@@ -12,6 +12,7 @@ from surveyapp.questionnaires import paths
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.coarsening import coarse_place
 from surveyapp.questionnaires.definition import (
+    ATTACHMENT_TYPES,
     Container,
     Item,
     Question,
@@ -109,6 +110,13 @@ def _names_a_group(value: Any) -> bool:
 def leaves(questionnaire: Questionnaire, answers: Answers) -> Iterator[tuple[str, Valued, Any]]:
     """Each answer with its node path and item, in the order of the definition; empty ones too."""
     yield from _leaves(questionnaire.root, answers, "")
+
+
+def file_names(questionnaire: Questionnaire, answers: Answers) -> Iterator[tuple[str, str]]:
+    """The path and the file's name of each answer that names a file."""
+    for path, item, name in leaves(questionnaire, answers):
+        if item.type in ATTACHMENT_TYPES and name is not None:
+            yield path, name
 
 
 def _leaves(container: Container, answers: Answers, path: str) -> Iterator[tuple[str, Valued, Any]]:

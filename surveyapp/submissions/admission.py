@@ -65,13 +65,13 @@ def obstacle(
 
     `code` is its invitation's; whether it is good is for the transaction to find out.
     """
-    if envelope.base_revision is not None:
-        return Reason.EDIT
+    if sender.revoked:
+        return Reason.REVOKED
     if not _within_scope(offer, envelope, sender):
         return Reason.SCOPE
     if offer.closed_at is not None and offer.closed_at <= (envelope.begun_at or received_at):
         return Reason.CLOSED
-    if offer.by_invitation and code is None:
+    if offer.by_invitation and code is None and envelope.base_revision is None:
         return Reason.INVITATION
     return None
 

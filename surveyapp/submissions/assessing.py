@@ -14,7 +14,7 @@ from typing import Any
 from surveyapp.config import Settings
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import AnswerError, Answers
-from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Questionnaire
+from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.interview import FiredDisclosure
 from surveyapp.questionnaires.judge import Judgement, judge
 from surveyapp.questionnaires.schema import Limits
@@ -31,7 +31,7 @@ from surveyapp.submissions.verdicts import Sender
 logger = logging.getLogger(__name__)
 
 #: a device whose clock is further off than this is flagged
-TOLERATED_SKEW = timedelta(minutes=5)
+TOLERATED_SKEW = timedelta(minutes=10)
 #: where in the envelope an obstacle lies, for the sender to see
 _PLACES: Mapping[Reason, str] = {
     Reason.UNKNOWN_QUESTIONNAIRE: "questionnaire",
@@ -42,6 +42,7 @@ _PLACES: Mapping[Reason, str] = {
     Reason.EDIT: "base_revision",
     Reason.SEALED: "sealed",
     Reason.CONFLICT: "id",
+    Reason.DELETED: "id",
 }
 
 
@@ -161,6 +162,7 @@ class Assessor:
 
     def _fitting(self, found: Assessed, definition: Questionnaire, judgement: Judgement) -> Assessed:
         envelope = found.envelope
+        content = content_of(self.keys, definition, envelope, judgement.answers, judgement.foreign)
         unannounced = tuple(_unannounced(definition, judgement.answers, envelope))
         errors = (*judgement.rule_errors, *unannounced)
         signs = {
@@ -169,10 +171,11 @@ class Assessor:
             Flag.MISCALCULATED: bool(judgement.miscalculated),
             Flag.CLOCK_SKEW: self._skewed(envelope),
             Flag.NO_FINISH_TIME: envelope.finished_at is None,
+            Flag.UNNAMED_FILE: any(f.name not in content.file_names for f in envelope.attachments),
         }
         return replace(
             found,
-            content=content_of(self.keys, definition, envelope, judgement.answers, judgement.foreign),
+            content=content,
             errors=errors,
             flags=tuple(flag for flag, sign in signs.items() if sign),
             disclosures=judgement.disclosures,
@@ -229,7 +232,9 @@ def _unannounced(
     definition: Questionnaire, answers: Answers, envelope: Envelope
 ) -> Iterator[AnswerError]:
     """An error for each answer that names a file of which the envelope does not tell the digest."""
+    if envelope.files_follow:
+        return
     announced = {file.name for file in envelope.attachments}
-    for path, item, name in partition.leaves(definition, answers):
-        if item.type in ATTACHMENT_TYPES and name is not None and name not in announced:
+    for path, name in partition.file_names(definition, answers):
+        if name not in announced:
             yield AnswerError(path, UNANNOUNCED)

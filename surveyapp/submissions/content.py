@@ -25,6 +25,8 @@ class Content:
     #: answers that nobody knows, by path
     foreign: Mapping[str, Any] = field(repr=False)
     breakdowns: Mapping[str, str]
+    #: names of the files that the answers name
+    file_names: frozenset[str]
     commitments: Commitments
     digest: bytes
 
@@ -48,6 +50,7 @@ def content_of(
         identity=identity,
         foreign=foreign,
         breakdowns=partition.breakdowns(definition, open_answers),
+        file_names=frozenset(name for _path, name in partition.file_names(definition, kept)),
         commitments=commitments,
         digest=content_digest(keys, envelope, commitments),
     )

@@ -41,7 +41,7 @@ class Commitments(NamedTuple):
         """Commit to each part; identity and foreign ones are node path → value."""
 
         def commitment(what: str, part: Mapping[str, Any]) -> bytes:
-            return _keyed(keys, what, submission_id.bytes, canonical(part))
+            return keyed(keys, what, submission_id.bytes, canonical(part))
 
         return cls(
             commitment("answers", answers),
@@ -53,10 +53,12 @@ class Commitments(NamedTuple):
 def content_digest(keys: Keys, envelope: Envelope, commitments: Iterable[bytes | None]) -> bytes:
     """Digest of “the same content”: questionnaire, version, commitments to its parts, attachments.
 
-    Not of times, paradata, language, channel or code (design: verdicts).
+    Not of times, paradata, language, channel or code (design: verdicts); nor of attachments that follow
+    apart, of which only the names are known.
     """
-    files = sorted((file.name, file.sha256) for file in envelope.attachments)
-    return _keyed(
+    announced = () if envelope.files_follow else envelope.attachments
+    files = sorted((file.name, file.sha256) for file in announced)
+    return keyed(
         keys,
         "content",
         envelope.id.bytes,
@@ -73,11 +75,11 @@ def digest_as_sent(keys: Keys, envelope: Envelope) -> bytes:
     Not in canonical spelling: texts that are not storable take unbounded time to normalise.
     """
     sent = json.dumps([envelope.answers, envelope.sealed], sort_keys=True).encode("ascii")
-    return content_digest(keys, envelope, [_keyed(keys, "as sent", sent)])
+    return content_digest(keys, envelope, [keyed(keys, "as sent", sent)])
 
 
-def _keyed(keys: Keys, domain: str, *parts: bytes) -> bytes:
-    """HMAC over the parts; the domain, and where one part ends, are part of it."""
+def keyed(keys: Keys, domain: str, *parts: bytes) -> bytes:
+    """Keyed digest (32 bytes) over the parts; the domain, and where one part ends, are part of it."""
     code = hmac.new(keys.commitment, digestmod=hashlib.sha256)
     for part in (domain.encode(), *parts):
         code.update(len(part).to_bytes(8))

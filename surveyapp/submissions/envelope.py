@@ -49,7 +49,12 @@ class Envelope:
     channel: Channel
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    #: the revision that this one is an edit of; 0: of one that is not here
     base_revision: int | None = None
+    #: the client's own id of this revision, where that is another than the submission's
+    instance: UUID | None = None
+    #: the client's id of the revision that this one is an edit of (OpenRosa); see `instances`
+    deprecates: UUID | None = None
     app: str | None = None
     assignment: str | None = None
     #: the code of an invitation; cut out before anything is stored
@@ -66,6 +71,14 @@ class Envelope:
     raw: RawBytes | None = field(default=None, repr=False)
     #: not about real people (a demonstration, `surveyapp demo`)
     synthetic: bool = False
+
+    @property
+    def files_follow(self) -> bool:
+        """Whether files come apart from what names them, in any order (OpenRosa).
+
+        `attachments` are then those that came along now.
+        """
+        return self.channel is Channel.OPENROSA
 
     @property
     def utc_offset(self) -> int | None:

@@ -1,85 +1,188 @@
-"""What the server holds, as its rows say: all that a receipt is made of."""
+"""What the server holds, as its rows say: all that a receipt is made of, and what copies are told by."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from surveyapp.submissions.content import Content
+from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.inserting import table_of
-from surveyapp.submissions.models import Attachment, Quarantined, Submission
+from surveyapp.submissions.models import (
+    Attachment,
+    Quarantined,
+    State,
+    Submission,
+    SubmissionRevision,
+)
 
 #: code of the error that says: the answers name a file that was not announced, so nobody knows which
 UNANNOUNCED = "unannounced"
 QuarantineKey: TypeAlias = tuple[UUID, bytes]
+#: questionnaire, version and the commitments to the answers' parts: equal for equal answers
+Parts: TypeAlias = tuple[str, str, bytes, bytes | None, bytes | None]
+
+_RECEIPT_COLUMNS = ("revision", "content_digest", "received_at", "receipt_code", "errors")
+_PART_COLUMNS = ("version", "answers_commitment", "identity_commitment", "foreign_commitment")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A submission's current revision, or quarantined work (`revision` None)."""
+    """One revision of a submission, or quarantined work (`revision` None)."""
 
     submission_id: UUID
     revision: int | None
     content_digest: bytes
     received_at: datetime
     receipt_code: str
-    #: SHA-256 (hex) of the attachments that are not here yet
+    #: SHA-256 (hex) of the attachments that are not here yet, as far as they are known
     missing: tuple[str, ...] = ()
+    #: names of attachments that are not here yet
+    missing_names: tuple[str, ...] = ()
     #: whether every file that the answers name is known, so that it can be here at all
     announced: bool = True
+    #: None: quarantined work
+    parts: Parts | None = None
+    #: name → SHA-256 of the files that the answers name; None: it is not known yet
+    files: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         """Whether every attachment is here too."""
-        return self.announced and not self.missing
+        return self.announced and not self.missing and not self.missing_names
+
+    def has(self, envelope: Envelope, content: Content) -> bool:
+        """Whether these are the same answers with the same files.
+
+        Files that follow apart may be any; a file of which only the name is known may be any, too.
+        """
+        if self.parts != parts_of(envelope, content):
+            return False
+        sent = {file.name: file.sha256 for file in envelope.attachments}
+        if any(self.files.get(name) not in {None, sha256} for name, sha256 in sent.items()):
+            return False
+        return envelope.files_follow or {n for n, sha256 in self.files.items() if sha256} <= set(
+            sent
+        ) <= set(self.files)
 
 
-def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Held]:
+def parts_of(envelope: Envelope, content: Content) -> Parts:
+    """What an envelope's content is told by."""
+    return (envelope.questionnaire, envelope.version, *content.commitments)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is held of one submission: its current revision, and the former ones, oldest first."""
+
+    current: Held
+    state: State
+    former: Sequence[Held] = ()
+
+    def of_revision(self, number: int) -> Held:
+        """The revision of this number, which exists."""
+        return next(held for held in (self.current, *self.former) if held.revision == number)
+
+    def copy_of(self, envelope: Envelope, content: Content) -> Held | None:
+        """The revision that an envelope is another copy of; None: its content is new here.
+
+        A copy of an edit is the revision that the edit made. Otherwise it is the first of this content:
+        an answer may have been changed and changed back.
+        """
+        same = [held for held in (*self.former, self.current) if held.has(envelope, content)]
+        made = [held for held in same if held.revision == (envelope.base_revision or 0) + 1]
+        return next(iter(made or same), None)
+
+
+def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, History]:
     """What is held of submissions, by id; those that are not stored are left out."""
     if not ids:
         return {}
-    missing = _missing_files(connection, ids)
     table = table_of(Submission)
-    columns = (
-        table.c.id,
-        table.c.revision,
-        table.c.content_digest,
-        table.c.received_at,
-        table.c.receipt_code,
-        table.c.errors,
+    columns = [table.c[name] for name in (*_RECEIPT_COLUMNS, *_PART_COLUMNS)]
+    rows = connection.execute(
+        select(table.c.id.label("submission_id"), table.c.questionnaire, table.c.status, *columns).where(
+            table.c.id.in_(ids)
+        )
+    ).all()
+    files = _files(connection, [row.submission_id for row in rows])
+    edited = {row.submission_id: row.questionnaire for row in rows if row.revision > 1}
+    former = _former(connection, edited, files)
+    return {
+        row.submission_id: History(
+            _held(row, row.questionnaire, files),
+            State(row.status),
+            former.get(row.submission_id, ()),
+        )
+        for row in rows
+    }
+
+
+def _former(
+    connection: Connection, edited: Mapping[UUID, str], files: _Files
+) -> dict[UUID, Sequence[Held]]:
+    """The former revisions of submissions that were edited, oldest first."""
+    if not edited:
+        return {}
+    table = table_of(SubmissionRevision)
+    columns = [table.c[name] for name in ("submission_id", *_RECEIPT_COLUMNS, *_PART_COLUMNS)]
+    rows = connection.execute(
+        select(*columns)
+        .where(table.c.submission_id.in_(edited))
+        .order_by(table.c.submission_id, table.c.revision)
     )
-    rows = connection.execute(select(*columns).where(table.c.id.in_(ids)))
-    return {row.id: _held(row, missing.get(row.id, ())) for row in rows}
+    former: dict[UUID, list[Held]] = {}
+    for row in rows:
+        held = _held(row, edited[row.submission_id], files)
+        former.setdefault(row.submission_id, []).append(held)
+    return dict(former)
 
 
-def _held(row: Row[*tuple[Any, ...]], missing: tuple[str, ...]) -> Held:
-    announced = not any(error["code"] == UNANNOUNCED for error in row.errors)
+def _held(row: Row[*tuple[Any, ...]], questionnaire: str, files: _Files) -> Held:
+    mine = files.get((row.submission_id, row.revision), ())
+    waited_for = [file for file in mine if file.held_at is None]
     return Held(
-        row.id,
+        row.submission_id,
         row.revision,
         row.content_digest,
         row.received_at,
         row.receipt_code,
-        missing,
-        announced,
+        missing=tuple(dict.fromkeys(file.sha256 for file in waited_for if file.sha256)),
+        missing_names=tuple(file.name for file in waited_for),
+        announced=not any(error["code"] == UNANNOUNCED for error in row.errors),
+        parts=(
+            questionnaire,
+            row.version,
+            row.answers_commitment,
+            row.identity_commitment,
+            row.foreign_commitment,
+        ),
+        files={file.name: file.sha256 for file in mine},
     )
 
 
-def _missing_files(connection: Connection, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+#: (submission, revision) → its files, by name
+_Files: TypeAlias = Mapping[tuple[UUID, int], Sequence[Row[*tuple[Any, ...]]]]
+
+
+def _files(connection: Connection, ids: Iterable[UUID]) -> _Files:
+    """The files that the answers of submissions name, of every revision."""
     table = table_of(Attachment)
+    columns = (table.c.submission_id, table.c.revision, table.c.name, table.c.sha256, table.c.held_at)
     rows = connection.execute(
-        select(table.c.submission_id, table.c.sha256)
-        .where(table.c.submission_id.in_(ids), table.c.held_at.is_(None))
-        .order_by(table.c.submission_id, table.c.name)
+        select(*columns)
+        .where(table.c.submission_id.in_(ids), table.c.named)
+        .order_by(table.c.submission_id, table.c.revision, table.c.name)
     )
-    missing: dict[UUID, list[str]] = {}
+    files: dict[tuple[UUID, int], list[Row[*tuple[Any, ...]]]] = {}
     for row in rows:
-        missing.setdefault(row.submission_id, []).append(row.sha256)
-    return {key: tuple(dict.fromkeys(hashes)) for key, hashes in missing.items()}
+        files.setdefault((row.submission_id, row.revision), []).append(row)
+    return files
 
 
 def held_quarantined(

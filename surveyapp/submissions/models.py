@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveyapp.database import Base, utc_now
+from surveyapp.database import Base, change_number, utc_now
 
 #: 64 bits on PostgreSQL; SQLite numbers its rows only when the key is a plain INTEGER.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
@@ -33,6 +33,57 @@ class Flag(StrEnum):
     MISCALCULATED = "miscalculated"
     CLOCK_SKEW = "clock_skew"
     NO_FINISH_TIME = "no_finish_time"
+    #: a file came along that no answer names
+    UNNAMED_FILE = "unnamed_file"
+
+
+class Cause(StrEnum):
+    """What made a revision."""
+
+    SENT = "sent"
+    #: an edit by whoever collected it
+    EDITED = "edited"
+    #: an administrator's decision over work in quarantine
+    DECIDED = "decided"
+    #: a tombstone: everything that could be erased was erased
+    ERASED = "erased"
+
+
+class Act(StrEnum):
+    """What a reviewer does with a submission."""
+
+    ACCEPT = "accept"
+    RETURN = "return"
+    DELETE = "delete"
+    RESTORE = "restore"
+    ERASE = "erase"
+
+
+class Decision(StrEnum):
+    """What an administrator does with work in quarantine."""
+
+    ACCEPT = "accept"
+    ACCEPT_AS_REVISION = "accept_as_revision"
+    MERGE = "merge"
+    ATTACH = "attach"
+    DISCARD = "discard"
+
+
+class State(StrEnum):
+    """What has become of a submission: a review's verdict on it, or its end."""
+
+    STORED = "stored"
+    ACCEPTED = "accepted"
+    #: sent back to its collector with comments
+    RETURNED = "returned"
+    DELETED = "deleted"
+    #: its key is destroyed; what is left tells late copies from new work
+    ERASED = "erased"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is nobody's data any more."""
+        return self in {State.DELETED, State.ERASED}
 
 
 class Reason(StrEnum):
@@ -50,10 +101,14 @@ class Reason(StrEnum):
     WRONG_TYPE = "wrong_type"
     #: text that a database cannot hold
     UNSTORABLE = "unstorable"
-    #: the same id is stored with other content
+    #: the same id is stored with other content, and this is no edit of its current revision
     CONFLICT = "conflict"
-    #: a change of a stored submission
+    #: an edit of a submission that is not here
     EDIT = "edit"
+    #: the submission was deleted or erased
+    DELETED = "deleted"
+    #: the device was revoked before it sent this
+    REVOKED = "revoked"
     #: encrypted to a key that the server does not have
     SEALED = "sealed"
     #: the program failed over it
@@ -61,35 +116,46 @@ class Reason(StrEnum):
 
 
 class Submission(Base):
-    """One filled questionnaire in its current revision; its receipt follows from this row alone."""
+    """One filled questionnaire in its current revision; its receipt follows from this row alone.
+
+    Its former revisions are in `SubmissionRevision`: one that was never edited is this row only.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (
         Index("ix_submission_questionnaire_serial", "questionnaire", "serial"),
         Index("ix_submission_questionnaire_received_at", "questionnaire", "received_at"),
+        Index("ix_submission_questionnaire_changed", "questionnaire", "changed", "serial"),
+        Index("ix_submission_device_id_changed", "device_id", "changed"),
     )
 
     #: order of storing; increases, gaps are allowed
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
-    #: UUID that the client made
+    #: order of changing, for cursors (`changes`); another one whenever the row is written
+    changed: Mapped[int] = mapped_column(BigInteger, default=change_number(), onupdate=change_number())
+    #: UUID that the client made for the first revision
     id: Mapped[UUID] = mapped_column(unique=True)
     questionnaire: Mapped[str]
     version: Mapped[str]
     language: Mapped[str]
     channel: Mapped[str]
-    #: `stored` (later also `accepted`, `returned`, `deleted`)
-    status: Mapped[str] = mapped_column(default="stored")
+    #: a `State`
+    status: Mapped[str] = mapped_column(default=State.STORED)
     flags: Mapped[list[Any]] = mapped_column(default=list)
     #: broken rules as `{"path", "code", "params"}`; no answers inside
     errors: Mapped[list[Any]] = mapped_column(default=list)
-    synthetic: Mapped[bool] = mapped_column(default=False, index=True)
+    synthetic: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)
+    #: what made this revision: a `Cause`
+    cause: Mapped[str] = mapped_column(default=Cause.SENT)
 
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     #: the device's offset from UTC when it finished, in minutes; wall time = finished_at + offset
     utc_offset: Mapped[int | None]
+    #: when this revision was received; `first_received_at`: when the first one was
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
+    first_received_at: Mapped[datetime] = mapped_column(default=utc_now)
     #: device time minus server time when it was sent, in seconds; positive: the device is ahead
     clock_skew: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -97,6 +163,7 @@ class Submission(Base):
     #: the task that the device says it was working on
     assignment: Mapped[str | None]
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     #: breakdown name → code (`{"region": "100000000", "area": "rural"}`), for lists and counts
     breakdowns: Mapped[dict[str, Any]] = mapped_column(default=dict)
     region: Mapped[str | None] = mapped_column(index=True)
@@ -120,25 +187,89 @@ class Submission(Base):
     foreign_commitment: Mapped[bytes | None]
     #: keyed digest over the questionnaire, the version, these commitments and the attachments
     content_digest: Mapped[bytes]
+    #: keyed commitment to this revision and, through its forerunner's, to all before it (`chains`)
+    chain: Mapped[bytes]
     receipt_code: Mapped[str] = mapped_column(unique=True)
 
 
-class Attachment(Base):
-    """A file that a submission names; `held_at` is empty until its bytes are here."""
+class SubmissionRevision(Base):
+    """A former revision, as its submission's row was; written once, when the next one came."""
 
-    __tablename__ = "attachment"
-    __table_args__ = (UniqueConstraint("submission_id", "name"),)
+    __tablename__ = "submission_revision"
+    __table_args__ = (UniqueConstraint("submission_id", "revision"),)
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    cause: Mapped[str]
+    version: Mapped[str]
+    language: Mapped[str]
+    channel: Mapped[str]
+    flags: Mapped[list[Any]]
+    errors: Mapped[list[Any]]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    utc_offset: Mapped[int | None]
+    received_at: Mapped[datetime]
+    clock_skew: Mapped[int | None] = mapped_column(BigInteger)
+    app: Mapped[str | None]
+    assignment: Mapped[str | None]
+    sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    answers: Mapped[dict[str, Any]]
+    answer_languages: Mapped[dict[str, Any]]
+    paradata: Mapped[dict[str, Any]]
+    consent: Mapped[dict[str, Any] | None]
+    #: sealed under the data key of the submission
+    identity_sealed: Mapped[bytes | None]
+    foreign_sealed: Mapped[bytes | None]
+    answers_commitment: Mapped[bytes]
+    identity_commitment: Mapped[bytes | None]
+    foreign_commitment: Mapped[bytes | None]
+    content_digest: Mapped[bytes]
+    chain: Mapped[bytes]
+    receipt_code: Mapped[str] = mapped_column(unique=True)
+
+
+class Instance(Base):
+    """The id that a client gave to a later revision: an edit in OpenRosa is a new instance.
+
+    A first revision has the id of its submission and no row here. An edit that changed nothing is one
+    more id of the revision that it found.
+    """
+
+    __tablename__ = "instance"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
     submission_id: Mapped[UUID] = mapped_column(
         ForeignKey("submission.id", ondelete="CASCADE"), index=True
     )
+    revision: Mapped[int]
+
+
+class Attachment(Base):
+    """A file of one revision; `held_at` is empty until its bytes are here."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("submission_id", "revision", "name"),)
+
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    revision: Mapped[int] = mapped_column(default=1)
     name: Mapped[str]
-    #: SHA-256 of the bytes, in hex: also the file's address in the media store
-    sha256: Mapped[str] = mapped_column(index=True)
-    size: Mapped[int] = mapped_column(BigInteger)
-    type: Mapped[str]
+    #: whether an answer names it; another one is kept all the same
+    named: Mapped[bool] = mapped_column(default=True)
+    #: SHA-256 of the bytes as they were sent, in hex; empty until they come (OpenRosa tells names only)
+    sha256: Mapped[str | None] = mapped_column(index=True)
+    #: bytes as they were sent
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    type: Mapped[str | None]
     held_at: Mapped[datetime | None]
+    #: where the media store keeps it (SHA-256 of what is kept); another than `sha256` when it was
+    #: sealed, or cleaned of places
+    address: Mapped[str | None] = mapped_column(index=True)
+    #: whether what is kept is sealed under the submission's data key
+    sealed: Mapped[bool] = mapped_column(default=False)
 
 
 class Quarantined(Base):
@@ -159,6 +290,7 @@ class Quarantined(Base):
     synthetic: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"), index=True)
     sealed: Mapped[bytes]
     size: Mapped[int]
     #: SHA-256 (hex) of the files that it names
@@ -168,7 +300,30 @@ class Quarantined(Base):
     content_digest: Mapped[bytes]
     receipt_code: Mapped[str] = mapped_column(unique=True)
     decided_at: Mapped[datetime | None]
+    #: a `Decision`
     decision: Mapped[str | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: the administrator's words
+    decision_reason: Mapped[str | None]
+
+
+class ReviewAct(Base):
+    """What a reviewer did with a submission; append-only."""
+
+    __tablename__ = "review_act"
+
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(
+        ForeignKey("submission.id", ondelete="CASCADE"), index=True
+    )
+    revision: Mapped[int]
+    #: an `Act`
+    act: Mapped[str]
+    #: empty: done on the command line
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: comments `{node path or "": text}`, sealed under the submission's data key: they may name a person
+    comments_sealed: Mapped[bytes | None]
 
 
 class Event(Base):
@@ -182,3 +337,52 @@ class Event(Base):
     #: never an answer: paths, levels, codes
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Upload(Base):
+    """A file under way (tus 1.0): so many of its bytes are on disk, synced."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: SHA-256 that the client announced, in hex
+    sha256: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+    sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeptFile(Base):
+    """A file in the media store by what was sent: told by its SHA-256, kept clean of places."""
+
+    __tablename__ = "kept_file"
+
+    #: SHA-256 of the bytes as they were sent, in hex
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    #: its type, told by its content
+    type: Mapped[str]
+    #: where the media store keeps it: SHA-256 of the bytes that are kept
+    address: Mapped[str] = mapped_column(index=True)
+    kept_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
+class Epoch(Base):
+    """Which life of the database this is: another one after a restore, so that no cursor outlives it."""
+
+    __tablename__ = "epoch"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ChangeCounter(Base):
+    """SQLite only: the last number of a change; a trigger of the migrations keeps its one row."""
+
+    __tablename__ = "change_counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)

@@ -16,15 +16,15 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
-from surveyapp.submissions import receipts
+from surveyapp.submissions import instances, receipts
 from surveyapp.submissions.admission import Offers, offers_for
 from surveyapp.submissions.assessing import Assessed, Assessor
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import Reason
 from surveyapp.submissions.rows import RowMaker
-from surveyapp.submissions.storing import Outcome, RowVanished, write
-from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.submissions.storing import Outcome, write
+from surveyapp.submissions.transactions import RowVanished, in_one_transaction
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from surveyapp.wiring import settings_of
 
@@ -49,7 +49,7 @@ def receive(
     """
     received_at = now or utc_now()
     keys, settings = keys_of(), settings_of()
-    offers = _offers(envelopes)
+    envelopes, offers = _looked_up(envelopes)
     assessor = Assessor(
         settings=settings, keys=keys, sender=sender, received_at=received_at, offers=offers
     )
@@ -64,12 +64,15 @@ def receive(
     return [_result(keys, outcome) for outcome in outcomes]
 
 
-def _offers(envelopes: Sequence[Envelope]) -> Offers:
-    """Look the versions up in a transaction that takes no lock and is over before the judging begins."""
+def _looked_up(envelopes: Sequence[Envelope]) -> tuple[list[Envelope], Offers]:
+    """Look up what they are edits of, and their versions.
+
+    In a transaction that takes no lock and is over before the judging begins.
+    """
     db.session.commit()
-    db.session.connection(execution_options={"reads": True})
+    connection = db.session.connection(execution_options={"reads": True})
     try:
-        return offers_for(envelopes)
+        return instances.resolve(connection, envelopes), offers_for(envelopes)
     finally:
         db.session.rollback()
 

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from surveyapp.questionnaires.answers import AnswerError
 from surveyapp.questionnaires.storable import is_storable
+from surveyapp.submissions import chains
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.digests import digest_as_sent
-from surveyapp.submissions.envelope import Envelope
+from surveyapp.submissions.envelope import Envelope, NamedFile
 from surveyapp.submissions.inserting import InsertedRow
 from surveyapp.submissions.keys import Keys
+from surveyapp.submissions.models import Cause, State
 from surveyapp.submissions.receipts import new_code
 from surveyapp.submissions.sealing import DataKey, Row
 from surveyapp.submissions.verdicts import Sender
@@ -32,19 +35,40 @@ class RowMaker:
     held_files: frozenset[str]
 
     def submission(self, found: Assessed) -> InsertedRow:
-        """The row of a submission; its content fits its version."""
-        envelope, content = found.envelope, cast(Content, found.content)
-        return {
+        """The row of a new submission; its content fits its version."""
+        envelope = found.envelope
+        key = DataKey.new(self.keys, Row.of_submission(envelope.id))
+        first = self._revision(found, key) | {"revision": 1, "cause": Cause.SENT}
+        return first | {
             "id": envelope.id,
             "questionnaire": envelope.questionnaire,
+            "first_received_at": self.received_at,
+            "data_key": key.wrapped,
+            "key_id": key.key_id,
+            "chain": chains.link(self.keys, chains.BEGINNING, envelope.id, first),
+        }
+
+    def revision(
+        self, found: Assessed, key: DataKey, before: bytes, number: int, cause: Cause
+    ) -> InsertedRow:
+        """The columns that a further revision changes in its submission's row.
+
+        `key` is the submission's, `before` the link of the revision before it.
+        """
+        columns = self._revision(found, key) | {"revision": number, "cause": cause}
+        link = chains.link(self.keys, before, found.envelope.id, columns)
+        return columns | {"chain": link}
+
+    def _revision(self, found: Assessed, key: DataKey) -> InsertedRow:
+        envelope, content = found.envelope, cast(Content, found.content)
+        return {
             "version": envelope.version,
             "language": envelope.language,
             "channel": envelope.channel,
-            "status": "stored",
+            "status": State.STORED,
             "flags": list(found.flags),
             "errors": [stored_error(error) for error in found.errors],
             "synthetic": self._synthetic(envelope),
-            "revision": 1,
             "started_at": envelope.started_at,
             "finished_at": envelope.finished_at,
             "utc_offset": envelope.utc_offset,
@@ -53,6 +77,7 @@ class RowMaker:
             "app": envelope.app,
             "assignment": envelope.assignment,
             "sender_id": self.sender.user_id,
+            "device_id": self.sender.device_id,
             "breakdowns": content.breakdowns,
             "region": content.breakdowns.get("region"),
             "answers": content.answers,
@@ -64,11 +89,10 @@ class RowMaker:
             "foreign_commitment": content.commitments.foreign,
             "content_digest": content.digest,
             "receipt_code": new_code(),
-            **self._sealed_parts(envelope, content),
+            **self._sealed_parts(envelope, content, key),
         }
 
-    def _sealed_parts(self, envelope: Envelope, content: Content) -> InsertedRow:
-        key = DataKey.new(self.keys, Row.of_submission(envelope.id))
+    def _sealed_parts(self, envelope: Envelope, content: Content, key: DataKey) -> InsertedRow:
         foreign = {"answers": content.foreign, "envelope": envelope.foreign}
         any_foreign = any(foreign.values())
         return {
@@ -76,8 +100,6 @@ class RowMaker:
             if content.identity
             else None,
             "foreign_sealed": key.seal_json("foreign_sealed", foreign) if any_foreign else None,
-            "data_key": key.wrapped,
-            "key_id": key.key_id,
         }
 
     def digest_as_sent(self, found: Assessed) -> bytes:
@@ -100,6 +122,7 @@ class RowMaker:
             "synthetic": self._synthetic(envelope),
             "received_at": self.received_at,
             "sender_id": self.sender.user_id,
+            "device_id": self.sender.device_id,
             "sealed": key.seal("sealed", held),
             "size": len(held),
             "files": list(dict.fromkeys(file.sha256 for file in envelope.attachments)),
@@ -109,17 +132,45 @@ class RowMaker:
             "receipt_code": new_code(),
         }
 
-    def attachments(self, found: Assessed) -> Iterator[InsertedRow]:
-        """The rows of the files that an envelope names."""
-        for file in found.envelope.attachments:
-            yield {
-                "submission_id": found.envelope.id,
-                "name": file.name,
-                "sha256": file.sha256,
-                "size": file.size,
-                "type": file.type,
-                "held_at": self.received_at if file.sha256 in self.held_files else None,
-            }
+    def attachments(self, found: Assessed, revision: int = 1) -> Iterator[InsertedRow]:
+        """The rows of the files that an envelope brings or names, for one of its revisions."""
+        envelope, named = found.envelope, cast(Content, found.content).file_names
+        brought = {file.name for file in envelope.attachments}
+        for file in envelope.attachments:
+            is_named = file.name in named or not envelope.files_follow
+            yield (
+                self._attachment(envelope.id, revision, file.name)
+                | self._file(file)
+                | {"named": is_named}
+            )
+        if envelope.files_follow:
+            for name in named - brought:
+                yield self._attachment(envelope.id, revision, name)
+
+    def _attachment(self, submission_id: UUID, revision: int, name: str) -> InsertedRow:
+        """A file of which nothing but its name is known."""
+        return {
+            "submission_id": submission_id,
+            "revision": revision,
+            "name": name,
+            "named": True,
+            "sha256": None,
+            "size": None,
+            "type": None,
+            "held_at": None,
+            "address": None,
+            "sealed": False,
+        }
+
+    def _file(self, file: NamedFile) -> InsertedRow:
+        held = file.sha256 in self.held_files
+        return {
+            "sha256": file.sha256,
+            "size": file.size,
+            "type": file.type,
+            "held_at": self.received_at if held else None,
+            "address": file.sha256 if held else None,
+        }
 
     def events(self, found: Assessed) -> Iterator[InsertedRow]:
         """What others must learn of: disclosures of danger, also in work that waits in quarantine."""

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, delete
 
 from surveyapp.people import invitations
 from surveyapp.submissions.assessing import Assessed
-from surveyapp.submissions.holdings import Held, held_quarantined, held_submissions
+from surveyapp.submissions.editing import apply_edits
+from surveyapp.submissions.filing import file_copies
+from surveyapp.submissions.holdings import Held, History, held_quarantined, held_submissions
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, Submission
 from surveyapp.submissions.rows import RowMaker
+from surveyapp.submissions.transactions import RowVanished
 from surveyapp.submissions.verdicts import Status
 
-
-class RowVanished(RuntimeError):
-    """The row that was in an insert's way could not be read: the transaction is to be tried again."""
+#: envelope (by identity, within a batch) → the revision that it made
+Made: TypeAlias = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +40,71 @@ class Outcome:
 
 def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
     """Insert what is new and say what became of each envelope, in the order of the batch."""
-    fresh = _insert_submissions(connection, maker, batch)
-    stored = held_submissions(connection, {found.envelope.id for found in batch if found.content})
-    settled = [_settled(found, fresh, stored) for found in batch]
+    made = _insert_submissions(connection, maker, batch) | _edit_submissions(connection, maker, batch)
+    stored = _held(connection, batch)
+    copies = _copies(made, stored, batch)
+    if _file_copies(connection, maker, batch, copies):
+        stored = _held(connection, batch)
+    settled = [_settled(found, made, copies, stored) for found in batch]
     unsettled = [found for found, outcome in zip(batch, settled, strict=True) if outcome is None]
     waiting = iter(_quarantine(connection, maker, [_with_reason(found, stored) for found in unsettled]))
     return [outcome or next(waiting) for outcome in settled]
 
 
+def _held(connection: Connection, batch: Sequence[Assessed]) -> dict[UUID, History]:
+    return held_submissions(connection, {found.envelope.id for found in batch if found.content})
+
+
 def _insert_submissions(
     connection: Connection, maker: RowMaker, batch: Sequence[Assessed]
-) -> Mapping[UUID, Assessed]:
-    """Insert what fits and was not there, with all that hangs on it; by id."""
-    accepted = [found for found in batch if found.content and not found.reason]
+) -> dict[int, int]:
+    """Insert what fits and was not there, with all that hangs on it."""
+    accepted = [
+        found
+        for found in batch
+        if found.content and not found.reason and found.envelope.base_revision is None
+    ]
     fresh = _first_let_in(connection, maker, accepted)
     insert_all(
         connection, Attachment, (row for found in fresh.values() for row in maker.attachments(found))
     )
     insert_all(connection, Event, (row for found in fresh.values() for row in maker.events(found)))
-    return fresh
+    return {id(found): 1 for found in fresh.values()}
+
+
+def _edit_submissions(
+    connection: Connection, maker: RowMaker, batch: Sequence[Assessed]
+) -> dict[int, int]:
+    """Make the edits of current revisions the next ones."""
+    edits = [
+        found
+        for found in batch
+        if found.content and not found.reason and found.envelope.base_revision is not None
+    ]
+    made = apply_edits(connection, maker, edits)
+    return {id(edits[position]): revision for position, revision in made.items()}
+
+
+def _copies(made: Made, stored: Mapping[UUID, History], batch: Sequence[Assessed]) -> dict[int, Held]:
+    """Those of the batch that are copies of a revision that is held, and which."""
+    copies: dict[int, Held] = {}
+    for found in batch:
+        history = stored.get(found.envelope.id)
+        if found.malformed or found.content is None or history is None or id(found) in made:
+            continue
+        copy = history.copy_of(found.envelope, found.content)
+        if copy:
+            copies[id(found)] = copy
+    return copies
+
+
+def _file_copies(
+    connection: Connection, maker: RowMaker, batch: Sequence[Assessed], copies: Mapping[int, Held]
+) -> bool:
+    """Put files that copies tell of or bring to what is held; whether any of it was news."""
+    bringing = [found for found in batch if id(found) in copies and found.envelope.attachments]
+    news = [file_copies(connection, maker, found, copies[id(found)]) for found in bringing]
+    return any(news)
 
 
 def _first_let_in(
@@ -93,24 +142,28 @@ def _let_in(connection: Connection, inserted: Mapping[UUID, Assessed]) -> dict[U
 
 
 def _settled(
-    found: Assessed, fresh: Mapping[UUID, Assessed], stored: Mapping[UUID, Held]
+    found: Assessed, made: Made, copies: Mapping[int, Held], stored: Mapping[UUID, History]
 ) -> Outcome | None:
     """The outcome of what is malformed, stored or a copy; None: it must wait in quarantine."""
     if found.malformed:
         return Outcome(found, Status.MALFORMED)
-    held = stored.get(found.envelope.id)
-    if found.content is None or held is None or held.content_digest != found.content.digest:
-        return None
-    is_new = fresh.get(found.envelope.id) is found
-    return Outcome(found, Status.STORED if is_new else Status.DUPLICATE, held)
+    history = stored.get(found.envelope.id)
+    if history and (revision := made.get(id(found))):
+        return Outcome(found, Status.STORED, history.of_revision(revision))
+    if history and (copy := copies.get(id(found))):
+        return Outcome(found, Status.DUPLICATE, history.of_revision(copy.revision or 1))
+    return None
 
 
-def _with_reason(found: Assessed, stored: Mapping[UUID, Held]) -> Assessed:
+def _with_reason(found: Assessed, stored: Mapping[UUID, History]) -> Assessed:
     """The same with the reason to wait that only the transaction could tell."""
     if found.reason:
         return found
-    if found.envelope.id in stored:
-        return found.waiting(Reason.CONFLICT)
+    history = stored.get(found.envelope.id)
+    if history:
+        return found.waiting(Reason.DELETED if history.state.is_gone else Reason.CONFLICT)
+    if found.envelope.base_revision is not None:
+        return found.waiting(Reason.EDIT)
     if found.code is None:
         raise RowVanished
     return found.waiting(Reason.INVITATION)

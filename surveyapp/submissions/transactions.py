@@ -10,7 +10,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from surveyapp.extensions import db
-from surveyapp.submissions.storing import RowVanished
+
+
+class RowVanished(RuntimeError):
+    """The row that was in an insert's way could not be read: the transaction is to be tried again."""
+
 
 Returned = TypeVar("Returned")
 

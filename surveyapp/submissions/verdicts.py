@@ -27,6 +27,11 @@ class Sender:
     """Who sends: somebody with an account, a command on the server, or (by default) anybody."""
 
     user_id: int | None = None
+    device_id: int | None = None
+    #: the device was revoked; what it had collected waits for an administrator
+    revoked: bool = False
+    #: whether it may edit what others have sent
+    edits_others: bool = False
     #: a command, started by whoever runs the server
     is_command: bool = False
     #: ids of the questionnaires it may send for; None: all of them
@@ -37,7 +42,14 @@ class Sender:
     @property
     def is_known(self) -> bool:
         """Whether it may send what is not for anyone."""
-        return self.is_command or self.user_id is not None
+        return self.is_command or self.user_id is not None or self.device_id is not None
+
+    def may_edit(self, sender_id: int | None, device_id: int | None) -> bool:
+        """Whether it may edit what this user sent, by this device."""
+        if self.is_command or self.edits_others:
+            return True
+        same_user = sender_id is not None and sender_id == self.user_id
+        return same_user or (device_id is not None and device_id == self.device_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

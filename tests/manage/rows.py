@@ -72,6 +72,7 @@ def _submission(**facts: Any) -> dict[str, Any]:
         "answers": {"site": {"k_region": ALMATY_CITY, "k_code": CANARY}},
         "identity_sealed": CANARY.encode(),
         "answers_commitment": b"a",
+        "chain": b"c",
         "content_digest": secrets.token_bytes(32),
         "receipt_code": secrets.token_hex(6),
         **facts,

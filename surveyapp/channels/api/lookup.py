@@ -45,7 +45,7 @@ def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | Non
 
 
 def _stored_json(stored: Submission) -> dict[str, Any]:
-    held = held_submissions(db.session.connection(), [stored.id])[stored.id]
+    held = held_submissions(db.session.connection(), [stored.id])[stored.id].current
     errors = [_error(kept) for kept in stored.errors]
     return held_json(keys_of(), held) | {
         "status": stored.status,

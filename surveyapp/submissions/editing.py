@@ -1,0 +1,113 @@
+"""Edits: the current revision becomes a former one, the next takes its place, under the row's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from surveyapp.submissions import sealing
+from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.content import Content
+from surveyapp.submissions.holdings import held_submissions
+from surveyapp.submissions.inserting import InsertedRow, insert_all, insert_new, table_of
+from surveyapp.submissions.models import (
+    Attachment,
+    Cause,
+    Event,
+    Instance,
+    State,
+    Submission,
+    SubmissionRevision,
+)
+from surveyapp.submissions.rows import RowMaker
+from surveyapp.submissions.sealing import DataKey
+
+#: what a former revision keeps of its submission's row
+_KEPT = tuple(
+    column.name
+    for column in table_of(SubmissionRevision).columns
+    if column.name not in {"serial", "submission_id"}
+)
+
+
+def apply_edits(connection: Connection, maker: RowMaker, edits: Sequence[Assessed]) -> dict[int, int]:
+    """Make each edit of a current revision the next one; position among `edits` → its revision.
+
+    Edits of one submission are applied in their order. The others stay as they are: copies, and what
+    must wait in quarantine.
+    """
+    order = sorted(range(len(edits)), key=lambda position: edits[position].envelope.id)
+    made = {position: _apply(connection, maker, edits[position]) for position in order}
+    return {position: revision for position, revision in made.items() if revision}
+
+
+def _apply(connection: Connection, maker: RowMaker, found: Assessed) -> int | None:
+    envelope, content = found.envelope, cast(Content, found.content)
+    head = lock(connection, envelope.id)
+    if head is None or State(head.status).is_gone or head.revision != envelope.base_revision:
+        return None
+    if not maker.sender.may_edit(head.sender_id, head.device_id):
+        return None
+    if envelope.questionnaire != head.questionnaire:
+        return None
+    current = held_submissions(connection, [envelope.id])[envelope.id].current
+    unchanged = current.has(envelope, content)
+    revision: int = head.revision if unchanged else head.revision + 1
+    if not _is_named(connection, envelope.id, envelope.instance or uuid4(), revision) or unchanged:
+        return None
+    revise(connection, maker, found, head, Cause.EDITED)
+    return revision
+
+
+def lock(connection: Connection, submission_id: UUID) -> Row[Any] | None:
+    """A submission's row, which nobody else can change until the transaction is over."""
+    table = table_of(Submission)
+    query = select(table).where(table.c.id == submission_id).with_for_update()
+    return connection.execute(query).one_or_none()
+
+
+def _is_named(connection: Connection, submission_id: UUID, instance: UUID, revision: int) -> bool:
+    """Give a revision its instance id; False: that is another one's."""
+    row = {"id": instance, "submission_id": submission_id, "revision": revision}
+    return bool(insert_new(connection, Instance, [row], key=["id"]))
+
+
+def revise(
+    connection: Connection, maker: RowMaker, found: Assessed, head: Row[Any], cause: Cause
+) -> None:
+    """Put the content of `found` in the place of the locked row's, which is kept as a former one."""
+    submissions, number = table_of(Submission), head.revision + 1
+    keep_former(connection, head)
+    key = DataKey.unwrap(maker.keys, sealing.Row.of_submission(head.id), head.data_key, head.key_id)
+    columns = maker.revision(found, key, head.chain, number, cause)
+    connection.execute(update(submissions).where(submissions.c.id == head.id).values(**columns))
+    files = _with_carried_over(connection, head, list(maker.attachments(found, number)))
+    insert_all(connection, Attachment, files)
+    insert_all(connection, Event, maker.events(found))
+
+
+def keep_former(connection: Connection, head: Row[Any]) -> None:
+    """Keep the current revision as a former one."""
+    row = {"submission_id": head.id} | {name: getattr(head, name) for name in _KEPT}
+    connection.execute(insert(table_of(SubmissionRevision)), [row])
+
+
+def _with_carried_over(
+    connection: Connection, head: Row[Any], files: Sequence[InsertedRow]
+) -> list[InsertedRow]:
+    """The files of the next revision; one that is only named is the one that had this name before."""
+    table = table_of(Attachment)
+    rows = connection.execute(
+        select(table).where(table.c.submission_id == head.id, table.c.revision == head.revision)
+    )
+    before = {row.name: row for row in rows}
+    carried = ("sha256", "size", "type", "held_at", "address", "sealed")
+    return [
+        file | {name: getattr(before[file["name"]], name) for name in carried}
+        if file["sha256"] is None and file["name"] in before
+        else file
+        for file in files
+    ]

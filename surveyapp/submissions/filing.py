@@ -1,0 +1,44 @@
+"""Files that come after what names them: put to the revision's files, whichever copy brought them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.holdings import Held
+from surveyapp.submissions.inserting import InsertedRow, insert_new, table_of
+from surveyapp.submissions.models import Attachment
+from surveyapp.submissions.rows import RowMaker
+
+_KEY = ("submission_id", "revision", "name")
+
+
+def file_copies(connection: Connection, maker: RowMaker, found: Assessed, held: Held) -> bool:
+    """Fill in what a copy of a stored revision tells or brings of its files; whether anything was new.
+
+    The files fit what is known of them: `Held.has` has said so.
+    """
+    revision = held.revision or 1
+    rows = [row for row in maker.attachments(found, revision) if _may_be_news(row, held)]
+    news = [_file(connection, row) for row in rows]
+    return any(news)
+
+
+def _may_be_news(row: InsertedRow, held: Held) -> bool:
+    if row["sha256"] is None:
+        return False
+    arrived = row["held_at"] is not None and row["name"] in held.missing_names
+    return held.files.get(row["name"]) is None or arrived
+
+
+def _file(connection: Connection, row: InsertedRow) -> bool:
+    if insert_new(connection, Attachment, [row], key=_KEY):
+        return True
+    table = table_of(Attachment)
+    mine = [table.c[name] == row[name] for name in _KEY]
+    known = connection.execute(select(table.c.sha256, table.c.held_at).where(*mine)).one()
+    is_news = known.sha256 is None or (known.held_at is None and row["held_at"] is not None)
+    if is_news:
+        told = {name: row[name] for name in ("sha256", "size", "type", "held_at", "address")}
+        connection.execute(update(table).where(*mine, table.c.held_at.is_(None)).values(**told))
+    return is_news
