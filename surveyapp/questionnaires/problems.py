@@ -74,7 +74,7 @@ _ERRORS = (
     *("unbound", "missing_text", "setvalue_target"),
     # files beside it
     *("search_arguments", "media_type", "media_large", "media_rows", "media_columns"),
-    *("media_encoding", "media_broken"),
+    *("media_encoding", "media_broken", "media_json", "media_geojson", "media_feature", "media_xml"),
     "pyxform",
 )
 _WARNINGS = (
@@ -91,6 +91,7 @@ _WARNINGS = (
         "never_kept",
         "heavy_page",
         "missing_file",
+        "media_column_twice",
     ),
     *(
         "mixed_letters",

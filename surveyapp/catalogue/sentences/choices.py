@@ -90,6 +90,26 @@ CHOICES: Mapping[str, Said] = {
         _l("The file “%(file)s” cannot be read: %(detail)s"),
         _l("Open it in the program that made it and save it again"),
     ),
+    "media_column_twice": Said(
+        _l("The column “%(column)s” stands twice in the file “%(file)s”; ODK Collect does not open it"),
+        _l("Give each column a name of its own, and take empty ones out"),
+    ),
+    "media_json": Said(
+        _l("The file “%(file)s” is no JSON from line %(line)s on"),
+        _l("Save it as GeoJSON once more in the program that made it"),
+    ),
+    "media_geojson": Said(
+        _l("The file “%(file)s” is no GeoJSON that choices can be read from"),
+        _l("It must be a FeatureCollection, whose features are the choices"),
+    ),
+    "media_feature": Said(
+        _l("Feature %(number)s of the file “%(file)s” has no point, line or area"),
+        _l("Give it a geometry of type Point, LineString or Polygon, or take it out"),
+    ),
+    "media_xml": Said(
+        _l("The file “%(file)s” is no XML that can be read"),
+        _l("Open it in a browser: it shows where the first mistake is"),
+    ),
     "unbound": Said(
         _l("The question has no place in the form's instance, so its answer would be lost"),
         _l("Add an element of this path to the instance, or take the question out"),

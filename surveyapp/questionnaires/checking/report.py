@@ -13,6 +13,7 @@ from surveyapp.questionnaires.checking.defaults import default_problems
 from surveyapp.questionnaires.checking.degrading import degrading_problems
 from surveyapp.questionnaires.checking.location import Location
 from surveyapp.questionnaires.checking.meaning import Meaning
+from surveyapp.questionnaires.checking.media import media_problems
 from surveyapp.questionnaires.checking.naming import naming_problems
 from surveyapp.questionnaires.checking.repair import Copy
 from surveyapp.questionnaires.checking.survey import LABEL, Survey, named_by_author, read_survey
@@ -20,7 +21,6 @@ from surveyapp.questionnaires.checking.weight import Weight, weigh, weight_probl
 from surveyapp.questionnaires.checking.wordings import wording_problems
 from surveyapp.questionnaires.checking.xforms import form_problems, problem_of_xform
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.files import READ_SUFFIXES, names, with_files
 from surveyapp.questionnaires.placeholders import Value
 from surveyapp.questionnaires.problems import Problem, Severity, WorkbookError
 from surveyapp.questionnaires.workbook import SHEETS, Workbook
@@ -76,7 +76,7 @@ def check(
             report = _Check(open_workbook(content, name), PurePath(name).stem).report(placeholders or {})
     except WorkbookError as error:
         return Report(error.problems)
-    found = [*report.problems, *(_of_files(report.definition, media) if media else ())]
+    found = [*report.problems, *(media_problems(report.definition, media) if media else ())]
     problems = [problem.strictly() for problem in found] if strict else found
     return replace(report, problems=tuple(problems))
 
@@ -207,24 +207,6 @@ def _leaves_no_sheet(problem: Problem) -> bool:
 
 
 _COLUMNS = frozenset({"missing_column", "misnamed_column"})
-
-
-def _of_files(definition: Questionnaire | None, media: Path) -> Iterator[Problem]:
-    """What is wrong with the files that a questionnaire names: missing, or not to be read."""
-    if definition is None:
-        return
-    there: dict[str, bytes] = {}
-    for name in sorted(names(definition)):
-        file = media / name
-        if not file.is_file():
-            yield Problem(None, None, None, "missing_file", {"file": name, "list": PurePath(name).stem})
-        elif file.suffix.lower() in READ_SUFFIXES:
-            there[name] = file.read_bytes()
-    for name, content in there.items():
-        try:
-            with_files(definition, {name: content})
-        except XFormError as error:
-            yield problem_of_xform(error)
 
 
 # ---------------------------------------------------------------- order

@@ -71,12 +71,10 @@ def table(name: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> T
 
 def _read_geojson(name: str, content: bytes, _: Collection[str]) -> Table:
     """A row for each feature: `geometry` as an answer would have it, `id`, and the properties."""
-    try:
-        # numbers stay as they are written: 1.50 is no 1.5
-        collection = json.loads(_text(name, content), parse_float=str, parse_int=str)
-        features = list(map(_feature, _features(collection)))
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise XFormError("media_broken", file=name, detail=type(error).__name__) from None
+    features = [
+        _feature(name, number, feature)
+        for number, feature in enumerate(_features(name, _json(name, content)), 1)
+    ]
     columns = list(dict.fromkeys(column for feature in features for column in feature))
     return _of_features(name, columns, features)
 
@@ -91,16 +89,29 @@ def _of_features(name: str, columns: list[str], features: list[dict[str, str]]) 
     return Table(whole.columns, rows)
 
 
-def _features(collection: Any) -> list[Any]:
-    if collection["type"] != "FeatureCollection":
-        raise ValueError("no FeatureCollection")
-    features: list[Any] = collection["features"]
-    return features
+def _json(name: str, content: bytes) -> Any:
+    """What a file holds; numbers stay as they are written: 1.50 is no 1.5."""
+    try:
+        return json.loads(_text(name, content), parse_float=str, parse_int=str)
+    except json.JSONDecodeError as error:
+        raise XFormError("media_json", file=name, line=error.lineno) from None
+    except RecursionError:
+        raise XFormError("media_geojson", file=name) from None
 
 
-def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
-    cells = {"geometry": _geometry(feature["geometry"])}
-    properties: Mapping[str, Any] = feature.get("properties") or {}
+def _features(name: str, collection: Any) -> list[Any]:
+    match collection:
+        case {"type": "FeatureCollection", "features": [*features]}:
+            return features
+    raise XFormError("media_geojson", file=name)
+
+
+def _feature(name: str, number: int, feature: Any) -> dict[str, str]:
+    try:
+        cells = {"geometry": _geometry(feature["geometry"])}
+        properties = dict(feature.get("properties") or {})
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise XFormError("media_feature", file=name, number=number) from None
     if "id" in feature:
         cells["id"] = _cell(feature["id"])
     return cells | {key: _cell(value) for key, value in properties.items()}
@@ -134,8 +145,8 @@ def _point(place: Sequence[str]) -> str:
 def _read_xml(name: str, content: bytes, attributes: Collection[str]) -> Instance:
     try:
         root = read(content)
-    except XFormError as error:
-        raise XFormError("media_broken", file=name, detail=error.code) from None
+    except XFormError:
+        raise XFormError("media_xml", file=name) from None
     return instance_of(root, attributes)
 
 
