@@ -39,6 +39,10 @@ class MediaStore:
         durable.write(self.path(sha256), content)
         return sha256
 
+    def discard(self, sha256: str) -> None:
+        """Remove the bytes of a digest, if they are here."""
+        self.path(sha256).unlink(missing_ok=True)
+
 
 def media_store() -> MediaStore:
     """The store of the current application."""

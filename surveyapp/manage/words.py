@@ -69,6 +69,10 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.QUARANTINE_OPENED: _l("quarantined record opened"),
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),
     Action.SUBMISSION_OPENED: _l("submission opened"),
+    Action.SUBMISSION_ACCEPTED: _l("submission accepted"),
+    Action.SUBMISSION_RETURNED: _l("submission returned"),
+    Action.SUBMISSION_DELETED: _l("submission deleted"),
+    Action.SUBMISSION_RESTORED: _l("submission restored"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
 }
 #: of audit details; their values are data

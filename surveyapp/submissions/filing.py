@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sqlalchemy import Connection, select, update
 
 from surveyapp.submissions.assessing import Assessed
-from surveyapp.submissions.holdings import Held
+from surveyapp.submissions.envelope import Envelope
+from surveyapp.submissions.holdings import Held, QuarantineKey
 from surveyapp.submissions.inserting import InsertedRow, insert_new, table_of
-from surveyapp.submissions.models import Attachment
+from surveyapp.submissions.models import Attachment, Quarantined
 from surveyapp.submissions.rows import RowMaker
 
 _KEY = ("submission_id", "revision", "name")
@@ -42,3 +45,18 @@ def _file(connection: Connection, row: InsertedRow) -> bool:
         told = {name: row[name] for name in ("sha256", "size", "type", "held_at", "address")}
         connection.execute(update(table).where(*mine, table.c.held_at.is_(None)).values(**told))
     return is_news
+
+
+def bring_quarantined(connection: Connection, key: QuarantineKey, envelope: Envelope) -> None:
+    """Put the files that a copy of quarantined work brings to those that came before (OpenRosa)."""
+    if not envelope.files_follow or not envelope.attachments:
+        return
+    table = table_of(Quarantined)
+    mine = (table.c.submission_id == key[0], table.c.content_digest == key[1])
+    row = connection.execute(select(table.c.files, table.c.brought).where(*mine).with_for_update()).one()
+    known = {(file["name"], file["sha256"]) for file in row.brought}
+    news = [asdict(f) for f in envelope.attachments if (f.name, f.sha256) not in known]
+    if news:
+        files = list(dict.fromkeys([*row.files, *(file["sha256"] for file in news)]))
+        brought = [*row.brought, *news]
+        connection.execute(update(table).where(*mine).values(files=files, brought=brought))
