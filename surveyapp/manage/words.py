@@ -70,6 +70,9 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),
     Action.SUBMISSION_OPENED: _l("submission opened"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
+    Action.DEVICE_ENROLLED: _l("device enrolled"),
+    Action.DEVICE_REVOKED: _l("device revoked"),
+    Action.COLLECT_PASSWORD_MADE: _l("password for ODK Collect made"),
 }
 #: of audit details; their values are data
 DETAILS: Mapping[str, LazyString] = {

@@ -41,6 +41,9 @@ class Action(StrEnum):
     QUARANTINE_DECIDED = "quarantine_decided"
     SUBMISSION_OPENED = "submission_opened"
     SUBMISSION_ERASED = "submission_erased"
+    DEVICE_ENROLLED = "device_enrolled"
+    DEVICE_REVOKED = "device_revoked"
+    COLLECT_PASSWORD_MADE = "collect_password_made"  # noqa: S105  # a deed, not a password
 
 
 #: the only words under which details are kept, and so the only kind of thing that can be

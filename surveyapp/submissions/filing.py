@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from surveyapp.submissions.assessing import Assessed
-from surveyapp.submissions.holdings import Held
+from surveyapp.submissions.holdings import Held, QuarantineKey
 from surveyapp.submissions.inserting import InsertedRow, insert_new, table_of
-from surveyapp.submissions.models import Attachment
+from surveyapp.submissions.models import Attachment, Quarantined
 from surveyapp.submissions.rows import RowMaker
 
 _KEY = ("submission_id", "revision", "name")
@@ -42,3 +42,21 @@ def _file(connection: Connection, row: InsertedRow) -> bool:
         told = {name: row[name] for name in ("sha256", "size", "type", "held_at", "address")}
         connection.execute(update(table).where(*mine, table.c.held_at.is_(None)).values(**told))
     return is_news
+
+
+def file_quarantined(connection: Connection, found: Assessed, key: QuarantineKey) -> None:
+    """Put the files that came along with a copy of quarantined work to those that came before.
+
+    Another file under a name that is taken is kept under that name and its digest.
+    """
+    table = table_of(Quarantined)
+    mine = (table.c.submission_id == key[0], table.c.content_digest == key[1])
+    query = select(table.c.files, table.c.file_names).where(*mine).with_for_update()
+    waiting = connection.execute(query).one()
+    names = dict(waiting.file_names)
+    for file in found.envelope.attachments:
+        if names.setdefault(file.name, file.sha256) != file.sha256:
+            names[f"{file.sha256[:16]}-{file.name}"] = file.sha256
+    if names != waiting.file_names:
+        files = list(dict.fromkeys((*waiting.files, *names.values())))
+        connection.execute(update(table).where(*mine).values(files=files, file_names=names))

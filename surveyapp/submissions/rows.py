@@ -126,6 +126,9 @@ class RowMaker:
             "sealed": key.seal("sealed", held),
             "size": len(held),
             "files": list(dict.fromkeys(file.sha256 for file in envelope.attachments)),
+            "file_names": {
+                file.name: file.sha256 for file in envelope.attachments if is_storable(file.name)
+            },
             "data_key": key.wrapped,
             "key_id": key.key_id,
             "content_digest": digest,

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete
 from surveyapp.people import invitations
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.editing import apply_edits
-from surveyapp.submissions.filing import file_copies
+from surveyapp.submissions.filing import file_copies, file_quarantined
 from surveyapp.submissions.holdings import Held, History, held_quarantined, held_submissions
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, Submission
@@ -177,5 +177,8 @@ def _quarantine(connection: Connection, maker: RowMaker, waiting: Sequence[Asses
     inserted = insert_new(connection, Quarantined, rows, key=["submission_id", "content_digest"])
     fresh = [first[row.submission_id, row.content_digest] for row in inserted]
     insert_all(connection, Event, (row for found in fresh for row in maker.events(found)))
+    for key, found in keyed:
+        if found.envelope.files_follow and found.envelope.attachments and found not in fresh:
+            file_quarantined(connection, found, key)
     held = held_quarantined(connection, {key[0] for key in first}, maker.held_files)
     return [Outcome(found, Status.QUARANTINED, held[key]) for key, found in keyed]
