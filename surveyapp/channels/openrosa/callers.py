@@ -86,5 +86,14 @@ def _check_sending() -> None:
         abort(HTTPStatus.FORBIDDEN)
 
 
+def _speak() -> None:
+    """Refuse nobody; answer a device in its language."""
+    key = g.openrosa_key
+    holder = devices.holder_of(key, Purpose.OPENROSA) if key is not None else None
+    if holder is not None:
+        g.language = holder.language
+
+
+LOOKING = AccessRule("anyone, for there is nothing", _speak)
 FETCHING = AccessRule("a device's key in the address, or a person's Collect password", _check_fetching)
 SENDING = AccessRule("the same; a revoked device may still send for a while", _check_sending)

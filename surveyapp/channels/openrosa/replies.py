@@ -103,7 +103,7 @@ def of_http_exception(error: HTTPException) -> Response | HTTPException:
     response = message(error.code, STATUSES.get(error.code, NOT_UNDERSTOOD))
     for name, value in error.get_headers():
         if name in _KEPT_HEADERS:
-            response.headers[name] = value
+            response.headers.add(name, value)
     return response
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import selectinload, undefer
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.channels.openrosa import intake, offering, replies
 from surveyapp.channels.openrosa.addresses import base_of_request
-from surveyapp.channels.openrosa.callers import FETCHING, SENDING, caller
+from surveyapp.channels.openrosa.callers import FETCHING, LOOKING, SENDING, caller
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
-from surveyapp.people.access import ANYONE, allow
+from surveyapp.people.access import allow
 
 blueprint = Blueprint("openrosa", __name__)
 blueprint.after_request(replies.with_headers)
@@ -79,7 +79,7 @@ def submission() -> Response:
 
 
 @blueprint.route("/<path:_rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-@allow(ANYONE)
+@allow(LOOKING)
 def nothing(_rest: str) -> Response:
     """Every other address of this channel, so that its answers are the channel's too."""
     abort(HTTPStatus.NOT_FOUND)
