@@ -25,6 +25,7 @@ from werkzeug.exceptions import Unauthorized
 from surveyapp.cookies import came_over_https
 from surveyapp.extensions import db
 from surveyapp.people import audit
+from surveyapp.people.credentials import sent_credentials
 from surveyapp.people.keys import key_for
 from surveyapp.people.models import User
 from surveyapp.people.passwords import made_up_password
@@ -58,7 +59,7 @@ def make_password(name: str) -> NewPassword:
 
 def person_of_request() -> Person:
     """Who the request says it is from; aborts with 401 and both challenges if it proves nothing."""
-    sent = request.authorization
+    sent = sent_credentials()
     if sent is None:
         _challenge()
     checks = {"digest": _digest_holds, "basic": _basic_holds}

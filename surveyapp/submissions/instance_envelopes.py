@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,10 +20,19 @@ from marshmallow import ValidationError
 from surveyapp.catalogue import service as catalogue
 from surveyapp.extensions import db
 from surveyapp.questionnaires.answers import AnswerError, Answers
-from surveyapp.questionnaires.definition import Container, Metadata, Questionnaire, Section
+from surveyapp.questionnaires.definition import (
+    Container,
+    DataType,
+    Metadata,
+    Questionnaire,
+    Roster,
+    Section,
+    Valued,
+)
 from surveyapp.questionnaires.instance_xml import Foreign, Instance, InstanceError, OpenedInstance
 from surveyapp.questionnaires.paths import parse_path
 from surveyapp.questionnaires.storable import is_storable
+from surveyapp.questionnaires.values import MisshapenValue, to_text
 from surveyapp.submissions.digests import keyed
 from surveyapp.submissions.envelope import Envelope, NamedFile
 from surveyapp.submissions.envelope_schema import LONGEST_ID, LONGEST_WORD, Moment
@@ -33,6 +43,7 @@ from surveyapp.submissions.models import Channel
 _NAMESPACE = UUID("6a3c0f5e-2d0b-4b3e-9a53-0f2f6f1c7d11")
 _UUID = re.compile(r"(?:uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 _MOMENT = Moment()
+_MOMENTS = frozenset({DataType.TIME, DataType.DATETIME})
 _META, _ENTITY = "meta", "entity"
 
 
@@ -95,6 +106,7 @@ def _content(opened: OpenedInstance, definition: Questionnaire | None, xml: byte
         instance = opened.read(definition)
     except InstanceError as error:
         return unread | {"misfit": AnswerError("", error.code, error.params)}
+    _spell_moments(definition.root, instance.answers)
     times = dict(_times(definition.root, instance.answers))
     return {
         "answers": _with_foreign(instance),
@@ -146,6 +158,20 @@ def _moment(value: Any) -> datetime | None:
     except ValidationError:  # the answer is judged by its type; as a time of the record it is none
         return None
     return moment
+
+
+def _spell_moments(container: Container, answers: Any) -> None:
+    """Write moments to the millisecond, as JavaRosa and our own page do: equal ones alike."""
+    for item in container.items:
+        value = answers.get(item.name)
+        if isinstance(item, Roster):
+            for row in value or ():
+                _spell_moments(item, row)
+        elif isinstance(item, Section):
+            _spell_moments(item, value or {})
+        elif isinstance(item, Valued) and item.type in _MOMENTS and value is not None:
+            with suppress(MisshapenValue):  # its type will be judged
+                answers[item.name] = to_text(item.type, value)
 
 
 # --- what nobody knows ----------------------------------------------------------------------------
