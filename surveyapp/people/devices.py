@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -28,6 +28,23 @@ LONGEST_NAME = 100
 GRACE = timedelta(days=90)
 #: how often it is written down that a device was heard of
 _SEEN_AGAIN = timedelta(minutes=10)
+
+
+#: written once: it is asked with every request of every phone
+_HOLDER = (
+    select(
+        Device.id,
+        Device.name,
+        Device.user_id,
+        Device.language,
+        Device.questionnaires,
+        Device.revoked_at,
+        Device.seen_at,
+        DeviceKey.revoked_at.label("key_revoked_at"),
+    )
+    .join(DeviceKey, DeviceKey.device_id == Device.id)
+    .where(DeviceKey.key_hash == bindparam("shown"), DeviceKey.purpose == bindparam("wanted"))
+)
 
 
 class Purpose(StrEnum):
@@ -128,22 +145,9 @@ def holder_of(key: str, purpose: Purpose) -> KeyHolder | None:
     Reads on a connection of its own, as `tokens.holder_of` does. A device of somebody without access
     is revoked with them (`service.deactivate`).
     """
-    query = (
-        select(
-            Device.id,
-            Device.name,
-            Device.user_id,
-            Device.language,
-            Device.questionnaires,
-            Device.revoked_at,
-            Device.seen_at,
-            DeviceKey.revoked_at.label("key_revoked_at"),
-        )
-        .join(DeviceKey, DeviceKey.device_id == Device.id)
-        .where(DeviceKey.key_hash == _hash(key), DeviceKey.purpose == purpose)
-    )
+    shown = {"shown": _hash(key), "wanted": purpose.value}
     with db.engine.connect().execution_options(reads=True) as connection:
-        row = connection.execute(query).one_or_none()
+        row = connection.execute(_HOLDER, shown).one_or_none()
     if row is None:
         return None
     revoked = [moment for moment in (row.revoked_at, row.key_revoked_at) if moment]

@@ -36,6 +36,10 @@ _CHANGES = (
     Action.QUESTIONNAIRE_CLOSED,
     Action.VERSION_RETIRED,
 )
+#: written once: it is asked whenever the list is
+_STATE = select(func.count(), func.max(AuditEntry.serial), func.max(AuditEntry.at)).where(
+    AuditEntry.action.in_(_CHANGES)
+)
 #: stands in kept documents where the address goes; no XML can hold it
 _BASE = b"\x00base\x00"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -88,10 +92,8 @@ def form_list(language: str, scope: frozenset[str] | None, form_id: str | None) 
 
 
 def _state() -> CatalogueState:
-    query = select(func.count(), func.max(AuditEntry.serial), func.max(AuditEntry.at)).where(
-        AuditEntry.action.in_(_CHANGES)
-    )
-    return CatalogueState(*db.session.execute(query).one())
+    with db.engine.connect().execution_options(reads=True) as connection:
+        return CatalogueState(*connection.execute(_STATE).one())
 
 
 @lru_cache(maxsize=256)

@@ -68,7 +68,7 @@ def media(serial: int, name: str) -> Response:
 @allow(SENDING)
 def before_submission() -> Response:
     """Whether and how much may be sent: the answer is in the headers."""
-    return Response(status=HTTPStatus.NO_CONTENT)
+    return replies.xml(b"", HTTPStatus.NO_CONTENT)
 
 
 @blueprint.post("/submission")
