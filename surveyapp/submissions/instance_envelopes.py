@@ -17,8 +17,7 @@ from uuid import UUID, uuid5
 
 from marshmallow import ValidationError
 
-from surveyapp.catalogue import service as catalogue
-from surveyapp.extensions import db
+from surveyapp.catalogue.definitions import find_definition
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import (
     Container,
@@ -71,7 +70,7 @@ def envelope_of_instance(
     head = opened.envelope
     if not head.form_id or max(len(head.form_id), len(head.version)) > LONGEST_ID:
         raise NoForm
-    definition = _definition(head.form_id, head.version)
+    definition = find_definition(head.form_id, head.version)
     return Envelope(
         id=_id_of(head.instance_id) or _made_up_id(xml, sent_by),
         deprecates=_id_of(head.deprecated_id),
@@ -84,17 +83,6 @@ def envelope_of_instance(
         raw=xml,
         **_content(opened, definition, xml),
     )
-
-
-def _definition(questionnaire: str, version: str) -> Questionnaire | None:
-    """The definition of a version; in a transaction that takes no lock and is over afterwards."""
-    db.session.commit()
-    db.session.connection(execution_options={"reads": True})
-    try:
-        found = catalogue.edition(questionnaire, version)
-        return found.definition if found else None
-    finally:
-        db.session.rollback()
 
 
 def _content(opened: OpenedInstance, definition: Questionnaire | None, xml: bytes) -> dict[str, Any]:
