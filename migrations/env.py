@@ -66,6 +66,8 @@ def run() -> None:
             compare_type=True,
             render_item=as_plain_type,
             compare_server_default=True,
+            # SQLite can, too: our engine says BEGIN itself (database.py)
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":

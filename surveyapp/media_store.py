@@ -49,6 +49,10 @@ class MediaStore:
         file.replace(target)
         durable.sync_folder(target.parent)
 
+    def discard(self, sha256: str) -> None:
+        """Remove the bytes of a digest, if they are here."""
+        self.path(sha256).unlink(missing_ok=True)
+
 
 def media_store() -> MediaStore:
     """The store of the current application."""

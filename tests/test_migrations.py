@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from surveyapp import create_app
 from surveyapp.config import Settings
@@ -92,6 +93,25 @@ def test_rows_of_an_older_edition_survive_with_all_that_hangs_on_them(empty_app:
         ("b.jpg", 1, True, False, None),
     ]
     assert tuple(row) == (1, 0, "sent", True)
+
+
+def test_foreign_keys_are_watched_again_after_a_migration(empty_app: Flask) -> None:
+    upgrade_database()
+    orphan = text("INSERT INTO instance (id, submission_id, revision) VALUES (:id, :id, 2)")
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(orphan, {"id": "0b7c2f6e4a1f4a559d0b2f1c8f6f2a10"})
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(empty_app: Flask) -> None:
+    folder = str(resource_folder("migrations"))
+    upgrade(directory=folder, revision="0003")
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE review_act (id INTEGER)"))  # in the way of 0004
+    with pytest.raises(DBAPIError):
+        upgrade(directory=folder)
+    assert "device" not in inspect(db.engine).get_table_names()
+    with db.engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0003"
 
 
 def _store_as_before_revisions(submission_id: str) -> None:

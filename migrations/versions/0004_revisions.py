@@ -223,11 +223,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("device_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("decided_by", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("decision_reason", sa.String(), nullable=True))
-        # of what waited before, the bytes themselves tell the names
-        batch_op.add_column(sa.Column("file_names", JSON, nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("brought", JSON, nullable=False, server_default="[]"))
         batch_op.create_index("ix_quarantine_device_id", ["device_id"])
         batch_op.create_foreign_key("fk_quarantine_decided_by_user", "user", ["decided_by"], ["id"])
         batch_op.create_foreign_key("fk_quarantine_device_id_device", "device", ["device_id"], ["id"])
+    _without_defaults("quarantine", "brought")
 
     with op.batch_alter_table("submission") as batch_op:
         batch_op.add_column(sa.Column("changed", sa.BigInteger(), nullable=False, server_default="0"))
@@ -302,7 +302,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_quarantine_device_id_device"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_quarantine_decided_by_user"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_quarantine_device_id"))
-        batch_op.drop_column("file_names")
+        batch_op.drop_column("brought")
         batch_op.drop_column("decision_reason")
         batch_op.drop_column("decided_by")
         batch_op.drop_column("device_id")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +16,13 @@ from surveyapp.catalogue.check_report import as_json, as_table
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.problems import explain
+from surveyapp.catalogue.replay_cli import compare_scenario, replay
+from surveyapp.catalogue.speaking import LANGUAGE, spoken_language
 from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.config import Settings
-from surveyapp.i18n import LANGUAGES, speaking_app
-from surveyapp.questionnaires import library, xform
+from surveyapp.i18n import speaking_app
+from surveyapp.questionnaires import files, library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
-from surveyapp.questionnaires.replay.commands import compare_scenario, replay
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, WorkbookError, compile_workbook
 from surveyapp.wiring import settings_of
 
@@ -36,11 +36,6 @@ MEDIA = click.option(
     "--media",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of the files that the questionnaire names; they are looked for there.",
-)
-LANGUAGE = click.option(
-    "--language",
-    type=click.Choice(LANGUAGES),
-    help="Language of the report (default: the terminal's, else English).",
 )
 ID = click.argument("questionnaire_id", metavar="QUESTIONNAIRE")
 
@@ -71,7 +66,7 @@ def check(workbook: str, strict: bool, media: Path | None, language: str | None,
     content, name = _content(workbook)
     texts = service.DEMONSTRATION_TEXTS
     report = check_questionnaire(content, name, placeholders=texts, strict=strict, media=media)
-    speaks = language or _environment_language()
+    speaks = spoken_language(language)
     whole = form == "whole"
     with speaking_app().app_context():
         told = as_json(report, speaks) if form == "json" else as_table(report, name, speaks, whole=whole)
@@ -106,12 +101,13 @@ def publish(
     strict = strict or built_in is not None
     _refuse_faulty(content, name, strict=strict, media=media, language=language)
     with plain_errors():
+        compiled = _compile(content, name, strict=strict)
         edition = service.publish(
-            _compile(content, name, strict=strict),
+            compiled,
             name=Path(workbook).name,
             access=Access(chosen) if chosen else None,
             demonstration=settings_of().demonstration,
-            files=_files_of(media) if media else service.NO_FILES,
+            files=_files_of(media, compiled) if media else service.NO_FILES,
         )
     click.echo(f"published {edition.entry.id} {edition.version.version} ({edition.entry.access})")
     for file in edition.version.media:
@@ -200,9 +196,10 @@ def _content(workbook: str) -> tuple[bytes, str]:
     return _read(Path(workbook)), Path(workbook).name
 
 
-def _files_of(folder: Path) -> dict[str, bytes]:
-    """The files of a folder by name."""
-    return {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_file()}
+def _files_of(folder: Path, compiled: CompiledWorkbook) -> dict[str, bytes]:
+    """The files of a folder that a workbook names; others, however large, are not read."""
+    names = files.names(xform.parse(compiled.xform))
+    return {name: _read(folder / name) for name in sorted(names) if (folder / name).is_file()}
 
 
 def _refuse_faulty(
@@ -211,7 +208,7 @@ def _refuse_faulty(
     """Tell what is wrong, and end if anything of it keeps the workbook from being published."""
     texts = service.placeholder_texts(settings_of())
     report = check_questionnaire(content, name, placeholders=texts, strict=strict, media=media)
-    speaks = language or _environment_language()
+    speaks = spoken_language(language)
     if report.problems:
         click.echo(as_table(report, name, speaks), err=True)
     if report.errors:
@@ -221,13 +218,6 @@ def _refuse_faulty(
 def _compile(content: bytes, name: str, *, strict: bool) -> CompiledWorkbook:
     texts = service.placeholder_texts(settings_of())
     return compile_workbook(content, name, placeholders=texts, strict=strict)
-
-
-def _environment_language() -> str:
-    """The language of the terminal, if the program speaks it; else English, as all its other words."""
-    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    language = next(filter(None, names), "")[:2]
-    return language if language in LANGUAGES else "en"
 
 
 def _read(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 
 from sqlalchemy import bindparam, select
@@ -13,6 +14,8 @@ from surveyapp.extensions import db
 from surveyapp.questionnaires import definition_json, xform
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.files import with_files
+
+logger = logging.getLogger(__name__)
 
 #: definitions kept in memory, about 0.3 MB each at 60 questions; more versions in use at once are rare
 CACHED_DEFINITIONS = 64
@@ -69,5 +72,14 @@ def renew_kept_definitions() -> None:
     versions = select(PublishedVersion).options(undefer(PublishedVersion.definition))
     for version in db.session.scalars(versions):
         if _kept(version) is None:
-            version.definition = definition_json.write(_parsed(version))
+            _renew(version)
     db.session.commit()
+
+
+def _renew(version: PublishedVersion) -> None:
+    try:
+        version.definition = definition_json.write(_parsed(version))
+    except xform.XFormError as error:
+        # one old version must not keep the server with all the others from starting
+        name = f"{version.questionnaire_id} {version.version}"
+        logger.error("%s cannot be read by this edition of the program: %s", name, error.code)

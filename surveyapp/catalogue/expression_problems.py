@@ -27,7 +27,7 @@ SENTENCES: dict[str, LazyString] = {
 
 #: feature of an `unsupported` expression → sentence
 UNSUPPORTED: dict[str, LazyString] = {
-    "attribute": _l("Attributes (@name) cannot be read"),
+    "attribute": _l("@* and attributes that the form computes cannot be read"),
     "axis": _l("Axes (name::) do not work; use paths with / and .."),
     "descendant": _l("// does not work; write the whole path"),
     "filter": _l("Square brackets and / can only follow a path"),

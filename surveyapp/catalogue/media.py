@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from surveyapp.catalogue.models import PublishedVersion, VersionMedia
 from surveyapp.media_store import media_store
 from surveyapp.questionnaires import files
 from surveyapp.questionnaires.definition import Questionnaire
+
+logger = logging.getLogger(__name__)
 
 
 def missing(version: PublishedVersion, definition: Questionnaire) -> list[str]:
@@ -37,10 +40,20 @@ def read(version: PublishedVersion, name: str) -> bytes | None:
 
 
 def read_by_expressions(version: PublishedVersion) -> dict[str, bytes]:
-    """The files of a version that choices and expressions read."""
-    store = media_store()
-    return {
-        each.name: store.read(each.sha256)
-        for each in version.media
-        if each.name.lower().endswith(files.READ_SUFFIXES)
-    }
+    """The files of a version that choices and expressions read.
+
+    One that the folder has lost is left out, as one that was never given, and said in the log.
+    """
+    read = (each for each in version.media if each.name.lower().endswith(files.READ_SUFFIXES))
+    contents = ((each.name, _found(version, each)) for each in read)
+    return {name: content for name, content in contents if content is not None}
+
+
+def _found(version: PublishedVersion, file: VersionMedia) -> bytes | None:
+    try:
+        return media_store().read(file.sha256)
+    except OSError as error:
+        # a page that lists every questionnaire must not fail for one file of one of them
+        names = (version.questionnaire_id, version.version, file.name)
+        logger.error("%s %s: its file %s is lost (%s)", *names, error)
+        return None

@@ -36,8 +36,25 @@ def advice(problem: Problem, language: str) -> str:
     """What to do about it; the word that may have been meant, if one is near."""
     with force_locale(language):
         if meant := problem.facts.get("meant"):
-            return str(_("Is “%(meant)s” meant?", meant=meant))
+            return str(_("Is “%(meant)s” meant?", meant=_as_typed(problem, meant)))
+        if _looks_like_reference(problem):
+            return str(SENTENCES["malformed_reference"].advice)
         return str(SENTENCES[problem.code].advice % _filled(problem, language))
+
+
+def _as_typed(problem: Problem, meant: str) -> str:
+    """A word as it is to stand in the cell."""
+    return f"${{{meant}}}" if problem.code in _REFERENCES else meant
+
+
+#: problems whose cell should refer to a question
+_REFERENCES = frozenset({"malformed_reference", "bare_name"})
+
+
+def _looks_like_reference(problem: Problem) -> bool:
+    """Whether an expression stops at a sign that other programs write around names."""
+    details = problem.facts.get("details", {}) if problem.code == "expression" else {}
+    return details.get("character", "") in {"{", "}", "#", "[", "$"} and "{" in problem.facts["source"]
 
 
 def _places(problem: Problem) -> list[str]:
@@ -70,7 +87,7 @@ def _filled(problem: Problem, language: str) -> Mapping[str, Any]:
     facts = _Facts(problem.facts)
     if problem.code == "cycle":
         facts["cycle"] = " → ".join(_numbered(facts["paths"], facts.get("rows", ())))
-    if problem.code == "expression":
+    if problem.code in {"expression", "doubtful_expression"}:
         facts["sentence"] = explain_expression(facts["reason"], facts["details"], language)
         facts["excerpt"] = excerpt(facts["source"], facts["position"])
     return facts

@@ -17,12 +17,12 @@ from sqlalchemy.engine import Row
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import Selection
 from surveyapp.questionnaires.answers import Answers
-from surveyapp.submissions.models import Submission
+from surveyapp.submissions.models import State, Submission
 
 #: submissions in memory at once. A whole household is about 10 kB of JSON; a roster of 500 may have 1 MB
 BATCH = 50
-#: nobody's answers any more
-DELETED = "deleted"
+#: states of what is nobody's answers any more
+GONE = [state for state in State if state.is_gone]
 
 #: Gives a submission's answers with its identity put back, from the row with its sealed columns.
 Unseal = Callable[[Row[Any]], Answers]
@@ -87,7 +87,7 @@ def _record(row: Row[Any], unseal: Unseal | None) -> Record:
 
 
 def _conditions(questionnaire: str, selection: Selection) -> list[ColumnElement[bool]]:
-    conditions = [Submission.questionnaire == questionnaire, Submission.status != DELETED]
+    conditions = [Submission.questionnaire == questionnaire, Submission.status.not_in(GONE)]
     if selection.since is not None:
         conditions.append(Submission.received_at >= selection.since)
     if selection.before is not None:

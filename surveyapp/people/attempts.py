@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
+from flask import request
 from sqlalchemy import delete, insert, select
 from werkzeug.exceptions import TooManyRequests
 
@@ -94,3 +96,14 @@ def _wait(limit: Limit, bucket: bytes, now: datetime) -> int:
     if len(times) <= limit.ceiling:
         return 0
     return max(1, round((times[-1] + limit.window - now).total_seconds()))
+
+
+def callers_place() -> str:
+    """The caller's address; of IPv6 the half that a provider hands to one customer."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, 64), strict=False))
+    return str(address)

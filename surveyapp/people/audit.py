@@ -40,6 +40,10 @@ class Action(StrEnum):
     QUARANTINE_OPENED = "quarantine_opened"
     QUARANTINE_DECIDED = "quarantine_decided"
     SUBMISSION_OPENED = "submission_opened"
+    SUBMISSION_ACCEPTED = "submission_accepted"
+    SUBMISSION_RETURNED = "submission_returned"
+    SUBMISSION_DELETED = "submission_deleted"
+    SUBMISSION_RESTORED = "submission_restored"
     SUBMISSION_ERASED = "submission_erased"
     DEVICE_ENROLLED = "device_enrolled"
     DEVICE_REVOKED = "device_revoked"
@@ -98,6 +102,20 @@ def record(
     )
     (session or db.session).add(entry)
     return entry
+
+
+def record_on(
+    connection: Connection,
+    action: Action,
+    subject: str,
+    details: Mapping[str, Detail] | None = None,
+    *,
+    user_id: int | None = None,
+) -> None:
+    """Append an entry to a connection's transaction, as `record` does to a session's."""
+    with Session(connection) as session:
+        record(action, subject, details, user_id=user_id, session=session)
+        session.flush()
 
 
 def page(before: int | None = None, *, size: int) -> list[AuditEntry]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
-from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -15,7 +13,7 @@ from flask_security.utils import validate_redirect_url
 from wtforms import Field, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from surveyapp.people.attempts import Claim, Limit, claim
+from surveyapp.people.attempts import Claim, Limit, callers_place, claim
 from surveyapp.people.browsers import known_browser
 from surveyapp.people.passwords import MAX_LENGTH
 from surveyapp.people.service import canonical_name, find_user
@@ -93,16 +91,5 @@ def _claim(name: str) -> Claim:
     browser = known_browser(name)
     if browser:
         return claim([(IN_A_KNOWN_BROWSER, browser)])
-    place = _place()
+    place = callers_place()
     return claim([(AT_ONE_PLACE, f"{name} {place}"), (FOR_A_NAME, name), (FROM_AN_ADDRESS, place)])
-
-
-def _place() -> str:
-    """The caller's address; of IPv6 the half that a provider hands to one customer."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((address, 64), strict=False))
-    return str(address)

@@ -178,6 +178,17 @@ class AcknowledgeAnswer(AnswerField):
         raise refusal("acknowledge")
 
 
+class TruthAnswer(AnswerField):
+    """`1` or `0` as XForms write them, or `true` and `false` as some clients do; JSON may say true."""
+
+    def read(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if value in ("1", "0", "true", "false"):
+            return str(value)
+        raise refusal("acknowledge")
+
+
 class PlaceAnswer(AnswerField):
     """A place, always with its four members; degrees, and metres above sea level and of accuracy."""
 

@@ -49,6 +49,8 @@ class DataType(StrEnum):
     FILE = "file"
     BARCODE = "barcode"
     ACKNOWLEDGE = "acknowledge"
+    #: no XLSForm has it, but hand-made XForms do; the answer is the text `1` or `0`
+    BOOLEAN = "boolean"
 
 
 ATTACHMENT_TYPES = frozenset({DataType.IMAGE, DataType.AUDIO, DataType.VIDEO, DataType.FILE})
@@ -144,7 +146,7 @@ class ChoiceSource:
 class Table:
     """A secondary instance whose rows are alike: elements called `row`, with a cell for each column.
 
-    Cells are texts; None is a cell that the row has not got.
+    Cells are texts; None is a cell that the row has not got. A column `@id` has the rows' attribute.
     """
 
     columns: tuple[str, ...]
@@ -155,7 +157,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element of a secondary instance of any other shape."""
+    """An element of a secondary instance of any other shape; attributes are children called `@id`."""
 
     name: str
     text: str = ""
@@ -204,6 +206,8 @@ class Item:
     #: longer explanation, folded away on the page (XLSForm `guidance_hint`)
     guidance: Text = NO_TEXT
     appearance: frozenset[str] = frozenset()
+    #: those of its element that expressions read, as the form has them: name → text
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +335,14 @@ class Questionnaire:
     external_lists: Mapping[str, str] = field(default_factory=dict)
     #: what `instance('name')` reads; an external one only if its file was given
     instances: Mapping[str, Instance] = field(default_factory=dict)
+    #: names of the attributes that expressions read, of whatever instance
+    attributes_read: tuple[str, ...] = ()
+    #: what `jr:itext()` can read, if an expression calls it: language → id (`id;short`) → text
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: what stands for `${0}`, `${1}` … in these
+    outputs: tuple[Expression, ...] = ()
+    #: what a new form sets, in this order, where that is not each default in the order of the items
+    first_load: tuple[Assignment, ...] = ()
     #: what a parent agrees to before an invitation is given out (`survey:permission_kk` …)
     permission: Text = NO_TEXT
 

@@ -45,7 +45,7 @@ _MEDIA = "_media"
 
 
 class OtherEdition(ValueError):
-    """The JSON was written by another edition of the program."""
+    """The JSON was written by another edition of the program, or is damaged."""
 
 
 def _fingerprint() -> str:
@@ -64,11 +64,21 @@ def write(questionnaire: Questionnaire) -> str:
 
 def read(text: str) -> Questionnaire:
     """The definition that was written. Raises `OtherEdition`."""
-    fingerprint, content = json.loads(text)
+    try:
+        fingerprint, content = json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise OtherEdition("damaged") from error
     if fingerprint != FINGERPRINT:
         raise OtherEdition(fingerprint)
+    return _decoded(content)
+
+
+def _decoded(content: Any) -> Questionnaire:
     _, decode = _of_object(Questionnaire)
-    questionnaire: Questionnaire = decode(content)
+    try:
+        questionnaire: Questionnaire = decode(content)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise OtherEdition("damaged") from error
     return questionnaire
 
 

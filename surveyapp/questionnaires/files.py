@@ -20,7 +20,7 @@ def names(questionnaire: Questionnaire) -> frozenset[str]:
 
 def with_files(questionnaire: Questionnaire, files: Mapping[str, bytes]) -> Questionnaire:
     """The same with the content of its external instances. Raises `XFormError`."""
-    found = read_external(questionnaire.external_lists, files)
+    found = read_external(questionnaire.external_lists, files, questionnaire.attributes_read)
     return replace(questionnaire, instances={**questionnaire.instances, **found})
 
 

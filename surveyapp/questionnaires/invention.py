@@ -213,6 +213,7 @@ _DRAWS: Mapping[DataType, _Draw] = {
     DataType.TEXT: _text,
     DataType.BARCODE: lambda at: str(at.random.randint(4_870_000_000_000, 4_879_999_999_999)),
     DataType.ACKNOWLEDGE: lambda _at: "OK",
+    DataType.BOOLEAN: lambda at: at.random.choice("10"),
     DataType.INTEGER: _integer,
     DataType.DECIMAL: _decimal,
     DataType.DATE: _day,

@@ -54,12 +54,12 @@ const attempt = (work) => {
 };
 const moment = (value) =>
   value.day === null ? "time" : value.clock === null ? "date" : "datetime";
-const kind = (value) =>
-  Array.isArray(value) ? "nodes" : typeof value === "object" ? moment(value) : typeof value;
+const kind = (value) => (typeof value === "object" ? moment(value) : typeof value);
+const plain = (value) => (Array.isArray(value) ? value[0]?.value() ?? "" : value);
 const describe = (interview, tree, path, candidate) => {
   const as = (name) => interview.evaluate(["call", name, tree], path, candidate);
-  const value = interview.evaluate(tree, path, candidate);
   const number = String(as("number"));
+  const value = plain(interview.evaluate(tree, path, candidate));
   return { kind: kind(value), string: as("string"), number, boolean: as("boolean") };
 };
 const engine = {
@@ -86,10 +86,10 @@ class JavaScriptError(Exception):
 
 
 class OfferedChoice(NamedTuple):
-    """A choice that a question offers, with its label in the interview's language."""
+    """A choice that a question offers, and its label in the interview's language (REPLAY: or None)."""
 
     name: str
-    label: str
+    label: str | None
 
 
 class Evaluated(NamedTuple):
@@ -168,7 +168,9 @@ class Engine:
         self.run("chance", random)
         if questionnaire not in self._plans:
             extra = {"collect": triggers(questionnaire)} if self._replays else {}
-            self._plans[questionnaire] = self.run("plan", document(questionnaire) | extra)
+            self._plans[questionnaire] = self.run(
+                "plan", document(questionnaire, whole=self._replays) | extra
+            )
         plan = self._plans[questionnaire]
         options: dict[str, Any] = {"language": language, "now": now.isoformat(timespec="microseconds")}
         options |= {} if answers is None else {"answers": answers}

@@ -5,15 +5,17 @@ XForm. Everything that needs a parser or a search is done here: trees of express
 what depends on what, patterns.
 
 The document (`LOGIC_VERSION` counts the versions of this list; trees are those of `expressions`, texts
-`{language: wording}`, a wording a string or a list of strings and trees; indices count `items`):
+`{language: wording}`, a wording a string or a list of strings and trees, which is `[""]` where one is
+there and says nothing; indices count `items`):
 
 * `logic`, `trees`: the versions; `id`, `version`, `hash`: which questionnaire it is
-* `root`: name of the answers' root element; `default_language`
+* `root`: name of the answers' root element, and `attributes` of it; `default_language`
 * `items`, in document order, each with what it has of
 
   * `name`; `kind` (`section`, `roster`, `question`, `note`, `calculation`, `metadata`, `hidden`);
     `type`; `in`: index of its container, absent at the top
   * trees `relevant`, `required`, `read_only`, `constraint`, `calculation`, `count`, `warning`
+  * `attributes`: name → text, those of its element that expressions read
   * `default`: a text or a tree, and `default_later`, null for none, if it is another one in instances
     that are added later; `preload`: `[preload, parameter]`; `assignments`: `[index, tree]`
   * `volatile`, and `redrawn_by`: indices whose change draws it anew
@@ -27,11 +29,15 @@ The document (`LOGIC_VERSION` counts the versions of this list; trees are those 
   `label` if absent); `filter`, `nodes` and `seed`: trees; `randomize`; `roster`: `[path, name, label]`;
   `search`: `[file, tree, …]`
 * `prefilled`: `[node path, text]` of leaves whose text in a new form is not their item's default
+* `load`: `[node path, tree]` of what a new form sets, in this order, where that is not each item's
+  default in the order of the items
 * `order`: indices, each after those it depends on
 * `lists`: by name the choices' labels in order, texts; a list of a file has none here
 * `instances`: by name `{root, row, columns, cells}`, `cells` a list of texts (null: has not got it) for
   each column; `{element: [name, text, [element, …]]}` for another shape; `{}` if its file is missing.
   Columns that nothing can read are left out.
+* `itexts`: language → id → text, and `outputs`: the trees that its `${0}`, `${1}` … stand for, if
+  `jr:itext()` is called; in a text its call stands within one of `outputs filled`
 * `patterns`: those that `regex()` names as a literal, by source, as trees (`static/logic/expressions/
   patterns.js` lists them)
 * `parts`: names of the modules beside the logic that its expressions need (`static/logic/parts/`)
@@ -49,7 +55,7 @@ from surveyapp.questionnaires.definition import (
     Calculation,
     Choice,
     ChoiceSource,
-    Element,
+    DataType,
     Expression,
     Hidden,
     Item,
@@ -64,14 +70,14 @@ from surveyapp.questionnaires.definition import (
     Valued,
 )
 from surveyapp.questionnaires.dependencies import dependencies_of
-from surveyapp.questionnaires.expressions import TREE_VERSION
+from surveyapp.questionnaires.expressions import TREE_VERSION, functions
 from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.portable import portable_pattern
 from surveyapp.questionnaires.expressions.references import references
 from surveyapp.questionnaires.expressions.trees import walk as walk_tree
 from surveyapp.questionnaires.interview.growth import grow
 from surveyapp.questionnaires.interview.lists import table_of
-from surveyapp.questionnaires.interview.nodes import Branch
+from surveyapp.questionnaires.interview.nodes import Branch, Leaf, below
 from surveyapp.questionnaires.interview.plan import plan_of
 from surveyapp.questionnaires.interview.prefilled import prefilled
 from surveyapp.questionnaires.logic_lists import Reading, written_source
@@ -100,9 +106,14 @@ _TEXTS = {
 }
 
 
-def document(questionnaire: Questionnaire, languages: Collection[str] | None = None) -> Document:
-    """The logic of a questionnaire, with texts in all languages or in these."""
-    return _Writer(questionnaire, languages).document()
+def document(
+    questionnaire: Questionnaire, languages: Collection[str] | None = None, *, whole: bool = False
+) -> Document:
+    """The logic of a questionnaire, with texts in all languages or in these.
+
+    With `whole` also with the columns of instances that nothing in it can read.
+    """
+    return _Writer(questionnaire, languages, whole).document()
 
 
 def triggers(questionnaire: Questionnaire) -> Document:
@@ -132,8 +143,11 @@ def triggers(questionnaire: Questionnaire) -> Document:
 class _Writer:
     """Makes the document of one questionnaire."""
 
-    def __init__(self, questionnaire: Questionnaire, languages: Collection[str] | None) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, languages: Collection[str] | None, whole: bool
+    ) -> None:
         self._questionnaire = questionnaire
+        self._whole = whole
         self._languages = languages
         self._items = list(questionnaire.walk())
         self._indices = {item.path: index for index, item in enumerate(self._items)}
@@ -147,6 +161,7 @@ class _Writer:
         form = self._questionnaire
         items = [self._item(item) for item in self._items]
         trees = list(_expressions_in(form, items))
+        instances = self._instances(trees)
         return {
             "logic": LOGIC_VERSION,
             "trees": TREE_VERSION,
@@ -154,14 +169,17 @@ class _Writer:
             "version": form.version,
             "hash": form.hash,
             "root": form.root_name,
+            **({"attributes": dict(form.root.attributes)} if form.root.attributes else {}),
             "default_language": form.default_language,
             "items": items,
             "prefilled": _prefilled(form),
+            "load": _first_load(form),
             "order": [self._indices[path] for path in self._dependencies.order()],
             "lists": {name: self._labels(rows) for name, rows in form.choice_lists.items() if rows},
-            "instances": self._instances(trees),
+            "instances": instances,
+            **self._translations(),
             "patterns": dict(_patterns(trees)),
-            "parts": sorted({*_parts(trees), *self._parts_of_lists()}),
+            "parts": sorted({*_parts(trees), *self._parts_of_form(), *_parts_of_instances(instances)}),
         }
 
     # ------------------------------------------------------------ items
@@ -174,6 +192,7 @@ class _Writer:
         for name in _TREES:
             if (expression := getattr(item, name, None)) is not None:
                 found[name] = expression.tree
+        found["attributes"] = dict(item.attributes)
         if isinstance(item, Valued):
             found |= self._valued(item)
         if isinstance(item, Question | Roster):
@@ -253,7 +272,10 @@ class _Writer:
     def _watched(self, item: Item) -> set[str]:
         """What is read by the expressions of an item that are not in the graph of dependencies."""
         read: set[str] = set()
-        for expression in _beside_the_graph(item):
+        beside = list(_beside_the_graph(item))
+        if any("jr:itext" in functions(expression.tree) for expression in beside):
+            beside += self._questionnaire.outputs
+        for expression in beside:
             read |= self._dependencies.read_by(expression, item)
         source = item.choices if isinstance(item, Question) else None
         if source is not None:
@@ -277,14 +299,29 @@ class _Writer:
     def _labels(self, rows: tuple[Choice, ...]) -> list[Document]:
         return [self._text(row.label) for row in rows]
 
+    def _translations(self) -> Document:
+        form = self._questionnaire
+        if not form.translations:
+            return {}
+        shown = [*(self._languages or form.translations), form.default_language]
+        return {
+            "itexts": {each: texts for each, texts in form.translations.items() if each in shown},
+            "outputs": [each.tree for each in form.outputs],
+        }
+
     def _sources(self) -> Iterator[ChoiceSource]:
         for item in self._items:
             if isinstance(item, Question) and item.choices is not None:
                 yield item.choices
 
+    def _parts_of_form(self) -> Iterator[str]:
+        yield from self._parts_of_lists()
+        if any(isinstance(each, Valued) and each.type is DataType.BOOLEAN for each in self._items):
+            yield "booleans"
+        if any(item.attributes for item in (self._questionnaire.root, *self._items)):
+            yield "attributes"
+
     def _parts_of_lists(self) -> Iterator[str]:
-        if any(isinstance(each, Element) for each in self._questionnaire.instances.values()):
-            yield "elements"
         for source in self._sources():
             if source.search:
                 yield "search"
@@ -294,7 +331,7 @@ class _Writer:
 
     def _instances(self, trees: Iterable[Tree]) -> Document:
         form = self._questionnaire
-        read = Reading(trees, self._sources())
+        read = Reading(trees, self._sources(), whole=self._whole)
         within = {
             source.list_name: table_of(form.choice_lists.get(source.list_name, ()))
             for source in self._sources()
@@ -317,9 +354,30 @@ def _prefilled(form: Questionnaire) -> list[list[str]]:
     return [[leaf.path, text] for leaf, text in prefilled(root)]
 
 
+def _first_load(form: Questionnaire) -> list[Any]:
+    """What a new form sets, by node path."""
+    root = Branch(form.root, None, name=form.root_name)
+    grow(root, first=True, counted=True)
+    leaves = [node for node in below(root) if isinstance(node, Leaf)] if form.first_load else []
+    return [
+        [leaf.path, each.value.tree]
+        for each in form.first_load
+        for leaf in leaves
+        if leaf.item.path == each.target
+    ]
+
+
 def _wording(pieces: Iterable[str | Expression]) -> str | list[str | Tree]:
-    written = [piece if isinstance(piece, str) else piece.tree for piece in pieces]
-    return written[0] if len(written) == 1 and isinstance(written[0], str) else written
+    written = [piece if isinstance(piece, str) else _shown(piece.tree) for piece in pieces]
+    match written:
+        case [str() as word] if word:
+            return word
+    return written  # also of one that is there and says nothing
+
+
+def _shown(tree: Tree) -> Tree:
+    """An expression within a text: the values of a translation that it calls for are put in."""
+    return ["call", "outputs filled", tree] if "jr:itext" in functions(tree) else tree
 
 
 def _beside_the_graph(item: Item) -> Iterator[Expression]:
@@ -378,19 +436,28 @@ def _parts(trees: Iterable[Tree]) -> Iterator[str]:
     """The modules beside the logic that some expressions need."""
     for tree in trees:
         match tree:
-            case ["call", "area" | "distance" | "enclosed-area", *_]:
+            case ["call", "area" | "distance" | "enclosed-area" | "geofence", *_]:
                 yield "geography"
             case ["call", "checklist" | "weighted-checklist", *_]:
                 yield "checklists"
             case ["call", "digest" | "base64-decode", *_]:
                 yield "encodings"
+            case ["call", "jr:itext" | "version" | "outputs filled", *_]:
+                yield "form"
             case ["call", "indexed-repeat", *_]:
                 yield "indexed"
+            case ["call", "pulldata", *_]:
+                yield "pulling"
             case ["call", "randomize", _, *seed]:
                 yield "shuffling"
                 yield from _parts_of_seed(*seed)
             case ["call", "regex", _, [kind, *_]] if kind != "string":
                 yield "patterns"
+
+
+def _parts_of_instances(instances: Document) -> Iterator[str]:
+    if any("element" in each for each in instances.values()):
+        yield "elements"
 
 
 def _parts_of_seed(seed: Tree | None = None) -> Iterator[str]:

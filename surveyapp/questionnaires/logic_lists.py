@@ -31,10 +31,12 @@ def written_source(source: ChoiceSource) -> _Written:
 class Reading:
     """What a questionnaire's expressions and choices can read of its instances."""
 
-    def __init__(self, trees: Iterable[Tree], sources: Iterable[ChoiceSource]) -> None:
+    def __init__(
+        self, trees: Iterable[Tree], sources: Iterable[ChoiceSource], *, whole: bool = False
+    ) -> None:
         self._names: set[str] = set()
         #: whether anything at all may be read, of any instance
-        self._everything = False
+        self._everything = whole
         self._whole: set[str] = set()
         for tree in trees:
             self._note(tree)
@@ -56,6 +58,8 @@ class Reading:
 
     def written(self, name: str, instance: Instance) -> _Written:
         """An instance with the columns that may be read."""
+        if isinstance(instance, Table) and self._everything and _has_attributes(instance):
+            instance = _as_element(instance)  # a table on the phone has all its columns under `*`
         if isinstance(instance, Element):
             return {"element": _element(instance)}
         kept = self._columns(name, instance)
@@ -69,6 +73,19 @@ class Reading:
     def _columns(self, name: str, table: Table) -> list[int]:
         whole = self._everything or name in self._whole
         return [at for at, column in enumerate(table.columns) if whole or column in self._names]
+
+
+def _has_attributes(table: Table) -> bool:
+    return any(column.startswith("@") for column in table.columns)
+
+
+def _as_element(table: Table) -> Element:
+    def cells(row: tuple[str | None, ...]) -> tuple[Element, ...]:
+        named = zip(table.columns, row, strict=True)
+        return tuple(Element(column, text) for column, text in named if text is not None)
+
+    rows = tuple(Element(table.row, children=cells(row)) for row in table.rows)
+    return Element(table.root, children=rows)
 
 
 def _element(element: Element) -> list[Any]:

@@ -25,8 +25,18 @@ _ERRORS = (
     # the file
     *("file_type", "empty_file", "file_too_large", "sheet_too_large", "encrypted", "other_kind"),
     *("encoding", "unreadable", "too_many_cells", "bad_character", "duplicate_header", "error_value"),
+    *("no_table", "flat_table", "not_of_kind", "formula_unsaved"),
     # sheets and columns
-    *("missing_sheet", "empty_sheet", "missing_column", "bad_column", "header_conflict", "namespace"),
+    *(
+        "missing_sheet",
+        "misnamed_sheet",
+        "empty_sheet",
+        "missing_column",
+        "misnamed_column",
+        "bad_column",
+        "header_conflict",
+        "namespace",
+    ),
     *("unknown_extension", "extension_value", "extension_half", "too_many_languages", "language_twice"),
     # texts
     *("placeholder_unset", "places_unnamed", "missing_label", "big_image"),
@@ -36,11 +46,18 @@ _ERRORS = (
     # choices
     *("list_not_named", "missing_list", "duplicate_choice", "blank_in_choice", "other_filter"),
     *("external_list", "file_suffix", "search_file", "search_list", "table_list", "table_list_filter"),
-    *("loop_list", "choices_none", "label_needed", "osm_tags"),
+    *("multiple_of_roster", "loop_list", "choices_none", "label_needed", "osm_tags"),
     # groups
     *("unmatched_begin", "unmatched_end"),
     # references and expressions
-    *("unknown_reference", "ambiguous_reference", "malformed_reference", "trigger", "trigger_hidden"),
+    *(
+        "unknown_reference",
+        "look_alike",
+        "ambiguous_reference",
+        "malformed_reference",
+        "trigger",
+        "trigger_hidden",
+    ),
     *("missing_calculation", "expression", "pattern_forever", "own_reference", "cycle"),
     *("instance_twice", "background_calculation", "background_trigger"),
     # parameters
@@ -57,7 +74,7 @@ _ERRORS = (
     *("unbound", "missing_text", "setvalue_target"),
     # files beside it
     *("search_arguments", "media_type", "media_large", "media_rows", "media_columns"),
-    *("media_encoding", "media_broken"),
+    *("media_encoding", "media_broken", "media_json", "media_geojson", "media_feature", "media_xml"),
     "pyxform",
 )
 _WARNINGS = (
@@ -67,11 +84,22 @@ _WARNINGS = (
     *("external_filter", "only_ours", "date_as_text", "text_ordered", "unknown_choice"),
     *(
         "unknown_column",
+        "unknown_path",
+        "date_format",
         "never_relevant",
         "never_within",
         "never_kept",
         "heavy_page",
         "missing_file",
+        "media_column_twice",
+    ),
+    *(
+        "mixed_letters",
+        "doubtful_expression",
+        "bare_name",
+        "default_misfit",
+        "bad_date",
+        "default_language",
     ),
     "pyxform_doubt",
 )

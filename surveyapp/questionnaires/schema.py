@@ -182,6 +182,7 @@ _FIELDS: dict[DataType, _FieldOf] = {
     DataType.TEXT: _Generator.text,
     DataType.BARCODE: _Generator.text,
     DataType.ACKNOWLEDGE: _plain(answer.AcknowledgeAnswer),
+    DataType.BOOLEAN: _plain(answer.TruthAnswer),
     DataType.INTEGER: _plain(answer.IntegerAnswer),
     DataType.DECIMAL: _plain(answer.DecimalAnswer),
     DataType.DATE: _plain(answer.DateAnswer),

@@ -15,15 +15,17 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from surveyapp.questionnaires.definition import DataType
-from surveyapp.questionnaires.expressions import storage_text
+from surveyapp.questionnaires.expressions import EvaluationError, storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
-from surveyapp.questionnaires.expressions.storage import double_text
+from surveyapp.questionnaires.expressions.storage import coordinate_text, double_text
 
 #: a time is in the offset that its zone has for good, as far as is known
 _ANY_DAY = date(2100, 1, 1)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]*|\.[0-9]+)(?:[eE](?:[+-]?[0-9]{1,2}|-[0-9]{3}))?")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*[1-9])?")
+#: ODK Collect writes `1`, other clients write `true`
+_TRUE = frozenset({"1", "true"})
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -76,11 +78,15 @@ def _names(value: Any) -> str:
 
 def _point(value: Any) -> str:
     numbers = (value["lat"], value["lon"], value.get("alt"), value.get("accuracy"))
-    return " ".join(str(_number(0 if number is None else number)) for number in numbers)
+    return " ".join(coordinate_text(_number(0 if number is None else number)) for number in numbers)
 
 
 def _trace(value: Any) -> str:
     return "; ".join(map(_point, value))
+
+
+def _truth(value: Any) -> bool:
+    return _text(value) in _TRUE
 
 
 def _acknowledged(value: Any) -> str:
@@ -99,6 +105,7 @@ _TYPED: Mapping[DataType, Callable[[Any], Scalar]] = {
     DataType.GEOTRACE: _trace,
     DataType.GEOSHAPE: _trace,
     DataType.ACKNOWLEDGE: _acknowledged,
+    DataType.BOOLEAN: _truth,
 }
 
 
@@ -146,6 +153,8 @@ _FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
     DataType.GEOPOINT: _point_from,
     DataType.GEOTRACE: _trace_from,
     DataType.GEOSHAPE: _trace_from,
+    # to JavaRosa everything else is false
+    DataType.BOOLEAN: lambda text: str(int(text == "1")),
 }
 
 
@@ -181,7 +190,7 @@ def _point_text(value: Any) -> str:
     numbers = [value["lat"], value["lon"], value.get("alt"), value.get("accuracy")]
     while numbers[-1] is None:
         numbers.pop()
-    return " ".join(double_text(_number(0 if number is None else number)) for number in numbers)
+    return " ".join(coordinate_text(_number(0 if number is None else number)) for number in numbers)
 
 
 def _decimal_text(value: Any) -> str:
@@ -209,9 +218,18 @@ def from_result(kind: DataType, result: Scalar, scope: Scope) -> Any:
     Nothing is no answer; neither is a result that the type cannot hold.
     """
     try:
-        return from_text(kind, storage_text(result, scope, kind))
-    except MisshapenValue:
+        return cast(kind, result, scope)
+    except EvaluationError:
         return None
+
+
+def cast(kind: DataType, result: Scalar, scope: Scope) -> Any:
+    """The same for an assignment. Raises `EvaluationError` for a result that the type cannot hold."""
+    text = storage_text(result, scope, kind)
+    try:
+        return from_text(kind, text)
+    except MisshapenValue as error:
+        raise EvaluationError("cast") from error
 
 
 def retyped(text: str, zone: tzinfo) -> Scalar:

@@ -22,6 +22,7 @@ from pyxform.xls2json_backends import (  # type: ignore[import-untyped]  # it sh
 from surveyapp.questionnaires.problems import Problem, WorkbookError, of_the_file
 from surveyapp.questionnaires.workbook import SHEETS, Sheet, Workbook
 from surveyapp.questionnaires.workbook_characters import first_bad_character
+from surveyapp.questionnaires.workbook_formulas import unsaved_formulas
 from surveyapp.questionnaires.workbook_limits import decoded, refuse_file, refuse_size
 
 
@@ -67,7 +68,9 @@ def _refusal(code: str, **facts: Any) -> WorkbookError:
 
 
 def _read_xlsx(content: bytes) -> Workbook:
-    return _read_excel(content, xlsx_to_dict)
+    workbook = _read_excel(content, xlsx_to_dict)
+    workbook.problems += unsaved_formulas(content, workbook)
+    return workbook
 
 
 def _read_xls(content: bytes) -> Workbook:
@@ -111,14 +114,17 @@ def _read_csv(content: bytes) -> Workbook:
     text = decoded(content)
     # where a comma stands in numbers, spreadsheets separate by semicolons
     # the first line may hold nothing but the sheet's name
-    first = next((line for line in text.split("\n") if set(line) & {",", ";"}), "")
-    separator = ";" if ";" in first and "," not in first else ","
+    separator = _separator(next((line for line in text.split("\n") if set(line) & set(",;\t")), ""))
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
     try:
         lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
         raise _refusal("unreadable", detail=str(error)) from error
     return _of_lines((line, cells) for line, cells in lines if any(cells))
+
+
+def _separator(line: str) -> str:
+    return "," if "," in line else ";" if ";" in line else "\t" if "\t" in line else ","
 
 
 _TABLE_ROW = re.compile(r"^\s*\|(.*)\|")
@@ -144,7 +150,7 @@ def _of_lines(lines: Iterable[tuple[int, list[str]]]) -> Workbook:
             workbook.sheet_names.append(cells[0])
         _add_line(workbook, sheet, line, cells[1:], problems)
     if not workbook.sheets:
-        raise _refusal("unreadable", detail="no table")
+        raise _refusal("no_table")
     workbook.problems += problems
     return workbook
 

@@ -30,6 +30,15 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 #: which of Excel's formats a file is, its first bytes say; old files are often named anew
 _EXCEL = frozenset({".xlsx", ".xlsm", ".xls"})
 _KINDS: Mapping[bytes, str] = {_ZIP: "Excel (.xlsx)", _OLE: "Excel (.xls)", b"%PDF": "PDF"}
+#: packages that are zip files too: what stands near their beginning
+_OTHER_PACKAGES: Mapping[bytes, str] = {
+    b"opendocument.spreadsheet": "OpenDocument (.ods)",
+    b"opendocument.text": "OpenDocument (.odt)",
+    b"word/": "Word (.docx)",
+    b"ppt/": "PowerPoint (.pptx)",
+}
+#: bytes at the beginning of a file that tell its kind
+_START = 2_000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -62,10 +71,25 @@ def refuse_file(content: bytes, suffix: str) -> None:
 
 
 def _refuse_other_kind(content: bytes, suffix: str) -> None:
-    found = next((kind for start, kind in _KINDS.items() if content.startswith(start)), "")
-    excel = content.startswith((_ZIP, _OLE))
-    if (suffix in _EXCEL and not excel) or (found and suffix not in _EXCEL):
-        raise WorkbookError([of_the_file("other_kind", suffix=suffix, found=found or "?")])
+    found = _kind(content)
+    excel = content.startswith((_ZIP, _OLE)) and found not in _OTHER_PACKAGES.values()
+    if found and (not excel if suffix in _EXCEL else found != "HTML"):
+        raise WorkbookError([of_the_file("other_kind", suffix=suffix, found=found)])
+    if suffix in _EXCEL and not excel:
+        raise WorkbookError([of_the_file("not_of_kind", suffix=suffix)])
+
+
+def _kind(content: bytes) -> str:
+    """What a file is by its first bytes, '' if that is not known."""
+    marked = (kind for start, kind in _KINDS.items() if content.startswith(start))
+    kind = next(marked, "")
+    start = content[:_START].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<table")):
+        return "HTML"
+    if content.startswith(_ZIP):
+        packages = (found for mark, found in _OTHER_PACKAGES.items() if mark in content[:_START])
+        return next(packages, kind)
+    return kind
 
 
 def _refuse_bomb(content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""`surveyapp key …`, `quarantine …` and `submission …`."""
+"""`surveyapp key …` and `submission show`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ from uuid import UUID
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from surveyapp.config import Settings
-from surveyapp.submissions import quarantine, rotation
+from surveyapp.submissions import rotation
+from surveyapp.submissions.command_groups import key_group, submission_group
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.opening import Erased
-from surveyapp.submissions.quarantine import NotQuarantined
 from surveyapp.submissions.sealing import CannotOpen
 from surveyapp.submissions.showing import NoSubmission, shown
-
-key_group = AppGroup("key", help="Keys that seal what points at a person.")
-quarantine_group = AppGroup("quarantine", help="Work that could not be accepted as it is.")
-submission_group = AppGroup("submission", help="Single submissions.")
 
 
 @key_group.command("list")
@@ -69,46 +64,6 @@ def key_rotate_command() -> None:
         raise click.ClickException(f"{done.unopened} rows could not be opened; they keep their key.")
 
 
-@quarantine_group.command("list")
-@click.option("--questionnaire", help="Only this questionnaire's.")
-@click.option("--limit", default=100, show_default=True, help="How many at most.")
-@click.option("--after", default=0, help="Begin after this number (to read on).")
-def quarantine_list_command(questionnaire: str | None, limit: int, after: int) -> None:
-    """List what waits for a decision, oldest first, without its content.
-
-    \b
-    Example:
-      surveyapp quarantine list --questionnaire household_baseline
-    """
-    rows = quarantine.waiting(questionnaire, after=after, limit=limit)
-    for row in rows:
-        places = ", ".join(error["path"] for error in row.errors if error["path"])
-        click.echo(
-            f"{row.serial}  {row.received_at:%Y-%m-%d %H:%M}Z  {row.submission_id}  "
-            f"{row.questionnaire or '?'} {row.version or '?'}  {row.reason}"
-            f"{f' ({places})' if places else ''}{'  synthetic' if row.synthetic else ''}"
-        )
-    if len(rows) == limit:
-        click.echo(f"There may be more: --after {rows[-1].serial}", err=True)
-    if not rows:
-        click.echo("Nothing waits.", err=True)
-
-
-@quarantine_group.command("show")
-@click.argument("number", type=click.IntRange(1, 2**31 - 1))
-def quarantine_show_command(number: int) -> None:
-    """Write the content of quarantined work, as it came, to standard output; this is audited.
-
-    \b
-    Example:
-      surveyapp quarantine show 17 > record.json
-    """
-    try:
-        sys.stdout.buffer.write(quarantine.open_sealed(number))
-    except (NotQuarantined, CannotOpen, Erased, KeyMissing) as error:
-        raise click.ClickException(str(error)) from None
-
-
 @submission_group.command("show")
 @click.argument("submission_id", metavar="UUID", type=click.UUID)
 @click.option("--identity", is_flag=True, help="With the answers that point at a person; audited.")
@@ -129,6 +84,6 @@ def submission_show_command(submission_id: UUID, identity: bool, sensitive: bool
 
 
 def register_commands(app: Flask, _settings: Settings) -> None:
-    """Add the commands."""
-    for group in (key_group, quarantine_group, submission_group):
+    """Add the commands, and those that their own modules add to the groups."""
+    for group in (key_group, submission_group):
         app.cli.add_command(group)

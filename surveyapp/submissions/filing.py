@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sqlalchemy import Connection, select, update
 
 from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.holdings import Held, QuarantineKey
 from surveyapp.submissions.inserting import InsertedRow, insert_new, table_of
 from surveyapp.submissions.models import Attachment, Quarantined
@@ -44,19 +47,16 @@ def _file(connection: Connection, row: InsertedRow) -> bool:
     return is_news
 
 
-def file_quarantined(connection: Connection, found: Assessed, key: QuarantineKey) -> None:
-    """Put the files that came along with a copy of quarantined work to those that came before.
-
-    Another file under a name that is taken is kept under that name and its digest.
-    """
+def bring_quarantined(connection: Connection, key: QuarantineKey, envelope: Envelope) -> None:
+    """Put the files that a copy of quarantined work brings to those that came before (OpenRosa)."""
+    if not envelope.files_follow or not envelope.attachments:
+        return
     table = table_of(Quarantined)
     mine = (table.c.submission_id == key[0], table.c.content_digest == key[1])
-    query = select(table.c.files, table.c.file_names).where(*mine).with_for_update()
-    waiting = connection.execute(query).one()
-    names = dict(waiting.file_names)
-    for file in found.envelope.attachments:
-        if names.setdefault(file.name, file.sha256) != file.sha256:
-            names[f"{file.sha256[:16]}-{file.name}"] = file.sha256
-    if names != waiting.file_names:
-        files = list(dict.fromkeys((*waiting.files, *names.values())))
-        connection.execute(update(table).where(*mine).values(files=files, file_names=names))
+    row = connection.execute(select(table.c.files, table.c.brought).where(*mine).with_for_update()).one()
+    known = {(file["name"], file["sha256"]) for file in row.brought}
+    news = [asdict(f) for f in envelope.attachments if (f.name, f.sha256) not in known]
+    if news:
+        files = list(dict.fromkeys([*row.files, *(file["sha256"] for file in news)]))
+        brought = [*row.brought, *news]
+        connection.execute(update(table).where(*mine).values(files=files, brought=brought))

@@ -16,6 +16,7 @@ from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import (
     Attachment,
     Quarantined,
+    Reason,
     State,
     Submission,
     SubmissionRevision,
@@ -216,3 +217,16 @@ def held_quarantined(
         )
         for row in rows
     }
+
+
+def decided_reasons(connection: Connection, ids: Collection[UUID]) -> dict[QuarantineKey, Reason]:
+    """Why the work under these ids that was decided over had waited."""
+    if not ids:
+        return {}
+    table = table_of(Quarantined)
+    rows = connection.execute(
+        select(table.c.submission_id, table.c.content_digest, table.c.reason).where(
+            table.c.submission_id.in_(ids), table.c.decided_at.is_not(None)
+        )
+    )
+    return {(row.submission_id, row.content_digest): Reason(row.reason) for row in rows}

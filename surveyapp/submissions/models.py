@@ -295,8 +295,8 @@ class Quarantined(Base):
     size: Mapped[int]
     #: SHA-256 (hex) of the files that it names
     files: Mapped[list[Any]] = mapped_column(default=list)
-    #: name → SHA-256 of the files that were announced with it or came along
-    file_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: the same files as `{"name", "sha256", "size", "type"}`, where the bytes do not tell (OpenRosa)
+    brought: Mapped[list[Any]] = mapped_column(default=list)
     data_key: Mapped[bytes | None]
     key_id: Mapped[str | None] = mapped_column(index=True)
     content_digest: Mapped[bytes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -34,11 +34,11 @@ class RowMaker:
     #: SHA-256 of those among the batch's attachments that the media store holds
     held_files: frozenset[str]
 
-    def submission(self, found: Assessed) -> InsertedRow:
+    def submission(self, found: Assessed, cause: Cause = Cause.SENT) -> InsertedRow:
         """The row of a new submission; its content fits its version."""
         envelope = found.envelope
         key = DataKey.new(self.keys, Row.of_submission(envelope.id))
-        first = self._revision(found, key) | {"revision": 1, "cause": Cause.SENT}
+        first = self._revision(found, key) | {"revision": 1, "cause": cause}
         return first | {
             "id": envelope.id,
             "questionnaire": envelope.questionnaire,
@@ -126,9 +126,7 @@ class RowMaker:
             "sealed": key.seal("sealed", held),
             "size": len(held),
             "files": list(dict.fromkeys(file.sha256 for file in envelope.attachments)),
-            "file_names": {
-                file.name: file.sha256 for file in envelope.attachments if is_storable(file.name)
-            },
+            "brought": [asdict(file) for file in envelope.attachments] if envelope.files_follow else [],
             "data_key": key.wrapped,
             "key_id": key.key_id,
             "content_digest": digest,

@@ -17,10 +17,16 @@ from sqlalchemy import Connection, delete
 from surveyapp.people import invitations
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.editing import apply_edits
-from surveyapp.submissions.filing import file_copies, file_quarantined
-from surveyapp.submissions.holdings import Held, History, held_quarantined, held_submissions
+from surveyapp.submissions.filing import bring_quarantined, file_copies
+from surveyapp.submissions.holdings import (
+    Held,
+    History,
+    decided_reasons,
+    held_quarantined,
+    held_submissions,
+)
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
-from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, Submission
+from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, State, Submission
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import RowVanished
 from surveyapp.submissions.verdicts import Status
@@ -43,9 +49,10 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
     made = _insert_submissions(connection, maker, batch) | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
     copies = _copies(made, stored, batch)
-    if _file_copies(connection, maker, batch, copies):
+    if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
-    settled = [_settled(found, made, copies, stored) for found in batch]
+    decided = _decided(connection, maker, batch, copies)
+    settled = [decided.get(id(found)) or _settled(found, made, copies, stored) for found in batch]
     unsettled = [found for found, outcome in zip(batch, settled, strict=True) if outcome is None]
     waiting = iter(_quarantine(connection, maker, [_with_reason(found, stored) for found in unsettled]))
     return [outcome or next(waiting) for outcome in settled]
@@ -98,11 +105,44 @@ def _copies(made: Made, stored: Mapping[UUID, History], batch: Sequence[Assessed
     return copies
 
 
-def _file_copies(
+def _decided(
     connection: Connection, maker: RowMaker, batch: Sequence[Assessed], copies: Mapping[int, Held]
+) -> dict[int, Outcome]:
+    """Copies of what waited in quarantine first: they get the receipt that the first one got."""
+    keyed = {
+        id(found): (found.envelope.id, maker.digest_as_sent(found))
+        for found in batch
+        if id(found) in copies
+    }
+    reasons = decided_reasons(connection, {key[0] for key in keyed.values()})
+    if not reasons:
+        return {}
+    held = held_quarantined(connection, {key[0] for key in reasons}, maker.held_files)
+    return {
+        id(found): Outcome(found.waiting(reasons[key]), Status.QUARANTINED, held[key])
+        for found in batch
+        if (key := keyed.get(id(found))) in reasons and key is not None
+    }
+
+
+def _file_copies(
+    connection: Connection,
+    maker: RowMaker,
+    batch: Sequence[Assessed],
+    copies: Mapping[int, Held],
+    stored: Mapping[UUID, History],
 ) -> bool:
-    """Put files that copies tell of or bring to what is held; whether any of it was news."""
-    bringing = [found for found in batch if id(found) in copies and found.envelope.attachments]
+    """Put files that copies tell of or bring to what is held; whether any of it was news.
+
+    What was erased gets none.
+    """
+    bringing = [
+        found
+        for found in batch
+        if id(found) in copies
+        and found.envelope.attachments
+        and stored[found.envelope.id].state is not State.ERASED
+    ]
     news = [file_copies(connection, maker, found, copies[id(found)]) for found in bringing]
     return any(news)
 
@@ -175,10 +215,11 @@ def _quarantine(connection: Connection, maker: RowMaker, waiting: Sequence[Asses
     first = dict(reversed(keyed))
     rows = [maker.quarantined(first[key], key[1]) for key in sorted(first)]
     inserted = insert_new(connection, Quarantined, rows, key=["submission_id", "content_digest"])
-    fresh = [first[row.submission_id, row.content_digest] for row in inserted]
-    insert_all(connection, Event, (row for found in fresh for row in maker.events(found)))
+    new = {(row.submission_id, row.content_digest) for row in inserted}
     for key, found in keyed:
-        if found.envelope.files_follow and found.envelope.attachments and found not in fresh:
-            file_quarantined(connection, found, key)
+        if key not in new or found is not first[key]:
+            bring_quarantined(connection, key, found.envelope)
+    fresh = [first[key] for key in sorted(new)]
+    insert_all(connection, Event, (row for found in fresh for row in maker.events(found)))
     held = held_quarantined(connection, {key[0] for key in first}, maker.held_files)
     return [Outcome(found, Status.QUARANTINED, held[key]) for key, found in keyed]

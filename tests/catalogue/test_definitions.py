@@ -15,8 +15,12 @@ from surveyapp.catalogue.service import publish
 from surveyapp.extensions import db
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.definition_json import FINGERPRINT
 from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.catalogue.test_service import workbook
+
+#: of this edition, but not what it wrote
+DAMAGED = f'["{FINGERPRINT}",{{"root":{{"items":[{{"_":"Nonsense"}}]}}}}]'
 
 
 @pytest.fixture
@@ -58,13 +62,31 @@ def test_loading_a_published_version_parses_nothing(
     assert not parsed
 
 
-@pytest.mark.parametrize("text", [None, '["another edition",{}]'])
+@pytest.mark.parametrize("text", [None, '["another edition",{}]', "", "[1", "[]", "7", DAMAGED])
 def test_what_another_edition_kept_is_parsed_from_the_xform(
     version: PublishedVersion, parsed: list[bytes], text: str | None
 ) -> None:
     keep(text)
     assert definition_of(version).id == "ages"
     assert parsed == [version.xform]
+
+
+def test_a_version_that_cannot_be_read_any_more_leaves_the_others_readable(
+    version: PublishedVersion, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = publish(compile_workbook(workbook().replace(b"ages", b"other"), "other.md")).version.serial
+    keep(None)
+    db.session.execute(
+        update(PublishedVersion).where(PublishedVersion.serial == other).values(xform=b"<no/>")
+    )
+    db.session.commit()
+    renew_kept_definitions()
+    kept_of = dict(
+        db.session.execute(select(PublishedVersion.questionnaire_id, PublishedVersion.definition)).all()
+    )
+    assert kept_of["other"] is None
+    assert kept_of["ages"]
+    assert "other 1 cannot be read" in caplog.text
 
 
 def test_what_another_edition_kept_is_written_anew(

@@ -61,6 +61,15 @@ def test_an_interview_offers_the_rows_of_a_versions_file(app: Flask) -> None:
     assert [choice.name for choice in filled.choices("village")] == ["v2"]
 
 
+def test_a_version_whose_file_is_lost_is_read_without_it_and_the_log_says_so(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = next(each for each in publish().version.media if each.name == "villages.csv")
+    media_store().path(held.sha256).unlink()
+    assert "village" in {item.name for item in loaded().definition.walk()}
+    assert "villages 1: its file villages.csv is lost" in caplog.text
+
+
 def test_the_rows_of_a_file_are_not_kept_a_second_time_in_the_database(app: Flask) -> None:
     publish()
     kept = db.session.scalars(select(PublishedVersion.definition)).one()
@@ -152,3 +161,9 @@ def test_a_file_that_cannot_be_read_keeps_the_version_from_being_published(
     assert "UTF-8" in output
     assert "published" not in output
     assert service.edition("villages", "1") is None
+
+
+def test_what_the_questionnaire_does_not_name_is_not_even_read(app: Flask, folder: Path) -> None:
+    with (folder / "media" / "film.mp4").open("wb") as film:
+        film.truncate(1 << 40)  # a hole of a terabyte, which no memory holds
+    assert "published villages 1" in publish_folder(app, folder)

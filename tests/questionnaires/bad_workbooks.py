@@ -32,7 +32,7 @@ class Bad:
 
 
 BAD_WORKBOOKS = (
-    Bad("unreadable", "no table here", (None, None, None), {"detail": "no table"}),
+    Bad("no_table", "no table here", (None, None, None)),
     Bad("too_many_cells", SURVEY + "| | text | a | either | or |\n", ("survey", 2, None)),
     Bad(
         "bad_character",

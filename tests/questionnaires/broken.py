@@ -178,6 +178,7 @@ ALSO_WRONG: dict[DataType, tuple[Any, ...]] = {
     DataType.GEOSHAPE: ("43 76 0 0", [{"lat": 43, "lon": 76}]),
     DataType.IMAGE: ("../../keys.json", "", 5),
     DataType.ACKNOWLEDGE: ("no", 1.5),
+    DataType.BOOLEAN: ("no", 1),
 }
 
 

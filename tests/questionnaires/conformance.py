@@ -10,7 +10,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from surveyapp.questionnaires.replay.engine import EngineOf
 from surveyapp.questionnaires.replay.python import PythonEngine
 from surveyapp.questionnaires.replay.session import Options, Session
-from tests.oracle import NOW, Oracle, OracleError, Reply
+from tests.oracle import NOW, Oracle, OracleError, Reply, Step
 from tests.oracle.trace import interview
 
 _UUID = re.compile(r"(uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -58,6 +58,25 @@ def differences(
             yield from _of_reply(session.take(step), reply, tuple(reply.keys() - {"step"}))
     finally:
         session.close()
+
+
+def step_differences(
+    oracle: Oracle, form: Path, steps: Iterable[Step], *, engine_of: EngineOf = PythonEngine
+) -> list[str]:
+    """What is otherwise here than in JavaRosa after each of these steps, the form's end included."""
+    session = Session(engine_of, Options(now=NOW))
+    found = []
+    try:
+        for step in ({"load": str(form)}, *steps, {"dump": True}, *_LAST_STEPS):
+            theirs, ours = oracle.raw(step), session.take(step)
+            if "dump" in theirs and "dump" in ours:
+                found += _of_dump(ours["dump"], theirs["dump"])
+            else:
+                keys = {"ok"} if not theirs["ok"] else theirs.keys() - {"step"}
+                found += [f"{step}: {each}" for each in _of_reply(ours, theirs, tuple(keys))]
+    finally:
+        session.close()
+    return found
 
 
 def _of_reply(ours: Reply, theirs: Reply, keys: tuple[str, ...]) -> list[str]:

@@ -107,6 +107,7 @@ VALUES: dict[DataType, Strategy] = {
     DataType.TEXT: TEXTS,
     DataType.BARCODE: TEXTS,
     DataType.ACKNOWLEDGE: st.just("OK"),
+    DataType.BOOLEAN: st.sampled_from("10"),
     DataType.INTEGER: st.integers(-MOST_WHOLE, MOST_WHOLE) | st.integers(-2, 30),
     DataType.DECIMAL: st.floats(allow_nan=False, allow_infinity=False) | st.integers(-2, 30),
     DataType.DATE: DAYS,

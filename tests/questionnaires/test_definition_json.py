@@ -57,3 +57,16 @@ def test_the_json_of_another_edition_of_the_program_is_refused() -> None:
     content = json.loads(write(definition("site_safety")))
     with pytest.raises(OtherEdition):
         read(json.dumps(["0" * len(FINGERPRINT), content[1]]))
+
+
+@pytest.mark.parametrize("cut", [0, 1, 10, 30, 500, -1])
+def test_damaged_json_is_refused_as_that_of_another_edition(cut: int) -> None:
+    with pytest.raises(OtherEdition):
+        read(write(definition("site_safety"))[:cut])
+
+
+def test_json_of_another_shape_is_refused_as_that_of_another_edition() -> None:
+    contents: tuple[object, ...] = ({}, [], 5, None, {"root": 5}, {"root": {"items": [{"_": "No"}]}})
+    for content in contents:
+        with pytest.raises(OtherEdition):
+            read(json.dumps([FINGERPRINT, content]))

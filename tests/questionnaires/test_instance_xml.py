@@ -207,6 +207,7 @@ def test_a_text_that_xml_cannot_hold_is_refused_by_path(text: str) -> None:
         (b"<!DOCTYPE data [<!ENTITY e 'x'>]><data>&e;</data>", "doctype"),
         (b"<!DOCTYPE data SYSTEM 'http://127.0.0.1:1/x.dtd'><data/>", "doctype"),
         (b"<data>" + b"<a>" * 100 + b"</a>" * 100 + b"</data>", "too_deep"),
+        (b"<data>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</data>", "too_deep"),
         (b"<data>" + b"<a/>" * 200_001 + b"</data>", "too_many"),
         (b"<data>" + b" " * MAX_BYTES + b"</data>", "too_large"),
     ],

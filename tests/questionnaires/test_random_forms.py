@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from surveyapp.questionnaires.replay.engine import EngineOf
+from surveyapp.questionnaires.replay.javascript import JavaScriptEngine
+from surveyapp.questionnaires.replay.python import PythonEngine
 from tests.oracle import NOW, Oracle, golden, require_java
 from tests.questionnaires.compiled import built_in
 from tests.questionnaires.conformance import differences
 from tests.questionnaires.forms import workbook, xform_of
 from tests.questionnaires.random_forms import random_workbook
+
+BIRTHS = Path(__file__).parent / "instruments" / "birth_history.md"
 
 #: of size 20; JavaRosa or pyxform refuse 47, 63, 66, 100 and 101 for what authors may not write
 SEEDS = (0, 3, 9, 16, 22, 25, 56, 69, 71, 93, 113, 117)
@@ -48,6 +53,19 @@ def test_a_built_in_questionnaire_is_replayed_as_in_javarosa(
     form = tmp_path / f"{name}.xml"
     form.write_bytes(built_in(name).xform)
     assert list(differences(oracle, form, seed=1, rounds=10, per_round=12)) == []
+
+
+@pytest.mark.java
+@pytest.mark.parametrize(
+    ("engine_of", "seed"),
+    [(PythonEngine, 1), (PythonEngine, 2), (PythonEngine, 4), (JavaScriptEngine, 5)],
+)
+def test_a_large_instrument_is_replayed_as_in_javarosa(
+    oracle: Oracle, engine_of: EngineOf, seed: int
+) -> None:
+    # births in a counted roster, visits in a roster within one, a calendar, a score over forty questions
+    found = differences(oracle, BIRTHS, seed=seed, engine_of=engine_of, rounds=6, per_round=14)
+    assert list(found) == []
 
 
 @pytest.mark.java

@@ -30,6 +30,8 @@ NAMES = st.from_regex(r"[a-z0-9_-]{1,8}", fullmatch=True)
         (DataType.DATETIME, "2026-02-28T06:30:00", datetime(2026, 2, 28, 6, 30, tzinfo=ALMATY)),
         (DataType.SELECT_MULTIPLE, ["a", "b"], "a b"),
         (DataType.GEOPOINT, {"lat": 51, "lon": 71.5}, "51.0 71.5 0.0 0.0"),
+        (DataType.GEOPOINT, {"lat": 1e-5, "lon": -1.23456e-5}, "1.0E-5 -1.23456E-5 0.0 0.0"),
+        (DataType.GEOPOINT, {"lat": 1e-3, "lon": 1e-4, "alt": 1e7}, "0.001 1.0E-4 1.0E7 0.0"),
         (DataType.GEOTRACE, [{"lat": 1, "lon": 2}] * 2, "1.0 2.0 0.0 0.0; 1.0 2.0 0.0 0.0"),
         (DataType.ACKNOWLEDGE, True, "OK"),
         (DataType.ACKNOWLEDGE, "OK", "OK"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook as Excel
 
+from surveyapp.questionnaires.checking import check
 from surveyapp.questionnaires.problems import WorkbookError
 from surveyapp.questionnaires.workbook import Header
 from surveyapp.questionnaires.workbook_files import read_workbook
@@ -71,7 +73,7 @@ def test_empty_excel_rows_are_counted() -> None:
         (b"\x00" * 100, "empty_file"),
         (b"PK\x03\x04 cut off", "unreadable"),
         (excel([])[:-200], "unreadable"),
-        (b"no archive at all", "other_kind"),
+        (b"no archive at all", "not_of_kind"),
     ],
 )
 def test_a_damaged_excel_file_is_refused(content: bytes, code: str) -> None:
@@ -91,8 +93,8 @@ def test_an_excel_header_that_is_a_number_is_said_to_be_unreadable() -> None:
     [
         (b"\xff\xff", "encoding"),
         (b"", "empty_file"),
-        (b"\xff\xfe", "unreadable"),
-        (b"just words", "unreadable"),
+        (b"\xff\xfe", "no_table"),
+        (b"just words", "no_table"),
     ],
 )
 def test_markdown_without_a_table_or_not_utf8_is_refused(content: bytes, code: str) -> None:
@@ -142,3 +144,35 @@ def test_a_setting_is_found_however_its_header_is_written() -> None:
 def test_an_error_says_in_one_line_where_and_what() -> None:
     with pytest.raises(WorkbookError, match=r"^sheet survey, row 2, line 3: too_many_cells$"):
         read_workbook((SURVEY + "| | text | a | A | B |\n").encode(), "f.md")
+
+
+def test_formulas_without_a_saved_result_are_named_and_those_with_one_are_read() -> None:
+    content = excel([["type", "name", "label", "relevant"], ["text", "a", "A", '="${b} = 1"'], [1, 2]])
+    with pytest.raises(WorkbookError) as refusal:
+        read_workbook(content, "f.xlsx")
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.row, problem.column) == ("formula_unsaved", 2, "relevant")
+
+
+def test_a_sheet_whose_name_is_nearly_right_is_named() -> None:
+    book = Excel()
+    book.active.title = "survey "
+    book.active.append(["type", "name", "label"])
+    book.create_sheet("choices").append(["list_name", "name", "label"])
+    file = BytesIO()
+    book.save(file)
+    (problem,) = check(file.getvalue(), "f.xlsx").problems
+    assert (problem.code, problem.facts["found"]) == ("misnamed_sheet", "survey ")
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [("word/document.xml", "Word (.docx)"), ("ppt/slide.xml", "PowerPoint (.pptx)")],
+)
+def test_another_package_is_called_by_its_name(part: str, kind: str) -> None:
+    file = BytesIO()
+    with ZipFile(file, "w") as package:
+        package.writestr(part, "<x/>")
+    with pytest.raises(WorkbookError) as refusal:
+        read_workbook(file.getvalue(), "f.xlsx")
+    assert refusal.value.problems[0].facts["found"] == kind

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import defer
 
+from surveyapp.catalogue.models import CatalogueEntry
 from surveyapp.channels.api.presenting import held_json, sentences
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
@@ -16,10 +17,18 @@ from surveyapp.people.models import Role, User
 from surveyapp.people.roles import RoleName
 from surveyapp.people.tokens import TokenHolder
 from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.holdings import held_quarantined, held_submissions
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.models import Quarantined, Submission, SubmissionRevision
 from surveyapp.submissions.verdicts import Status
+
+
+def is_questionnaire(questionnaire_id: str) -> bool:
+    """Whether a questionnaire of this id was ever published."""
+    # none is named otherwise, and PostgreSQL refuses to be asked
+    named = is_storable(questionnaire_id)
+    return named and db.session.get(CatalogueEntry, questionnaire_id) is not None
 
 
 def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | None:
@@ -42,6 +51,41 @@ def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | Non
         | known
         | {"quarantined": _waiting_json(submission_id, waiting)}
     )
+
+
+def revisions_of(submission_id: UUID, holder: TokenHolder) -> list[dict[str, Any]] | None:
+    """The revisions of a submission, oldest first; None if it is not here, or not the holder's."""
+    current = db.session.scalars(select(Submission).filter_by(id=submission_id)).one_or_none()
+    if current is None:
+        return None
+    former = db.session.scalars(
+        select(SubmissionRevision)
+        .filter_by(submission_id=submission_id)
+        .order_by(SubmissionRevision.revision)
+    ).all()
+    rows: list[Submission | SubmissionRevision] = [*former, current]
+    mine = any(row.sender_id == holder.user_id for row in rows)
+    if not mine and not _is_administrator(holder):
+        return None
+    history = held_submissions(db.session.connection(), [submission_id])[submission_id]
+    return [
+        held_json(keys_of(), history.of_revision(row.revision))
+        | {name: getattr(row, name) for name in _REVISION}
+        | {"by_caller": row.sender_id == holder.user_id}
+        for row in rows
+    ]
+
+
+_REVISION = (
+    "revision",
+    "cause",
+    "version",
+    "language",
+    "channel",
+    "flags",
+    "finished_at",
+    "received_at",
+)
 
 
 def _stored_json(stored: Submission) -> dict[str, Any]:

@@ -30,6 +30,7 @@ TITLES: Mapping[int, LazyString] = {
     HTTPStatus.NOT_FOUND: _l("There is nothing at this address"),
     HTTPStatus.METHOD_NOT_ALLOWED: _l("This address does not take such requests"),
     HTTPStatus.NOT_ACCEPTABLE: _l("This is not offered in the form you ask for"),
+    HTTPStatus.GONE: _l("What you refer to is not here any more"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _l("This is too much for one request"),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _l("This kind of content is not understood here"),
     HTTPStatus.TOO_MANY_REQUESTS: _l("Too many requests. Please wait and try again"),
@@ -47,6 +48,9 @@ DETAILS: Mapping[str, LazyString] = {
     "gzip": _l("The body is not a whole gzip file"),
     "content_encoding": _l("The body may be packed with gzip, or not at all"),
     "content_type": _l("The body must be of type application/json"),
+    "cursor": _l("“since” must be a cursor that this server gave out"),
+    "limit": _l("“limit” must be a whole number from 1 to 1000"),
+    "other_epoch": _l("The database was restored since; start again without “since”"),
     "too_large": _l("The body is too large; send fewer submissions at once"),
     "too_many": _l("There are too many submissions in one request; send fewer at once"),
 }

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from surveyapp.channels.api import problems
+from surveyapp.channels.api import feeds, problems
 from surveyapp.channels.api.schemas import ProblemSchema
 from surveyapp.channels.api.views import blueprint
 from surveyapp.config import Settings
@@ -41,6 +41,7 @@ def register_api(app: Flask, _settings: Settings) -> None:
     app.config.update(CONFIGURATION)
     api = OurApi(app, spec_kwargs=DESCRIPTION)
     api.register_blueprint(blueprint)
+    api.register_blueprint(feeds.blueprint)
     declare(app, "api-docs.openapi_json", ANYONE)
     app.register_error_handler(HTTPException, _by_address)
 

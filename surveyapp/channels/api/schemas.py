@@ -107,3 +107,55 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     detail = fields.String()
     code = fields.String()
+
+
+class ChangedSchema(Schema):
+    """A submission as it is now; of one that is gone nothing but its first three fields."""
+
+    id = fields.String()
+    revision = fields.Integer()
+    state = fields.String(metadata={"description": "stored, accepted, returned, deleted or erased"})
+    questionnaire = fields.String()
+    version = fields.String()
+    language = fields.String()
+    channel = fields.String()
+    flags = fields.List(fields.String())
+    synthetic = fields.Boolean()
+    started_at = fields.AwareDateTime(format="iso", allow_none=True)
+    finished_at = fields.AwareDateTime(format="iso", allow_none=True)
+    utc_offset = fields.Integer(
+        allow_none=True, metadata={"description": "minutes; wall time = finished_at + utc_offset"}
+    )
+    received_at = fields.AwareDateTime(format="iso")
+    first_received_at = fields.AwareDateTime(format="iso")
+    answers = fields.Dict(
+        metadata={"description": "without what points at a person and what is sensitive"}
+    )
+
+
+class ChangesSchema(Schema):
+    """A page of changes."""
+
+    submissions = fields.List(fields.Nested(ChangedSchema))
+    cursor = fields.String(metadata={"description": "opaque; what to send as `since` next"})
+    more = fields.Boolean(metadata={"description": "whether there is more already"})
+
+
+class RevisionSchema(HeldSchema):
+    """One revision of a submission."""
+
+    revision = fields.Integer()
+    cause = fields.String(metadata={"description": "sent, edited, decided or erased"})
+    version = fields.String()
+    language = fields.String()
+    channel = fields.String()
+    flags = fields.List(fields.String())
+    finished_at = fields.AwareDateTime(format="iso", allow_none=True)
+    received_at = fields.AwareDateTime(format="iso")
+    by_caller = fields.Boolean(metadata={"description": "whether the caller sent it"})
+
+
+class RevisionsSchema(Schema):
+    """All revisions of a submission, oldest first."""
+
+    revisions = fields.List(fields.Nested(RevisionSchema))

@@ -29,7 +29,7 @@ JSON_TYPE = "application/json"
 XFORM_TYPES = ("application/xml", "text/xml")
 #: a version never changes; a token's holder alone may keep it
 IMMUTABLE = "private, max-age=31536000, immutable"
-_PROBLEM: dict[str, Any] = {
+PROBLEM: dict[str, Any] = {
     "schema": schemas.ProblemSchema,
     "content_type": "application/problem+json",
 }
@@ -50,11 +50,11 @@ def holder() -> TokenHolder:
     }
 )
 @blueprint.response(200, schemas.BatchResultSchema)
-@blueprint.alt_response(400, description="Not a batch", **_PROBLEM)
-@blueprint.alt_response(401, description="No good token", **_PROBLEM)
-@blueprint.alt_response(413, description="Too much", **_PROBLEM)
-@blueprint.alt_response(415, description="Another type of content", **_PROBLEM)
-@blueprint.alt_response(503, description="Nothing was stored; send it again", **_PROBLEM)
+@blueprint.alt_response(400, description="Not a batch", **PROBLEM)
+@blueprint.alt_response(401, description="No good token", **PROBLEM)
+@blueprint.alt_response(413, description="Too much", **PROBLEM)
+@blueprint.alt_response(415, description="Another type of content", **PROBLEM)
+@blueprint.alt_response(503, description="Nothing was stored; send it again", **PROBLEM)
 def submit() -> dict[str, Any]:
     """Send filled questionnaires.
 
@@ -69,7 +69,7 @@ def submit() -> dict[str, Any]:
 @blueprint.get("/submissions/<uuid:submission_id>")
 @allow(SUBMITTER)
 @blueprint.response(200, schemas.SubmissionSchema)
-@blueprint.alt_response(404, description="Not held, or somebody else's", **_PROBLEM)
+@blueprint.alt_response(404, description="Not held, or somebody else's", **PROBLEM)
 def submission(submission_id: UUID) -> dict[str, Any]:
     """What is held under an id; only its sender and administrators are told."""
     return lookup.held_under(submission_id, holder()) or abort(HTTPStatus.NOT_FOUND)
@@ -95,7 +95,7 @@ def questionnaires() -> dict[str, Any]:
         "304": {"description": "Unchanged since the `ETag` sent in `If-None-Match`"},
     }
 )
-@blueprint.alt_response(404, description="Not published", **_PROBLEM)
+@blueprint.alt_response(404, description="Not published", **PROBLEM)
 def published_version(questionnaire_id: str, version: str) -> Response:
     """One published version, retired or not; it never changes."""
     named = is_storable(questionnaire_id) and is_storable(version)  # else PostgreSQL refuses to look

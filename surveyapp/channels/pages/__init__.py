@@ -9,7 +9,7 @@ from surveyapp.config import Settings
 
 def register_pages(app: Flask, settings: Settings) -> None:
     """Serve them."""
-    from surveyapp.channels.pages import interviews, pictures, views  # noqa: F401  # they add their routes
+    from surveyapp.channels.pages import arrived, interviews, pictures, views  # noqa: F401  # they add their routes
     from surveyapp.channels.pages.help_lines import help_text, register_help_lines
     from surveyapp.channels.pages.routes import blueprint, is_in_questionnaire
 

@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, time, timezone
 from typing import Any, TypeAlias
 
 from surveyapp.questionnaires.definition import DataType, Question
+from surveyapp.questionnaires.values import from_text
 
 Raw: TypeAlias = dict[str, list[str]]
 
@@ -229,6 +230,11 @@ def _read_tick(_question: Question, _raw: Raw, _reading: Reading) -> str:
     return ACKNOWLEDGED
 
 
+def _read_truth(_question: Question, raw: Raw, _reading: Reading) -> Any:
+    # a line to type on, as in ODK Collect
+    return from_text(DataType.BOOLEAN, _only(raw).strip())
+
+
 _READERS: dict[DataType, Callable[[Question, Raw, Reading], Any]] = {
     DataType.TEXT: _read_text,
     DataType.BARCODE: _read_text,
@@ -244,6 +250,7 @@ _READERS: dict[DataType, Callable[[Question, Raw, Reading], Any]] = {
     DataType.GEOTRACE: _read_places,
     DataType.GEOSHAPE: _read_places,
     DataType.ACKNOWLEDGE: _read_tick,
+    DataType.BOOLEAN: _read_truth,
 }
 
 # --- writing ------------------------------------------------------------------------------------
@@ -313,6 +320,7 @@ _WRITERS: dict[DataType, Callable[[Question, Any, Reading], Raw]] = {
         DataType.INTEGER,
         DataType.SELECT_ONE,
         DataType.ACKNOWLEDGE,
+        DataType.BOOLEAN,
     ),
     _write_plain,
 )

@@ -343,4 +343,5 @@ _CONTROLS: dict[DataType, str] = {
     DataType.GEOSHAPE: "lines",
     DataType.BARCODE: "line",
     DataType.ACKNOWLEDGE: "tick",
+    DataType.BOOLEAN: "line",
 } | dict.fromkeys(ATTACHMENT_TYPES, "upload")

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from pyxform import aliases  # type: ignore[import-untyped]  # it ships no types
 from pyxform.parsing.expression import is_xml_tag  # type: ignore[import-untyped]  # it ships no types
+from pyxform.utils import default_is_dynamic  # type: ignore[import-untyped]  # it ships no types
 
-from surveyapp.questionnaires.checking.nearest import nearest
+from surveyapp.questionnaires.checking.nearest import look_alike, nearest
 from surveyapp.questionnaires.checking.survey import (
     CALCULATION,
     CONSTRAINT,
     COUNT,
+    DEFAULT,
     FILTER,
     NAME,
     READ_ONLY,
@@ -28,6 +30,7 @@ from surveyapp.questionnaires.checking.survey import (
     choices_canonical,
 )
 from surveyapp.questionnaires.expressions import ExpressionError, parse
+from surveyapp.questionnaires.expressions.signatures import SIGNATURES
 from surveyapp.questionnaires.placeholders import PLACEHOLDERS
 from surveyapp.questionnaires.problems import Problem
 
@@ -67,7 +70,9 @@ def cells_problems(survey: Survey) -> Iterator[Problem]:
         broken = list(_references(survey, cell, names))
         yield from broken
         readable = all(problem.code != "malformed_reference" for problem in broken)
-        if cell.base in EXPRESSIONS and readable:
+        if readable and (
+            cell.base in EXPRESSIONS or (cell.base == DEFAULT and _is_computed(survey, cell))
+        ):
             yield from _expression(survey, cell)
     yield from _triggers(survey, names)
 
@@ -80,6 +85,11 @@ def _survey_cells(survey: Survey) -> Iterator[Cell]:
                 base = bases.get(column, column)
                 if base not in {TYPE, NAME, TRIGGER}:
                     yield Cell("survey", row.number, column, base, text)
+
+
+def _is_computed(survey: Survey, cell: Cell) -> bool:
+    """Whether a default is an expression; pyxform decides by its signs."""
+    return bool(default_is_dynamic(cell.text, survey.rows[cell.number - 2].type))
 
 
 def _other_cells(survey: Survey) -> Iterator[Cell]:
@@ -114,9 +124,17 @@ def _reference_fault(match: re.Match[str], names: Mapping[str, int]) -> tuple[st
     count = names.get(name, 0)
     if count > 1:
         return "ambiguous_reference", {"name": name}
+    if not count and (seen := look_alike(name, names)):
+        return "look_alike", {"name": name, "letters": _other_letters(name, seen)}
     if not count and name not in _MADE:
         return "unknown_reference", {"name": name, "meant": nearest(name, names)}
     return "", {}
+
+
+def _other_letters(name: str, other: str) -> str:
+    """The letters of two names that only look the same, as far as they are Cyrillic."""
+    pairs = (pair for pair in zip(name, other, strict=True) if pair[0] != pair[1])
+    return " ".join(dict.fromkeys(next(each for each in pair if each > "\x7f") for pair in pairs))
 
 
 def _triggers(survey: Survey, names: Mapping[str, int]) -> Iterator[Problem]:
@@ -137,10 +155,22 @@ def _triggers(survey: Survey, names: Mapping[str, int]) -> Iterator[Problem]:
 # ---------------------------------------------------------------- expressions
 
 
-def as_paths(text: str) -> str:
-    """An expression with a path for each `${name}`, every character at the offset it had."""
+def as_paths(text: str, *, as_converted: bool = False) -> str:
+    """An expression with a path for each `${name}`, every character at the offset it had.
+
+    The paths are relative, which nothing before them can become part of; `as_converted` they are as in
+    an XForm, where `not ${a}` reads as one path.
+    """
     plain = _PLACEHOLDER.sub(_number, text.translate(_TYPED_QUOTES))
-    return REFERENCE.sub(lambda match: " /" + match[1].replace("#", "_") + " ", plain)
+    return REFERENCE.sub(lambda match: _path(match, plain, as_converted), plain)
+
+
+def _path(match: re.Match[str], text: str, as_converted: bool) -> str:
+    name = match[1].replace("#", "_")
+    name = name if is_xml_tag(name) else "_" * len(name)
+    before = text[: match.start()]
+    quoted = any(before.count(quote) % 2 for quote in "'\"")
+    return f" /{name} " if quoted or as_converted else f"  {name} "
 
 
 def _number(match: re.Match[str]) -> str:
@@ -155,7 +185,37 @@ def _expression(survey: Survey, cell: Cell) -> Iterator[Problem]:
         parse(as_paths(cell.text))
     except ExpressionError as error:
         place = (cell.sheet, cell.number, cell.column)
-        yield survey.workbook.problem(*place, "expression", **facts_of(error, cell.text))
+        facts = facts_of(error, cell.text)
+        if error.code == "function":
+            facts["meant"] = _function_meant(error.params["name"])
+        is_read = _is_expression(as_paths(cell.text, as_converted=True))
+        code = "doubtful_expression" if is_read else "expression"
+        yield survey.workbook.problem(*place, code, **facts)
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        parse(text)
+    except ExpressionError:
+        return False
+    return True
+
+
+#: what spreadsheets and other languages call functions
+_CALLED: Mapping[str, str] = {
+    **dict.fromkeys(("len", "length", "lenght"), "string-length"),
+    **dict.fromkeys(("substring", "mid"), "substr"),
+    **dict.fromkeys(("ifelse", "iif"), "if"),
+    **dict.fromkeys(("upper", "uppercase"), "upper-case"),
+    **dict.fromkeys(("lower", "lowercase"), "lower-case"),
+    **dict.fromkeys(("concatenate", "textjoin"), "concat"),
+    **dict.fromkeys(("isnumber", "val", "value"), "number"),
+    **dict.fromkeys(("year", "month", "day"), "format-date"),
+}
+
+
+def _function_meant(name: str) -> str:
+    return _CALLED.get(name.lower()) or nearest(name, SIGNATURES)
 
 
 def facts_of(error: ExpressionError, source: str) -> dict[str, object]:

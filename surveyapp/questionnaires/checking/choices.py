@@ -71,10 +71,14 @@ def _cell(cells: dict[str, str], headers: list[str] | tuple[str, ...]) -> str:
 def choices_problems(survey: Survey, choices: ChoicesSheet) -> Iterator[Problem]:
     """What is wrong with the lists, by itself and as the survey sheet uses them."""
     yield from _columns(survey.workbook, choices)
+    there = survey.workbook.sheet("choices").rows
+    if there and not {LIST, NAME} <= choices.headers.keys():
+        return  # the column that is missing is said once
     yield from _rows(survey.workbook, choices)
     yield from _missing(survey, choices)
     yield from _blanks(survey, choices)
-    yield from _unused(survey, choices)
+    if survey.headers:
+        yield from _unused(survey, choices)
 
 
 def _columns(workbook: Workbook, choices: ChoicesSheet) -> Iterator[Problem]:
@@ -117,6 +121,8 @@ def _missing(survey: Survey, choices: ChoicesSheet) -> Iterator[Problem]:
     for row in survey.items:
         if row.select and _FROM_FILE.match(row.type) and not _FILE.search(row.list or ""):
             yield survey.problem(row.number, TYPE, "file_suffix", type=row.type)
+        if row.select == MULTIPLE and "${" in (row.list or ""):
+            yield survey.problem(row.number, TYPE, "multiple_of_roster", type=row.type)
     for row in _asking(survey):
         known = listed if row.select == "select one external" else choices.lists.keys()
         if row.list not in known:

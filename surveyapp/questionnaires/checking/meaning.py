@@ -21,11 +21,13 @@ from surveyapp.questionnaires.definition import (
 from surveyapp.questionnaires.dependencies import Dependencies
 from surveyapp.questionnaires.expressions import print_expression
 from surveyapp.questionnaires.expressions.conversions import to_number
+from surveyapp.questionnaires.expressions.moments import ESCAPES, escapes_of
 from surveyapp.questionnaires.expressions.patterns import PatternError
 from surveyapp.questionnaires.expressions.patterns.ambiguity import could_run_for_ever
 from surveyapp.questionnaires.expressions.signatures import ONLY_OURS
 from surveyapp.questionnaires.graphs import components, shortest_cycle
 from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.values import MisshapenValue, from_text
 
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _EQUALITY = frozenset({"=", "!="})
@@ -34,6 +36,9 @@ _MOMENT_CALLS = frozenset({"today", "now", "date", "date-time"})
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?|[0-9]{2}:[0-9]{2}.*|")
 #: what an item depends on is in these
 _JUDGING = frozenset({"relevant", "required", "readonly", "calculate"})
+#: steps that are no names
+_STEPS = frozenset({".", "..", "*"})
+_KNOWN_ESCAPES = " ".join(f"%{escape}" for escape in sorted(ESCAPES - {"%"}))
 _SELECTS = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
 
@@ -55,8 +60,13 @@ class Meaning:
         """All that is wrong, each at its item and attribute."""
         for statement in stated(self._questionnaire):
             for part in parts_of(statement):
-                for check in (_only_ours, _for_ever, self._as_text, self._not_listed):
+                for check in (
+                    *(_only_ours, _for_ever, _unformatted, _bad_date),
+                    *(self._as_text, self._not_listed),
+                ):
                     yield from check(statement, part)
+                yield from self._nowhere(statement, part)
+        yield from self._bare_names()
         yield from self._columns()
         yield from self._cycles()
         yield from self._never()
@@ -110,6 +120,27 @@ class Meaning:
         facts = {"question": target.name, "choice": name, "meant": nearest(name, names)}
         yield problem_at(statement.item, statement.attribute, "unknown_choice", **facts)
 
+    def _bare_names(self) -> Iterator[Problem]:
+        """A word where an answer is meant: nothing stands below a question, so it is always empty."""
+        for statement in stated(self._questionnaire):
+            if not isinstance(statement.item, Valued) or statement.attribute == "itemset":
+                continue
+            for part in parts_of(statement):
+                if name := _bare(part):
+                    names = (item.name for item in self._items.by_path.values())
+                    facts = {"name": name, "meant": nearest(name, names)}
+                    yield problem_at(statement.item, statement.attribute, "bare_name", **facts)
+
+    # ---------------------------------------------------------------- paths
+
+    def _nowhere(self, statement: Stated, part: Part) -> Iterator[Problem]:
+        """A path written by hand, of which pyxform says nothing: Collect finds no value there."""
+        if _bare(part) and isinstance(statement.item, Valued):
+            return  # `_bare_names` tells of it
+        path = self._items.meant(part, statement.item)
+        if path and not self._items.has(path):
+            yield problem_at(statement.item, statement.attribute, "unknown_path", path=path)
+
     # ---------------------------------------------------------------- choice filters
 
     def _columns(self) -> Iterator[Problem]:
@@ -135,8 +166,9 @@ class Meaning:
     def _cycles(self) -> Iterator[Problem]:
         dependencies = Dependencies(self._questionnaire.root, self._questionnaire.root_name)
         before = {path: dependencies.directly_before(path) for path in self._items.by_path}
+        order = {path: number for number, path in enumerate(before)}
         for found in components(before, before.__getitem__):
-            first = min(found, key=list(before).index)
+            first = min(found, key=order.__getitem__)
             if len(found) > 1:
                 ordered = [first, *(each for each in found if each != first)]
                 cycle = shortest_cycle(ordered, before.__getitem__)
@@ -179,6 +211,29 @@ class Meaning:
         return None
 
 
+def _bad_date(statement: Stated, part: Part) -> Iterator[Problem]:
+    """`date('31.12.2024')`, which stops a form in ODK Collect."""
+    match part.tree:
+        case ["call", "date" | "date-time", ["string", str() as text]] if text and not _is_date(text):
+            yield problem_at(statement.item, statement.attribute, "bad_date", text=text)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        from_text(DataType.DATETIME if "T" in text else DataType.DATE, text)
+    except MisshapenValue:
+        return False
+    return True
+
+
+def _bare(part: Part) -> str | None:
+    """The word that a part of an expression is, if it is nothing else."""
+    match part.tree:
+        case ["relative", [str() as name]] if part.own and name not in _STEPS:
+            return name
+    return None
+
+
 def _only_ours(statement: Stated, part: Part) -> Iterator[Problem]:
     match part.tree:
         case ["call", str() as name, *_] if name in ONLY_OURS:
@@ -190,6 +245,15 @@ def _for_ever(statement: Stated, part: Part) -> Iterator[Problem]:
         case ["call", "regex", _, ["string", str() as pattern]] if _is_endless(pattern):
             facts = {"pattern": pattern}
             yield problem_at(statement.item, statement.attribute, "pattern_forever", **facts)
+
+
+def _unformatted(statement: Stated, part: Part) -> Iterator[Problem]:
+    match part.tree:
+        case ["call", "format-date" | "format-date-time", _, ["string", str() as pattern]]:
+            unknown = next((escape for escape in escapes_of(pattern) if escape not in ESCAPES), None)
+            if unknown is not None:
+                facts = {"escape": f"%{unknown}", "known": _KNOWN_ESCAPES}
+                yield problem_at(statement.item, statement.attribute, "date_format", **facts)
 
 
 def _is_endless(pattern: str) -> bool:

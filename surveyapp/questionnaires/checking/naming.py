@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pyxform.parsing.expression import is_xml_tag  # type: ignore[import-untyped]  # it ships no types
 
-from surveyapp.questionnaires.checking.nearest import nearest
+from surveyapp.questionnaires.checking.nearest import nearest, strange_letters
 from surveyapp.questionnaires.checking.survey import (
     CALCULATION,
     COUNT,
@@ -52,21 +52,44 @@ def _type(survey: Survey, row: Row) -> Iterator[Problem]:
         first, *rest = row.type.split(" ")
         meant = nearest(row.type.replace(" ", "_"), usual_types()) or nearest(first, usual_types())
         meant = " ".join([meant, *rest]) if meant.startswith(("select", "rank")) and rest else meant
+        meant = _USUAL_MISTAKES.get(row.type.lower(), _with_other(row) if meant == row.type else meant)
         yield survey.problem(row.number, TYPE, "unknown_type", type=row.type, meant=meant)
+
+
+#: what authors call types whose names are not alike
+_USUAL_MISTAKES: Mapping[str, str] = {
+    **dict.fromkeys(("number", "numeric", "whole number", "integer number"), "integer"),
+    **dict.fromkeys(("float", "double", "real", "decimal number"), "decimal"),
+    **dict.fromkeys(("label", "text note", "info", "title", "heading"), "note"),
+    **dict.fromkeys(("group", "section"), "begin_group"),
+    **dict.fromkeys(("repeat", "roster", "loop"), "begin_repeat"),
+    **dict.fromkeys(("calculation", "formula", "computed"), "calculate"),
+    **dict.fromkeys(("yes_no", "yesno", "yes/no", "boolean", "radio"), "select_one"),
+    **dict.fromkeys(("checkbox", "multiple"), "select_multiple"),
+}
+
+
+def _with_other(row: Row) -> str:
+    """`select_one l or_other` for `select_one l or_othr`; '' if something else is the matter."""
+    *before, last = row.type.split(" ")
+    other = len(before) == 2 and nearest(last, ("or_other",))
+    return " ".join([*before, other]) if other else ""
 
 
 def _name(survey: Survey, row: Row) -> Iterator[Problem]:
     if row.kind in {Kind.END, Kind.SETTING} or not row.type:
         return
     if not row.name:
-        if row.type not in _NAMELESS:
+        if row.type not in _NAMELESS and NAME in survey.headers:
             yield survey.problem(row.number, NAME, "missing_name", type=row.type)
     elif row.type == "audit" and row.name != "audit":
         yield survey.problem(row.number, NAME, "audit_name", name=row.name)
-    elif not is_xml_tag(row.name):
+    elif not is_xml_tag(row.name) or ":" in row.name:
         yield survey.problem(row.number, NAME, "bad_name", name=row.name)
     elif row.name == META:
         yield survey.problem(row.number, NAME, "reserved_name", name=row.name)
+    elif letters := strange_letters(row.name):
+        yield survey.problem(row.number, NAME, "mixed_letters", name=row.name, letters=letters)
 
 
 def _content(survey: Survey, row: Row) -> Iterator[Problem]:

@@ -131,6 +131,21 @@ class Items:
         # a relative path that climbs out of a roster and comes back means all of its instances
         return None if rosters & self._climbed(part, item) else target
 
+    def meant(self, part: Part, item: Item) -> str | None:
+        """The absolute path that a plain path means, whether anything is there or not."""
+        if part.tree[0] == "absolute":
+            names = [step[0] for step in steps(part.tree) if step[0] != "."]
+            plain = not {"*", ".."} & set(names)
+            return "/" + "/".join(names) if plain else None
+        found = self._names(part, item)
+        return None if found is None else "/".join(("", self.root_name, *found))
+
+    def has(self, path: str) -> bool:
+        """Whether an absolute path leads to an item, the root, or what belongs to the envelope."""
+        _, root, *names = path.split("/")
+        inner = "/".join(names)
+        return root == self.root_name and (inner in self.by_path or names[:1] in ([], ["meta"]))
+
     def _names(self, part: Part, item: Item) -> list[str] | None:
         kind, path = part.tree[0], steps(part.tree) if part.tree[0] in PATHS else []
         plain = all(len(step) == 1 and step[0] != "*" for step in path)

@@ -7,13 +7,24 @@ and what it says of the copy is the next one. Rows never change their numbers.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 
 from surveyapp.questionnaires.checking.cells import EXPRESSIONS, REFERENCE
 from surveyapp.questionnaires.checking.choices import NAME as CHOICE_NAME
 from surveyapp.questionnaires.checking.choices import ChoicesSheet
-from surveyapp.questionnaires.checking.survey import FILTER, NAME, TRIGGER, TYPE, Kind, Survey, canonical
+from surveyapp.questionnaires.checking.survey import (
+    FILTER,
+    LABEL,
+    NAME,
+    TRIGGER,
+    TYPE,
+    Kind,
+    Survey,
+    canonical,
+    made_name,
+)
 from surveyapp.questionnaires.problems import Problem
 from surveyapp.questionnaires.workbook import Sheet, Workbook
 from surveyapp.questionnaires.workbook_characters import without_bad_characters
@@ -28,6 +39,8 @@ class Copy:
     def __init__(self, workbook: Workbook, survey: Survey, choices: ChoicesSheet) -> None:
         self.workbook = deepcopy(workbook)
         self.survey, self.choices = survey, choices
+        self._names = Counter(row.name for row in survey.items)
+        self._renamed: set[int] = set()
 
     def sheet(self, problem: Problem) -> Sheet:
         """The sheet of a problem, in the copy."""
@@ -43,12 +56,36 @@ class Copy:
             mend = _MENDS.get(problem.code)
             if mend and (problem.row is not None or problem.code in _WHOLE):
                 mend(self, problem)
+        self._rename()
+
+    def _rename(self) -> None:
+        """Let references to a row whose name was mended lead to it all the same."""
+        renamed = {
+            f"${{{row.name}}}": f"${{{made_name(row.number)}}}"
+            for row in self.survey.items
+            if row.name and row.number in self._renamed and self._names[row.name] == 1
+        }
+        for sheet in self.workbook.sheets.values() if renamed else ():
+            for cells in sheet.rows:
+                for column, text in cells.items():
+                    cells[column] = REFERENCE.sub(lambda match: renamed.get(match[0], match[0]), text)
+
+    def name_anew(self, problem: Problem) -> None:
+        """Give a row whose name cannot stand one that nobody else has."""
+        if problem.row is not None:
+            if problem.sheet == "survey":
+                self._renamed.add(problem.row)
+            _set(NAME, lambda problem: made_name(problem.row or 0))(self, problem)
 
     def drop(self, problem: Problem) -> bool:
         """Take out what pyxform stumbled over, a cell or its row; False if it is gone already."""
         cells = self.cells(problem)
         if not cells:
             return False
+        label = self.survey.header(LABEL)
+        if problem.code == "missing_label" and label not in cells:
+            _set(LABEL, lambda problem: "–")(self, problem)
+            return True
         column, base = problem.column or "", canonical(problem.column or "")
         if column in cells and base not in {TYPE, NAME} and problem.sheet == "survey":
             del cells[column]
@@ -161,6 +198,13 @@ def _add_choices(copy: Copy, problem: Problem) -> None:
             copy.workbook.sheet("survey").rows[row.number - 2][copy.survey.header(TYPE)] = "text"
 
 
+def _forget_choices(copy: Copy, problem: Problem) -> None:
+    """Choices without a name or a list are none."""
+    if problem.sheet == "choices":
+        copy.workbook.sheets.pop("choices", None)
+        _add_choices(copy, problem)
+
+
 def _drop_column(copy: Copy, problem: Problem) -> None:
     sheet = copy.sheet(problem)
     sheet.columns = [column for column in sheet.columns if column != problem.column]
@@ -171,20 +215,31 @@ def _drop_column(copy: Copy, problem: Problem) -> None:
 #: problems of a whole sheet that are mended all the same
 _WHOLE = frozenset({"missing_sheet"})
 _TEXT = _set(TYPE, lambda problem: "text")
-_OWN_NAME = _set(NAME, lambda problem: f"row_{problem.row}")
+
+
+def _type_anew(copy: Copy, problem: Problem) -> None:
+    """A misspelt beginning or end stays one; of everything else a text question is made."""
+    row = copy.survey.rows[(problem.row or 2) - 2]
+    half = "begin" if row.kind is Kind.BEGIN else "end"
+    kind = f"{half}_{row.container}" if row.misspelt else "text"
+    _set(TYPE, lambda problem: kind)(copy, problem)
+
 
 _MENDS: Mapping[str, _Mend] = {
+    "unknown_type": _type_anew,
     **dict.fromkeys(
         (
-            *("unknown_type", "missing_type", "list_not_named", "missing_list"),
-            *("external_list", "file_suffix"),
+            *("missing_type", "list_not_named", "missing_list"),
+            *("external_list", "file_suffix", "multiple_of_roster"),
         ),
         _TEXT,
     ),
-    **dict.fromkeys(("missing_name", "bad_name", "duplicate_name", "reserved_name"), _OWN_NAME),
-    **dict.fromkeys(("repeat_named_as_root", "duplicate_repeat", "generated_name"), _OWN_NAME),
+    **dict.fromkeys(("missing_name", "bad_name", "duplicate_name", "reserved_name"), Copy.name_anew),
+    **dict.fromkeys(("repeat_named_as_root", "duplicate_repeat", "generated_name"), Copy.name_anew),
     **dict.fromkeys(("unmatched_begin", "unmatched_end", "duplicate_choice"), _row),
-    **dict.fromkeys(("unknown_reference", "ambiguous_reference", "malformed_reference"), _unquote),
+    **dict.fromkeys(
+        ("unknown_reference", "ambiguous_reference", "malformed_reference", "look_alike"), _unquote
+    ),
     "trigger": _forget,
     "error_value": _forget_expression,
     "audit_name": _forget,
@@ -193,5 +248,7 @@ _MENDS: Mapping[str, _Mend] = {
     "bad_character": _clean,
     "bad_column": _drop_column,
     "missing_sheet": _add_choices,
+    "default_misfit": _forget,
+    **dict.fromkeys(("missing_column", "misnamed_column"), _forget_choices),
     "missing_calculation": _set("bind::calculate", lambda problem: "''"),
 }

@@ -9,17 +9,18 @@ from pathlib import Path, PurePath
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.checking.cells import cells_problems
 from surveyapp.questionnaires.checking.choices import choices_problems, read_choices
+from surveyapp.questionnaires.checking.defaults import default_problems
 from surveyapp.questionnaires.checking.degrading import degrading_problems
 from surveyapp.questionnaires.checking.location import Location
 from surveyapp.questionnaires.checking.meaning import Meaning
+from surveyapp.questionnaires.checking.media import media_problems
 from surveyapp.questionnaires.checking.naming import naming_problems
 from surveyapp.questionnaires.checking.repair import Copy
-from surveyapp.questionnaires.checking.survey import Survey, read_survey
+from surveyapp.questionnaires.checking.survey import LABEL, Survey, named_by_author, read_survey
 from surveyapp.questionnaires.checking.weight import Weight, weigh, weight_problems
 from surveyapp.questionnaires.checking.wordings import wording_problems
 from surveyapp.questionnaires.checking.xforms import form_problems, problem_of_xform
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.files import READ_SUFFIXES, names, with_files
 from surveyapp.questionnaires.placeholders import Value
 from surveyapp.questionnaires.problems import Problem, Severity, WorkbookError
 from surveyapp.questionnaires.workbook import SHEETS, Workbook
@@ -32,7 +33,9 @@ _MOST_ROUNDS = 25
 _XFORM = ".xml"
 _GRAVITY = list(Severity)
 #: after these nothing that comes later can be trusted
-_STOPS = frozenset({"too_many_languages", "duplicate_header"})
+_STOPS = frozenset(
+    {"too_many_languages", "duplicate_header", "flat_table", "misnamed_sheet", "empty_sheet"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def check(
             report = _Check(open_workbook(content, name), PurePath(name).stem).report(placeholders or {})
     except WorkbookError as error:
         return Report(error.problems)
-    found = [*report.problems, *(_of_files(report.definition, media) if media else ())]
+    found = [*report.problems, *(media_problems(report.definition, media) if media else ())]
     problems = [problem.strictly() for problem in found] if strict else found
     return replace(report, problems=tuple(problems))
 
@@ -93,6 +96,16 @@ def _of_definition(definition: Questionnaire) -> Iterator[Problem]:
     yield from degrading_problems(definition)
 
 
+def _once(problems: list[Problem]) -> list[Problem]:
+    """Without the paths of expressions that are not written as they should be in the first place."""
+    doubted = {_cell(problem) for problem in problems if problem.code == "doubtful_expression"}
+    return [p for p in problems if p.code != "unknown_path" or _cell(p) not in doubted]
+
+
+def _cell(problem: Problem) -> tuple[str | None, int | None, str | None]:
+    return problem.sheet, problem.row, problem.column
+
+
 class _Check:
     """The check of one workbook."""
 
@@ -106,7 +119,7 @@ class _Check:
         """All three looks at it."""
         problems = [*self._workbook.problems, *self._in_sheets()]
         problems += prepare(self._copy.workbook, placeholders)
-        if any(problem.code in _STOPS for problem in problems):
+        if any(problem.code in _STOPS or _leaves_no_sheet(problem) for problem in problems):
             return Report(tuple(_in_order(problems)))
         self._copy.mend(problems)
         xform_bytes, found = self._convert()
@@ -118,7 +131,9 @@ class _Check:
         if definition is not None:
             weight = weigh(definition)
             problems += weight_problems(weight)
-        return Report(tuple(_in_order(problems)), definition, weight)
+        problems = _once(problems)
+        named = list(map(self._as_named, self._labels_at_once(_once(problems))))
+        return Report(tuple(_in_order(named)), definition, weight)
 
     def _in_sheets(self) -> Iterator[Problem]:
         survey: Survey = self._survey
@@ -127,6 +142,7 @@ class _Check:
         yield from naming_problems(survey)
         yield from choices_problems(survey, self._choices)
         yield from cells_problems(survey)
+        yield from default_problems(survey, self._choices)
 
     def _convert(self) -> tuple[bytes | None, list[Problem]]:
         """What pyxform makes of the copy, each time without what it stumbled over."""
@@ -154,6 +170,25 @@ class _Check:
         located = [self._known(location.located(problem), location) for problem in problems]
         return definition, [problem for problem in located if problem is not None]
 
+    def _labels_at_once(self, problems: list[Problem]) -> list[Problem]:
+        """Where the column itself is missing, one problem instead of one for each row."""
+        kept = [problem for problem in problems if problem.code != "missing_label"]
+        if LABEL in self._survey.headers or len(kept) == len(problems):
+            return problems
+        misspelt = (p for p in kept if p.code == "misspelt_column" and p.facts["meant"] == LABEL)
+        found = next((problem.column for problem in misspelt), None)
+        kept = [p for p in kept if p.code != "misspelt_column" or p.column != found]
+        code, facts = (
+            "misnamed_column" if found else "missing_column",
+            {"missing": LABEL, "found": found},
+        )
+        return [*kept, self._workbook.problem("survey", 1, found, code, **facts)]
+
+    def _as_named(self, problem: Problem) -> Problem:
+        """A problem that speaks of rows by the names that the author gave them."""
+        facts = {key: named_by_author(self._survey, fact) for key, fact in problem.facts.items()}
+        return replace(problem, facts=facts)
+
     def _known(self, problem: Problem, location: Location) -> Problem | None:
         """With rows for a cycle's paths; None for a column that the author's list has, though empty."""
         if problem.code == "cycle":
@@ -165,36 +200,39 @@ class _Check:
         return problem
 
 
-def _of_files(definition: Questionnaire | None, media: Path) -> Iterator[Problem]:
-    """What is wrong with the files that a questionnaire names: missing, or not to be read."""
-    if definition is None:
-        return
-    there: dict[str, bytes] = {}
-    for name in sorted(names(definition)):
-        file = media / name
-        if not file.is_file():
-            yield Problem(None, None, None, "missing_file", {"file": name, "list": PurePath(name).stem})
-        elif file.suffix.lower() in READ_SUFFIXES:
-            there[name] = file.read_bytes()
-    for name, content in there.items():
-        try:
-            with_files(definition, {name: content})
-        except XFormError as error:
-            yield problem_of_xform(error)
+def _leaves_no_sheet(problem: Problem) -> bool:
+    """Whether without this column nothing can be made of the survey sheet."""
+    missing = problem.facts.get("missing") in {"type", "name"}
+    return missing and problem.sheet == "survey" and problem.code in _COLUMNS
+
+
+_COLUMNS = frozenset({"missing_column", "misnamed_column"})
 
 
 # ---------------------------------------------------------------- order
 
 
 #: mended by putting an empty text in, which then is what seems wrong
-_MENDED = frozenset({"unknown_reference", "ambiguous_reference", "malformed_reference", "error_value"})
+_MENDED = frozenset(
+    {"look_alike", "unknown_reference", "ambiguous_reference", "malformed_reference", "error_value"}
+)
 _COMPARED = frozenset({"unknown_choice", "date_as_text", "text_ordered"})
 #: a problem that follows from another one at the same place is not said twice
 _FOLLOWS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("never_relevant", "never_within", "never_kept"), _MENDED | _COMPARED),
     **dict.fromkeys(("date_as_text", "text_ordered"), _MENDED),
-    "expression": frozenset({"malformed_reference"}),
+    "expression": frozenset({"malformed_reference", "error_value"}),
+    "bad_name": frozenset({"error_value"}),
+    "missing_calculation": frozenset({"formula_unsaved"}),
+    "bare_name": frozenset({"expression", *_MENDED}),
+    "placeholder_unknown": frozenset({"expression"}),
     "pyxform": frozenset({"expression"}),
+}
+#: what follows from something else in the same row
+_FOLLOWS_IN_ROW: Mapping[str, frozenset[str]] = {
+    "missing_label": frozenset({"unknown_type", "missing_type", "formula_unsaved"}),
+    "image_size": frozenset({"unknown_parameter"}),
+    "never_kept": frozenset({"bad_date"}),
 }
 
 
@@ -204,13 +242,16 @@ _OF_THE_WHOLE: Mapping[str, str] = {"language_code_twice": "language_twice"}
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
     """By sheet and row, the whole file first; each once."""
-    said = {(*_place(problem), problem.code) for problem in problems}
+    said: set[tuple[object, ...]] = {(*_place(problem), problem.code) for problem in problems}
+    said |= {(problem.sheet, problem.row, problem.code) for problem in problems}
     codes = {problem.code for problem in problems}
+    strange = {problem.facts["language"] for problem in problems if problem.code == "default_language"}
     placed = {(problem.sheet, problem.code) for problem in problems if problem.row is not None}
     once: dict[tuple[object, ...], Problem] = {}
     for problem in problems:
         vaguer = problem.row is None and (problem.sheet, problem.code) in placed
-        if vaguer or _OF_THE_WHOLE.get(problem.code) in codes:
+        in_strange = problem.code == "untranslated" and problem.facts["language"] in strange
+        if vaguer or in_strange or _OF_THE_WHOLE.get(problem.code) in codes:
             continue
         if not _follows(problem, said):
             once.setdefault(_key(problem), problem)
@@ -219,7 +260,10 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
 
 def _follows(problem: Problem, said: set[tuple[object, ...]]) -> bool:
     reasons = _FOLLOWS.get(problem.code, frozenset())
-    return any((*_place(problem), reason) in said for reason in reasons)
+    in_row = _FOLLOWS_IN_ROW.get(problem.code, frozenset())
+    return any((*_place(problem), reason) in said for reason in reasons) or any(
+        (problem.sheet, problem.row, reason) in said for reason in in_row
+    )
 
 
 def _place(problem: Problem) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from pyxform import aliases  # type: ignore[import-untyped]  # it ships no types
 from pyxform.question_type_dictionary import (  # type: ignore[import-untyped]  # it ships no types
@@ -17,6 +18,7 @@ from pyxform.xls2json import (  # type: ignore[import-untyped]  # it ships no ty
     RE_SELECT,
 )
 
+from surveyapp.questionnaires.checking.nearest import nearest
 from surveyapp.questionnaires.paths import join
 from surveyapp.questionnaires.problems import Problem
 from surveyapp.questionnaires.workbook import Header, Sheet, Workbook
@@ -61,6 +63,8 @@ class Row:
     list: str | None = None
     select: str | None = None
     or_other: bool = False
+    #: whether the type is only nearly one that begins or ends something
+    misspelt: bool = False
 
 
 def canonical(header: str) -> str:
@@ -159,15 +163,27 @@ def _classify(row: Row) -> None:
         row.list = match["list_name"]
     elif row.type in aliases.settings_header:
         row.kind = Kind.SETTING
+    elif meant := _nearly_container(row.type):
+        half, _, row.container = meant.partition("_")
+        row.kind, row.misspelt = Kind.BEGIN if half == "begin" else Kind.END, True
     elif match := RE_SELECT.search(row.type):
         row.select = aliases.select[match["select_command"]]
         row.list, row.or_other = match["list_name"], match["specify_other"] is not None
 
 
+_CONTAINERS = ("begin_group", "end_group", "begin_repeat", "end_repeat")
+
+
+def _nearly_container(type_: str) -> str:
+    """`begin_group` for `begin grp`, so that its end does not seem to close nothing."""
+    halves = re.match(r"(begin|end)[ _-]", type_)
+    return nearest(re.sub("[ -]", "_", type_), _CONTAINERS) if halves and type_ not in _TYPES else ""
+
+
 def is_known_type(row: Row) -> bool:
     """Whether there is such a type of question."""
     known = row.select or row.type in _TYPES or re.match(r"osm( |$)", row.type)
-    return row.kind is not Kind.QUESTION or bool(known)
+    return not row.misspelt and (row.kind is not Kind.QUESTION or bool(known))
 
 
 def is_select_without_list(row: Row) -> bool:
@@ -240,4 +256,29 @@ def _name_paths(survey: Survey) -> None:
 
 def _generated(row: Row) -> str:
     """The name that pyxform gives to a note without one."""
-    return f"generated_note_name_{row.number}" if row.type == "note" else f"row_{row.number}"
+    return f"generated_note_name_{row.number}" if row.type == "note" else made_name(row.number)
+
+
+def made_name(number: int) -> str:
+    """The name that a row without a legal one gets in a copy; nobody is to see it."""
+    return f"_unnamed_row_{number}"
+
+
+#: a name that pyxform or we made for a row
+_MADE = re.compile(r"(?:generated_note_name|_unnamed_row)_(\d+)")
+
+
+def named_by_author(survey: Survey, fact: Any) -> Any:
+    """A fact of a problem with the author's own names for those that were made."""
+    if isinstance(fact, list | tuple):
+        return type(fact)(named_by_author(survey, each) for each in fact)
+    if not isinstance(fact, str):
+        return fact
+    return _MADE.sub(lambda match: _own_name(survey, int(match[1])) or match[0], fact)
+
+
+def _own_name(survey: Survey, number: int) -> str:
+    if not 2 <= number < len(survey.rows) + 2:
+        return ""
+    row = survey.rows[number - 2]
+    return row.name or survey.cell(row, LABEL) or "…"

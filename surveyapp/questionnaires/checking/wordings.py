@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from surveyapp.questionnaires.checking.nearest import nearest
 from surveyapp.questionnaires.checking.survey import Survey
 from surveyapp.questionnaires.languages import language_code
-from surveyapp.questionnaires.problems import Problem
+from surveyapp.questionnaires.problems import Problem, of_the_file
 from surveyapp.questionnaires.translations import declared_languages
 from surveyapp.questionnaires.workbook import Header, Sheet, Workbook
 
@@ -38,6 +39,10 @@ def _languages(workbook: Workbook) -> Iterator[Problem]:
     if len(languages) > MAX_LANGUAGES:
         facts = {"languages": len(languages), "limit": MAX_LANGUAGES}
         yield workbook.problem("survey", 1, None, "too_many_languages", **facts)
+    default = workbook.setting("default_language")
+    if default and len(languages) > 1 and not _is_used(workbook, default):
+        column = workbook.sheet("settings").column("default_language")
+        yield workbook.problem("settings", 2, column, "default_language", language=default)
     codes: dict[str, str] = {}
     for language in languages:
         other = codes.setdefault(language_code(language), language)
@@ -46,20 +51,52 @@ def _languages(workbook: Workbook) -> Iterator[Problem]:
             yield workbook.problem("survey", 1, column, "language_twice", **named)
 
 
+def _is_used(workbook: Workbook, language: str) -> bool:
+    """Whether texts are in a language, or in none that is named, which then is this one."""
+    headers = [Header.parse(c) for n in ("survey", "choices") for c in workbook.sheet(n).columns if c]
+    worded = [header for header in headers if header.base in _WORDED]
+    return any(header.language_code in {None, language_code(language)} for header in worded)
+
+
 def _sheets(survey: Survey) -> Iterator[Problem]:
     workbook = survey.workbook
+    yield from _survey_sheet(survey)
+    choices = workbook.sheet("choices")
+    bases = {Header.parse(column).base for column in choices.columns if column}
+    if choices.rows and not bases & {"name", "value"}:
+        yield _missing_column(workbook, choices, "name")
+    if choices.rows and not bases & {"list_name", "list name"}:
+        yield _missing_column(workbook, choices, "list_name")
+
+
+def _survey_sheet(survey: Survey) -> Iterator[Problem]:
+    workbook = survey.workbook
     if "survey" not in workbook.sheets:
-        yield workbook.problem("survey", None, None, "missing_sheet")
+        yield _missing_survey(workbook)
     elif not any(survey.rows):
         yield workbook.problem("survey", None, None, "empty_sheet")
-    if "survey" in workbook.sheets and "type" not in survey.headers:
-        yield workbook.problem("survey", 1, None, "missing_column", missing="type")
-    choices = workbook.sheet("choices")
-    bases = {Header.parse(column).base for column in choices.columns}
-    if choices.rows and not bases & {"name", "value"}:
-        yield workbook.problem("choices", 1, None, "missing_column", missing="name")
-    if choices.rows and not bases & {"list_name", "list name"}:
-        yield workbook.problem("choices", 1, None, "missing_column", missing="list_name")
+    else:
+        for base in ("type", "name"):
+            if base not in survey.headers:
+                yield _missing_column(workbook, survey.sheet, base)
+
+
+def _missing_survey(workbook: Workbook) -> Problem:
+    if "type" in workbook.sheets:
+        return of_the_file("flat_table")
+    stripped = {name.strip(): name for name in workbook.sheet_names}
+    if found := stripped.get(nearest("survey", stripped)):
+        return workbook.problem("survey", None, None, "misnamed_sheet", sheet="survey", found=found)
+    return workbook.problem("survey", None, None, "missing_sheet")
+
+
+def _missing_column(workbook: Workbook, sheet: Sheet, base: str) -> Problem:
+    """A column that is not there, or has a name that is only nearly right."""
+    known = {"type", "name", "label", "list_name"} - {base}
+    others = [column for column in sheet.columns if column and column.lower() not in known]
+    facts = {"missing": base, "found": nearest(base, others)}
+    code = "misnamed_column" if facts["found"] else "missing_column"
+    return workbook.problem(sheet.name, 1, facts["found"] or None, code, **facts)
 
 
 def _headers_twice(workbook: Workbook, sheet: Sheet) -> Iterator[Problem]:

@@ -20,8 +20,8 @@ A tree is a list whose first element says what it is (`TREE_VERSION` counts the 
 * paths: `["absolute", step, …]` from the root, `["relative", step, …]` from the context node,
   `["current", step, …]` from the node the whole expression stands in,
   `["instance", name, step, …]` from the holder of a secondary instance
-* a step is `[name, predicate, …]`, its name an element's, `*`, `.` or `..`; `..` only at the start of
-  relative and current paths; neither `.` nor `..` has predicates
+* a step is `[name, predicate, …]`, its name an element's, `@` and an attribute's, `*`, `.` or `..`; `..`
+  only at the start of relative and current paths; neither `.` nor `..` has predicates
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from surveyapp.questionnaires.expressions.parser import parse
 from surveyapp.questionnaires.expressions.paths import Compiled
 from surveyapp.questionnaires.expressions.printer import print_expression
 from surveyapp.questionnaires.expressions.references import (
+    attributes,
     files_pulled,
     functions,
     instances,
@@ -52,7 +53,7 @@ from surveyapp.questionnaires.expressions.references import (
 )
 from surveyapp.questionnaires.expressions.storage import storage_text
 
-TREE_VERSION = 1
+TREE_VERSION = 2
 
 __all__ = [
     "TREE_VERSION",
@@ -65,6 +66,7 @@ __all__ = [
     "Scalar",
     "Scope",
     "Value",
+    "attributes",
     "compile_expression",
     "compiled",
     "files_pulled",

@@ -36,7 +36,7 @@ class Node(Protocol):
         """False if it or any node above it is irrelevant; always true in secondary instances."""
 
     def children(self, name: str) -> Sequence[Node]:
-        """Child nodes of that name in order (`*`: all); irrelevant ones too."""
+        """Child nodes of that name in order, irrelevant ones too; `*`: all, `@id`: an attribute's."""
 
     def value(self) -> Scalar:
         """The typed value; `''` when unanswered, irrelevant, or not a leaf."""
@@ -65,6 +65,16 @@ class Scope(Protocol):
 
     def choice_label(self, question: Node, value: str) -> str:
         """Label of a question's choice in the interview's language (`jr:choice-name`); `''` if none."""
+
+    @property
+    def version(self) -> str:
+        """The form's version, as text."""
+
+    def itext(self, text_id: str) -> str:
+        """The translation of an id, which may name a form (`id;short`), in the interview's language.
+
+        `${n}` stands where the form puts in a value; `[itext:…]` if there is no such text.
+        """
 
     def random(self) -> float:
         """The next random number in [0, 1)."""

@@ -71,6 +71,7 @@ class EvaluationError(Exception):
     * `indexed_repeat`: the path is not inside the roster that is to be indexed
     * `pattern` (`reason`): a regular expression put together while answering cannot be used
     * `digest` (`name`): no digest or encoding of this name
+    * `cast`: an assignment gave what its item cannot hold
     * `lengths`: `weighted-checklist` got two lists of different lengths
     """
 

@@ -190,13 +190,23 @@ _ESCAPES: dict[str, Callable[[datetime], str]] = {
 }
 
 
+#: what a format may have behind a `%`
+ESCAPES = frozenset(_ESCAPES)
+_ESCAPE = re.compile(r"%(.?)", re.DOTALL)
+
+
+def escapes_of(pattern: str) -> list[str]:
+    """What stands behind each `%` of a format."""
+    return _ESCAPE.findall(pattern)
+
+
 def format_moment(moment: datetime, pattern: str) -> str:
     """The moment written as `%Y-%m-%d` and its like say.
 
     Raises:
         EvaluationError: `date_format`, an escape that ODK does not know.
     """
-    return re.sub(r"%(.?)", lambda escape: _written(escape.group(1), moment), pattern, flags=re.DOTALL)
+    return _ESCAPE.sub(lambda escape: _written(escape.group(1), moment), pattern)
 
 
 def _written(escape: str, moment: datetime) -> str:

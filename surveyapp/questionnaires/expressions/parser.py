@@ -32,7 +32,9 @@ PRECEDENCE: tuple[frozenset[str], ...] = (
     frozenset({"*", "div", "mod"}),
 )
 _NODE_TESTS = frozenset({"node", "text", "comment", "processing-instruction"})
-_UNSUPPORTED = {"//": "descendant", "@": "attribute", "$": "variable", "::": "axis", "|": "union"}
+#: `child::a` is `a`, `attribute::a` is `@a`; JavaRosa's evaluator knows no other axes of names
+_AXES = {"child": "", "attribute": "@"}
+_UNSUPPORTED = {"//": "descendant", "$": "variable", "::": "axis", "|": "union"}
 
 
 @lru_cache(maxsize=4096)
@@ -131,7 +133,7 @@ class _Parser:
             if not self._at_name_step():
                 raise ExpressionError("unsupported", token.position, feature="root")
             return ["absolute", *self._steps()]
-        if token.text in {".", "..", "*"}:
+        if token.text in {".", "..", "*", "@"}:
             return ["relative", *self._steps(upwards=True)]
         raise self._unexpected()
 
@@ -139,7 +141,7 @@ class _Parser:
         self._advance()
         if self._is(Kind.MARK, {"("}):
             return self._call(token)
-        return ["relative", *self._steps(first=token)]
+        return ["relative", *self._steps(first=self._named(token))]
 
     # ---------------------------------------------------------------- paths
 
@@ -164,10 +166,31 @@ class _Parser:
         self._advance()
         if token.text in _NODE_TESTS and self._is(Kind.MARK, {"("}):
             raise ExpressionError("unsupported", token.position, feature="node test")
-        return token
+        return self._attribute(token) if token.text == "@" else self._named(token)
+
+    def _attribute(self, mark: Token) -> Token:
+        """The name of an attribute with its mark: one word, `@id`."""
+        name = self._token
+        if name.kind is not Kind.NAME:
+            if self._is(Kind.MARK, {"*"}):
+                raise ExpressionError("unsupported", mark.position, feature="attribute")
+            raise self._unexpected()
+        self._advance()
+        return Token(Kind.NAME, f"@{name.text}", mark.position)
+
+    def _named(self, token: Token) -> Token:
+        """A step's name; before `::` stands an axis."""
+        if token.text not in _AXES or not self._is(Kind.MARK, {"::"}):
+            return token
+        self._advance()
+        name = self._token
+        if name.kind is not Kind.NAME:
+            raise self._unexpected()
+        self._advance()
+        return Token(Kind.NAME, f"{_AXES[token.text]}{name.text}", token.position)
 
     def _at_name_step(self) -> bool:
-        return self._token.kind is Kind.NAME or self._is(Kind.MARK, {"*"})
+        return self._token.kind is Kind.NAME or self._is(Kind.MARK, {"*", "@"})
 
     def _predicates(self, step: Token) -> list[Tree]:
         predicates = []

@@ -51,6 +51,13 @@ def unknown_to_collect(tree: Tree) -> frozenset[str]:
     return functions(tree) & ONLY_OURS.keys()
 
 
+def attributes(tree: Tree) -> frozenset[str]:
+    """Names of the attributes (`@id`) that the expression reads of answers, predicates left out."""
+    paths = (part for part in walk(tree) if part[0] in PATHS - {"instance"})
+    names = (step[0] for path in paths for step in steps(path))
+    return frozenset(name for name in names if name.startswith("@"))
+
+
 def instances(tree: Tree) -> frozenset[str]:
     """Names of the secondary instances (choice lists, files) that the expression reads.
 
@@ -95,6 +102,6 @@ def _start(tree: Tree, node: _Place, current: _Place) -> _Place:
 
 
 def _next(place: _Place, name: str) -> _Place:
-    if place is None or name == ".":
-        return place
+    if place is None or name == "." or name.startswith("@"):
+        return place  # an attribute is relevant when its element is
     return place[:-1] if name == ".." else (*place, name)

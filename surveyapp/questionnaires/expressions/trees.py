@@ -39,6 +39,23 @@ def depth(tree: Tree) -> int:
     return levels
 
 
+def from_below(tree: Tree, levels: int) -> Tree:
+    """What a tree says at a node, said at a node so many levels below that one."""
+    return _moved(tree, [[".."]] * levels, relative=True)
+
+
+def _moved(tree: Tree, up: list[Tree], *, relative: bool) -> Tree:
+    """`relative`: relative paths begin at the node, not at a step that they are a condition of."""
+    if tree[0] not in PATHS:
+        return [_moved(part, up, relative=relative) if isinstance(part, list) else part for part in tree]
+    begins = tree[0] == "current" or (relative and tree[0] == "relative")
+    inside = [
+        [name, *(_moved(part, up, relative=False) for part in some)] for name, *some in steps(tree)
+    ]
+    plain = [step for step in inside if step != ["."]] if begins else inside
+    return [*tree[: len(tree) - len(inside)], *(up if begins else []), *plain]
+
+
 def is_plain_path(tree: Tree) -> bool:
     """Whether a tree is a path into the answers without predicates."""
     return tree[0] in PATHS - {"instance"} and not parts(tree)

@@ -29,6 +29,7 @@ from surveyapp.questionnaires.xform.document import (
     child,
     children,
     elements,
+    is_too_deep,
     local_name,
 )
 
@@ -104,6 +105,8 @@ def _parse(xml: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
+        if is_too_deep(error):
+            raise InstanceError("too_deep", limit=MAX_DEPTH) from None
         line, column = error.position
         raise InstanceError("not_xml", line=line, column=column) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs forgot it
@@ -217,6 +220,7 @@ def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
 
 def _value(kind: DataType, text: str) -> Any:
     try:
-        return from_text(kind, text)
+        # what a client wrote is kept, though JavaRosa reads no other truth than `1`
+        return text.strip() or None if kind is DataType.BOOLEAN else from_text(kind, text)
     except MisshapenValue:
         return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from surveyapp.questionnaires.definition import (
     Choice,
@@ -26,8 +27,10 @@ from surveyapp.questionnaires.expressions.functions.nodesets import randomize
 from surveyapp.questionnaires.expressions.lookups import Lookup, lookup_of
 from surveyapp.questionnaires.interview.lists import Row, choice_at, text_at
 from surveyapp.questionnaires.interview.nodes import Leaf
-from surveyapp.questionnaires.interview.scope import Scope
 from surveyapp.questionnaires.interview.searches import found_by_search
+
+if TYPE_CHECKING:  # which asks for a choice's name
+    from surveyapp.questionnaires.interview.scope import Scope
 
 
 def offered(scope: Scope, leaf: Leaf) -> tuple[Choice, ...]:
@@ -49,7 +52,7 @@ def unoffered(scope: Scope, leaf: Leaf) -> list[str]:
     source = leaf.item.choices if isinstance(leaf.item, Question) else None
     if source is None or _is_unknown(scope, source):
         return []
-    return [name for name in chosen(leaf) if not _offers(scope, source, leaf, name)]
+    return [name for name in chosen(leaf) if offered_row(scope, source, leaf, name) is None]
 
 
 def _is_unknown(scope: Scope, source: ChoiceSource) -> bool:
@@ -65,11 +68,13 @@ def chosen(leaf: Leaf) -> list[str]:
     return list(leaf.stored) if isinstance(leaf.stored, list) else [str(leaf.stored)]
 
 
-def _offers(scope: Scope, source: ChoiceSource, leaf: Leaf, name: str) -> bool:
+def offered_row(scope: Scope, source: ChoiceSource, leaf: Leaf, name: str) -> Row | None:
+    """What a question offers under a name."""
     if source.roster or source.nodes or source.search:
-        return any(choice.name == name for choice, _ in _offered(scope, source, leaf))
-    rows = scope.plan.list_nodes(source).named(name)
-    return any(_passes(scope, source, node, leaf) for _, node in rows)
+        rows = iter(_offered(scope, source, leaf))
+        return next((row for row in rows if row[0].name == name), None)
+    named = scope.plan.list_nodes(source).named(name)
+    return next((row for row in named if _passes(scope, source, row[1], leaf)), None)
 
 
 def _offered(scope: Scope, source: ChoiceSource, leaf: Leaf) -> Iterable[Row]:

@@ -47,7 +47,8 @@ class Record:
     def children(self, name: str) -> Sequence[Node]:
         """Child nodes of a name in order, `*` for all of them."""
         if name == "*":
-            return [child for some in self._by_name.values() for child in some]
+            named = self._by_name.items()
+            return [child for each, some in named if each[:1] != "@" for child in some]
         return self._by_name.get(name, _NOTHING)
 
     def value(self) -> Scalar:
@@ -126,9 +127,8 @@ def choice_at(node: Node, value: str, label: str, language: str) -> Choice:
     if isinstance(node, RowNode):
         cells = node.cells()
         name, wording = cells.pop(value, "").strip(), cells.pop(label, "")
-        return Choice(name, Text({language: (wording,)} if wording else {}), cells)
-    wording = text_at(node, label)
-    return Choice(text_at(node, value).strip(), Text({language: (wording,)} if wording else {}))
+        return Choice(name, Text({language: (wording,)}), cells)
+    return Choice(text_at(node, value).strip(), Text({language: (text_at(node, label),)}))
 
 
 def text_at(node: Node, path: str) -> str:

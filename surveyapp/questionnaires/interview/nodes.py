@@ -12,6 +12,38 @@ from surveyapp.questionnaires.paths import join
 _NO_NODES: Final = ()
 
 
+class AttributeNode:
+    """An attribute of an element of the answers, with the text that the form gives it."""
+
+    __slots__ = ("_text", "name", "parent")
+
+    position: Final = 1
+
+    def __init__(self, name: str, parent: Leaf | Branch, text: str) -> None:
+        self.name = name
+        self.parent = parent
+        self._text = text
+
+    @property
+    def relevant(self) -> bool:
+        """Whether its element is."""
+        return self.parent.relevant
+
+    def children(self, name: str) -> Sequence[Node]:
+        """It has none."""
+        return _NO_NODES
+
+    def value(self) -> Scalar:
+        """The text; empty while irrelevant."""
+        return self._text if self.relevant else ""
+
+
+def _attribute(node: Leaf | Branch, name: str) -> tuple[AttributeNode, ...]:
+    """The node of an attribute, `@id`; nothing if the element has none of this name."""
+    text = node.item.attributes.get(name[1:]) if name[:1] == "@" else None
+    return _NO_NODES if text is None else (AttributeNode(name, node, text),)
+
+
 class Leaf:
     """The node of an item without items of its own.
 
@@ -56,9 +88,9 @@ class Leaf:
         """The node path."""
         return join(self.parent.path, self.name)
 
-    def children(self, name: str) -> Sequence[Node]:
-        """A leaf has none."""
-        return _NO_NODES
+    def children(self, name: str) -> Sequence[Node | AttributeNode]:
+        """A leaf has none but attributes."""
+        return _attribute(self, name)
 
     def judge(self, own_relevance: bool) -> None:
         """Note what its own condition says."""
@@ -153,14 +185,14 @@ class Branch:
             self.parent.path, self.name, self.position if isinstance(self.item, Roster) else None
         )
 
-    def children(self, name: str) -> Sequence[Node]:
-        """Child nodes of a name in order, `*` for all of them."""
+    def children(self, name: str) -> Sequence[Any]:
+        """Child nodes of a name in order, `*` for all of them; of `@id` an attribute's."""
         found = self._children.get(name)
         if found is not None:
             return found
         if name == "*":
             return [child for some in self._children.values() for child in some]
-        return _NO_NODES
+        return _attribute(self, name)
 
     def child(self, name: str) -> Node:
         """The node of an item that is no roster."""

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from surveyapp.questionnaires.definition import Expression, Question, Roster, Text
+from surveyapp.questionnaires.definition import ChoiceSource, Expression, Question, Roster, Text
 from surveyapp.questionnaires.expressions import (
     Compiled,
     EvaluationError,
     Nodeset,
     compiled,
+    functions,
     to_boolean,
     to_string,
     unpack,
 )
 from surveyapp.questionnaires.expressions.context import Context, Node, Scalar
+from surveyapp.questionnaires.interview.choices import offered_row
+from surveyapp.questionnaires.interview.lists import Row
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf
 from surveyapp.questionnaires.interview.plan import Plan
+
+#: where a translation that `jr:itext()` gave has a value
+_OUTPUT = re.compile(r"\$\{([0-9]{1,6})\}")
+#: values within values; JavaRosa goes as deep
+_MOST_OUTPUTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ class Scope:
         self.language = language
         self.now = now
         self.random = random
+        self._being_named: set[Leaf] = set()
         self.faults: dict[tuple[str, str], Fault] = {}
 
     @cached_property
@@ -79,15 +89,38 @@ class Scope:
         return self.plan.instance(name)
 
     def choice_label(self, question: Node, value: str) -> str:
-        """A choice's label in the interview's language; empty if there is no such choice."""
+        """A choice's label in the interview's language; empty if the question does not offer it."""
         if not isinstance(question, Leaf) or not isinstance(question.item, Question):
             return ""
-        source = question.item.choices
-        if source and (source.roster or source.nodes):
-            return value  # pyxform makes an instance's name and label of the same answer
-        for choice, _ in self.plan.list_nodes(source).named(value) if source else ():
-            return self.phrase(choice.label, question).text
-        return ""
+        row = self._row_named(question, question.item.choices, value)
+        return self.phrase(row[0].label, question).text if row else ""
+
+    def _row_named(self, leaf: Leaf, source: ChoiceSource | None, value: str) -> Row | None:
+        # a filter may ask for the name of what it filters
+        if source is None or leaf in self._being_named:
+            return None
+        self._being_named.add(leaf)
+        try:
+            return offered_row(self, source, leaf, value)
+        finally:
+            self._being_named.discard(leaf)
+
+    @property
+    def version(self) -> str:
+        """The questionnaire's version."""
+        return self.plan.questionnaire.version
+
+    def itext(self, text_id: str) -> str:
+        """A translation by its id; without the form that the id names if there is none of that form."""
+        found = self._translation(text_id)
+        if found is None:
+            found = self._translation(text_id.partition(";")[0])
+        return f"[itext:{text_id}]" if found is None else found
+
+    def _translation(self, text_id: str) -> str | None:
+        form = self.plan.questionnaire
+        own = form.translations.get(self.language, {})
+        return own.get(text_id, form.translations.get(form.default_language, {}).get(text_id))
 
     def evaluate(
         self, run: Compiled, node: Node, attribute: str, current: Node | None = None
@@ -96,10 +129,11 @@ class Scope:
         try:
             return unpack(run(Context(self, node, current or node)))
         except EvaluationError as error:
-            self._note(current or node, attribute, error)
+            self.note(current or node, attribute, error)
             return None
 
-    def _note(self, place: Node, attribute: str, error: EvaluationError) -> None:
+    def note(self, place: Node, attribute: str, error: EvaluationError) -> None:
+        """Note that an expression had no value at a node."""
         path = place.path if isinstance(place, Leaf | Branch) else ""
         self.faults[path, attribute] = Fault(path, attribute, error.code)
 
@@ -108,7 +142,7 @@ class Scope:
         try:
             found = run(Context(self, node, node))
         except EvaluationError as error:
-            self._note(node, attribute, error)
+            self.note(node, attribute, error)
             return ()
         return found if isinstance(found, tuple) else ()
 
@@ -142,4 +176,22 @@ class Scope:
         if isinstance(piece, str):
             return piece
         value = self.evaluate(compiled(piece), node, "label")
+        text = "" if value is None else to_string(value)
+        if self.plan.questionnaire.outputs and "jr:itext" in functions(piece.tree):
+            return self._filled(text, node)
+        return text
+
+    def _filled(self, text: str, node: Node) -> str:
+        """A translation with its values put in, as JavaRosa does wherever a text is shown."""
+        for _ in range(_MOST_OUTPUTS):
+            before, text = text, _OUTPUT.sub(lambda match: self._output(match, node), text)
+            if text == before:
+                break
+        return text
+
+    def _output(self, match: re.Match[str], node: Node) -> str:
+        outputs, number = self.plan.questionnaire.outputs, int(match[1])
+        if number >= len(outputs):
+            return match[0]
+        value = self.evaluate(compiled(outputs[number]), node, "label")
         return "" if value is None else to_string(value)

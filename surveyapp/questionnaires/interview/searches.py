@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from surveyapp.questionnaires.definition import Choice, ChoiceSource, Search, Text
 from surveyapp.questionnaires.expressions import compiled, to_number, to_string
 from surveyapp.questionnaires.interview.lists import Row
 from surveyapp.questionnaires.interview.nodes import Leaf
-from surveyapp.questionnaires.interview.scope import Scope
 from surveyapp.questionnaires.interview.tables import RootNode, RowNode
+
+if TYPE_CHECKING:  # which asks for a choice's name
+    from surveyapp.questionnaires.interview.scope import Scope
 
 #: kind of match → what SQLite's LIKE is asked for, `{}` the text; an unknown kind means `contains`
 _PATTERNS = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}", "matches": "{}"}

@@ -25,7 +25,15 @@ from surveyapp.questionnaires.definition import (
     Roster,
     Valued,
 )
-from surveyapp.questionnaires.expressions import Compiled, compiled, to_boolean, to_number
+from surveyapp.questionnaires.expressions import (
+    Compiled,
+    Context,
+    EvaluationError,
+    compiled,
+    to_boolean,
+    to_number,
+    unpack,
+)
 from surveyapp.questionnaires.interview.changes import EVERYTHING, Change
 from surveyapp.questionnaires.interview.growth import add_instance, grow
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf, Node, below
@@ -35,6 +43,7 @@ from surveyapp.questionnaires.interview.scope import Scope
 from surveyapp.questionnaires.paths import BadPath, Step, is_below, parse_path
 from surveyapp.questionnaires.values import (
     MisshapenValue,
+    cast,
     from_result,
     from_text,
     retyped,
@@ -125,8 +134,19 @@ class State:
         self._put_defaults(self.root, first=True)
         for leaf, text in prefilled(self.root):
             self.keep(leaf, _static_default(leaf.kind, text))
+        if self.plan.questionnaire.first_load:
+            self._waiting_defaults = deque(self._first_load())
         self._put_waiting_defaults()
         self.recompute(EVERYTHING)
+
+    def _first_load(self) -> Iterator[tuple[Leaf, Expression]]:
+        """What a new form sets, in the form's own order."""
+        for assignment in self.plan.questionnaire.first_load:
+            container, _, name = assignment.target.rpartition("/")
+            for branch in self.branches(container):
+                for node in branch.children(name):
+                    if isinstance(node, Leaf):
+                        yield node, assignment.value
 
     def finish(self) -> None:
         """Fill in when the form was finished."""
@@ -151,7 +171,7 @@ class State:
             leaf.typed = retyped(leaf.typed, self.zone)
         leaf.stored = None if leaf.typed == "" else value
         leaf.evaluated = leaf.stored is not None
-        leaf.emptied = False
+        leaf.emptied = value == []
 
     def assign(self, leaf: Leaf, value: Any) -> None:
         """Change an answer, and work out what follows. Raises `MisshapenValue`."""
@@ -163,7 +183,6 @@ class State:
     def drop(self, leaf: Leaf, value: Any) -> None:
         """Leave less of an answer and work out what follows; as in JavaRosa no assignment does."""
         self.keep(leaf, value)
-        leaf.emptied = value == []
         self.recompute(Change.of([leaf]))
 
     def _change(self, leaf: Leaf, value: Any) -> bool:
@@ -176,10 +195,14 @@ class State:
         return True
 
     def _change_to_result(self, leaf: Leaf, expression: Expression, attribute: str) -> bool:
-        result = self.scope.evaluate(compiled(expression), leaf, attribute)
-        if result is None:
+        try:
+            result = unpack(compiled(expression)(Context(self.scope, leaf, leaf)))
+            return self._change(leaf, cast(leaf.kind, result, self.scope))
+        except EvaluationError as error:
+            if self.as_in_collect:  # JavaRosa stops here, and nothing follows
+                raise
+            self.scope.note(leaf, attribute, error)
             return False
-        return self._change(leaf, from_result(leaf.kind, result, self.scope))
 
     # ------------------------------------------------------------ roster instances
 
@@ -218,7 +241,7 @@ class State:
             whole = container.whole[count.roster.name]
             result = self.scope.evaluate(count.evaluate, whole, "repeat_count")
         else:  # JavaRosa looks at what is stored, relevant or not
-            leaf = _counterpart(container, count.path)
+            leaf = _only_leaf(_counterparts(container, count.path))
             result = leaf.typed if leaf else None
         number = to_number(result or 0)
         return max(0, math.floor(number)) if math.isfinite(number) else 0
@@ -236,12 +259,14 @@ class State:
     def _settle(self, change: Change) -> None:
         """Evaluate what follows from a change, and carry out the assignments that it sets off."""
         self._follow_all(change)
-        for _ in range(MAX_ASSIGNMENTS):
-            following = self._carry_out_waiting()
-            if following is None:
-                break
-            self._follow_all(following)
-        self._waiting_assignments.clear()
+        try:
+            for _ in range(MAX_ASSIGNMENTS):
+                following = self._carry_out_waiting()
+                if following is None:
+                    return
+                self._follow_all(following)
+        finally:
+            self._waiting_assignments.clear()
 
     def _follow_all(self, change: Change) -> None:
         follow = self._follow_as_in_collect if self.as_in_collect else self._follow
@@ -382,7 +407,10 @@ class State:
         """Carry out waiting assignments until one changes something."""
         while self._waiting_assignments:
             node, assignment = self._waiting_assignments.popleft()
-            target = _counterpart(node, assignment.target)
+            targets = _counterparts(node, assignment.target)
+            if len(targets) > 1 and self.as_in_collect:
+                raise EvaluationError("repeated", name=targets[0].name)
+            target = _only_leaf(targets)
             if target and self._change_to_result(target, assignment.value, "setvalue"):
                 return Change.of([target])
         return None
@@ -411,15 +439,20 @@ def _default(item: Item, *, first: bool) -> str | Expression | None:
     return item.default if (held if first else held_later) else item.text_default
 
 
-def _counterpart(node: Node, path: str) -> Leaf | None:
-    """The leaf of another item in the same roster instances; None if there is not exactly one."""
+def _counterparts(node: Node, path: str) -> list[Node]:
+    """The nodes of another item in the same roster instances."""
     branch = node if isinstance(node, Branch) else node.parent
     while branch.parent is not None and not is_below(path, branch.item.path):
         branch = branch.parent
-    found: list[Node] = [branch]
+    found: list[Any] = [branch]
     for name in path.removeprefix(branch.item.path).strip("/").split("/"):
         found = [child for node in found for child in node.children(name)]
-    return found[0] if len(found) == 1 and isinstance(found[0], Leaf) else None
+    return found
+
+
+def _only_leaf(nodes: list[Node]) -> Leaf | None:
+    """The leaf, if it is the only node."""
+    return nodes[0] if len(nodes) == 1 and isinstance(nodes[0], Leaf) else None
 
 
 def _static_default(kind: DataType, text: str) -> Any:

@@ -60,7 +60,7 @@ class RowNode:
         """The cell of a column, `*` for all of them."""
         columns = self.parent.columns
         if name == "*":
-            return [cell for each in columns for cell in self.children(each)]
+            return [cell for each in columns if each[:1] != "@" for cell in self.children(each)]
         text = self._cells[columns[name]] if name in columns else None
         return _NOTHING if text is None else (CellNode(name, self, text),)
 
@@ -70,8 +70,8 @@ class RowNode:
         return (self._cells[columns[column]] or "") if column in columns else ""
 
     def cells(self) -> dict[str, str]:
-        """All texts by column."""
-        columns = self.parent.columns
+        """All texts by column, attributes left out."""
+        columns = {name: at for name, at in self.parent.columns.items() if name[:1] != "@"}
         return {name: text for name, at in columns.items() if (text := self._cells[at]) is not None}
 
     def value(self) -> Scalar:

@@ -23,7 +23,7 @@ from surveyapp.questionnaires.replay.engine import Engine
 from surveyapp.questionnaires.replay.form import Form
 from surveyapp.questionnaires.replay.tree import Place
 
-_Choices: TypeAlias = Sequence[tuple[str, str]]
+_Choices: TypeAlias = Sequence[tuple[str, str | None]]
 _Key: TypeAlias = tuple[Any, ...]
 
 
@@ -43,9 +43,9 @@ class ShownChoices:
             return ()
         key = self._key(item, item.choices, place.path)
         kept = self._kept.get(item.path)
-        if key is not None and kept is not None and kept[0] == key:
-            return kept[1]
         choices = self._engine.look(place.path, choices=True).choices or ()
+        if key is not None and kept is not None and kept[0] == key:
+            return _worded_anew(kept[1], choices)
         self._kept[item.path] = (key, choices)
         return choices
 
@@ -97,6 +97,14 @@ class ShownChoices:
                 return None
             node = join(node, name, own[level].position if together else None)
         return node
+
+
+def _worded_anew(kept: _Choices, fresh: _Choices) -> _Choices:
+    """A list that was kept; its labels are told anew, for an answer or the language may be another."""
+    if [name for name, _ in kept] == [name for name, _ in fresh]:
+        return fresh
+    labels = dict(fresh)
+    return [(name, labels.get(name, label)) for name, label in kept]
 
 
 def _chosen(value: Any) -> list[str]:

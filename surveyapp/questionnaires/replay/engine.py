@@ -6,17 +6,13 @@ instance always with its position. Values are answers in JSON (design: “Answer
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-from surveyapp.questionnaires.answers import Answers
+from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.replay.form import Form
-
-
-class Refused(Exception):
-    """A step that cannot be carried out; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +21,8 @@ class Look:
 
     `required` and `read_only` are what the author's conditions say, relevant or not; `value` is there
     of an irrelevant node too. `constraint_valid` is None for a constraint without a value. Texts are in
-    the interview's language; `choices` are names and labels after the filter, None for no select.
+    the interview's language, None where there is none, which is not an empty one; `choices` are names
+    and labels after the filter, None for no select.
     """
 
     relevant: bool
@@ -35,17 +32,22 @@ class Look:
     constraint_valid: bool | None = True
     label: str | None = None
     constraint_message: str | None = None
-    choices: tuple[tuple[str, str], ...] | None = None
+    choices: tuple[tuple[str, str | None], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What a bare expression gives; `kind`: `string`, `number`, `boolean`, `date`, `time` or `nodes`."""
+    """What a bare expression gives; `kind`: `string`, `number`, `boolean`, `date`, `time` …"""
 
     kind: str
     string: str
     number: float
     boolean: bool
+
+
+def first_wrong(errors: Iterable[AnswerError]) -> tuple[str, str] | None:
+    """Path and code of the first thing that is wrong; JavaRosa minds no choice that is not offered."""
+    return next(((each.path, each.code) for each in errors if each.code != "choice"), None)
 
 
 class Engine(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,10 @@ from surveyapp.questionnaires.workbook_files import read_workbook
 from surveyapp.questionnaires.xform.document import Document, file_name
 from surveyapp.questionnaires.xlsform import compile_workbook
 
+#: JavaRosa tells `<label></label>`, an empty text, from `<label/>`, none; lxml does not
+_EMPTY_LABEL = re.compile(rb"(?P<begin><(?:[\w.-]+:)?label\s*>)(?=</)")
+_NOTHING_SAID = rb"""\g<begin><output value="''"/>"""
+
 
 @dataclass(frozen=True)
 class Form:
@@ -29,8 +34,7 @@ class Form:
     @cached_property
     def root(self) -> Part:
         """The root of the instance's nodes."""
-        # JavaRosa tells `<label></label>`, an empty text, from `<label/>`, none: lxml does not
-        return skeleton(self.document, self.questionnaire, empty_labels=b"<label></label>" in self.xform)
+        return skeleton(self.document, self.questionnaire)
 
     @cached_property
     def document(self) -> Document:
@@ -96,4 +100,5 @@ def _form(content: bytes, folder: Path, own: Mapping[str, bytes]) -> Form:
     found = {name: folder / name for name in map(file_name, addresses)}
     files = {name: path.read_bytes() for name, path in found.items() if path.is_file()}
     files |= own
-    return Form(content, xform.parse(content, files, as_written=True), files)
+    told = _EMPTY_LABEL.sub(_NOTHING_SAID, content)
+    return Form(content, xform.parse(told, files, as_written=True), files)

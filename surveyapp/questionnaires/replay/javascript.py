@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from surveyapp.questionnaires.definition import Expression, Note, Question, Text, Valued
-from surveyapp.questionnaires.expressions import EvaluationError, ExpressionError, parse
-from surveyapp.questionnaires.interview import (
-    CountedRoster,
-    MisshapenAnswers,
-    MisshapenValue,
-    UnknownPath,
-)
+from surveyapp.questionnaires.expressions import EvaluationError
 from surveyapp.questionnaires.javascript import REPLAY, Engine, JavaScriptInterview
 from surveyapp.questionnaires.paths import item_path
-from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, Refused
+from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, first_wrong
 from surveyapp.questionnaires.replay.form import Form
-
-_Given = ParamSpec("_Given")
-_Made = TypeVar("_Made")
-
-
-def _refusing(method: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-    """What the interview cannot do is a refusal of the step."""
-
-    @wraps(method)
-    def guarded(*args: _Given.args, **named: _Given.kwargs) -> _Made:
-        try:
-            return method(*args, **named)
-        except UnknownPath as error:
-            raise Refused(f"unknown path {error}") from error
-        except CountedRoster as error:
-            raise Refused(f"{error}: its instances follow a count") from error
-        except (MisshapenValue, MisshapenAnswers, EvaluationError, ExpressionError) as error:
-            raise Refused(str(error)) from error
-
-    return guarded
+from surveyapp.questionnaires.replay.remarks import Refused, parsed, refusing
 
 
 class JavaScriptEngine:
@@ -53,7 +26,7 @@ class JavaScriptEngine:
             self.close()
             raise
 
-    @_refusing
+    @refusing
     def _begun(self, form: Form, beginning: Beginning) -> JavaScriptInterview:
         return self._v8.interview(
             form.questionnaire,
@@ -66,7 +39,7 @@ class JavaScriptEngine:
         """Show texts in another language."""
         self._interview.speak(code)
 
-    @_refusing
+    @refusing
     def look(self, path: str, *, choices: bool) -> Look:
         """What a node shows."""
         item = self._items[item_path(path)]
@@ -90,9 +63,14 @@ class JavaScriptEngine:
         return replace(
             shown,
             label=self._words(item.label, "label", path),
-            constraint_message=self._words(item.constraint_message, "constraint", path),
+            constraint_message=self._message(item, path),
             choices=None if offered is None else tuple((each.name, each.label) for each in offered),
         )
+
+    def _message(self, item: Question, path: str) -> str | None:
+        if item.constraint is None:
+            return None
+        return self._words(item.constraint_message, "constraint", path) or None
 
     def _says(self, condition: Expression | None, path: str) -> bool:
         """What a condition says at a node, relevant or not."""
@@ -115,42 +93,42 @@ class JavaScriptEngine:
             return None
 
     def _words(self, text: Text, name: str, path: str) -> str | None:
-        return self._interview.text(name, path) if text else None
+        return self._interview.text(name, path) if text.wordings else None
 
-    @_refusing
+    @refusing
     def instances(self, path: str) -> int:
         """How many instances a roster has."""
         return self._interview.instances(path)
 
-    @_refusing
+    @refusing
     def accepts(self, path: str, value: Any) -> bool:
         """Whether a value keeps its constraint; one that cannot be said of refuses the step."""
         verdict = self._verdict(path, value)
         if verdict is None:
-            raise Refused(f"the constraint of {path} has no value")
+            raise Refused("no_verdict", path=path)
         return verdict
 
-    @_refusing
+    @refusing
     def set(self, path: str, value: Any) -> None:
         """Give an item its value."""
         self._interview.set(path, value)
 
-    @_refusing
+    @refusing
     def add_instance(self, path: str) -> int:
         """Append an instance."""
         return self._interview.add_instance(path)
 
-    @_refusing
+    @refusing
     def remove_instance(self, path: str) -> None:
         """Take an instance away."""
         self._interview.remove_instance(path, counted=True)
 
-    @_refusing
+    @refusing
     def drop(self, path: str, value: Any) -> None:
         """Leave less of an answer."""
         self._interview.drop(path, value)
 
-    @_refusing
+    @refusing
     def late(self, path: str) -> tuple[str, ...]:
         """The rosters that are written behind all else."""
         return self._interview.late(path)
@@ -161,13 +139,12 @@ class JavaScriptEngine:
 
     def first_error(self) -> tuple[str, str] | None:
         """The first thing that is wrong."""
-        errors = self._interview.errors()
-        return (errors[0].path, errors[0].code) if errors else None
+        return first_wrong(self._interview.errors())
 
-    @_refusing
+    @refusing
     def evaluate(self, expression: str, path: str, candidate: Any | None) -> Evaluated:
         """A bare expression's value."""
-        return Evaluated(*self._interview.evaluate(path, parse(expression), candidate))
+        return Evaluated(*self._interview.evaluate(path, parsed(expression), candidate))
 
     def close(self) -> None:
         """End V8."""

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from surveyapp.questionnaires.definition import Calculation, DataType, Note, Question, Valued
-from surveyapp.questionnaires.replay.engine import Engine, Look, Refused
+from surveyapp.questionnaires.replay.engine import Engine, Look
+from surveyapp.questionnaires.replay.remarks import Refused
 from surveyapp.questionnaires.replay.skeleton import Part
 from surveyapp.questionnaires.replay.tree import Place
 from surveyapp.questionnaires.values import to_text, typed
@@ -89,7 +90,7 @@ class Nodes:
             return None
         if not isinstance(part.item, Valued):
             return str(look.value)
-        text = to_text(part.item.type, self._in_zone(part.item, look.value))
+        text = _whole(part.item.type, to_text(part.item.type, self._in_zone(part.item, look.value)))
         is_computed = isinstance(part.item, Question | Calculation) and part.item.calculation
         # JavaRosa makes a whole number of what comes out whole, in a decimal too
         return text.removesuffix(".0") if part.item.type is DataType.DECIMAL and is_computed else text
@@ -102,3 +103,11 @@ class Nodes:
         if isinstance(moment, time) and moment.tzinfo is None:
             moment = moment.replace(tzinfo=self._zone)
         return moment.isoformat() if isinstance(moment, time | datetime) else value
+
+
+def _whole(kind: DataType, text: str) -> str:
+    """A place with all its four numbers, as JavaRosa writes it."""
+    if kind not in {DataType.GEOPOINT, DataType.GEOTRACE, DataType.GEOSHAPE}:
+        return text
+    places = (place.split() for place in text.split(";"))
+    return "; ".join(" ".join([*place, "0.0", "0.0"][:4]) for place in places)

@@ -2,63 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from surveyapp.questionnaires.definition import Note, Question, Text, Valued
 from surveyapp.questionnaires.expressions import (
-    EvaluationError,
-    ExpressionError,
-    parse,
     to_boolean,
     to_number,
     to_string,
     unpack,
 )
 from surveyapp.questionnaires.interview import (
-    CountedRoster,
     Interview,
-    MisshapenAnswers,
-    MisshapenValue,
-    UnknownPath,
 )
 from surveyapp.questionnaires.paths import item_path
-from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, Refused
+from surveyapp.questionnaires.replay.engine import Beginning, Evaluated, Look, first_wrong
 from surveyapp.questionnaires.replay.form import Form
+from surveyapp.questionnaires.replay.remarks import Refused, parsed, refusing
 
-_Given = ParamSpec("_Given")
-_Made = TypeVar("_Made")
 _KINDS = {str: "string", float: "number", int: "number", bool: "boolean"}
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the interview cannot do, as a refusal of the step."""
-    try:
-        yield
-    except UnknownPath as error:
-        raise Refused(f"unknown path {error}") from error
-    except CountedRoster as error:
-        raise Refused(f"{error}: its instances follow a count") from error
-    except (MisshapenValue, MisshapenAnswers, EvaluationError, ExpressionError) as error:
-        raise Refused(str(error)) from error
-
-
-def _refusing(method: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-    @wraps(method)
-    def guarded(*args: _Given.args, **named: _Given.kwargs) -> _Made:
-        with _refusals():
-            return method(*args, **named)
-
-    return guarded
 
 
 class PythonEngine:
     """An `Engine` over `questionnaires.interview`."""
 
-    @_refusing
+    @refusing
     def __init__(self, form: Form, beginning: Beginning) -> None:
         self._items = {item.path: item for item in form.questionnaire.walk()}
         self._interview = Interview(
@@ -70,7 +37,7 @@ class PythonEngine:
         """Show texts in another language."""
         self._interview.speak(code)
 
-    @_refusing
+    @refusing
     def look(self, path: str, *, choices: bool) -> Look:
         """What a node shows."""
         item = self._items[item_path(path)]
@@ -99,53 +66,55 @@ class PythonEngine:
             value=value,
             constraint_valid=interview.accepts(path, value),
             label=self._words(item.label, path),
-            constraint_message=self._words(item.constraint_message, path),
+            constraint_message=self._message(item, path),
             choices=self._choices(path) if choices and item.choices else None,
         )
 
-    def _choices(self, path: str) -> tuple[tuple[str, str], ...]:
+    def _message(self, item: Question, path: str) -> str | None:
+        return (self._words(item.constraint_message, path) or None) if item.constraint else None
+
+    def _choices(self, path: str) -> tuple[tuple[str, str | None], ...]:
         return tuple(
-            (choice.name, self._words(choice.label, path) or "")
-            for choice in self._interview.choices(path)
+            (choice.name, self._words(choice.label, path)) for choice in self._interview.choices(path)
         )
 
     def _words(self, text: Text, path: str) -> str | None:
-        return self._interview.text(text, path).text if text else None
+        return self._interview.text(text, path).text if text.wordings else None
 
-    @_refusing
+    @refusing
     def instances(self, path: str) -> int:
         """How many instances a roster has."""
         return self._interview.instances(path)
 
-    @_refusing
+    @refusing
     def late(self, path: str) -> tuple[str, ...]:
         """The rosters that are written behind all else."""
         return self._interview.late(path)
 
-    @_refusing
+    @refusing
     def accepts(self, path: str, value: Any) -> bool:
         """Whether a value keeps its constraint; one that cannot be said of refuses the step."""
         verdict = self._interview.accepts(path, value)
         if verdict is None:
-            raise Refused(f"the constraint of {path} has no value")
+            raise Refused("no_verdict", path=path)
         return verdict
 
-    @_refusing
+    @refusing
     def set(self, path: str, value: Any) -> None:
         """Give an item its value."""
         self._interview.set(path, value)
 
-    @_refusing
+    @refusing
     def add_instance(self, path: str) -> int:
         """Append an instance."""
         return self._interview.add_instance(path)
 
-    @_refusing
+    @refusing
     def remove_instance(self, path: str) -> None:
         """Take an instance away."""
         self._interview.remove_instance(path, counted=True)
 
-    @_refusing
+    @refusing
     def drop(self, path: str, value: Any) -> None:
         """Leave less of an answer."""
         self._interview.drop(path, value)
@@ -156,15 +125,14 @@ class PythonEngine:
 
     def first_error(self) -> tuple[str, str] | None:
         """The first thing that is wrong."""
-        errors = self._interview.errors()
-        return (errors[0].path, errors[0].code) if errors else None
+        return first_wrong(self._interview.errors())
 
-    @_refusing
+    @refusing
     def evaluate(self, expression: str, path: str, candidate: Any | None) -> Evaluated:
         """A bare expression's value."""
-        value = self._interview.evaluate(path, parse(expression), candidate)
-        kind = "nodes" if isinstance(value, tuple) else _KINDS.get(type(value), type(value).__name__)
+        value = self._interview.evaluate(path, parsed(expression), candidate)
         plain = unpack(value)
+        kind = _KINDS.get(type(plain), type(plain).__name__)
         return Evaluated(kind, to_string(plain), to_number(plain), to_boolean(plain))
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,11 +10,11 @@ from lxml import etree
 
 from surveyapp.questionnaires.definition import Item, Questionnaire
 from surveyapp.questionnaires.paths import join
+from surveyapp.questionnaires.xform.choices import offered_within
 from surveyapp.questionnaires.xform.document import (
     JAVAROSA,
     Document,
     child,
-    children,
     elements,
     local_name,
 )
@@ -51,7 +50,6 @@ _TYPES: Mapping[str, str] = {
     "barcode": "barcode",
     "binary": "binary",
 }
-_ITEXT = re.compile(r"""\s*jr:itext\(\s*['"](?P<id>[^'"]*)['"]\s*\)\s*""")
 _CONTROLS: Mapping[str, str] = {
     "input": "input",
     "secret": "secret",
@@ -98,10 +96,10 @@ class Part:
     item: Item | None
     element: etree._Element
     bind: Mapping[str, str]
-    #: whether the control has a label at all, perhaps an empty one
-    labelled: bool = False
     #: whether the choices are a list that is made anew, not written within the control
     listed: bool = False
+    #: the names of the choices written within the control
+    names: frozenset[str] = frozenset()
     #: the attributes that the form computes
     attributes: Mapping[str, Computed] = field(default_factory=dict)
     parts: tuple[Part, ...] = field(default=())
@@ -112,16 +110,15 @@ class Part:
         return self.bind.get(f"{{{JAVAROSA}}}preload", "")
 
 
-def skeleton(document: Document, questionnaire: Questionnaire, *, empty_labels: bool) -> Part:
-    """The root of the instance's parts; `empty_labels` says that a label without a text is one."""
+def skeleton(document: Document, questionnaire: Questionnaire) -> Part:
+    """The root of the instance's parts."""
     items = {item.path: item for item in questionnaire.walk()}
-    return _part(_Source(document, items, empty_labels), document.data, "")
+    return _part(_Source(document, items), document.data, "")
 
 
 class _Source(NamedTuple):
     document: Document
     items: Mapping[str, Item]
-    empty_labels: bool
 
 
 def _part(source: _Source, element: etree._Element, path: str) -> Part:
@@ -138,8 +135,8 @@ def _part(source: _Source, element: etree._Element, path: str) -> Part:
         item=source.items.get(path),
         element=element,
         bind=bind,
-        labelled=control is not None and _has_words(source, child(control, "label")),
         listed=control is not None and child(control, "itemset") is not None,
+        names=offered_within(control),
         attributes=dict(_computed_attributes(document, element, path)),
         parts=parts,
     )
@@ -172,17 +169,6 @@ def _type(bind: Mapping[str, str], control: etree._Element | None) -> str:
     if plain in {"text", "null"}:
         return _SELECTED.get(local_name(control), plain)
     return plain
-
-
-def _has_words(source: _Source, label: etree._Element | None) -> bool:
-    """Whether a label has a text, perhaps an empty one: not only media, not nothing at all."""
-    if label is None:
-        return False
-    match = _ITEXT.fullmatch(label.get("ref", ""))
-    if match is None:
-        return label.text is not None or source.empty_labels
-    texts = (each for each in source.document.model.iter("{*}text") if each.get("id") == match["id"])
-    return any(value.get("form") is None for text in texts for value in children(text, "value"))
 
 
 def _control(control: etree._Element | None) -> str | None:

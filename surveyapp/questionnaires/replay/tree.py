@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from surveyapp.questionnaires.paths import join
-from surveyapp.questionnaires.replay.engine import Engine, Refused
+from surveyapp.questionnaires.replay.engine import Engine
+from surveyapp.questionnaires.replay.remarks import Refused
 from surveyapp.questionnaires.replay.skeleton import Part
 
 _STEP = re.compile(r"([^\[\]]+)(?:\[\s*([0-9]+)\s*\])?")
@@ -32,6 +33,15 @@ class Tree:
         """A node's path with the root in front, as the steps have it."""
         return f"/{self.root.name}/{place.path}" if place.path else f"/{self.root.name}"
 
+    def all(self) -> Iterator[Place]:
+        """Every node, each before what is below it."""
+        yield from self._all(Place(self.root, ""))
+
+    def _all(self, place: Place) -> Iterator[Place]:
+        for below in self.below(place):
+            yield below
+            yield from self._all(below)
+
     def below(self, place: Place, *, as_asked: bool = False) -> Iterator[Place]:
         """The nodes directly below one, in the order of the instance, or that of the questions."""
         for part in place.part.parts if as_asked else self._in_order(place):
@@ -52,10 +62,10 @@ class Tree:
     def find(self, path: str) -> Place:
         """The node of a step's path; a step without a position means the first. Raises `Refused`."""
         if not path.startswith("/"):
-            raise Refused(f"path must be absolute: {path}")
+            raise Refused("relative_path", path=path)
         root, *names = path[1:].split("/")
         if _name_and_position(root, path)[0] != self.root.name:
-            raise Refused(f"unknown path {path}: root is /{self.root.name}")
+            raise Refused("other_root", path=path, root=f"/{self.root.name}")
         place = Place(self.root, "")
         for step in names:
             place = self._child(place, step, path)
@@ -66,31 +76,45 @@ class Tree:
         part = next((each for each in place.part.parts if each.name == name), None)
         if part is None:
             names = ", ".join(dict.fromkeys(each.part.name for each in self.below(place)))
-            reason = f"'{name}' is not a child of {self.shown(place)}; children: [{names}]"
-            raise Refused(f"unknown path {path}: {reason}")
+            raise Refused("no_child", path=path, name=name, above=self.shown(place), names=names)
         count = self._count(part, place.path) if part.kind == "repeat" else 1
         if not 1 <= position <= count:
-            reason = f"{self.shown(place)}/{name} has {count} instance(s), position {position} asked"
-            raise Refused(f"unknown path {path}: {reason}")
+            roster = f"{self.shown(place)}/{name}"
+            raise Refused("no_position", path=path, roster=roster, count=count, position=position)
         return Place(part, join(place.path, name, position if part.kind == "repeat" else None))
+
+    def whole_path(self, path: str) -> str | None:
+        """A path with a position for each repeat; None if the form never has a node there."""
+        if not path.startswith(f"/{self.root.name}/"):
+            return None
+        part, whole = self.root, f"/{self.root.name}"
+        for step in path.split("/")[2:]:
+            match = _STEP.fullmatch(step)
+            found = [each for each in part.parts if match and each.name == match[1]]
+            if not match or not found:
+                return None
+            part = found[0]
+            position = int(match[2] or 1) if part.kind == "repeat" else None
+            whole = join(whole, part.name, position)
+        return whole
 
     def roster(self, path: str) -> Place:
         """A repeat as a whole, whose path has no position. Raises `Refused`."""
         above, _, name = path.rpartition("/")
         if not above:
-            raise Refused(f"not a repeat: {path}")
+            raise Refused("no_roster", path=path)
         place = self.find(above)
         name = name.partition("[")[0]
         part = next((each for each in place.part.parts if each.name == name), None)
         if part is None:
-            raise Refused(f"unknown path {path}")
+            raise Refused("unknown_path", path=path)
         if part.kind != "repeat":
-            raise Refused(f"not an addable repeat: {path}")
+            raise Refused("no_roster", path=path)
         return Place(part, join(place.path, name))
 
 
 def _name_and_position(step: str, path: str) -> tuple[str, int]:
     match = _STEP.fullmatch(step)
     if match is None:
-        raise Refused(f"bad position in path step '{step}' of {path}")
+        raise Refused("bad_position", path=path, step=step)
     return match[1], int(match[2] or 1)

@@ -8,12 +8,13 @@ belong to a submission's envelope; the label of a group that refers to nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from types import MappingProxyType
 
-from surveyapp.questionnaires.definition import Expression, Questionnaire, Text
+from surveyapp.questionnaires.definition import Expression, Questionnaire, Text, Tree
 from surveyapp.questionnaires.dependencies import DependencyCycle, dependencies_of
-from surveyapp.questionnaires.expressions import ExpressionError, files_pulled
+from surveyapp.questionnaires.expressions import ExpressionError, attributes, files_pulled, functions
 from surveyapp.questionnaires.expressions import parse as parse_expression
 from surveyapp.questionnaires.xform.choices import Lists, read_lists
 from surveyapp.questionnaires.xform.document import (
@@ -28,7 +29,7 @@ from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.extensions import AUDIENCES, Extensions
 from surveyapp.questionnaires.xform.form import ExpressAt, Form
 from surveyapp.questionnaires.xform.instances import CSV_ADDRESS, read_external
-from surveyapp.questionnaires.xform.items import read_items
+from surveyapp.questionnaires.xform.items import read_first_load, read_items
 from surveyapp.questionnaires.xform.texts import Texts
 
 __all__ = ["XFormError", "parse", "parse_with_faults"]
@@ -48,7 +49,8 @@ def parse(
     """The definition of a questionnaire. Raises `XFormError`, whatever the bytes are.
 
     `files` are the choice files that it refers to, by name; what is missing is left empty. With
-    `as_written` the dash that stands for a translation left out is kept as its text.
+    `as_written` the dash that stands for a translation left out is kept as its text, and so are all
+    translations and attributes, whether an expression reads them or not: a replay's own ones may.
     """
     definition = _definition(xform, files, _express, as_written=as_written)
     _refuse_cycles(definition)
@@ -78,12 +80,17 @@ def parse_with_faults(
 def _definition(
     xform: bytes, files: Mapping[str, bytes], express: ExpressAt, *, as_written: bool = False
 ) -> Questionnaire:
-    document = Document(xform)
-    pulled: set[str] = set()
-    form = Form(document, Texts(document.model, as_written=as_written), _noting_files(express, pulled))
+    document = Document(xform, whole=as_written)
+    trees: list[Tree] = []
+    form = Form(
+        document,
+        Texts(document.model, as_written=as_written),
+        _noting(_without_computed(express, document), trees),
+    )
     lists = read_lists(form, files)
     root = read_items(form)
-    _add_pulled(lists, pulled, files)
+    _add_pulled(lists, frozenset(chain.from_iterable(map(files_pulled, trees))), files)
+    translations, outputs = _translations(form, trees, as_written=as_written)
     whole = _said_of_the_whole(document)
     return Questionnaire(
         id=form_id(document),
@@ -99,6 +106,10 @@ def _definition(
         root_name=document.root_name,
         external_lists=lists.external,
         instances=lists.instances,
+        attributes_read=tuple(sorted(document.attributes_read)),
+        translations=translations,
+        outputs=outputs,
+        first_load=read_first_load(form, root),
         permission=whole.text("permission"),
     )
 
@@ -121,24 +132,65 @@ def _express(path: str, attribute: str, source: str | None) -> Expression | None
         ) from error
 
 
-def _noting_files(express: ExpressAt, pulled: set[str]) -> ExpressAt:
-    """The same, which puts the names of the files that `pulldata` reads into `pulled`."""
+def _without_computed(express: ExpressAt, document: Document) -> ExpressAt:
+    """The same, which refuses to read attributes that the form computes."""
+
+    def refusing(path: str, attribute: str, source: str | None) -> Expression | None:
+        expression = express(path, attribute, source)
+        if expression and document.attributes_computed & attributes(expression.tree):
+            raise XFormError(
+                "expression",
+                path=path,
+                attribute=attribute,
+                source=expression.source,
+                reason="unsupported",
+                position=max(0, expression.source.find("@")),
+                details={"feature": "attribute"},
+            )
+        return expression
+
+    return refusing
+
+
+def _noting(express: ExpressAt, trees: list[Tree]) -> ExpressAt:
+    """The same, which puts the trees of all expressions into `trees`."""
 
     def noting(path: str, attribute: str, source: str | None) -> Expression | None:
         expression = express(path, attribute, source)
         if expression:
-            pulled.update(files_pulled(expression.tree))
+            trees.append(expression.tree)
         return expression
 
     return noting
 
 
-def _add_pulled(lists: Lists, pulled: set[str], files: Mapping[str, bytes]) -> None:
+def _translations(
+    form: Form, trees: Iterable[Tree], *, as_written: bool
+) -> tuple[Mapping[str, Mapping[str, str]], tuple[Expression, ...]]:
+    """What `jr:itext()` reads, with the values put into it; nothing if no expression calls it."""
+    if any("jr:itext" in functions(tree) for tree in trees):
+        return form.texts.translations(form.output(""))
+    return form.texts.translations(_leniently(form.output(""))) if as_written else ({}, ())
+
+
+def _leniently(express: Callable[[str], Expression]) -> Callable[[str], Expression]:
+    """The same; what cannot be understood, in texts that nothing shows, is nothing."""
+
+    def lenient(source: str) -> Expression:
+        try:
+            return express(source)
+        except XFormError:
+            return _INSTEAD["label"]
+
+    return lenient
+
+
+def _add_pulled(lists: Lists, pulled: frozenset[str], files: Mapping[str, bytes]) -> None:
     """`pulldata` may name a file that no instance is declared for."""
     undeclared = pulled - lists.instances.keys() - lists.external.keys()
     addresses = {name: f"{CSV_ADDRESS}{name}.csv" for name in sorted(undeclared)}
     lists.external.update(addresses)
-    lists.instances.update(read_external(addresses, files))
+    lists.instances.update(read_external(addresses, files))  # a CSV file has no attributes
 
 
 def _refuse_cycles(definition: Questionnaire) -> None:

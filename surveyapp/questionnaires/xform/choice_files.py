@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from sys import intern
 from typing import Any
@@ -19,20 +19,20 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 500
 
 
-def read_file(name: str, content: bytes) -> Instance:
-    """What a file holds, by the suffix of its name. Raises `XFormError`."""
+def read_file(name: str, content: bytes, attributes: Collection[str] = ()) -> Instance:
+    """What a file holds, by the suffix of its name; of XML, these attributes. Raises `XFormError`."""
     reader = _READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
         raise XFormError("media_type", file=name)
     if len(content) > MAX_BYTES:
         raise XFormError("media_large", file=name, limit=MAX_BYTES)
-    return reader(name, content)
+    return reader(name, content, attributes)
 
 
 # ---------------------------------------------------------------- CSV
 
 
-def _read_csv(name: str, content: bytes) -> Table:
+def _read_csv(name: str, content: bytes, _: Collection[str]) -> Table:
     """Columns by the first row; separated by `;` if that has one, else by `,`."""
     text = _text(name, content)
     separator = ";" if ";" in text.partition("\n")[0] else ","
@@ -42,7 +42,7 @@ def _read_csv(name: str, content: bytes) -> Table:
         raise XFormError("media_broken", file=name, detail=str(error)) from None
     if not lines:
         return Table((), ())
-    return table(name, lines[0], (line for line in lines[1:] if any(line)))
+    return table(name, lines[0], filter(None, lines[1:]))
 
 
 def _text(name: str, content: bytes) -> str:
@@ -69,14 +69,12 @@ def table(name: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> T
 # ---------------------------------------------------------------- GeoJSON
 
 
-def _read_geojson(name: str, content: bytes) -> Table:
+def _read_geojson(name: str, content: bytes, _: Collection[str]) -> Table:
     """A row for each feature: `geometry` as an answer would have it, `id`, and the properties."""
-    try:
-        # numbers stay as they are written: 1.50 is no 1.5
-        collection = json.loads(_text(name, content), parse_float=str, parse_int=str)
-        features = list(map(_feature, _features(collection)))
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise XFormError("media_broken", file=name, detail=type(error).__name__) from None
+    features = [
+        _feature(name, number, feature)
+        for number, feature in enumerate(_features(name, _json(name, content)), 1)
+    ]
     columns = list(dict.fromkeys(column for feature in features for column in feature))
     return _of_features(name, columns, features)
 
@@ -91,16 +89,29 @@ def _of_features(name: str, columns: list[str], features: list[dict[str, str]]) 
     return Table(whole.columns, rows)
 
 
-def _features(collection: Any) -> list[Any]:
-    if collection["type"] != "FeatureCollection":
-        raise ValueError("no FeatureCollection")
-    features: list[Any] = collection["features"]
-    return features
+def _json(name: str, content: bytes) -> Any:
+    """What a file holds; numbers stay as they are written: 1.50 is no 1.5."""
+    try:
+        return json.loads(_text(name, content), parse_float=str, parse_int=str)
+    except json.JSONDecodeError as error:
+        raise XFormError("media_json", file=name, line=error.lineno) from None
+    except RecursionError:
+        raise XFormError("media_geojson", file=name) from None
 
 
-def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
-    cells = {"geometry": _geometry(feature["geometry"])}
-    properties: Mapping[str, Any] = feature.get("properties") or {}
+def _features(name: str, collection: Any) -> list[Any]:
+    match collection:
+        case {"type": "FeatureCollection", "features": [*features]}:
+            return features
+    raise XFormError("media_geojson", file=name)
+
+
+def _feature(name: str, number: int, feature: Any) -> dict[str, str]:
+    try:
+        cells = {"geometry": _geometry(feature["geometry"])}
+        properties = dict(feature.get("properties") or {})
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise XFormError("media_feature", file=name, number=number) from None
     if "id" in feature:
         cells["id"] = _cell(feature["id"])
     return cells | {key: _cell(value) for key, value in properties.items()}
@@ -131,15 +142,15 @@ def _point(place: Sequence[str]) -> str:
 # ---------------------------------------------------------------- XML
 
 
-def _read_xml(name: str, content: bytes) -> Instance:
+def _read_xml(name: str, content: bytes, attributes: Collection[str]) -> Instance:
     try:
         root = read(content)
-    except XFormError as error:
-        raise XFormError("media_broken", file=name, detail=error.code) from None
-    return instance_of(root)
+    except XFormError:
+        raise XFormError("media_xml", file=name) from None
+    return instance_of(root, attributes)
 
 
-_READERS: Mapping[str, Callable[[str, bytes], Instance]] = {
+_READERS: Mapping[str, Callable[[str, bytes, Collection[str]], Instance]] = {
     ".csv": _read_csv,
     ".geojson": _read_geojson,
     ".json": _read_geojson,

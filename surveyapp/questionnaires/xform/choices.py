@@ -71,7 +71,8 @@ class Lists:
 def read_lists(form: Form, files: Mapping[str, bytes]) -> Lists:
     """The lists of the secondary instances, of `files` beside the form, and those within a control."""
     external = external_addresses(form.document) | dict(_files_asked(form))
-    instances = read_instances(form.document) | read_external(external, files)
+    instances = read_instances(form.document)
+    instances |= read_external(external, files, form.document.attributes_read)
     within = {name: each for name, each in instances.items() if name not in external}
     choices: dict[str, tuple[Choice, ...]] = dict.fromkeys(external, ())
     return Lists(choices | _views(form, within) | _inline(form), external, instances)
@@ -145,10 +146,11 @@ def _rows(instance: Instance) -> Iterator[dict[str, str]]:
     if isinstance(instance, Table):
         for row in instance.rows:
             cells = zip(instance.columns, row, strict=True)
-            yield {column: cell for column, cell in cells if cell is not None}
+            yield {column: cell for column, cell in cells if cell is not None and column[:1] != "@"}
     else:
         for element in instance.children:
-            yield {cell.name: cell.text for cell in element.children}
+            if element.name[:1] != "@":
+                yield {cell.name: cell.text for cell in element.children if cell.name[:1] != "@"}
 
 
 def _choice(values: dict[str, str], columns: _Columns, form: Form) -> Choice:
@@ -160,12 +162,20 @@ def _take_label(values: dict[str, str], columns: _Columns, form: Form) -> Text:
     """The label, taken out of the further columns with the id of its translations."""
     text_id, plain = values.pop(columns.text_id, ""), values.pop(columns.label, "")
     express = form.output("")
-    return form.texts.by_id(text_id, express) or form.texts.of_message(plain, express)
+    found = form.texts.by_id(text_id, express)
+    return found if text_id and not plain else found or form.texts.of_cell(plain, express)
 
 
 def _inline_choice(item: etree._Element, path: str, form: Form) -> Choice:
     label = form.texts.of(child(item, "label"), form.output(path))
     return Choice(own_text(child(item, "value")), label)
+
+
+def offered_within(control: etree._Element | None) -> frozenset[str]:
+    """The names of the choices written within a control, unless they stand for the rows of a file."""
+    if control is None or _SEARCH.search(control.get("appearance", "")):
+        return frozenset()
+    return frozenset(own_text(child(item, "value")) for item in children(control, "item"))
 
 
 # ---------------------------------------------------------------- one question's choices

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from lxml import etree
@@ -32,13 +33,16 @@ CHOICE_CONTROLS = frozenset({"select1", "select", "rank"})
 SETVALUE = "setvalue"
 VALUE_CHANGED = "xforms-value-changed"
 NEW_REPEAT = "odk-new-repeat"
-_FIRST_EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "xforms-ready"})
+#: in the order in which JavaRosa comes to them
+_FIRST_EVENTS = ("odk-instance-first-load", "xforms-ready", "odk-instance-load")
 #: marks the element that new instances of a roster are copied from
 _TEMPLATE = f"{{{JAVAROSA}}}template"
 #: where a `setvalue` is carried out
 _ACTIVE = CONTROLS | {"model", "repeat"}
 _DEVICE_ACTIONS = {"setgeopoint": "start-geopoint", "recordaudio": "background-audio"}
 
+#: an attribute in a path; a text that only looks like it costs little
+_ATTRIBUTE = re.compile(r"(?:@|attribute::)([\w.-]+)")
 _PREFIX = re.compile(r"[^/:]+:(?=[^/:])")
 
 
@@ -49,12 +53,19 @@ def read(xform: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xform, _parser())
     except etree.XMLSyntaxError as error:
+        if is_too_deep(error):
+            raise XFormError("too_deep", limit=MAX_DEPTH) from None
         line, column = error.position
         raise XFormError("not_xml", line=line, column=column) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # lxml-stubs forgot it
         raise XFormError("doctype")
     _refuse_depth(root)
     return root
+
+
+def is_too_deep(error: etree.XMLSyntaxError) -> bool:
+    """Whether the parser itself, whose limit is 256 levels, stopped because of nested elements."""
+    return "Excessive depth" in str(error)
 
 
 def _parser() -> etree.XMLParser:
@@ -165,8 +176,10 @@ class Document:
     Paths are those of the definition: without the root element and without namespace prefixes.
     """
 
-    def __init__(self, xform: bytes) -> None:
+    def __init__(self, xform: bytes, *, whole: bool = False) -> None:
+        """`whole` says that any attribute may be read, not only those that an expression names."""
         self.root = read(xform)
+        self._whole = whole
         self.head = self._part(self.root, "head")
         self.body = self._part(self.root, "body")
         self.model = self._part(self.head, "model")
@@ -186,6 +199,23 @@ class Document:
         if data is None:
             raise XFormError("not_xform", element="instance")
         return data
+
+    @cached_property
+    def attributes_read(self) -> frozenset[str]:
+        """The names of the attributes that expressions may read; `*` for all of them."""
+        if self._whole:
+            return frozenset({"*"})
+        written = (map(str, element.attrib.values()) for element in self.root.iter(etree.Element))
+        texts = chain.from_iterable(written)
+        return frozenset(name for text in texts for name in _ATTRIBUTE.findall(text))
+
+    @cached_property
+    def attributes_computed(self) -> frozenset[str]:
+        """The names of the attributes that the form computes, or sets when it begins."""
+        bound = (path for path, bind in self._binds.items() if bind.get("calculate"))
+        places = (*bound, *(action.target for action in self.actions))
+        names = (place.rpartition("/")[2] for place in places)
+        return frozenset(name for name in names if name.startswith("@"))
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -263,7 +293,7 @@ class Document:
         """What each item is set to in a new form or roster instance, by path; the last one holds."""
         found: dict[str, DynamicDefault] = {}
         for action in self.actions:
-            first = bool(action.events & _FIRST_EVENTS)
+            first = not action.events.isdisjoint(_FIRST_EVENTS)
             later = NEW_REPEAT in action.events and self._is_within_repeat(action)
             before = found.get(action.target)
             if (first or later) and before and not (first and later):
@@ -271,6 +301,11 @@ class Document:
             if first or later:
                 found[action.target] = DynamicDefault(action.source, first, later)
         return found
+
+    def first_load(self) -> list[Action]:
+        """What a new form sets, in order: at each event the model's actions, then those in the body."""
+        ordered = sorted(self.actions, key=lambda action: _parent_name(action.element) != "model")
+        return [action for event in _FIRST_EVENTS for action in ordered if event in action.events]
 
     def _is_within_repeat(self, action: Action) -> bool:
         """Whether what it sets may be in the repeat that it stands in."""

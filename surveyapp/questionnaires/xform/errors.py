@@ -28,6 +28,10 @@ class XFormError(ValueError):
             "media_columns",  # file, limit
             "media_encoding",  # file, position: the first byte that is no UTF-8
             "media_broken",  # file, detail
+            "media_json",  # file, line
+            "media_geojson",  # file: something else than a collection of features
+            "media_feature",  # file, number: of the feature without a point, line or area
+            "media_xml",  # file
             "language",  # language: two names with one code
             "cycle",  # paths: the items that depend on each other, first and last the same
         }

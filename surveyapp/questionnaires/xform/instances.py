@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lxml import etree
 
@@ -25,7 +25,8 @@ def read_instances(document: Document) -> dict[str, Instance]:
     """What the secondary instances within the form hold."""
     own = ((name, each) for name, each in document.secondary_instances() if not _address(each))
     roots = ((name, next(elements(each), None)) for name, each in own)
-    return {name: EMPTY if root is None else instance_of(root) for name, root in roots}
+    read = document.attributes_read
+    return {name: EMPTY if root is None else instance_of(root, read) for name, root in roots}
 
 
 def external_addresses(document: Document) -> dict[str, str]:
@@ -34,10 +35,13 @@ def external_addresses(document: Document) -> dict[str, str]:
     return {name: address for name, each in instances if (address := _address(each))}
 
 
-def read_external(addresses: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, Instance]:
+def read_external(
+    addresses: Mapping[str, str], files: Mapping[str, bytes], attributes: Collection[str] = ()
+) -> dict[str, Instance]:
     """What the instances hold whose file is among `files`. Raises `XFormError`."""
     wanted = {name: file_name(address) for name, address in addresses.items()}
-    contents = {file: read_file(file, files[file]) for file in wanted.values() if file in files}
+    given = {file for file in wanted.values() if file in files}
+    contents = {file: read_file(file, files[file], attributes) for file in given}
     found = {name: contents[file] for name, file in wanted.items() if file in contents}
     return found | {name: EMPTY for name, each in addresses.items() if each == LAST_SAVED}
 

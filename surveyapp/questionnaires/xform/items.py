@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from lxml import etree
 
 from surveyapp.questionnaires.definition import (
+    Assignment,
     Calculation,
     Element,
     Hidden,
@@ -16,6 +18,8 @@ from surveyapp.questionnaires.definition import (
     Question,
     Roster,
     Section,
+    Valued,
+    walk,
 )
 from surveyapp.questionnaires.expressions import is_volatile
 from surveyapp.questionnaires.paths import join
@@ -23,7 +27,7 @@ from surveyapp.questionnaires.xform.document import JAVAROSA, children, elements
 from surveyapp.questionnaires.xform.errors import XFormError
 from surveyapp.questionnaires.xform.form import Form
 from surveyapp.questionnaires.xform.places import Place
-from surveyapp.questionnaires.xform.tabular import element_of
+from surveyapp.questionnaires.xform.tabular import attributes_of, element_of
 
 META = "meta"
 #: what a submission's envelope says instead of its answers; an entity belongs to ODK Central
@@ -37,7 +41,21 @@ def read_items(form: Form) -> Section:
     """The section that holds all items."""
     root = Place(form, form.document.data, "")
     _refuse_unbound(form)
-    return Section(name="", path="", items=tuple(_items(root)))
+    attributes = attributes_of(root.element, form.document.attributes_read)
+    return Section(name="", path="", items=tuple(_items(root)), attributes=attributes)
+
+
+def read_first_load(form: Form, root: Section) -> tuple[Assignment, ...]:
+    """What a new form sets, if that is more than each default in the order of the items."""
+    places = {item.path: place for place, item in enumerate(walk(root)) if isinstance(item, Valued)}
+    actions = [action for action in form.document.first_load() if action.target in places]
+    order = [places[action.target] for action in actions]
+    if all(before < after for before, after in pairwise(order)):
+        return ()
+    found = (
+        (action.target, form.express(action.target, "default", action.source)) for action in actions
+    )
+    return tuple(Assignment(target, value) for target, value in found if value)
 
 
 def _refuse_unbound(form: Form) -> None:
@@ -148,7 +166,10 @@ def _meta(place: Place) -> Section | None:
         for element in elements(place.element)
         if local_name(element) not in _ENVELOPE
     )
-    return Section(name=META, path=META, items=items) if items else None
+    if not items:
+        return None
+    attributes = attributes_of(place.element, place.form.document.attributes_read)
+    return Section(name=META, path=META, items=items, attributes=attributes)
 
 
 def _unasked_meta(place: Place) -> Item:

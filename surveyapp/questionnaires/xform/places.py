@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from lxml import etree
 
-from surveyapp.questionnaires.definition import Assignment, DataType, Expression, Text
-from surveyapp.questionnaires.xform.choices import source_of, without_search
+from surveyapp.questionnaires.definition import (
+    SELECT_TYPES,
+    Assignment,
+    DataType,
+    Expression,
+    Text,
+    Tree,
+)
+from surveyapp.questionnaires.expressions import print_expression
+from surveyapp.questionnaires.expressions.trees import from_below
+from surveyapp.questionnaires.xform.choices import offered_within, source_of, without_search
 from surveyapp.questionnaires.xform.document import (
     JAVAROSA,
     OPENROSA,
@@ -20,6 +29,7 @@ from surveyapp.questionnaires.xform.document import (
 )
 from surveyapp.questionnaires.xform.extensions import BREAKDOWNS, Extensions
 from surveyapp.questionnaires.xform.form import Form
+from surveyapp.questionnaires.xform.tabular import attributes_of
 
 _BIND_TYPES: Mapping[str, DataType] = {
     "int": DataType.INTEGER,
@@ -34,6 +44,7 @@ _BIND_TYPES: Mapping[str, DataType] = {
     "geoshape": DataType.GEOSHAPE,
     "barcode": DataType.BARCODE,
     "binary": DataType.FILE,
+    "boolean": DataType.BOOLEAN,
     "select1": DataType.SELECT_ONE,
     "select": DataType.SELECT_MULTIPLE,
     "rank": DataType.RANK,
@@ -59,7 +70,7 @@ class Place:
         self, form: Form, element: etree._Element, path: str, around: Place | None = None
     ) -> None:
         document = form.document
-        self.form, self.element, self.path = form, element, path
+        self.form, self.element, self.path, self.around = form, element, path, around
         self.control = document.controls.get(path)
         self.group = document.groups.get(path)
         self.repeat = document.repeats.get(path)
@@ -99,6 +110,7 @@ class Place:
             "hint": self._text(hint),
             "guidance": self._text(hint, "guidance"),
             "appearance": self._appearance(),
+            "attributes": attributes_of(self.element, self.form.document.attributes_read),
         }
 
     def _shown(self, name: str) -> etree._Element | None:
@@ -128,15 +140,28 @@ class Place:
             "default": self.default,
             "text_default": self.text_default,
             "default_held": self.default_held,
-            "read_only": self.express("readonly", "true()")
-            if self.is_read_only
-            else self.bound("readonly"),
+            "read_only": self.read_only,
             "required": self.bound("required"),
             "required_message": message(self.javarosa("requiredMsg")),
             "constraint": self.bound("constraint"),
             "constraint_message": message(self.javarosa("constraintMsg")),
             "disclosure": self.extensions.disclosure(self.express),
         }
+
+    @property
+    def read_only(self) -> Expression | None:
+        """Its own condition, and those of what it stands in."""
+        if self.is_read_only:
+            return self.express("readonly", "true()")
+        own = self.bound("readonly")
+        around = enumerate(self.around.closing if self.around else (), 1)
+        trees = [from_below(condition.tree, levels) for levels, condition in around if condition]
+        return _any_of([*trees, *([own.tree] if own else [])]) if trees else own
+
+    @cached_property
+    def closing(self) -> tuple[Expression | None, ...]:
+        """The conditions that make what it holds read-only: its own, and those of what it stands in."""
+        return (self.bound("readonly"), *(self.around.closing if self.around else ()))
 
     @property
     def default(self) -> str | Expression | None:
@@ -151,7 +176,16 @@ class Place:
     @property
     def text_default(self) -> str | None:
         """The text in the primary instance; None if new roster instances do not have it."""
-        return None if self.emptied or len(self.element) else own_text(self.element) or None
+        text = "" if self.emptied or len(self.element) else own_text(self.element)
+        return self._chosen(text) or None
+
+    def _chosen(self, text: str) -> str:
+        """A text without the names that are not among the choices written within the control."""
+        names = offered_within(self.control)
+        if not names or self.type not in SELECT_TYPES:
+            return text
+        given = [text] if self.type is DataType.SELECT_ONE else text.split()
+        return " ".join(name for name in given if name in names)
 
     @property
     def default_held(self) -> tuple[bool, bool]:
@@ -209,6 +243,11 @@ class Place:
     def preload(self) -> str | None:
         """What the device fills in, or None."""
         return self.javarosa("preload") or self.form.document.device_filled.get(self.path)
+
+
+def _any_of(conditions: list[Tree]) -> Expression:
+    tree = conditions[0] if len(conditions) == 1 else ["or", *conditions]
+    return Expression(print_expression(tree), tree)
 
 
 def _is_always(condition: str) -> bool:

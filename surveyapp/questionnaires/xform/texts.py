@@ -21,6 +21,9 @@ from surveyapp.questionnaires.xform.errors import XFormError
 
 #: language of a form that names none; pyxform's word for it
 UNNAMED = "default"
+#: a text that is there and says nothing, which JavaRosa tells from none
+EMPTY: Wording = ("",)
+_LONG = "long"
 #: what pyxform writes where an author left a translation out
 _LEFT_OUT = ("-",)
 _ITEXT = re.compile(r"""\s*jr:itext\(\s*(?P<quote>['"])(?P<id>[^'"]*)(?P=quote)\s*\)\s*""")
@@ -40,7 +43,8 @@ class Texts:
         _refuse_double(codes)
         self.languages = tuple(codes) or (UNNAMED,)
         self.default_language = _default(translations, codes)
-        self._values = _values(dict(zip(codes, translations, strict=True)))
+        self._translations = dict(zip(codes, translations, strict=True))
+        self._values = _values(self._translations)
 
     def of(self, element: etree._Element | None, express: Express, form: str = "") -> Text:
         """The text of a label or hint; `form` asks for another form of it, such as `guidance`."""
@@ -59,14 +63,37 @@ class Texts:
         return self._plain((message.strip(),) if message and message.strip() else ())
 
     def by_id(self, text_id: str, express: Express, form: str = "") -> Text:
-        """The text of an itext id; without the translations that the author left out."""
-        values = self._values.get((text_id, form), {})
+        """The text of an itext id, without the translations that the author left out.
+
+        As written, none is left out, and one without a word is `EMPTY`.
+        """
+        # where a text has a long form, that is what JavaRosa shows
+        values = self._values.get((text_id, form or _LONG)) or self._values.get((text_id, form), {})
         wordings = {code: self._wording(value, express) for code, value in values.items()}
+        if self._as_written:
+            wordings = {code: each or EMPTY for code, each in wordings.items()}
         given = {code: each for code, each in wordings.items() if each and each != self._left_out}
         return Text(
             given or {code: each for code, each in wordings.items() if each},
             {} if form else self._media(text_id),
         )
+
+    def translations(self, express: Express) -> tuple[dict[str, dict[str, str]], tuple[Expression, ...]]:
+        """Every translation as `jr:itext()` reads it: language → id (`id;short`) → text, `${n}` where a
+        value is put in; and these values, each once, in the order of the form.
+        """
+        outputs: list[Expression] = []
+        found: dict[str, dict[str, str]] = {}
+        for language, translation in self._translations.items():
+            texts = found[language] = {}
+            for (text_id, form), value in _values_of(translation):
+                pieces = (_numbered(each, outputs) for each in self._wording(value, express))
+                texts[f"{text_id};{form}" if form else text_id] = "".join(pieces)
+        return found, tuple(outputs)
+
+    def of_cell(self, text: str, express: Express) -> Text:
+        """The text of a row's column; as written, one without a word is `EMPTY`."""
+        return self.of_message(text, express) or self._plain(EMPTY if self._as_written else ())
 
     def _media(self, text_id: str) -> dict[str, dict[str, str]]:
         """The files that go with a text: kind → language → file name."""
@@ -109,11 +136,27 @@ def _values(
     """The `value` elements by text id and form, then by language."""
     found: dict[tuple[str, str], dict[str, etree._Element]] = {}
     for code, translation in translations.items():
-        for text in children(translation, "text"):
-            for value in children(text, "value"):
-                key = text.get("id", ""), value.get("form", "")
-                found.setdefault(key, {})[code] = value
+        for key, value in _values_of(translation):
+            found.setdefault(key, {})[code] = value
     return found
+
+
+def _values_of(translation: etree._Element) -> Iterator[tuple[tuple[str, str], etree._Element]]:
+    """The `value` elements of one language with their text ids and forms."""
+    for text in children(translation, "text"):
+        for value in children(text, "value"):
+            yield (text.get("id", ""), value.get("form", "")), value
+
+
+def _numbered(piece: str | Expression, outputs: list[Expression]) -> str:
+    """A piece of a wording as text: of an expression its number among all of them."""
+    if isinstance(piece, str):
+        return piece
+    trees = [each.tree for each in outputs]
+    if piece.tree not in trees:
+        outputs.append(piece)
+        trees.append(piece.tree)
+    return f"${{{trees.index(piece.tree)}}}"
 
 
 def _wording(element: etree._Element, express: Express) -> Wording:

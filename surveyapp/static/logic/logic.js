@@ -11,5 +11,7 @@ import "./expressions/strings.js";
 export { FORMS, compile } from "./expressions/evaluator.js";
 export { FUNCTIONS } from "./expressions/functions.js";
 export { Interview } from "./interview/interview.js";
+export { Within } from "./interview/nodes.js";
 export { Plan } from "./interview/plan.js";
+export { FROM_TEXT, TYPED } from "./interview/storage.js";
 export { fail, toNumber, toText } from "./expressions/values.js";

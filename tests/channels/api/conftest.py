@@ -18,10 +18,10 @@ from tests.collecting import publish
 Call: TypeAlias = Callable[..., TestResponse]
 
 
-def caller(app: Flask, name: str, *roles: RoleName) -> Call:
-    """Somebody new with a token to submit, and what they call the API with."""
+def caller(app: Flask, name: str, *roles: RoleName, scope: Scope = Scope.SUBMIT) -> Call:
+    """Somebody new with a token (to submit), and what they call the API with."""
     make_user(name, *roles)
-    token = tokens.create_token(name, [Scope.SUBMIT], label="test")
+    token = tokens.create_token(name, [scope], label="test")
 
     def call(
         method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any

@@ -92,7 +92,7 @@ def test_the_parts_of_quarantined_work_are_kept_together(phone: Phone) -> None:
         assert phone.send(xml, files).status_code == 202
     [row] = waiting()
     assert len(row.files) == 3
-    assert {name.rpartition("-")[2] for name in row.file_names} == {"a.jpg", "b.jpg"}
+    assert [file["name"] for file in row.brought] == ["a.jpg", "b.jpg", "a.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,7 @@ VALUES: dict[DataType, st.SearchStrategy[Any]] = {
     DataType.GEOPOINT: place,
     DataType.GEOTRACE: st.lists(place, min_size=2, max_size=5),
     DataType.ACKNOWLEDGE: st.just("OK"),
+    DataType.BOOLEAN: st.sampled_from("10"),
 }
 
 

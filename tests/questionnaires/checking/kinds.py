@@ -200,7 +200,6 @@ LISTS = (
     asks(
         "choices without a column of names",
         ("missing_column", "choices", 1, None),
-        ("missing_name", "choices", 2, "name"),
         rows=(),
         choices="| list_name | label |\n| l | A |\n",
     ),
@@ -358,6 +357,20 @@ EXPRESSIONS = (
         ("date_as_text", "survey", 3, "relevant"),
         rows=(row("date", "d"), row("text", "t", relevant="${d} = '01.02.2000'")),
     ),
+    calculates("path with another root", "/form/n + 1", "unknown_path"),
+    calculates("path to nothing", "/data/m + 1", "unknown_path"),
+    calculates("relative path to nothing", "../m + 1", "unknown_path"),
+    calculates("path to nothing behind a predicate", "count(/data/g[x = 1]/h)", "unknown_path"),
+    calculates("month that Collect cannot write", "format-date(today(), '%d %B')", "date_format"),
+    calculates("percent sign at the end", "format-date(today(), '%d%')", "date_format"),
+    asks(
+        "several answers of a roster",
+        ("multiple_of_roster", "survey", 5, "type"),
+        rows=(
+            *(row("begin_repeat", "r"), row("text", "who"), row("end_repeat")),
+            row("select_multiple ${who}", "p"),
+        ),
+    ),
     asks(
         "text in an order",
         ("text_ordered", "survey", 3, "relevant"),
@@ -421,7 +434,6 @@ SHEETS = (
     kind(
         "no survey sheet",
         ("missing_sheet", "survey", None, None),
-        ("unused_list", "choices", 2, "list_name"),
         choices=CHOICES,
     ),
     kind(
@@ -467,7 +479,6 @@ SHEETS = (
     ),
     kind(
         "failed formula as a name",
-        ("bad_name", "survey", 2, "name"),
         ("error_value", "survey", 2, "name"),
         survey="| type | name | label |\n| text | #N/A | A |\n",
     ),
@@ -559,7 +570,151 @@ PARAMETERS = (
     ),
 )
 
+#: one mistake that much else hangs on: what hangs on it is not said too
+FOLLOWED = (
+    asks(
+        "reference to a name that cannot be one",
+        ("bad_name", "survey", 2, "name"),
+        rows=(row("integer", "1age"), row("text", "a", label="${1age}", relevant="${1age} > 3")),
+    ),
+    asks(
+        "reference to a reserved name",
+        ("reserved_name", "survey", 2, "name"),
+        rows=(row("integer", "meta"), row("text", "a", relevant="${meta} > 3")),
+    ),
+    asks(
+        "row without a name, type or label",
+        ("missing_name", "survey", 2, "name"),
+        ("unknown_type", "survey", 2, "type"),
+        rows=({"type": "intger"}, row("text", "a")),
+    ),
+    asks(
+        "row with nothing but a name",
+        ("missing_type", "survey", 2, "type"),
+        rows=({"type": "", "name": "b"}, row("text", "a")),
+    ),
+    asks(
+        "beginning and end misspelt",
+        ("unknown_type", "survey", 2, "type"),
+        ("unknown_type", "survey", 4, "type"),
+        rows=(row("begin grp", "g"), NUMBER, {"type": "end grp"}),
+    ),
+    asks(
+        "name with a colon",
+        ("bad_name", "survey", 2, "name"),
+        rows=(row("text", "a:b"), row("note", "n", label="${a:b}")),
+    ),
+    kind(
+        "no name column",
+        ("missing_column", "survey", 1, None),
+        survey="| type | label |\n| text | A |\n| text | B |\n",
+    ),
+    kind(
+        "no label column",
+        ("missing_column", "survey", 1, None),
+        survey="| type | name |\n| text | a |\n| text | b |\n",
+    ),
+    kind(
+        "label column misspelt",
+        ("misnamed_column", "survey", 1, "lable"),
+        survey="| type | name | lable |\n| text | a | A |\n| text | b | B |\n",
+    ),
+    asks(
+        "columns of choices misspelt",
+        ("misnamed_column", "choices", 1, "nam"),
+        ("misnamed_column", "choices", 1, "listname"),
+        rows=(),
+        choices="| listname | nam | label |\n| l | a | A |\n",
+    ),
+    asks(
+        "choices without a column of lists",
+        ("missing_column", "choices", 1, None),
+        rows=(),
+        choices="| name | label |\n| a | A |\n",
+    ),
+    asks(
+        "condition that is a failed formula",
+        ("error_value", "survey", 2, "relevant"),
+        rows=(row("text", "a", relevant="#N/A"),),
+    ),
+    asks(
+        "parameter of a picture misspelt",
+        ("unknown_parameter", "survey", 2, "parameters"),
+        rows=(row("image", "i", parameters="max-pixel=100"),),
+    ),
+    kind(
+        "default language of no text",
+        ("default_language", "settings", 2, "default_language"),
+        survey="| type | name | label::English (en) | label::Русский (ru) |\n| text | a | A | Б |\n",
+        settings="| form_id | version | default_language |\n| f | 1 | Kazakh (kk) |\n",
+    ),
+)
+
+CYRILLIC_A = "\N{CYRILLIC SMALL LETTER A}"
+SLIPS = (
+    asks(
+        "Cyrillic letter in a name",
+        ("mixed_letters", "survey", 2, "name"),
+        ("look_alike", "survey", 3, "relevant"),
+        rows=(row("integer", f"{CYRILLIC_A}ge"), row("text", "t", relevant="${age} > 5")),
+    ),
+    asks(
+        "Cyrillic letter in a reference",
+        ("look_alike", "survey", 3, "relevant"),
+        rows=(row("integer", "age"), row("text", "t", relevant=f"${{{CYRILLIC_A}ge}} > 5")),
+    ),
+    asks("name all in Cyrillic", rows=(row("text", "жасы"), row("note", "n", label="${жасы}"))),
+    calculates("a question's name alone", "n + 1", "bare_name"),
+    calculates("two answers side by side", "${n} ${n}", "doubtful_expression"),
+    calculates("text and answer side by side", "concat('a' ${n})", "expression"),
+    calculates("not without parentheses", "not ${n} = 3", "doubtful_expression"),
+    calculates("answer in braces of a placeholder", "{n} + 1", "expression"),
+    calculates("date that is none", "date('31.12.2024')", "bad_date"),
+    asks(
+        "required in a word of its own",
+        ("bare_name", "survey", 2, "required"),
+        rows=(row("text", "a", required="обязательно"),),
+    ),
+    asks(
+        "count that is a name alone",
+        ("bare_name", "survey", 3, "repeat_count"),
+        rows=(
+            *(NUMBER, row("begin_repeat", "r", repeat_count="n"), row("text", "a")),
+            row("end_repeat"),
+        ),
+    ),
+    *(
+        asks(
+            f"default of {type_} {default}",
+            *([("default_misfit", "survey", 2, "default")] if is_wrong else []),
+            rows=(row(type_, "v", default=default),),
+        )
+        for type_, default, is_wrong in (
+            ("integer", "five", True),
+            ("integer", "5", False),
+            ("integer", "2 + 3", False),
+            ("decimal", "1,5", True),
+            ("date", "45292", True),
+            ("date", "31.12.2024", True),
+            ("date", "2024-12-31", False),
+            ("date", "today()", False),
+            ("time", "10:30", False),
+            ("select_one l", "maybe", True),
+            ("select_one l", "a", False),
+            ("select_multiple l", "a b", False),
+            ("select_multiple l", "a c", True),
+        )
+    ),
+    asks(
+        "default that cannot be read",
+        ("expression", "survey", 3, "default"),
+        rows=(NUMBER, row("integer", "v", default="${n} +")),
+    ),
+)
+
 KINDS = (
+    *FOLLOWED,
+    *SLIPS,
     *NAMES,
     *GROUPS,
     *LISTS,

@@ -68,7 +68,9 @@ def test_the_workbook_that_is_damaged_below_is_sound() -> None:
         (SOUND, "f.md", "other_kind"),
         (SOUND, "f.pdf", "file_type"),
         (SOUND, "f", "file_type"),
-        (TEXT, "f.xlsx", "other_kind"),
+        (TEXT, "f.xlsx", "not_of_kind"),
+        (b"<html><body>Sign in</body></html>", "f.xlsx", "other_kind"),
+        (b" <!DOCTYPE html><table>", "f.xls", "other_kind"),
         (b"%PDF-1.7 and so on", "f.xlsx", "other_kind"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "f.xlsx", "unreadable"),
         (
@@ -79,7 +81,7 @@ def test_the_workbook_that_is_damaged_below_is_sound() -> None:
         (b"PK\x03\x04" + b"x" * 300, "f.xlsx", "unreadable"),
         ("| опрос | тип |".encode("cp1251"), "f.md", "encoding"),
         (b"\xff\xfe\x00", "f.md", "encoding"),
-        (b"<html><body>Not found</body></html>", "f.md", "unreadable"),
+        (b"<html><body>Not found</body></html>", "f.md", "no_table"),
         (b"<html/>", "f.xml", "not_xform"),
         (b"<html", "f.xml", "not_xml"),
         (b"\0\1\2", "f.xml", "not_xml"),
@@ -183,7 +185,7 @@ def test_trailing_empty_rows_and_columns_are_nothing() -> None:
 def test_empty_sheets_are_said_to_be_empty() -> None:
     made = Book()
     made.create_sheet("survey")
-    assert codes(check(saved(made), "f.xlsx")) == {"empty_sheet", "missing_column"}
+    assert codes(check(saved(made), "f.xlsx")) == {"empty_sheet"}
 
 
 def test_a_workbook_without_the_sheets_of_a_form_says_so() -> None:
@@ -266,8 +268,9 @@ def test_bytes_behind_the_mark_of_an_old_excel_file(seed: int) -> None:
         ("survey\n,type,name,label\n,text,a,A,B\n", {"too_many_cells"}),
         ('survey\n,type,name,label\n,text,a,"A\n', set()),
         ("survey\n,type,name,label\n,text,a,A\0\n", {"bad_character"}),
-        ("type,name,label\ntext,a,A\n", {"missing_sheet"}),
-        (",,,,\n,,,,\n", {"unreadable"}),
+        ("type,name,label\ntext,a,A\n", {"flat_table"}),
+        ("survey\n\ttype\tname\tlabel\n\ttext\ta\tA\n", set()),
+        (",,,,\n,,,,\n", {"no_table"}),
     ],
 )
 def test_a_csv_file_is_read_or_refused_with_the_reason(text: str, codes_found: set[str]) -> None:

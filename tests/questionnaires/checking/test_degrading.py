@@ -64,7 +64,7 @@ def test_files_that_are_missing_or_broken_are_named(tmp_path: Path) -> None:
 | | select_one_from_file broken.csv | b | B | |
 | | select_one_from_file gone.xml | c | C | |
 """
-    (tmp_path / "here.csv").write_text("name,label\na,A\n")
+    (tmp_path / "here.csv").write_text("name,label,,\na,A\n")
     (tmp_path / "broken.csv").write_bytes(b"name\n\xff\n")
     report = check(workbook.encode(), "f.md", media=tmp_path)
     found = [(each.code, each.facts["file"]) for each in report.problems if "file" in each.facts]
@@ -72,4 +72,5 @@ def test_files_that_are_missing_or_broken_are_named(tmp_path: Path) -> None:
         ("missing_file", "gone.png"),
         ("missing_file", "gone.xml"),
         ("media_encoding", "broken.csv"),
+        ("media_column_twice", "here.csv"),
     ]

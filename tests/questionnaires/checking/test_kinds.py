@@ -106,6 +106,43 @@ def test_what_may_have_been_meant_is_proposed(wrong: str, code: str, meant: str)
     assert [(problem.code, problem.facts["meant"]) for problem in problems] == [(code, meant)]
 
 
+@pytest.mark.parametrize(
+    ("calculation", "meant"),
+    [("IF(1, 2, 3)", "if"), ("lenght('a')", "string-length"), ("TRUE()", "true"), ("nope()", "")],
+)
+def test_the_function_that_may_have_been_meant_is_proposed(calculation: str, meant: str) -> None:
+    (problem,) = check(
+        workbook(table(row("calculate", "c", calculation=calculation))).encode(), "f.md"
+    ).problems
+    assert problem.facts["meant"] == meant
+
+
+def test_what_stands_beside_a_text_is_marked_there() -> None:
+    survey = table(row("integer", "n"), row("calculate", "c", calculation="concat('a' ${n})"))
+    (problem,) = check(workbook(survey).encode(), "form.md").problems
+    assert problem.facts["reason"] == "unexpected"
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5])
+def test_no_message_names_a_row_as_its_author_did_not(number: int) -> None:
+    rows = [row("text", "a"), row("text", "b"), row("text", "c"), row("text", "d")]
+    rows[number - 2] = row(
+        "integer", "1st one", label="", relevant="1 = 2", constraint=". > 5 and . < 3"
+    )
+    problems = check(workbook(table(*rows)).encode(), "form.md").problems
+    names = {str(problem.facts["name"]) for problem in problems if "name" in problem.facts}
+    assert {problem.code for problem in problems} == {
+        *("bad_name", "missing_label", "never_relevant", "never_kept"),
+    }
+    assert names == {"1st one"}
+
+
+def test_a_row_without_a_name_is_called_by_its_label() -> None:
+    rows = (row("text", "", label="How old?", relevant="1 = 2"), row("text", "a"))
+    problems = check(workbook(table(*rows)).encode(), "form.md").problems
+    assert [problem.facts.get("name") for problem in problems] == [None, "How old?"]
+
+
 def test_a_syntax_error_is_marked_in_the_text_of_the_cell() -> None:
     survey = table(row("integer", "age"), row("text", "a", relevant="${age} > 5 annd 1"))
     (problem,) = check(workbook(survey).encode(), "form.md").problems
@@ -140,8 +177,10 @@ def test_an_xform_has_the_same_problems_of_meaning_at_its_nodes(kind: Kind) -> N
         return  # no XForm comes of it
     of_workbook = {code for code, _sheet, _row, column in kind.found if column in _EXPRESSION_COLUMNS}
     of_xform = check(compiled.xform, "form.xml").problems
-    assert {problem.code for problem in of_xform} >= of_workbook - {"misspelt_column"}
+    assert {problem.code for problem in of_xform} >= of_workbook - _OF_CELLS
     assert all(problem.path and problem.sheet is None for problem in of_xform if problem.column)
 
 
+#: what only the cells show
+_OF_CELLS = {"misspelt_column", "error_value", "doubtful_expression"}
 _EXPRESSION_COLUMNS = {"relevant", "constraint", "calculation", "choice_filter", "required"}

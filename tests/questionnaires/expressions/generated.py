@@ -50,6 +50,7 @@ PATTERNS = (
     "[^a]*",
     r".+\s.+",
 )
+PLACES = ("43.25 76.95", "43.2 76.9 0 0", "43.3 77.0", "43.2001 77", "44 76.95", "43.25", "", "x")
 DATES = (
     "2024-02-29",
     "1970-01-01",
@@ -74,6 +75,10 @@ _NUMBER_PATHS = (
     "/data/child[name = 'Bob']/age",
     "/data/child/school/grade",
     "../../../child[name = 'Ann']/age",
+    "/data/whole/@unit",
+    "/data/child/toy/price/@unit",
+    "../toy/price/@unit",
+    "version()",
 )
 _TEXT_PATHS = (
     "/data/text",
@@ -88,6 +93,27 @@ _TEXT_PATHS = (
     "instance('colour')/root/item[warm = 'no']/name",
     "/data/child[2]/name",
     "/data/nothing",
+    "/data/text/@unit",
+    "/data/child/age/@unit",
+    "/data/child/school/@unit",
+    "/data/@version",
+    "../@unit",
+    "@unit",
+    "current()/@unit",
+    "/data/never/hidden/@unit",
+    "/data/child[age/@unit = 'years'][position() = 2]/name",
+    "/data/whole/@nothing",
+    "instance('colour')/root/item[name = 'red']/itextId",
+)
+_TEXT_IDS = (
+    "/data/text:label",
+    "/data/child/age:label",
+    "/data/one:label;short",
+    "colour-1",
+    "yes_no-0",
+    "colour-99",
+    "a",
+    "",
 )
 _NODESETS = (
     "/data/child",
@@ -109,6 +135,10 @@ _NODESETS = (
     "/data/child[position() < 3]/age",
     "/data/child[true()][position() = 2]/toy/price",
     "/data/nothing",
+    "/data/child/name/@unit",
+    "/data/child/toy/price/@unit",
+    "/data/child[age/@unit = 'years']/age",
+    "/data/child/school/@unit",
     "*",
 )
 
@@ -229,6 +259,7 @@ def _texts(of: Kinds) -> SearchStrategy[Tree]:
         call("indexed-repeat", parsed(("/data/child/name", "/data/child/school/grade")), roster, small),
         call("once", text),
         call("digest", text, literal_text(("MD5", "SHA-1", "sha256"))),
+        call("jr:itext", st.one_of(literal_text(_TEXT_IDS), text)),
         call("string", st.one_of(small, of["truth"], of["date"], text)),
     )
 
@@ -242,6 +273,7 @@ def _truths(of: Kinds) -> SearchStrategy[Tree]:
         call("boolean-from-string", st.one_of(text, of["small"], of["truth"])),
         any_call(("selected", "contains", "starts-with", "ends-with"), text, text),
         call("regex", text, literal_text(PATTERNS)),
+        call("geofence", literal_text(PLACES), parsed(("/data/field", "/data/text", "/data/nothing"))),
         call("checklist", of["small"], of["small"], anything, anything),
         call("weighted-checklist", of["number"], of["number"], anything, of["number"]),
         call("if", anything, of["truth"], of["truth"]),

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveyapp.questionnaires.definition import Tree
+from surveyapp.questionnaires import xform
+from surveyapp.questionnaires.definition import Questionnaire, Tree
 from surveyapp.questionnaires.expressions import (
     Context,
     EvaluationError,
@@ -29,6 +31,7 @@ from surveyapp.questionnaires.expressions import (
 from tests.oracle import NOW, Oracle, Reply, require_java
 from tests.questionnaires.expressions.generated import CONTEXTS, expressions
 from tests.questionnaires.expressions.world import World
+from tests.questionnaires.forms import xform_of
 
 FORM = Path(__file__).parent / "forms" / "world.md"
 #: Kazakhstan's, without the summer times of the past: an interview has one offset
@@ -93,8 +96,24 @@ def world(oracle: Oracle) -> World:
         element = (world.root.find(place) if place else world.root).add(name.split("[")[0])
         element.hidden = not node["relevant"]
         element.own = typed(node.get("type"), node.get("value"))
-    world.add_instance("colour", [{"name": name, "warm": warm} for name, warm in COLOURS.items()])
+    rows = enumerate(COLOURS.items())
+    world.add_instance(
+        "colour",
+        [{"name": name, "warm": warm, "itextId": f"colour-{number}"} for number, (name, warm) in rows],
+    )
+    form = definition()
+    world.translations = form.translations[form.default_language]
+    attributes = {item.path: item.attributes for item in form.walk()} | {"": form.root.attributes}
+    for element in list(world.root.walk()):
+        for name, text in attributes.get(element.path, {}).items():
+            element.add(f"@{name}", text)
     return world
+
+
+@cache
+def definition() -> Questionnaire:
+    """The form of the world, with all that an expression may read of it."""
+    return xform.parse(xform_of(FORM), as_written=True)
 
 
 def typed(kind: str | None, text: str | None) -> Scalar:

@@ -39,7 +39,9 @@ class Element:
         return not self.hidden and (self.parent is None or self.parent.relevant)
 
     def children(self, name: str) -> Sequence[Element]:
-        return [child for child in self.below if name in {child.name, "*"}]
+        return [
+            child for child in self.below if name == child.name or (name == "*" and child.is_element)
+        ]
 
     def value(self) -> Scalar:
         return self.own if self.relevant else ""
@@ -63,9 +65,21 @@ class Element:
             element = element.children(name)[int(position or 1) - 1]
         return element
 
+    @property
+    def is_element(self) -> bool:
+        """Whether it is no attribute."""
+        return not self.name.startswith("@")
+
+    @property
+    def path(self) -> str:
+        """The names from below the root."""
+        if self.parent is None:
+            return ""
+        return f"{self.parent.path}/{self.name}".lstrip("/")
+
     def walk(self) -> Iterator[Element]:
         yield self
-        for child in self.below:
+        for child in self.children("*"):
             yield from child.walk()
 
 
@@ -80,6 +94,8 @@ class World:
     root: Element = field(default_factory=lambda: Element("data"))
     now: datetime = NOW
     instances: dict[str, Element] = field(default_factory=dict)
+    version: str = "2.1"
+    translations: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unique: Mapping[tuple[str, ...], Node] = field(default_factory=dict)
     chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311  # no secret
@@ -96,6 +112,10 @@ class World:
 
     def choice_label(self, question: Node, value: str) -> str:
         return self.labels.get((question.name, value), "")
+
+    def itext(self, text_id: str) -> str:
+        plain = text_id.partition(";")[0]
+        return self.translations.get(text_id, self.translations.get(plain, f"[itext:{text_id}]"))
 
     def random(self) -> float:
         return self.chance.random()

@@ -15,6 +15,7 @@ from surveyapp.questionnaires.expressions import (
     to_boolean,
     to_number,
     to_string,
+    unpack,
 )
 from surveyapp.questionnaires.interview import Interview
 from surveyapp.questionnaires.javascript import Engine, Evaluated
@@ -23,7 +24,7 @@ from tests.questionnaires.interview.test_laws import nodes
 
 _NUMBER = re.compile(r"-?[0-9]+\.?[0-9]*")
 _CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}")
-_KINDS = {str: "string", float: "number", bool: "boolean", tuple: "nodes"}
+_KINDS = {str: "string", float: "number", bool: "boolean"}
 
 
 class Pair:
@@ -100,7 +101,8 @@ class Pair:
 
 def _evaluate(interview: Interview, tree: Tree, path: str) -> Evaluated:
     value = interview.evaluate(path, tree)
-    kind = _KINDS.get(type(value), type(value).__name__)
+    plain = unpack(value)
+    kind = _KINDS.get(type(plain), type(plain).__name__)
     return Evaluated(kind, to_string(value), to_number(value), to_boolean(value))
 
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveyapp.questionnaires import xform
-from surveyapp.questionnaires.definition import Questionnaire, Tree, Valued
+from surveyapp.questionnaires.definition import Tree, Valued
 from surveyapp.questionnaires.expressions import ExpressionError, parse
 from surveyapp.questionnaires.expressions.signatures import SIGNATURES
 from surveyapp.questionnaires.javascript import Engine
 from surveyapp.questionnaires.values import from_text
 from tests.oracle import golden
 from tests.questionnaires.expressions.generated import CONTEXTS, expressions
-from tests.questionnaires.expressions.test_against_javarosa import ANSWERS, FORM, NEW_INSTANCES
-from tests.questionnaires.forms import questionnaire, xform_of
+from tests.questionnaires.expressions.test_against_javarosa import ANSWERS, NEW_INSTANCES, definition
+from tests.questionnaires.forms import questionnaire
 from tests.questionnaires.javascript.pairs import Pair, same
 
 LAX = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -33,15 +31,10 @@ CALLS = [
 ]
 
 
-def world(path: Path = FORM) -> Questionnaire:
-    """The form of the world of expressions."""
-    return xform.parse(xform_of(path))
-
-
 @pytest.fixture(scope="session")
 def filled(engine: Engine) -> Pair:
     """The world, filled as JavaRosa's is."""
-    pair = Pair(engine, world())
+    pair = Pair(engine, definition())
     for path in NEW_INSTANCES:
         assert pair.python.add_instance(path) == pair.javascript.add_instance(path)
     items = {item.path: item for item in pair.questionnaire.walk()}

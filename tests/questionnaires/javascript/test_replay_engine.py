@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from surveyapp.questionnaires.replay import commands
-from surveyapp.questionnaires.replay.commands import replay
-from tests.oracle import NOW, golden
+from surveyapp.catalogue import replay_cli
+from surveyapp.catalogue.replay_cli import replay
+from tests.oracle import NOW, Oracle, Step, golden
 
 CASES = [key for key, kept in sorted(golden.load().items()) if "script" in kept]
 
@@ -42,6 +42,20 @@ def test_a_kept_case_gives_the_same_replies(case: str) -> None:
     assert theirs == ours
 
 
+def test_a_path_is_evaluated_to_the_value_that_is_there_as_in_javarosa() -> None:
+    oracle = Oracle(now=NOW)
+    steps: list[Step] = [
+        {"set": "/data/age", "value": "7"},
+        *({"eval": f"/data/{name}"} for name in ("age", "nick", "cls", "plus", "o1")),
+        {"eval": "/data/age + 1"},
+    ]
+    with oracle:
+        oracle.load(golden.FORMS / "basics.md")
+        expected = [oracle.raw(step).get("result") for step in steps]
+    for engine in ("python", "javascript"):
+        assert [reply.get("result") for reply in replies(engine, "basics", steps)[1:8]] == expected
+
+
 def test_a_step_that_cannot_be_taken_is_refused_alike() -> None:
     steps = [
         {"set": "/data/nothing", "value": "1"},
@@ -56,7 +70,7 @@ def test_a_step_that_cannot_be_taken_is_refused_alike() -> None:
 
 
 def test_without_v8_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "find_spec", lambda name: None)
+    monkeypatch.setattr(replay_cli, "find_spec", lambda name: None)
     form = str(golden.FORMS / "basics.md")
     result = CliRunner().invoke(replay, [form, "--engine", "javascript"], input="")
     assert result.exit_code == 1

@@ -58,8 +58,9 @@ def test_what_is_no_xform_is_refused_by_a_code(form: bytes, code: str) -> None:
     assert refused(form).code == code
 
 
-def test_depth_that_the_parser_itself_refuses_is_no_traceback() -> None:
-    assert refused(b"<a>" * 5000).code in {"not_xml", "too_deep"}
+def test_depth_that_the_parser_itself_refuses_is_said_as_depth() -> None:
+    for levels in (MAX_DEPTH + 1, 300, 5000):
+        assert refused(b"<a>" * levels + b"</a>" * levels).code == "too_deep"
 
 
 def test_an_expression_that_cannot_be_parsed_is_shown() -> None:

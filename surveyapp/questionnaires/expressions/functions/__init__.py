@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from surveyapp.questionnaires.expressions.conversions import Function
 from surveyapp.questionnaires.expressions.functions.dates import DATES_IN_CONTEXT
 from surveyapp.questionnaires.expressions.functions.encodings import CHANCE_IN_CONTEXT, ENCODINGS
+from surveyapp.questionnaires.expressions.functions.form import FORM_IN_CONTEXT
 from surveyapp.questionnaires.expressions.functions.geography import GEOGRAPHY
 from surveyapp.questionnaires.expressions.functions.logic import LOGIC
 from surveyapp.questionnaires.expressions.functions.nodesets import NODESETS, NODESETS_IN_CONTEXT
@@ -30,6 +31,7 @@ FUNCTIONS: Mapping[str, Function] = {
 FUNCTIONS_IN_CONTEXT: Mapping[str, Function] = {
     **CHANCE_IN_CONTEXT,
     **DATES_IN_CONTEXT,
+    **FORM_IN_CONTEXT,
     **NODESETS_IN_CONTEXT,
     **STRINGS_IN_CONTEXT,
 }

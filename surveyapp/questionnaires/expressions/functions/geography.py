@@ -9,11 +9,12 @@ from typing import NamedTuple
 from surveyapp.questionnaires.expressions.conversions import Function, Value, to_string
 from surveyapp.questionnaires.expressions.errors import EvaluationError
 from surveyapp.questionnaires.expressions.functions.nodesets import nodeset
+from surveyapp.questionnaires.expressions.functions.numbers import added
 from surveyapp.questionnaires.expressions.functions.strings import values_of
 
 #: Metres; JavaRosa's figure.
 EARTH_RADIUS = 6_378_100.0
-METRES_A_DEGREE = 2 * EARTH_RADIUS * math.pi / 360
+CIRCUMFERENCE = 2 * EARTH_RADIUS * math.pi
 
 
 class Place(NamedTuple):
@@ -29,7 +30,7 @@ def distance(value: Value) -> float:
     Raises:
         EvaluationError: `geography`.
     """
-    return sum((_between(*pair) for pair in pairwise(_places("distance", value))), 0.0)
+    return added(_between(*pair) for pair in pairwise(_places("distance", value)))
 
 
 def _between(first: Place, second: Place) -> float:
@@ -50,15 +51,44 @@ def area(value: Value) -> float:
     if len(places) < 3:
         return 0.0
     edges = [_from_reference(places[0], place) for place in places[1:]]
-    return abs(sum((y1 * x2 - x1 * y2) / 2 for (x1, y1), (x2, y2) in pairwise(edges)))
+    return abs(added((y1 * x2 - x1 * y2) / 2 for (x1, y1), (x2, y2) in pairwise(edges)))
 
 
 def _from_reference(reference: Place, place: Place) -> tuple[float, float]:
+    # in JavaRosa's order, so that the same digits are rounded off
     shrink = math.cos(math.radians(place.latitude))
     return (
-        (place.longitude - reference.longitude) * METRES_A_DEGREE * shrink,
-        (place.latitude - reference.latitude) * METRES_A_DEGREE,
+        (place.longitude - reference.longitude) * CIRCUMFERENCE * shrink / 360,
+        (place.latitude - reference.latitude) * CIRCUMFERENCE / 360,
     )
+
+
+def geofence(point: Value, value: Value) -> bool:
+    """Whether a point lies inside a geoshape, or several geopoints; without one that of 0 degrees does.
+
+    Raises:
+        EvaluationError: `geography` or `nodeset`.
+    """
+    place = _single(point)
+    corners = _places("geofence", nodeset("geofence", value))
+    crossed = sum(_is_east(place, *edge) for edge in pairwise(corners))
+    return crossed % 2 == 1
+
+
+def _single(point: Value) -> Place:
+    text = to_string(point)
+    try:
+        return _place(text) if text else Place(0.0, 0.0)
+    except ValueError as error:
+        raise EvaluationError("geography", function="geofence") from error
+
+
+def _is_east(place: Place, first: Place, second: Place) -> bool:
+    """Whether a line eastwards from a place crosses an edge."""
+    if (second.latitude > place.latitude) is (first.latitude > place.latitude):
+        return False
+    width, height = first.longitude - second.longitude, first.latitude - second.latitude
+    return place.longitude < width * (place.latitude - second.latitude) / height + second.longitude
 
 
 def _places(function: str, value: Value) -> list[Place]:
@@ -76,4 +106,9 @@ def _place(text: str) -> Place:
     return Place(latitude, others[0] if others else 0.0)
 
 
-GEOGRAPHY: dict[str, Function] = {"area": area, "distance": distance, "enclosed-area": area}
+GEOGRAPHY: dict[str, Function] = {
+    "area": area,
+    "distance": distance,
+    "enclosed-area": area,
+    "geofence": geofence,
+}

@@ -11,6 +11,7 @@ from surveyapp.questionnaires.expressions.conversions import (
     to_string,
 )
 from surveyapp.questionnaires.expressions.errors import EvaluationError
+from surveyapp.questionnaires.expressions.functions.numbers import added
 from surveyapp.questionnaires.expressions.functions.strings import spread, values_of
 
 
@@ -35,7 +36,7 @@ def weighted_checklist(least: Value, most: Value, *pairs: Value) -> bool:
         EvaluationError: `lengths`.
     """
     weights = [to_number(weight) for factor, weight in _factors_and_weights(pairs) if to_boolean(factor)]
-    return to_number(least) <= sum(weights) <= to_number(most)
+    return to_number(least) <= added(weights) <= to_number(most)
 
 
 def _factors_and_weights(pairs: tuple[Value, ...]) -> list[tuple[Value, Value]]:

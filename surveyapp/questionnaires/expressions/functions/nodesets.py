@@ -16,6 +16,7 @@ from surveyapp.questionnaires.expressions.conversions import (
     unpack,
 )
 from surveyapp.questionnaires.expressions.errors import EvaluationError
+from surveyapp.questionnaires.expressions.functions.numbers import added
 from surveyapp.questionnaires.expressions.functions.strings import values_of
 from surveyapp.questionnaires.expressions.lookups import Indexed
 
@@ -52,7 +53,7 @@ def _holds_something(node: Node) -> bool:
 def total(value: Value) -> float:
     """The numbers of the nodes added up; those without a number count nothing."""
     numbers = map(to_number, values_of(nodeset("sum", value)))
-    return sum((number for number in numbers if not math.isnan(number)), 0.0)
+    return added(number for number in numbers if not math.isnan(number))
 
 
 def position(context: Context, *values: Value) -> float:
@@ -128,7 +129,7 @@ def _rows_with(root: Node, column: str, text: str) -> Iterator[Node]:
     """The rows with a text in a column, looked up if that can be."""
     found = root.matching(column, text) if isinstance(root, Indexed) else None
     for row in root.children("item") if found is None else found:
-        if to_string(tuple(row.children(column))) == text:
+        if row.name == "item" and to_string(tuple(row.children(column))) == text:
             yield row
 
 

@@ -1,7 +1,7 @@
 /** Functions of what a path leads to, and of chance. */
 
 import { FUNCTIONS } from "./functions.js";
-import { fail, nodeset, toIndex, toNumber, toText } from "./values.js";
+import { nodeset, toIndex, toNumber } from "./values.js";
 
 const GUID = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** No identifier needs to be longer. */
@@ -23,13 +23,6 @@ Object.assign(FUNCTIONS, {
   position: (context, value) => {
     if (value === undefined) return context.position ?? context.node.position;
     return nodeset(value)[0]?.position ?? 0;
-  },
-  pulldata: ({ scope }, source, column, keyColumn, key) => {
-    const holder = scope.instance(toText(source).replace(/\.csv$/, "")) ?? fail("instance");
-    const rows = holder.children("root").flatMap((root) => root.children("item"));
-    const [where, wanted] = [keyColumn, key].map(toText);
-    const found = rows.find((row) => toText(row.children(where)) === wanted);
-    return found ? toText(found.children(toText(column))) : "";
   },
   random: ({ scope }) => scope.random(),
   sum: (_, value) =>

@@ -22,14 +22,18 @@ export const offered = (scope, leaf) => {
 /** The names in a question's answer that it does not offer (any more). @returns {string[]} */
 export const unoffered = (scope, leaf) => {
   const source = leaf.item.choices;
-  if (!source || !chosen(leaf).length || isMissing(scope, source)) return [];
+  if (!source || isMissing(scope, source)) return [];
+  return chosen(leaf).filter((name) => !offeredRow(scope, source, leaf, name));
+};
+
+/** What a question offers under a name. @returns {Row | undefined} */
+export const offeredRow = (scope, source, leaf, name) => {
   const { roster, nodes, search } = source;
-  const rows = roster || nodes || search ? filteredRows(scope, source, leaf) : null;
-  return chosen(leaf).filter((name) =>
-    rows
-      ? rows.every((row) => row.name !== name)
-      : !namedRows(scope, source, name).some((row) => passes(scope, source, row, leaf)),
-  );
+  return (
+    roster || nodes || search
+      ? filteredRows(scope, source, leaf)
+      : namedRows(scope, source, name).filter((row) => passes(scope, source, row, leaf))
+  ).find((row) => row.name === name);
 };
 
 /** Whether the file of the choices is. */
@@ -41,11 +45,10 @@ const isMissing = ({ plan }, { list, instance = list, search = [instance] }) => 
 /** The names of the choices that a question's answer has. @returns {string[]} */
 export const chosen = ({ stored }) => (stored === null ? [] : [stored].flat());
 
-/** The rows of a name; a list may have it twice, under different parents of a cascade. */
-export const namedRows = ({ plan }, source, name) => {
+/** The rows that may have a name; a list may have it twice, under different parents of a cascade. */
+const namedRows = ({ plan }, source, name) => {
   const { root, rows, value } = plan.list(source);
-  const found = root?.matching?.(value, name)?.map((node) => rows.get(node)) ?? plan.rows(source);
-  return found.filter((row) => row.name === name);
+  return root?.matching?.(value, name)?.map((node) => rows.get(node)) ?? plan.rows(source);
 };
 
 const filteredRows = (scope, source, leaf) => {

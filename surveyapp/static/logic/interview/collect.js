@@ -3,7 +3,10 @@
  * evaluates after a change). Only replays need it: no phone gets this module.
  */
 
+import { compiled } from "../expressions/evaluator.js";
+import { fail } from "../expressions/values.js";
 import { EVERYTHING, changeOf } from "./changes.js";
+import { offered } from "./choices.js";
 import { Interview } from "./interview.js";
 import { instancesAround } from "./nodes.js";
 import { State, nodesBelow } from "./state.js";
@@ -26,6 +29,39 @@ export class CollectState extends State {
     if (change.after?.some((each) => this.setsOff(each, triggers, item))) return false;
     if (change.begun && this.plan.within(change.begun).includes(item)) return true;
     return change === EVERYTHING || triggers.some((index) => change.items.has(this.plan.items[index]));
+  }
+
+  constructor(...given) {
+    super(...given);
+    const { scope } = this;
+    const { attempt } = scope;
+    // JavaRosa stops where an assignment has no value, and nothing follows
+    scope.attempt = (take, tree, node, attribute, current = node) =>
+      /^(default|setvalue)$/.test(attribute)
+        ? take(compiled(tree)({ scope, node, current }))
+        : attempt.call(scope, take, tree, node, attribute, current);
+  }
+
+  settle(change) {
+    try {
+      super.settle(change);
+    } finally {
+      this.waitingAssignments = [];
+    }
+  }
+
+  carryOutWaiting() {
+    this.assigning = true;
+    try {
+      return super.carryOutWaiting();
+    } finally {
+      this.assigning = false;
+    }
+  }
+
+  counterparts(node, item) {
+    const found = super.counterparts(node, item);
+    return this.assigning && found.length > 1 ? fail("repeated") : found;
   }
 
   followAll(change) {
@@ -84,13 +120,7 @@ export class CollectState extends State {
 
   keep(leaf, value) {
     super.keep(leaf, value);
-    leaf.emptied = false;
-  }
-
-  drop(leaf, value) {
-    this.keep(leaf, value);
     leaf.emptied = Array.isArray(value) && !value.length;
-    this.recompute(changeOf([leaf]));
   }
 }
 
@@ -104,6 +134,17 @@ export class ReplayedInterview extends Interview {
   kept(path) {
     const leaf = this.leaf(path);
     return leaf.emptied ? [] : leaf.stored;
+  }
+
+  /** As on a phone, but that a choice without a label has null, which is not an empty one. */
+  choices(path) {
+    const leaf = this.leaf(path);
+    const { scope } = this.state;
+    const worded = (label) => typeof label === "string" || Object.keys(label).length;
+    return offered(scope, leaf).map(({ name, label }) => ({
+      name,
+      label: worded(label) ? scope.phrase(label, leaf) : null,
+    }));
   }
 
   /** The rosters below a section or instance whose first instances came after all else. */

@@ -4,10 +4,15 @@
  */
 
 import { FUNCTIONS } from "../expressions/functions.js";
-import { fail, toText } from "../expressions/values.js";
+import { TOLERANCE, fail, toNumber, toText } from "../expressions/values.js";
 
 /** An instance that is no table is a part of its own; no expression can call it. */
 const ELEMENTS = "instance elements";
+
+/** Digits behind the point that numbers are looked up by; closer ones are compared all the same. */
+const DIGITS = 1e9;
+
+const rounded = (number) => Math.round(number * DIGITS);
 
 /** What nodes of an instance have, whatever they are. */
 const fixed = (name, parent, position, text = "") => ({ name, parent, position, relevant: true, value: () => text });
@@ -38,20 +43,24 @@ const tableOf = (columns, cells, row, root) => {
   root.children = (name) => (name === row || name === "*" ? rows : NOTHING);
   /** All rows whose cell may equal a value, in order; undefined if only trying can tell. */
   root.matching = (column, value) => {
-    if (/^(boolean|number)$/.test(typeof value)) return undefined;
+    if (typeof value === "boolean") return undefined;
     if (!indices.has(column)) indices.set(column, indexed(rows, cells[columns.indexOf(column)] ?? NOTHING));
-    return indices.get(column).get(toText(value)) ?? NOTHING;
+    const keys = typeof value === "number" ? [value - TOLERANCE, value + TOLERANCE].map(rounded) : [toText(value)];
+    const found = [...new Set(keys)].flatMap((key) => indices.get(column).get(key) ?? NOTHING);
+    return found.sort((left, right) => left.position - right.position);
   };
   return root;
 };
 
-/** The rows by their text in one column. */
+/** The rows by their text in one column, and by its number. */
 const indexed = (rows, texts) => {
   const found = new Map();
   rows.forEach((row, index) => {
     const text = texts[index] ?? "";
-    if (!found.has(text)) found.set(text, []);
-    found.get(text).push(row);
+    for (const key of [text, rounded(toNumber(text))]) {
+      if (!found.has(key)) found.set(key, []);
+      found.get(key).push(row);
+    }
   });
   return found;
 };

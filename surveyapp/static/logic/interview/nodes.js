@@ -1,6 +1,6 @@
 /** The answers' tree as expressions see it: a leaf for each value, a branch for each container. */
 
-class Within {
+export class Within {
   /** @param {Item} item @param {Branch | null} parent */
   constructor(item, parent, position) {
     this.item = item;
@@ -14,6 +14,11 @@ class Within {
   /** Whether it and every branch above it is relevant. */
   get relevant() {
     return this.asked && (!this.parent || this.parent.relevant);
+  }
+
+  /** @param {string} name  `*` for all */
+  children(name) {
+    return this.below?.get(name) ?? (name === "*" && this.below ? [...this.below.values()].flat() : []);
   }
 
   /** The node path: `child[2]/c_age`. */
@@ -33,10 +38,6 @@ export class Leaf extends Within {
     this.evaluated = false;
     this.stored = null;
     this.typed = "";
-  }
-
-  children() {
-    return [];
   }
 
   value() {
@@ -60,10 +61,6 @@ export class Branch extends Within {
   /** Whether neither it nor a branch above it is a further instance of a roster. */
   get isFirst() {
     return this.position === 1 && (!this.parent || this.parent.isFirst);
-  }
-
-  children(name) {
-    return this.below.get(name) ?? (name === "*" ? [...this.below.values()].flat() : []);
   }
 
   value() {

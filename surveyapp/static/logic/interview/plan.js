@@ -15,7 +15,7 @@ export class Plan {
   /** @param {object} form  the document of its logic */
   constructor(form) {
     this.form = form;
-    this.root = { name: form.root, path: "", items: [] };
+    this.root = { name: form.root, path: "", items: [], attributes: form.attributes };
     this.items = form.items.map((item) => ({ ...item }));
     this.items.forEach((item, index) => {
       const container = this.items[item.in] ?? this.root;

@@ -3,7 +3,7 @@
 import { compiled } from "../expressions/evaluator.js";
 import { offsetOf, parseMoment } from "../expressions/moments.js";
 import { EvaluationError, isNodes, toBoolean, toText, unpack } from "../expressions/values.js";
-import { namedRows } from "./choices.js";
+import { offeredRow } from "./choices.js";
 
 export class Scope {
   /** @param {Plan} plan @param {Branch} root */
@@ -31,26 +31,29 @@ export class Scope {
     return this.plan.matcher(source);
   }
 
-  /** A choice's label in the interview's language; `''` if there is no such choice. */
+  /** A choice's label in the interview's language; `''` if a question does not offer it. */
   choiceLabel(question, value) {
     const source = question.item?.choices;
-    if (source?.roster) return value; // pyxform makes an instance's name and label of the same answer
-    const row = source && namedRows(this, source, value)[0];
-    return row ? this.phrase(row.label, question) : "";
+    // a filter may ask for the name of what it filters
+    if (!source || question.naming) return "";
+    question.naming = true;
+    const row = offeredRow(this, source, question, value);
+    question.naming = false;
+    return this.phrase(row?.label, question);
   }
 
   /** The value of a tree at a node; null, and a fault, if it has none. */
-  evaluate(tree, node, attribute, current = node) {
-    return this.attempt((value) => unpack(value), tree, node, attribute, current) ?? null;
+  evaluate(tree, node, attribute, current) {
+    return this.attempt(unpack, tree, node, attribute, current) ?? null;
   }
 
   /** The nodes that a tree leads to from a node; none, and a fault, if it leads nowhere. */
   nodes(tree, node, attribute) {
-    const found = this.attempt((value) => value, tree, node, attribute, node);
+    const found = this.attempt((value) => value, tree, node, attribute);
     return isNodes(found) ? found : [];
   }
 
-  attempt(take, tree, node, attribute, current) {
+  attempt(take, tree, node, attribute, current = node) {
     try {
       return take(compiled(tree)({ scope: this, node, current }));
     } catch (error) {
@@ -67,17 +70,13 @@ export class Scope {
     return value === null ? otherwise : toBoolean(value);
   }
 
-  /** A text filled in, in the language asked for or the nearest that it has. */
-  phrase(text, node, language = this.language) {
-    if (typeof text === "string") return text;
-    const wordings = text ?? {};
-    const wording = [language, this.plan.form.default_language, ...Object.keys(wordings)]
-      .map((each) => wordings[each])
-      .find((each) => each?.length);
-    if (typeof wording === "string") return wording;
-    return (wording ?? [])
-      .map((piece) => (typeof piece === "string" ? piece : this.evaluate(piece, node, "label") ?? ""))
-      .map(toText)
+  /** A text filled in, in the interview's language or the nearest that it has. */
+  phrase(text, node) {
+    const languages = [this.language, this.plan.form.default_language, ...Object.keys(text ?? {})];
+    const wording = typeof text === "string" ? text : languages.map((each) => text?.[each]).find((each) => each?.length);
+    return [wording ?? []]
+      .flat()
+      .map((piece) => toText(typeof piece === "string" ? piece : this.evaluate(piece, node, "label") ?? ""))
       .join("");
   }
 }

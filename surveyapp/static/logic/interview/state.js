@@ -5,11 +5,11 @@
 
 import { compiled } from "../expressions/evaluator.js";
 import { FUNCTIONS } from "../expressions/functions.js";
-import { dayText, toBoolean, toNumber } from "../expressions/values.js";
+import { dayText, fail, toBoolean, toNumber } from "../expressions/values.js";
 import { EVERYTHING, changeOf, followingFrom, redraws, resizing } from "./changes.js";
 import { Branch, leavesOf } from "./nodes.js";
 import { Scope } from "./scope.js";
-import { fromResult, fromText, momentText, retyped, typed } from "./storage.js";
+import { fromResult, fromText, momentText, retyped, storageText, typed } from "./storage.js";
 
 /** A count may look into the roster that it counts, and so grow as its instances appear. */
 const MAX_GROWTHS = 50;
@@ -56,13 +56,15 @@ export class State {
   /** Begin a new form: defaults, what the device fills in, an instance of uncounted rosters. */
   begin(counted) {
     this.root.grow(true, counted);
-    this.preload("timestamp", "start", this.moment());
+    this.stamp("start");
     this.preload("date", "today", dayText(this.scope.now.day));
     this.preload("uid", undefined, () => `uuid:${FUNCTIONS.uuid(this)}`);
     this.putDefaults(this.root, true);
-    for (const [path, text] of this.plan.form.prefilled ?? []) {
+    const { load, prefilled } = this.plan.form;
+    if (load[0]) this.waitingDefaults = [];
+    for (const [path, given] of [...prefilled, ...load]) {
       const leaf = this.find(path);
-      if (leaf) this.keep(leaf, fromText(leaf.item.type, text));
+      if (leaf) this.put(leaf, given);
     }
     this.putWaitingDefaults();
     this.recompute(EVERYTHING);
@@ -70,12 +72,12 @@ export class State {
 
   /** Fill in when the form was finished. */
   finish() {
-    this.preload("timestamp", "end", this.moment());
+    this.stamp("end");
     this.recompute(EVERYTHING);
   }
 
-  moment() {
-    return momentText(this.scope.now, this.scope.offset);
+  stamp(parameter) {
+    this.preload("timestamp", parameter, momentText(this.scope.now, this.scope.offset));
   }
 
   /** Fill in what the device knows; without a parameter whatever theirs is. */
@@ -134,8 +136,11 @@ export class State {
   }
 
   changeToResult(leaf, tree, attribute) {
-    const result = this.scope.evaluate(tree, leaf, attribute);
-    return result !== null && this.change(leaf, fromResult(leaf.item.type, result, this.scope.offset));
+    const { offset } = this.scope;
+    const { type } = leaf.item;
+    const stored = (result) => fromResult(type, result, offset) ?? (storageText(result, type, offset) && fail("cast"));
+    const value = this.scope.attempt(stored, tree, leaf, attribute);
+    return value !== undefined && this.change(leaf, value);
   }
 
   // ---------------------------------------------------------------- roster instances
@@ -261,10 +266,13 @@ export class State {
   putDefaults(branch, first) {
     for (const leaf of leavesOf(branch)) {
       const { item } = leaf;
-      const given = first || item.default_later === undefined ? item.default : item.default_later;
-      if (Array.isArray(given)) this.waitingDefaults.push([leaf, given]);
-      else if (given) this.keep(leaf, fromText(item.type, given));
+      this.put(leaf, first || item.default_later === undefined ? item.default : item.default_later);
     }
+  }
+
+  put(leaf, given) {
+    if (Array.isArray(given)) this.waitingDefaults.push([leaf, given]);
+    else if (typeof given === "string") this.keep(leaf, fromText(leaf.item.type, given));
   }
 
   /** Evaluate the defaults of new leaves, before their relevance is known, as in JavaRosa. */

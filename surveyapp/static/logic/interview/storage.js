@@ -18,16 +18,18 @@ const ISO = /^(\d{4}-\d\d-\d\d(T|$))?(\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)
 /** A date, a time or a moment, as JSON writes them. */
 const iso = (parse) => (value, offset) => (ISO.test(value) ? parse(value, offset, 6) : misshapen());
 
-/** A number of a place, as XForms write it: always with a point. */
+/** A number of a place, as Java writes it: `76.0`, `1.0E-5`. */
 const withPoint = (value) => {
-  const plain = String(numberIn(value ?? 0));
-  if (value && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e16)) return value.toExponential().replace(/e-(\d)$/, "e-0$1");
-  return (Object.is(value, -0) ? "-0" : plain) + (/\./.test(plain) ? "" : ".0");
+  const number = numberIn(value ?? 0);
+  const size = Math.abs(number);
+  const isLong = size && (size < 1e-3 || size >= 1e7);
+  const [digits, exponent] = (isLong ? number.toExponential() : Object.is(number, -0) ? "-0" : `${number}`).split("e");
+  return digits + (/\./.test(digits) ? "" : ".0") + (exponent ? "E" + +exponent : "");
 };
 const pointText = ({ lat, lon, alt, accuracy }) => [lat, lon, alt, accuracy].map(withPoint).join(" ");
 const traceText = (value) => value.map(pointText).join("; ");
 
-const TYPED = {
+export const TYPED = {
   integer: numberIn,
   decimal: numberIn,
   date: iso(parseDate),
@@ -46,7 +48,7 @@ export const typed = (type, value, offset) =>
   value === null || value === "" ? "" : (TYPED[type] ?? textIn)(value, offset);
 
 const integer = (text) => (/^[+-]?\d{1,19}$/.test(text) ? +text : misshapen());
-const decimal = (text) => (/^[+-]?(\d{1,300}\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text) ? +text : misshapen());
+const decimal = (text) => (/^[+-]?(\d{1,300}\.?\d*|\.\d+)(e([+-]?\d{1,2}|-\d{3}))?$/i.test(text) ? +text : misshapen());
 const words = (text) => text.split(/\s+/);
 const pointFrom = (text) => {
   const [lat, lon, alt, accuracy] = words(text.trim()).map(decimal);
@@ -57,7 +59,7 @@ const traceFrom = (text) => text.split(";").filter((part) => part.trim()).map(po
 /** The text itself, if it is one of the type's. */
 const checked = (type) => (text) => TYPED[type](text, 0) && text;
 
-const FROM_TEXT = {
+export const FROM_TEXT = {
   integer,
   decimal,
   date: (text) => dayText(TYPED.date(text.split("T")[0]).day),
@@ -70,12 +72,12 @@ const FROM_TEXT = {
   geoshape: traceFrom,
 };
 
-/** The JSON value of an XForm's text; null if the type has no such value. */
-export const fromText = (type, text) => {
+/** The JSON value of an XForm's text, or of the result that it was made of; null if the type has no such value. */
+export const fromText = (type, text, result) => {
   const plain = text.trim();
   if (!text || (!plain && type !== "text")) return null;
   try {
-    return FROM_TEXT[type] ? FROM_TEXT[type](plain) : text;
+    return FROM_TEXT[type] ? FROM_TEXT[type](plain, result) : text;
   } catch {
     return null;
   }
@@ -95,7 +97,7 @@ export const storageText = (value, type, offset) => {
 };
 
 /** The JSON value of what an expression gave, in the type of the item that keeps it. */
-export const fromResult = (type, result, offset) => fromText(type, storageText(result, type, offset));
+export const fromResult = (type, result, offset) => fromText(type, storageText(result, type, offset), result);
 
 /** What a stored text of a calculation most likely was: a number, a moment, else a text. */
 export const retyped = (text, offset) => {

@@ -11,7 +11,7 @@ const nodeOf = ([name, text, elements], parent, position = 1) => {
     const siblings = below.get(each[0]) ?? [];
     below.set(each[0], [...siblings, nodeOf(each, node, siblings.length + 1)]);
   }
-  node.children = (wanted) => (wanted === "*" ? [...below.values()].flat() : below.get(wanted) ?? NOTHING);
+  node.children = (wanted) => wanted === "*" ? [...below.values()].flat().filter((each) => each.name[0] !== "@") : below.get(wanted) ?? NOTHING;
   return node;
 };
 

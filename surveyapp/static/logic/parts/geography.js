@@ -5,7 +5,7 @@
 
 /** Metres; JavaRosa's figure. */
 const EARTH_RADIUS = 6378100;
-const METRES_A_DEGREE = (2 * EARTH_RADIUS * Math.PI) / 360;
+const CIRCUMFERENCE = 2 * EARTH_RADIUS * Math.PI;
 
 const radians = (degrees) => degrees * (Math.PI / 180);
 
@@ -29,11 +29,16 @@ const sumOfPairs = (list, of) => list.slice(1).reduce((sum, each, index) => sum 
 /** Square metres inside these places; fewer than three make none. */
 const areaOf = ([first, ...others]) => {
   const edges = others.map((each) => [
-    (each[1] - first[1]) * METRES_A_DEGREE * Math.cos(radians(each[0])),
-    (each[0] - first[0]) * METRES_A_DEGREE,
+    // in JavaRosa's order, so that the same digits are rounded off
+    ((each[1] - first[1]) * CIRCUMFERENCE * Math.cos(radians(each[0]))) / 360,
+    ((each[0] - first[0]) * CIRCUMFERENCE) / 360,
   ]);
   return Math.abs(sumOfPairs(edges, ([x1, y1], [x2, y2]) => (y1 * x2 - x1 * y2) / 2));
 };
+
+/** Whether a line eastwards from a place crosses an edge. */
+const isEast = ([latitude, longitude], [[y1, x1], [y2, x2]]) =>
+  y2 > latitude !== y1 > latitude && longitude < ((x1 - x2) * (latitude - y2)) / (y1 - y2) + x2;
 
 /** Add the functions to the logic. */
 export const install = ({ FUNCTIONS, fail, toText }) => {
@@ -45,5 +50,13 @@ export const install = ({ FUNCTIONS, fail, toText }) => {
   const area = (_, value) => areaOf(placesIn(Array.isArray(value) ? value : fail("nodeset")));
   FUNCTIONS.area = area;
   FUNCTIONS["enclosed-area"] = area;
+  /** No point is that of 0 degrees. */
+  FUNCTIONS.geofence = (_, point, value) => {
+    const text = toText(point);
+    const place = text ? placeIn(text) ?? fail("geography") : [0, 0];
+    const corners = placesIn(Array.isArray(value) ? value : fail("nodeset"));
+    const edges = corners.slice(1).map((corner, index) => [corners[index], corner]);
+    return edges.filter((edge) => isEast(place, edge)).length % 2 === 1;
+  };
   FUNCTIONS.distance = (_, value) => sumOfPairs(placesIn(value), between);
 };

@@ -37,6 +37,22 @@ def test_a_distance_or_an_area_is_javarosas(source: str, metres: float) -> None:
     assert evaluate(source, PLACES) == pytest.approx(metres, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("point", "is_inside"),
+    [
+        ("1.1 2.05", True),
+        ("1.1 2.05 0 0", True),
+        ("1.0 2.0", False),
+        ("1.1 2.0", True),
+        ("1.1 2.1", False),
+        ("0.9 2.05", False),
+        ("", False),
+    ],
+)
+def test_a_point_is_inside_as_in_javarosa(point: str, is_inside: bool) -> None:
+    assert evaluate(f"geofence('{point}', /data/shape)", PLACES) is is_inside
+
+
 def test_the_places_of_several_instances_are_one_line() -> None:
     along = evaluate("distance(/data/stop/place)", PLACES)
     assert along == evaluate("distance('1 2; 1.1 2.1; 1.2 2.0')")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import tzinfo
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,12 +13,19 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
+from surveyapp.catalogue.replay_remarks import explain_remark
+from surveyapp.catalogue.speaking import LANGUAGE, spoken_language
+from surveyapp.i18n import speaking_app
 from surveyapp.questionnaires.replay.engine import EngineOf
 from surveyapp.questionnaires.replay.javascript import JavaScriptEngine
 from surveyapp.questionnaires.replay.python import PythonEngine
-from surveyapp.questionnaires.replay.scenario import run_scenario
-from surveyapp.questionnaires.replay.session import Options, Reply, Session
+from surveyapp.questionnaires.replay.remarks import Remark
+from surveyapp.questionnaires.replay.scenario import Finding, run_scenario
+from surveyapp.questionnaires.replay.session import Options, Session
+from surveyapp.questionnaires.replay.steps import Reply
 
 
 def _javascript() -> EngineOf:
@@ -51,7 +59,8 @@ def _interview_options(command: _Command) -> _Command:
                 type=click.Path(exists=True, file_okay=False, path_type=Path),
                 help="Folder of the form's choice files (default: the form's own).",
             ),
-            click.option("--lang", "language", help="Language to begin in, as the form names it."),
+            click.option("--lang", help="Language to begin in, as the form names it."),
+            LANGUAGE,
         )
     ):
         command = option(command)
@@ -61,7 +70,7 @@ def _interview_options(command: _Command) -> _Command:
 @click.command()
 @click.argument("form", metavar="FORM")
 @_interview_options
-def replay(form: str, engine: str, tz: str, **given: Any) -> None:
+def replay(form: str, **given: Any) -> None:
     """Take steps, JSON lines from standard input, in an interview of FORM; write a reply to each.
 
     FORM is an XForm (.xml) or a workbook (.xlsx .xls .csv .md). The steps are described in
@@ -71,11 +80,8 @@ def replay(form: str, engine: str, tz: str, **given: Any) -> None:
     Example:
       echo '{"set": "/data/age", "value": "12"}' | surveyapp questionnaire replay school.xlsx
     """
-    session = _session(engine, tz, given)
-    try:
+    with _session(**given) as session:
         failed = [reply for reply in _show(_replies(session, form, _steps())) if not reply["ok"]]
-    finally:
-        session.close()
     if failed:
         raise SystemExit(1)
 
@@ -84,7 +90,7 @@ def replay(form: str, engine: str, tz: str, **given: Any) -> None:
 @click.argument("form", metavar="FORM")
 @click.argument("scenario", type=click.File(encoding="utf-8", errors="surrogateescape"))
 @_interview_options
-def compare_scenario(form: str, scenario: TextIO, engine: str, tz: str, **given: Any) -> None:
+def compare_scenario(form: str, scenario: TextIO, language: str | None, **given: Any) -> None:
     """Take the steps of a SCENARIO in an interview of FORM; say where it is not as expected.
 
     A scenario is a file of JSON lines: steps, each with what is expected after it (docs/replay.md).
@@ -94,24 +100,46 @@ def compare_scenario(form: str, scenario: TextIO, engine: str, tz: str, **given:
     Example:
       surveyapp questionnaire test school.xlsx school.jsonl
     """
-    session = _session(engine, tz, given)
-    try:
+    spoken = spoken_language(language)
+    with _session(language=language, **given) as session:
         findings = list(run_scenario(session, form, scenario))
-    finally:
-        session.close()
-    for finding in findings:
-        for difference in finding.differences:
-            note = f" ({finding.note})" if finding.note else ""
-            click.echo(f"{scenario.name}:{finding.line}{note}: {difference}")
-    wrong = sum(len(finding.differences) for finding in findings)
-    expectations = sum(finding.expectations for finding in findings)
-    click.echo(f"{len(findings)} steps, {expectations} expectations, {wrong} differences")
-    if wrong:
+        for line in _told(findings, scenario.name, spoken):
+            click.echo(line)
+    if any(finding.differences for finding in findings):
         raise SystemExit(1)
 
 
-def _session(engine: str, tz: str, given: Mapping[str, Any]) -> Session:
-    return Session(ENGINES[engine](), Options(zone=_zone(tz), **given))
+def _told(findings: Sequence[Finding], name: str, language: str) -> Iterator[str]:
+    """Each difference with its line, and how many there are."""
+    for finding in findings:
+        line = "" if finding.line is None else f":{finding.line}"
+        note = f" ({finding.note})" if finding.note else ""
+        for difference in finding.differences:
+            yield f"{name}{line}{note}: {explain_remark(difference, language)}"
+    numbers = {
+        "steps": sum(finding.line is not None for finding in findings),
+        "expectations": sum(finding.expectations for finding in findings),
+        "differences": sum(len(finding.differences) for finding in findings),
+    }
+    with force_locale(language):
+        yield _(
+            "steps: %(steps)s · expectations: %(expectations)s · differences: %(differences)s", **numbers
+        )
+
+
+@contextmanager
+def _session(
+    *, engine: str, tz: str, lang: str | None, language: str | None, **given: Any
+) -> Iterator[Session]:
+    """A session that says in a language what is wrong."""
+    spoken = spoken_language(language)
+
+    def say(remark: Remark) -> str:
+        return explain_remark(remark, spoken)
+
+    session = Session(ENGINES[engine](), Options(zone=_zone(tz), language=lang, **given), say)
+    with speaking_app().app_context(), closing(session):
+        yield session
 
 
 def _steps() -> Iterator[str]:

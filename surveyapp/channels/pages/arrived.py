@@ -1,0 +1,59 @@
+"""`/<lang>/receipt`: did it arrive? Answered by the code that people keep, and nothing else is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import render_template, request
+
+from surveyapp.channels.pages import browser
+from surveyapp.channels.pages.routes import LANG, Served, blueprint
+from surveyapp.i18n import format_day
+from surveyapp.people.access import ANYONE, allow
+from surveyapp.people.attempts import Limit, callers_place, claim
+from surveyapp.submissions.arrivals import Arrival, arrival
+from surveyapp.submissions.receipts import read_code
+from surveyapp.wiring import settings_of
+
+#: codes that were not found, from one address; a whole school may share it. Sixty random bits would
+#: hold against more, but whoever tries so many is not looking for a record of their own
+CODES_OF_AN_ADDRESS = Limit("receipt: address", 30, timedelta(minutes=15))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page says to a code. `day` is empty when nothing is here."""
+
+    typed: str
+    #: the text cannot be a code
+    misspelt: bool = False
+    day: str = ""
+    whole: bool = False
+
+
+@blueprint.route(f"{LANG}/receipt", methods=["GET", "POST"])
+@allow(ANYONE)
+def receipt(lang: str) -> Served:
+    """Ask for a code, and say whether what it stands for is here."""
+    if request.method != "POST":
+        return render_template("pages/receipt.html", answer=None)
+    browser.refuse_other_sites()
+    return render_template("pages/receipt.html", answer=_answer(request.form.get("code", ""), lang))
+
+
+def _answer(typed: str, language: str) -> Answer:
+    code = read_code(typed)
+    if code is None:
+        return Answer(typed[:40], misspelt=True)
+    attempt = claim([(CODES_OF_AN_ADDRESS, callers_place())])
+    found = arrival(code)
+    if found is None:
+        return Answer(code)
+    attempt.forgive()
+    return Answer(code, day=_day(found, language), whole=found.whole)
+
+
+def _day(found: Arrival, language: str) -> str:
+    """The day only: a time would help to tell whose it is."""
+    return format_day(found.since.astimezone(settings_of().timezone).date(), language)

@@ -1,0 +1,286 @@
+"""An administrator's decisions over work in quarantine.
+
+Work is read again from the bytes that came, judged by a version, and taken in: as a submission, as the
+next revision of one, or merged with it question by question; or it is discarded with a reason. A
+decision is one transaction under the lock of the work's row: of two who decide at once the second is
+told what the first one decided. The row stays, so that the sender's later copies get the receipt that
+the first one got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Row, select, update
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.media_store import media_store
+from surveyapp.people import audit
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.submissions import erasing, instances
+from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.content import Content
+from surveyapp.submissions.editing import lock, revise
+from surveyapp.submissions.envelope import Envelope
+from surveyapp.submissions.fitting import Fitting
+from surveyapp.submissions.holdings import held_submissions
+from surveyapp.submissions.inserting import insert_all, insert_new, table_of
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.models import (
+    Attachment,
+    Cause,
+    Decision,
+    Event,
+    Instance,
+    Quarantined,
+    State,
+    Submission,
+)
+from surveyapp.submissions.opening import quarantined_bytes
+from surveyapp.submissions.quarantine import NotQuarantined
+from surveyapp.submissions.refusals import (
+    AlreadyDecided,
+    AlreadyThere,
+    Gone,
+    NoReason,
+    NothingNew,
+    NotThere,
+    NoVersion,
+    OtherQuestionnaire,
+    Overtaken,
+)
+from surveyapp.submissions.rereading import reread
+from surveyapp.submissions.rows import RowMaker
+from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.submissions.verdicts import Sender
+from surveyapp.wiring import settings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision made: the revision of a submission; None: it was discarded."""
+
+    submission_id: UUID
+    revision: int | None
+
+
+#: what a decision does in its transaction, with the work's locked row
+Work: TypeAlias = Callable[[Connection, Row[Any]], Decided]
+
+
+# --- the decisions ----------------------------------------------------------------------------------
+
+
+def accept(serial: int, *, by: int | None = None) -> Decided:
+    """Store it as a submission, as it is: what does not fit its version is kept aside, flagged.
+
+    Commits. Raises `Refused`, `NotQuarantined`, `opening.Erased`, `sealing.CannotOpen`.
+    """
+    row = waiting(serial)
+    found, maker = judged(row, definition_for(row)), maker_for(row)
+
+    def work(connection: Connection, _row: Row[Any]) -> Decided:
+        return _first(connection, maker, found)
+
+    return decide(row, Decision.ACCEPT, work, by)
+
+
+def accept_as_revision(serial: int, *, by: int | None = None) -> Decided:
+    """Make it the next revision of the submission that is stored; commits. Raises as `accept`."""
+    row = waiting(serial)
+    found, maker = judged(row, definition_for(row)), maker_for(row)
+
+    def work(connection: Connection, _row: Row[Any]) -> Decided:
+        return next_revision(connection, maker, found)
+
+    return decide(row, Decision.ACCEPT_AS_REVISION, work, by)
+
+
+def attach(
+    serial: int, version: str, *, questionnaire: str | None = None, by: int | None = None
+) -> Decided:
+    """Judge it by another version, and take it in: as a submission, or as the next revision of one.
+
+    Commits. Raises as `accept`.
+    """
+    row = waiting(serial)
+    found, maker = judged(row, published(questionnaire or row.questionnaire, version)), maker_for(row)
+
+    def work(connection: Connection, _row: Row[Any]) -> Decided:
+        if lock(connection, found.envelope.id) is None:
+            return _first(connection, maker, found)
+        return next_revision(connection, maker, found)
+
+    return decide(row, Decision.ATTACH, work, by)
+
+
+def discard(serial: int, reason: str, *, by: int | None = None) -> Decided:
+    """Let it go, with a reason; commits. Raises `Refused`, `NotQuarantined`.
+
+    Its bytes stay, sealed, and can be looked at; those under the id of an erased submission do not.
+    """
+    if not reason.strip():
+        raise NoReason
+    row = waiting(serial)
+
+    def work(connection: Connection, locked: Row[Any]) -> Decided:
+        head = lock(connection, locked.submission_id)
+        if head is not None and head.status == State.ERASED:
+            erasing.destroy_quarantined(connection, table_of(Quarantined).c.serial == locked.serial)
+        return Decided(locked.submission_id, None)
+
+    return decide(row, Decision.DISCARD, work, by, reason.strip())
+
+
+# --- what they share --------------------------------------------------------------------------------
+
+
+def waiting(serial: int) -> Quarantined:
+    """The work of this number. Raises `NotQuarantined`, `AlreadyDecided`."""
+    row = db.session.get(Quarantined, serial, populate_existing=True)
+    if row is None:
+        raise NotQuarantined(serial)
+    _refuse_decided(row)
+    return row
+
+
+def _refuse_decided(row: Any) -> None:
+    if row.decided_at is not None:
+        raise AlreadyDecided(row.serial, row.decision, row.decided_at)
+
+
+def definition_for(row: Quarantined) -> Questionnaire:
+    """The version that the work names. Raises `NoVersion`."""
+    return published(row.questionnaire, row.version)
+
+
+def published(questionnaire: str, version: str) -> Questionnaire:
+    """A version's definition. Raises `NoVersion`."""
+    found = catalogue.edition(questionnaire, version)
+    if found is None:
+        raise NoVersion(questionnaire, version)
+    return found.definition
+
+
+def judged(row: Quarantined, definition: Questionnaire) -> Assessed:
+    """The work under its submission's id, judged by a version; it has content, whatever is in it."""
+    envelope = reread(row, quarantined_bytes(keys_of(), row), definition)
+    (resolved,) = instances.resolve(db.session.connection(), [envelope])
+    return fitting_for(row, row.received_at).fit(definition, resolved)
+
+
+def fitting_for(row: Quarantined, received_at: datetime) -> Fitting:
+    """Judges as if the work had come at that time."""
+    return Fitting(
+        settings=settings_of(),
+        keys=keys_of(),
+        sender=_sender_of(row),
+        received_at=received_at,
+        offers={},
+    )
+
+
+def _sender_of(row: Quarantined) -> Sender:
+    return Sender(user_id=row.sender_id, device_id=row.device_id)
+
+
+def maker_for(row: Quarantined) -> RowMaker:
+    """Makes rows that tell who sent the work, and when it came."""
+    return row_maker(_sender_of(row), row.received_at, row.synthetic, row.files)
+
+
+def row_maker(sender: Sender, at: datetime, synthetic: bool, files: list[str]) -> RowMaker:
+    """Makes the rows of one revision; `files`: SHA-256 of those that may be held."""
+    store = media_store()
+    return RowMaker(
+        keys=keys_of(),
+        sender=sender,
+        received_at=at,
+        demonstration=synthetic,
+        held_files=frozenset(sha256 for sha256 in files if sha256 in store),
+    )
+
+
+def decide(
+    row: Quarantined, decision: Decision, work: Work, by: int | None, reason: str | None = None
+) -> Decided:
+    """Do the work and write the decision down, under the lock of the work's row."""
+    serial, waited_for = row.serial, row.reason
+    table = table_of(Quarantined)
+
+    def in_its_transaction(connection: Connection) -> Decided:
+        query = select(table).where(table.c.serial == serial).with_for_update()
+        locked = connection.execute(query).one()
+        _refuse_decided(locked)
+        made = work(connection, locked)
+        written = {"decision": decision, "decided_by": by, "decision_reason": reason}
+        connection.execute(
+            update(table).where(table.c.serial == serial).values(decided_at=utc_now(), **written)
+        )
+        details = {"decision": str(decision), "reason": waited_for}
+        subject = str(made.submission_id)
+        audit.record_on(connection, audit.Action.QUARANTINE_DECIDED, subject, details, user_id=by)
+        return made
+
+    db.session.commit()  # an open transaction here would stand in the way of the one that follows
+    return in_one_transaction(in_its_transaction)
+
+
+def _first(connection: Connection, maker: RowMaker, found: Assessed) -> Decided:
+    """Store a submission in its first revision."""
+    envelope = found.envelope
+    row = maker.submission(found, Cause.DECIDED)
+    if not insert_new(connection, Submission, [row], key=["id"]):
+        refuse_gone(lock(connection, envelope.id), envelope.id)
+        raise AlreadyThere(envelope.id)
+    if envelope.instance and envelope.instance != envelope.id:
+        _name(connection, envelope, 1)
+    insert_all(connection, Attachment, maker.attachments(found))
+    insert_all(connection, Event, maker.events(found))
+    return Decided(envelope.id, 1)
+
+
+def next_revision(
+    connection: Connection, maker: RowMaker, found: Assessed, after: int | None = None
+) -> Decided:
+    """Make it the next revision (of `after`, if that is given). Raises `Refused`."""
+    envelope = found.envelope
+    head = refuse_gone(lock(connection, envelope.id), envelope.id)
+    if head.questionnaire != envelope.questionnaire:
+        raise OtherQuestionnaire(head.id, head.questionnaire)
+    if after is not None and after != head.revision:
+        raise Overtaken(head.id, head.revision)
+    if held_submissions(connection, [head.id])[head.id].current.has(envelope, _content(found)):
+        raise NothingNew(head.id)
+    number: int = head.revision + 1
+    _name(connection, envelope, number)
+    revise(connection, maker, found, head, Cause.DECIDED)
+    return Decided(head.id, number)
+
+
+def refuse_gone(head: Row[Any] | None, submission_id: UUID) -> Row[Any]:
+    """The row of a submission that is there. Raises `NotThere`, `Gone`."""
+    if head is None:
+        raise NotThere(submission_id)
+    if State(head.status).is_gone:
+        raise Gone(head.id, head.status)
+    return head
+
+
+def _name(connection: Connection, envelope: Envelope, revision: int) -> None:
+    """Let the client's next edit find the revision by the id that it knows; one that is taken stays."""
+    for name in (envelope.instance, uuid4()):
+        if name is not None and name != envelope.id:
+            row = {"id": name, "submission_id": envelope.id, "revision": revision}
+            if insert_new(connection, Instance, [row], key=["id"]):
+                return
+
+
+def _content(found: Assessed) -> Content:
+    return cast(Content, found.content)  # `Fitting` gives it some, whatever came

@@ -1,0 +1,284 @@
+"""Merging work in quarantine with what is stored, question by question, into the next revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from sqlalchemy import Connection, Row, select
+
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.questionnaires import partition
+from surveyapp.questionnaires.answers import Answers
+from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Questionnaire
+from surveyapp.questionnaires.paths import NodePath, parse_path
+from surveyapp.submissions import deciding, opening
+from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.content import Content
+from surveyapp.submissions.deciding import Decided
+from surveyapp.submissions.envelope import Envelope, NamedFile
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.models import (
+    Attachment,
+    Channel,
+    Decision,
+    Quarantined,
+    State,
+    Submission,
+)
+from surveyapp.submissions.refusals import Gone, NoDifference, NotThere, OtherQuestionnaire, Unsettled
+from surveyapp.submissions.verdicts import Sender
+
+
+class Side(StrEnum):
+    """Whose answer holds."""
+
+    #: the submission's current revision
+    HELD = "held"
+    #: the work in quarantine
+    WAITING = "waiting"
+
+
+class Answer(NamedTuple):
+    """An answer and, if it names a file, the file's SHA-256 in hex."""
+
+    value: Any
+    sha256: str | None = None
+
+
+#: node path → answer; what was not asked is absent
+_Leaves: TypeAlias = Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A node at which the two differ; None: it was not asked there."""
+
+    path: str
+    held: Answer | None = field(repr=False)
+    waiting: Answer | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A submission and the work that waits beside it, both as answers with identity."""
+
+    row: Quarantined
+    head: Submission
+    definition: Questionnaire
+    held: Answers = field(repr=False)
+    waiting: Answers = field(repr=False)
+    held_files: Mapping[str, NamedFile]
+    waiting_files: Mapping[str, NamedFile]
+
+    def differences(self) -> list[Difference]:
+        """Where they differ, in the order of the questionnaire."""
+        held = dict(_leaves(self.definition, self.held, self.held_files))
+        waiting = dict(_leaves(self.definition, self.waiting, self.waiting_files))
+        return [
+            Difference(path, held.get(path), waiting.get(path))
+            for path in dict.fromkeys((*held, *waiting))
+            if held.get(path) != waiting.get(path)
+        ]
+
+
+def differences(serial: int, *, by: int | None = None) -> list[Difference]:
+    """Where work differs from the submission that is stored, with both answers; audited, commits.
+
+    Raises `Refused`, `NotQuarantined`, `opening.Erased`, `sealing.CannotOpen`.
+    """
+    found = _pair(serial)
+    differing = found.differences()
+    audit.record(audit.Action.QUARANTINE_OPENED, str(found.head.id), user_id=by)
+    db.session.commit()
+    return differing
+
+
+def merge(
+    serial: int, sides: Mapping[str, Side], *, rest: Side | None = None, by: int | None = None
+) -> Decided:
+    """Make the next revision of the answers that hold: node path → side, and `rest` for the others.
+
+    Both sides' other contents (consent, times, what nobody knows) are the submission's. The revision is
+    the administrator's. Commits. Raises as `differences`.
+    """
+    pair = _pair(serial)
+    chosen = _chosen(pair.differences(), sides, rest)
+    now = utc_now()
+    envelope, aside = _merged_envelope(pair, chosen), _aside_of(pair.head)
+    fitting = deciding.fitting_for(pair.row, now)
+    found = fitting.fit(pair.definition, envelope, aside)
+    files = [file.sha256 for file in envelope.attachments]
+    maker = deciding.row_maker(Sender(user_id=by), now, pair.head.synthetic, files)
+    looked_at = pair.head.revision
+
+    def work(connection: Connection, _row: Row[Any]) -> Decided:
+        return deciding.next_revision(connection, maker, found, looked_at)
+
+    return deciding.decide(pair.row, Decision.MERGE, work, by)
+
+
+def _chosen(
+    differing: list[Difference], sides: Mapping[str, Side], rest: Side | None
+) -> dict[str, Side]:
+    """The side for each difference. Raises `NoDifference`, `Unsettled`."""
+    paths = [difference.path for difference in differing]
+    if strangers := [path for path in sides if path not in paths]:
+        raise NoDifference(strangers)
+    if rest is None and (open_ones := [path for path in paths if path not in sides]):
+        raise Unsettled(open_ones)
+    return {path: sides.get(path) or cast(Side, rest) for path in paths}
+
+
+# --- the two sides ----------------------------------------------------------------------------------
+
+
+def _pair(serial: int) -> Pair:
+    row = deciding.waiting(serial)
+    found = deciding.judged(row, deciding.definition_for(row))
+    head = _head(found)
+    definition = deciding.published(head.questionnaire, head.version)
+    if row.version != head.version:
+        found = deciding.judged(row, definition)
+    content = cast(Content, found.content)
+    theirs = partition.join_identity(definition, content.answers, content.identity)
+    return Pair(
+        row=row,
+        head=head,
+        definition=definition,
+        held=partition.join_identity(definition, head.answers, opening.identity_of(keys_of(), head)),
+        waiting=theirs,
+        held_files=_files_of(head),
+        waiting_files={file.name: file for file in found.envelope.attachments},
+    )
+
+
+def _head(found: Assessed) -> Submission:
+    envelope = found.envelope
+    head = db.session.scalars(select(Submission).filter_by(id=envelope.id)).one_or_none()
+    if head is None:
+        raise NotThere(envelope.id)
+    if State(head.status).is_gone:
+        raise Gone(head.id, head.status)
+    if head.questionnaire != envelope.questionnaire:
+        raise OtherQuestionnaire(head.id, head.questionnaire)
+    return head
+
+
+def _files_of(head: Submission) -> dict[str, NamedFile]:
+    """The files of the current revision of which more than the name is known."""
+    query = select(Attachment).filter_by(submission_id=head.id, revision=head.revision)
+    return {
+        row.name: NamedFile(row.name, row.sha256, row.size or 0, row.type or "")
+        for row in db.session.scalars(query)
+        if row.sha256
+    }
+
+
+def _leaves(
+    definition: Questionnaire, answers: Answers, files: Mapping[str, NamedFile]
+) -> Iterator[tuple[str, Answer]]:
+    for path, item, value in partition.leaves(definition, answers):
+        file = files.get(value) if item.type in ATTACHMENT_TYPES and value is not None else None
+        yield path, Answer(value, file.sha256 if file else None)
+
+
+# --- putting them together --------------------------------------------------------------------------
+
+
+def merged(pair: Pair, chosen: Mapping[str, Side]) -> Answers:
+    """The held answers with those of the other side where it was chosen."""
+    answers = deepcopy(pair.held)
+    theirs = dict(_leaves(pair.definition, pair.waiting, {}))
+    for path, side in chosen.items():
+        if side is Side.WAITING:
+            _put(answers, parse_path(path), theirs.get(path))
+    return cast(Answers, _without_hollow_rows(answers, pair.waiting))
+
+
+def _put(answers: dict[str, Any], way: NodePath, answer: Answer | None) -> None:
+    """Put an answer at the end of a way, or take away what is there."""
+    *steps, last = way
+    for step in steps:
+        below = answers.setdefault(step.name, {} if step.position is None else [])
+        if step.position is not None:
+            below.extend({} for _row in range(step.position - len(below)))
+            below = below[step.position - 1]
+        answers = below
+    if answer is None:
+        answers.pop(last.name, None)
+    else:
+        answers[last.name] = answer.value
+
+
+def _without_hollow_rows(answers: Any, waiting: Any) -> Any:
+    """Without the last rows of rosters that the other side has not, and that hold nothing any more."""
+    if isinstance(answers, dict):
+        theirs = waiting if isinstance(waiting, dict) else {}
+        return {name: _without_hollow_rows(below, theirs.get(name)) for name, below in answers.items()}
+    if not isinstance(answers, list) or not all(isinstance(row, dict) for row in answers):
+        return answers
+    others = waiting if isinstance(waiting, list) else []
+    padded = [*others, *([None] * (len(answers) - len(others)))]
+    rows = [_without_hollow_rows(row, other) for row, other in zip(answers, padded, strict=False)]
+    while len(rows) > len(others) and _is_hollow(rows[-1]):
+        rows.pop()
+    return rows
+
+
+def _is_hollow(answers: Any) -> bool:
+    """Whether a section or row holds no answer, however deep."""
+    if isinstance(answers, dict):
+        return all(isinstance(below, dict | list) and _is_hollow(below) for below in answers.values())
+    return isinstance(answers, list) and all(isinstance(b, dict) and _is_hollow(b) for b in answers)
+
+
+def _merged_envelope(pair: Pair, chosen: Mapping[str, Side]) -> Envelope:
+    head = pair.head
+    envelope = Envelope(
+        id=head.id,
+        questionnaire=head.questionnaire,
+        version=head.version,
+        language=head.language,
+        answers=merged(pair, chosen),
+        channel=Channel(head.channel),
+        started_at=_with_offset(head.started_at, head.utc_offset),
+        finished_at=_with_offset(head.finished_at, head.utc_offset),
+        assignment=head.assignment,
+        answer_languages=head.answer_languages,
+        paradata=head.paradata,
+        consent=head.consent,
+        synthetic=head.synthetic,
+        foreign=opening.foreign_of(keys_of(), head).get("envelope", {}),
+    )
+    return replace(envelope, attachments=_merged_files(pair, chosen, envelope))
+
+
+def _with_offset(moment: datetime | None, minutes: int | None) -> datetime | None:
+    """A stored time in the device's own offset, as the interview is judged by it."""
+    if moment is None or minutes is None:
+        return moment
+    return moment.astimezone(timezone(timedelta(minutes=minutes)))
+
+
+def _merged_files(pair: Pair, chosen: Mapping[str, Side], envelope: Envelope) -> tuple[NamedFile, ...]:
+    """The files that the merged answers name, each from the side whose answer holds."""
+    files: dict[str, NamedFile] = {}
+    for path, name in partition.file_names(pair.definition, dict(envelope.answers)):
+        theirs = chosen.get(path) is Side.WAITING
+        file = (pair.waiting_files if theirs else pair.held_files).get(name)
+        if file:
+            files[name] = file
+    return tuple(files.values())
+
+
+def _aside_of(head: Submission) -> Mapping[str, Any]:
+    """What nobody knew in the submission's answers."""
+    aside: Mapping[str, Any] = opening.foreign_of(keys_of(), head).get("answers", {})
+    return aside

@@ -1,0 +1,55 @@
+"""What waits in quarantine, read again from the bytes that came."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.instance_xml import InstanceError
+from surveyapp.submissions.envelope import BadEnvelope, Envelope, NamedFile, load_envelope
+from surveyapp.submissions.instance_reading import read_openrosa
+from surveyapp.submissions.models import Channel, Quarantined
+from surveyapp.submissions.refusals import Unreadable
+
+
+def reread(row: Quarantined, content: bytes, definition: Questionnaire) -> Envelope:
+    """The envelope in the bytes of quarantined work, to be judged by a version. Raises `Unreadable`."""
+    try:
+        envelope = _from_xml(row, content, definition) if is_xml(row) else _from_json(row, content)
+    except (BadEnvelope, InstanceError, ValueError) as error:
+        raise Unreadable(row.serial, str(error)) from None
+    if envelope.sealed is not None:
+        raise Unreadable(row.serial, "encrypted to a key that is not here")
+    return replace(
+        envelope,
+        questionnaire=definition.id,
+        version=definition.version,
+        synthetic=row.synthetic,
+    )
+
+
+def is_xml(row: Quarantined) -> bool:
+    """Whether the bytes are an instance's XML; else one item of the JSON API."""
+    return row.channel == Channel.OPENROSA
+
+
+def _from_json(row: Quarantined, content: bytes) -> Envelope:
+    item = json.loads(content.decode("utf-8", "surrogatepass"))
+    return replace(load_envelope(item, Channel(row.channel)), raw=None)
+
+
+def _from_xml(row: Quarantined, content: bytes, definition: Questionnaire) -> Envelope:
+    found = read_openrosa(content, definition)
+    return Envelope(
+        id=found.instance or row.submission_id,
+        deprecates=found.deprecates,
+        questionnaire=definition.id,
+        version=definition.version,
+        language=row.language,
+        answers=found.answers,
+        channel=Channel.OPENROSA,
+        started_at=found.started_at,
+        finished_at=found.finished_at,
+        attachments=tuple(NamedFile(**file) for file in row.brought),
+    )

@@ -1,0 +1,237 @@
+"""The acts of review: accept, return to the collector, delete, restore, erase.
+
+Each is one transaction under the submission's lock, with its row of the history and of the audit log, so
+that of two who act at once the second one is told what the first one did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.people import audit
+from surveyapp.people.audit import Action
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.paths import BadPath, item_path
+from surveyapp.questionnaires.storable import is_storable
+from surveyapp.submissions import erasing
+from surveyapp.submissions.editing import lock
+from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.keys import Keys, keys_of
+from surveyapp.submissions.models import Act, ReviewAct, State, Submission
+from surveyapp.submissions.refusals import (
+    AlreadySo,
+    BadComment,
+    Gone,
+    NoCollector,
+    NoComment,
+    NotDeleted,
+    NotThere,
+    Overtaken,
+)
+from surveyapp.submissions.sealing import DataKey
+from surveyapp.submissions.sealing import Row as SealedRow
+from surveyapp.submissions.transactions import in_one_transaction
+
+#: what an act does to the locked row
+Work: TypeAlias = Callable[[Connection, Row[Any]], None]
+
+LONGEST_COMMENT = 2000
+_ACTIONS: Mapping[Act, Action] = {
+    Act.ACCEPT: Action.SUBMISSION_ACCEPTED,
+    Act.RETURN: Action.SUBMISSION_RETURNED,
+    Act.DELETE: Action.SUBMISSION_DELETED,
+    Act.RESTORE: Action.SUBMISSION_RESTORED,
+    Act.ERASE: Action.SUBMISSION_ERASED,
+}
+#: what an act of review makes of a submission
+_VERDICTS: Mapping[str, State] = {Act.ACCEPT: State.ACCEPTED, Act.RETURN: State.RETURNED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewer:
+    """Who acts (None: whoever runs the server), and the revision that was looked at (None: any)."""
+
+    user_id: int | None = None
+    revision: int | None = None
+
+
+#: somebody at the command line who has not said which revision was looked at
+ANYBODY = Reviewer()
+
+
+def accept(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+    """Take the current revision as good; commits. Raises `Refused`."""
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        _refuse_gone(head)
+        if head.status == State.ACCEPTED:
+            raise AlreadySo(head.id, State.ACCEPTED)
+        _put(connection, head, State.ACCEPTED)
+
+    _act(submission_id, Act.ACCEPT, by, work)
+
+
+def return_to_collector(
+    submission_id: UUID, comments: Mapping[str, str], by: Reviewer = ANYBODY
+) -> None:
+    """Send it back with comments, node path (or "": all of it) → text; commits. Raises `Refused`."""
+    if not any(text.strip() for text in comments.values()):
+        raise NoComment
+    _check_comments(submission_id, comments)
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        _refuse_gone(head)
+        if head.sender_id is None and head.device_id is None:
+            raise NoCollector(head.id)
+        _put(connection, head, State.RETURNED)
+
+    _act(submission_id, Act.RETURN, by, work, comments)
+
+
+def delete(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+    """Take it out of lists, counts and exports; it can be restored. Commits. Raises `Refused`."""
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        if State(head.status).is_gone:
+            raise AlreadySo(head.id, head.status)
+        _put(connection, head, State.DELETED)
+
+    _act(submission_id, Act.DELETE, by, work)
+
+
+def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+    """Bring a deleted one back in the state it was in; commits. Raises `Refused`."""
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        if head.status != State.DELETED:
+            raise NotDeleted(head.id, head.status)
+        _put(connection, head, _last_verdict(connection, head))
+
+    _act(submission_id, Act.RESTORE, by, work)
+
+
+def erase(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+    """Destroy for good what it holds, of every revision; commits. Raises `Refused`.
+
+    Its files that nobody else needs are gone from the media store when this returns.
+    """
+    keys, orphans = keys_of(), list[str]()
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        if head.status == State.ERASED:
+            raise AlreadySo(head.id, State.ERASED)
+        orphans[:] = erasing.erase(connection, keys, head, by.user_id)
+
+    _act(submission_id, Act.ERASE, by, work)
+    erasing.discard_files(orphans)
+
+
+def _act(
+    submission_id: UUID, act: Act, by: Reviewer, work: Work, comments: Mapping[str, str] | None = None
+) -> None:
+    """Do the work under the row's lock, and write down that it was done."""
+    keys = keys_of()
+
+    def in_its_transaction(connection: Connection) -> None:
+        head = lock(connection, submission_id)
+        if head is None:
+            raise NotThere(submission_id)
+        if by.revision is not None and by.revision != head.revision:
+            raise Overtaken(submission_id, head.revision)
+        sealed = _sealed(keys, head, comments) if comments else None
+        work(connection, head)
+        _write_down(connection, head, act, by, sealed)
+
+    db.session.commit()  # an open transaction here would stand in the way of the one that follows
+    in_one_transaction(in_its_transaction)
+
+
+def _write_down(
+    connection: Connection, head: Row[Any], act: Act, by: Reviewer, sealed: bytes | None
+) -> None:
+    row = {
+        "submission_id": head.id,
+        "revision": head.revision,
+        "act": act,
+        "user_id": by.user_id,
+        "at": utc_now(),
+        "comments_sealed": sealed,
+    }
+    connection.execute(insert(table_of(ReviewAct)), [row])
+    audit.record_on(connection, _ACTIONS[act], str(head.id), user_id=by.user_id)
+
+
+def _put(connection: Connection, head: Row[Any], state: State) -> None:
+    table = table_of(Submission)
+    connection.execute(update(table).where(table.c.id == head.id).values(status=state))
+
+
+def _refuse_gone(head: Row[Any]) -> None:
+    if State(head.status).is_gone:
+        raise Gone(head.id, head.status)
+
+
+def _last_verdict(connection: Connection, head: Row[Any]) -> State:
+    """What a reviewer had made of the current revision."""
+    table = table_of(ReviewAct)
+    verdicts = connection.scalars(
+        select(table.c.act)
+        .where(
+            table.c.submission_id == head.id,
+            table.c.revision == head.revision,
+            table.c.act.in_(_VERDICTS),
+        )
+        .order_by(table.c.serial.desc())
+        .limit(1)
+    )
+    return _VERDICTS.get(verdicts.one_or_none() or "", State.STORED)
+
+
+# --- comments ---------------------------------------------------------------------------------------
+
+
+def comments_of(keys: Keys, act: ReviewAct) -> Mapping[str, str]:
+    """The comments of an act, by node path; empty when there are none, or when they were erased.
+
+    Raises `sealing.CannotOpen`, `keys.KeyMissing`.
+    """
+    head = db.session.scalars(select(Submission).filter_by(id=act.submission_id)).one()
+    if act.comments_sealed is None or head.data_key is None or head.key_id is None:
+        return {}
+    key = DataKey.unwrap(keys, SealedRow.of_submission(head.id), head.data_key, head.key_id)
+    comments: dict[str, str] = key.open_json("comments_sealed", act.comments_sealed)
+    return comments
+
+
+def _sealed(keys: Keys, head: Row[Any], comments: Mapping[str, str]) -> bytes | None:
+    if head.data_key is None:
+        raise Gone(head.id, head.status)
+    key = DataKey.unwrap(keys, SealedRow.of_submission(head.id), head.data_key, head.key_id)
+    return key.seal_json("comments_sealed", dict(comments))
+
+
+def _check_comments(submission_id: UUID, comments: Mapping[str, str]) -> None:
+    query = select(Submission.questionnaire, Submission.version).filter_by(id=submission_id)
+    row = db.session.execute(query).one_or_none()
+    edition = catalogue.edition(*row) if row else None
+    for path, text in comments.items():
+        if len(text) > LONGEST_COMMENT or not is_storable(text):
+            raise BadComment(path)
+        if edition and path and not _is_place(edition.definition, path):
+            raise BadComment(path)
+
+
+def _is_place(definition: Questionnaire, path: str) -> bool:
+    try:
+        wanted = item_path(path)
+    except BadPath:
+        return False
+    return any(item.path == wanted for item in definition.walk())
