@@ -193,7 +193,10 @@ class Settings:
     max_batch: int = setting("200", _positive, "most submissions in one request")
     max_text_length: int = setting("100000", _positive, "longest text answer, in characters")
     max_roster_instances: int = setting("500", _positive, "most instances of one roster")
-    max_attachments: int = setting("100", _whole, "most files that one submission names")
+    max_attachments: int = setting("200", _whole, "most files that one submission names")
+    max_openrosa_bytes: int = setting(
+        "100000000", _positive, "largest request of ODK Collect, which splits larger records"
+    )
     max_photo_bytes: int = setting(str(10 * 1024 * 1024), _positive, "largest uploaded photograph")
     draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
     password_memory: int = setting(

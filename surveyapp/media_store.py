@@ -39,6 +39,16 @@ class MediaStore:
         durable.write(self.path(sha256), content)
         return sha256
 
+    def take(self, file: Path, sha256: str) -> None:
+        """Keep a file that lies in the store's folder, whole and synced; it is moved, or thrown away."""
+        if sha256 in self:
+            file.unlink()
+            return
+        target = self.path(sha256)
+        durable.make_folder(target.parent)
+        file.replace(target)
+        durable.sync_folder(target.parent)
+
     def discard(self, sha256: str) -> None:
         """Remove the bytes of a digest, if they are here."""
         self.path(sha256).unlink(missing_ok=True)

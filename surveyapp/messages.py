@@ -55,6 +55,7 @@ SENTENCES: dict[str, LazyString] = {
     "deleted": _l("This record was deleted here. What was sent is kept for a person to decide"),
     "revoked": _l("This device may no longer send. The record is kept for a person to decide"),
     "sealed": _l("This record cannot be decrypted here. It is kept for a person to decide"),
+    "wrong_root": _l("The record is not in the form that it names"),
     "failure": _l("This record could not be judged. It is kept for a person to decide"),
     "missing": _l("This is missing"),
     "warning": _l("Please look at this answer once more"),

@@ -107,6 +107,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.doctor:register_doctor",
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
+    "surveyapp.channels.openrosa.registering:register_openrosa",
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.commands:register_commands",

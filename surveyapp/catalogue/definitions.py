@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import undefer
 
 from surveyapp.catalogue import media
@@ -19,11 +19,23 @@ logger = logging.getLogger(__name__)
 
 #: definitions kept in memory, about 0.3 MB each at 60 questions; more versions in use at once are rare
 CACHED_DEFINITIONS = 64
+_FIND = select(PublishedVersion.serial, PublishedVersion.hash).where(
+    PublishedVersion.questionnaire_id == bindparam("wanted"),
+    PublishedVersion.version == bindparam("wanted_version"),
+)
 
 
 def definition_of(version: PublishedVersion) -> Questionnaire:
     """The definition of a version (cached)."""
     return _loaded(version.hash, version.serial)
+
+
+def find_definition(questionnaire: str, version: str) -> Questionnaire | None:
+    """The definition of any published version (cached); on a connection of its own, without a lock."""
+    wanted = {"wanted": questionnaire, "wanted_version": version}
+    with db.engine.connect().execution_options(reads=True) as connection:
+        row = connection.execute(_FIND, wanted).one_or_none()
+    return None if row is None else _loaded(row.hash, row.serial)
 
 
 @lru_cache(maxsize=CACHED_DEFINITIONS)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
 from surveyapp.catalogue import media
 from surveyapp.catalogue.definitions import definition_of
@@ -150,6 +151,23 @@ def current(questionnaire_id: str) -> Edition | None:
 def edition(questionnaire_id: str, version: str) -> Edition | None:
     """Any published version, retired or not: a phone is judged by the version it was given."""
     return _edition(_version(questionnaire_id, version))
+
+
+def open_versions() -> list[PublishedVersion]:
+    """The current version of every questionnaire that is not closed, by id; no definition is loaded."""
+    newest = (
+        _offered_versions()
+        .with_only_columns(func.max(PublishedVersion.serial))
+        .group_by(PublishedVersion.questionnaire_id)
+    )
+    query = (
+        select(PublishedVersion)
+        .join(CatalogueEntry)
+        .where(PublishedVersion.serial.in_(newest), CatalogueEntry.closed_at.is_(None))
+        .options(selectinload(PublishedVersion.media))
+        .order_by(PublishedVersion.questionnaire_id)
+    )
+    return list(db.session.scalars(query))
 
 
 def all_editions(questionnaire_id: str) -> list[Edition]:

@@ -74,6 +74,9 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_DELETED: _l("submission deleted"),
     Action.SUBMISSION_RESTORED: _l("submission restored"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
+    Action.DEVICE_ENROLLED: _l("device enrolled"),
+    Action.DEVICE_REVOKED: _l("device revoked"),
+    Action.COLLECT_PASSWORD_MADE: _l("password for ODK Collect made"),
 }
 #: of audit details; their values are data
 DETAILS: Mapping[str, LazyString] = {

@@ -45,6 +45,9 @@ class Action(StrEnum):
     SUBMISSION_DELETED = "submission_deleted"
     SUBMISSION_RESTORED = "submission_restored"
     SUBMISSION_ERASED = "submission_erased"
+    DEVICE_ENROLLED = "device_enrolled"
+    DEVICE_REVOKED = "device_revoked"
+    COLLECT_PASSWORD_MADE = "collect_password_made"  # noqa: S105  # a deed, not a password
 
 
 #: the only words under which details are kept, and so the only kind of thing that can be

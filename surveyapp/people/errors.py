@@ -42,3 +42,17 @@ class BadPassword(PeopleError):
 
     def __init__(self, *reasons: str) -> None:
         super().__init__("; ".join(reasons))
+
+
+class BadDeviceName(PeopleError):
+    """The name cannot be a device's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” cannot be a device's name: one to 100 letters, digits and signs")
+
+
+class UnknownDevice(PeopleError):
+    """No device has this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no device {number}")

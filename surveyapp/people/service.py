@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from flask import current_app
 from flask_security.changeable import admin_change_password
 from flask_security.utils import hash_password
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
+from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.errors import BadName, BadPassword, NameTaken, UnknownUser
-from surveyapp.people.models import Role, User
+from surveyapp.people.models import Device, Role, User
 from surveyapp.people.passwords import made_up_password
 from surveyapp.people.roles import RoleName
 
@@ -96,9 +97,15 @@ def set_password(name: str, password: str | None = None) -> NewPassword:
 
 
 def deactivate(name: str) -> None:
-    """Take somebody's access away: no sign-in, sessions ended, tokens refused. Raises `UnknownUser`."""
+    """Take somebody's access away: no sign-in, sessions ended, tokens refused, devices revoked.
+
+    Raises `UnknownUser`.
+    """
     user = known_user(name)
     user.active = False
+    user.collect_password_sealed = None
+    theirs = update(Device).where(Device.user_id == user.id, Device.revoked_at.is_(None))
+    db.session.execute(theirs.values(revoked_at=utc_now()))
     user.fs_uniquifier = uuid.uuid4().hex
     audit.record(audit.Action.USER_DEACTIVATED, user.username)
     db.session.commit()

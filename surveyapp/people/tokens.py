@@ -15,7 +15,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import NoReturn
 
-from flask import Response, abort, g, request
+from flask import Response, abort, g
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
@@ -25,6 +25,7 @@ from surveyapp.extensions import db
 from surveyapp.i18n import current_language
 from surveyapp.people import audit
 from surveyapp.people.access import AccessRule
+from surveyapp.people.credentials import sent_credentials
 from surveyapp.people.errors import UnknownToken
 from surveyapp.people.models import ApiToken, User
 from surveyapp.people.service import known_user
@@ -133,7 +134,7 @@ def bearer(scope: Scope) -> AccessRule:
 
 
 def _sent_token() -> str | None:
-    sent = request.authorization
+    sent = sent_credentials()
     if sent is None or sent.type != "bearer" or not sent.token:
         return None
     return sent.token

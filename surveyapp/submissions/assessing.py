@@ -114,6 +114,8 @@ class Assessor:
         offer = self.offers[envelope.questionnaire, envelope.version]
         if isinstance(offer, Reason):
             return blank.waiting(offer)
+        if envelope.misfit is not None:
+            return replace(blank, reason=Reason.WRONG_TYPE, errors=(envelope.misfit,))
         return self._judged(offer, envelope)
 
     def _excess(self, envelope: Envelope) -> Iterator[AnswerError]:

@@ -63,6 +63,8 @@ class Envelope:
     paradata: Mapping[str, Any] = field(default_factory=dict)
     consent: Mapping[str, Any] | None = None
     attachments: tuple[NamedFile, ...] = ()
+    #: why the answers cannot be read as their version's at all (OpenRosa); `raw` has them as they came
+    misfit: AnswerError | None = None
     #: encrypted on the phone to the server's key; such an envelope says nothing else but its id
     sealed: str | None = field(default=None, repr=False)
     #: fields of the envelope that nobody knows, by path

@@ -27,7 +27,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _QUESTIONNAIRE = re.compile(r"[^\W\d][\w.-]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
-_FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]*[^/\\\x00-\x1f\x7f.\s][^/\\\x00-\x1f\x7f]*")
+FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]*[^/\\\x00-\x1f\x7f.\s][^/\\\x00-\x1f\x7f]*")
 
 
 def _codes(code: str) -> Any:
@@ -131,7 +131,7 @@ class Hash(Word):
 class FileSchema(StrictSchema):
     """A file that the answers name; its bytes come apart."""
 
-    name = FileName(longest=LONGEST_NAME, pattern=_FILE_NAME, required=True)
+    name = FileName(longest=LONGEST_NAME, pattern=FILE_NAME, required=True)
     sha256 = Hash(longest=64, pattern=_SHA256, required=True)
     size = Whole(most=LARGEST_FILE, required=True)
     type = Word(longest=LONGEST_NAME, required=True)

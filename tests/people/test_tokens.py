@@ -107,7 +107,16 @@ def test_a_token_without_the_scope_is_refused_and_told_which(caller: FlaskClient
 
 @pytest.mark.parametrize(
     "authorization",
-    ["Bearer", "Bearer ", "Bearer nonsense", "Basic ZXJsYW46eA==", "Bearer \u00e9", "Bearer a b", "x"],
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer nonsense",
+        "Basic ZXJsYW46eA==",
+        "Bearer \u00e9",
+        "Bearer a b",
+        "x",
+        "Basic \u0080",
+    ],
 )
 def test_anything_else_is_refused_as_a_problem_document(caller: FlaskClient, authorization: str) -> None:
     answer = caller.post("/guarded", headers={"Authorization": authorization})

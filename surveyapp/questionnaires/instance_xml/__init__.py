@@ -13,7 +13,12 @@ that `judge` can say so and quarantine it. What the questionnaire does not know 
 from __future__ import annotations
 
 from surveyapp.questionnaires.instance_xml.instance import Envelope, Foreign, Instance
-from surveyapp.questionnaires.instance_xml.reading import InstanceError, read_envelope, read_instance
+from surveyapp.questionnaires.instance_xml.reading import (
+    InstanceError,
+    OpenedInstance,
+    read_envelope,
+    read_instance,
+)
 from surveyapp.questionnaires.instance_xml.writing import UnwritableText, write_instance
 
 __all__ = [
@@ -21,6 +26,7 @@ __all__ = [
     "Foreign",
     "Instance",
     "InstanceError",
+    "OpenedInstance",
     "UnwritableText",
     "read_envelope",
     "read_instance",

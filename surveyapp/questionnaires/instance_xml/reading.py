@@ -63,19 +63,32 @@ class InstanceError(ValueError):
         super().__init__(f"{code}: {params}" if params else code)
 
 
+class OpenedInstance:
+    """An instance's XML, parsed once: its envelope says which questionnaire to read the rest by."""
+
+    def __init__(self, xml: bytes) -> None:
+        """Raises `InstanceError`, whatever the bytes are."""
+        self._root = _parse(xml)
+        self.envelope = _envelope(self._root)
+
+    def read(self, questionnaire: Questionnaire) -> Instance:
+        """What it holds. Raises `InstanceError` if its root is another questionnaire's."""
+        root, expected = self._root, questionnaire.root_name
+        if local_name(root) != expected:
+            raise InstanceError("wrong_root", found=local_name(root)[:100], expected=expected)
+        reader = _Reader(etree.QName(root).namespace)
+        answers = reader.container(questionnaire.root, root, "")
+        return Instance(answers=answers, envelope=self.envelope, foreign=tuple(reader.foreign))
+
+
 def read_envelope(xml: bytes) -> Envelope:
     """Form, version and id of a submission whose questionnaire is not known. Raises `InstanceError`."""
-    return _envelope(_parse(xml))
+    return OpenedInstance(xml).envelope
 
 
 def read_instance(questionnaire: Questionnaire, xml: bytes) -> Instance:
     """What an instance's XML holds. Raises `InstanceError`, whatever the bytes are."""
-    root = _parse(xml)
-    if local_name(root) != questionnaire.root_name:
-        raise InstanceError("wrong_root", found=local_name(root)[:100], expected=questionnaire.root_name)
-    reader = _Reader(etree.QName(root).namespace)
-    answers = reader.container(questionnaire.root, root, "")
-    return Instance(answers=answers, envelope=_envelope(root), foreign=tuple(reader.foreign))
+    return OpenedInstance(xml).read(questionnaire)
 
 
 def _parse(xml: bytes) -> etree._Element:

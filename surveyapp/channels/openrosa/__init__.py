@@ -1,0 +1,1 @@
+"""ODK Collect and every other OpenRosa client: forms out, filled instances in (docs/decisions/0016)."""

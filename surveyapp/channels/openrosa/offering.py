@@ -1,0 +1,214 @@
+"""What is offered: the list of forms and the manifests of their files, written once per catalogue.
+
+The list is asked for by every phone at every refresh, and each manifest with it. So they are kept as
+bytes, with a placeholder for the address; what tells that the catalogue has changed is its audit trail,
+which is written in the same transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import mimetypes
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from sqlalchemy import func, select
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.extensions import db
+from surveyapp.media_store import media_store
+from surveyapp.people.audit import Action
+from surveyapp.people.models import AuditEntry
+
+logger = logging.getLogger(__name__)
+
+_CHANGES = (
+    Action.QUESTIONNAIRE_PUBLISHED,
+    Action.QUESTIONNAIRE_ACCESS,
+    Action.QUESTIONNAIRE_CLOSED,
+    Action.VERSION_RETIRED,
+)
+#: written once: it is asked whenever the list is
+_STATE = select(func.count(), func.max(AuditEntry.serial), func.max(AuditEntry.at)).where(
+    AuditEntry.action.in_(_CHANGES)
+)
+#: stands in kept documents where the address goes; no XML can hold it
+_BASE = b"\x00base\x00"
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+#: what XML 1.0 has no way to write
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class CatalogueState(NamedTuple):
+    """Another one whenever the catalogue has changed."""
+
+    changes: int
+    last: int | None
+    at: datetime | None
+
+
+class Document(NamedTuple):
+    """A document with an address in it, and the ETag of its content."""
+
+    template: bytes
+    etag: str
+
+    def at(self, base: str) -> bytes:
+        """The document for a client that knows this server under an address."""
+        return self.template.replace(_BASE, escape(base).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedForm:
+    """One entry of the list."""
+
+    serial: int
+    id: str
+    version: str
+    titles: Mapping[str, Any]
+    default_language: str
+    md5: str
+    has_files: bool
+
+    def name(self, language: str) -> str:
+        """Its title in a language, else in its own; a form without one is called by its id."""
+        return str(self.titles.get(language) or self.titles.get(self.default_language) or self.id)
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+def form_list(language: str, scope: frozenset[str] | None, form_id: str | None) -> Document:
+    """The forms that a client may fill in; `form_id`: only this one."""
+    return _form_list(_state(), language, scope, form_id)
+
+
+def _state() -> CatalogueState:
+    with db.engine.connect().execution_options(reads=True) as connection:
+        return CatalogueState(*connection.execute(_STATE).one())
+
+
+@lru_cache(maxsize=256)
+def _form_list(
+    state: CatalogueState, language: str, scope: frozenset[str] | None, form_id: str | None
+) -> Document:
+    offered = [
+        form
+        for form in _offered(state)
+        if (scope is None or form.id in scope) and form_id in {None, form.id}
+    ]
+    entries = "".join(_entry(form, language) for form in offered)
+    namespace = "http://openrosa.org/xforms/xformsList"
+    return _document(f'{_HEAD}<xforms xmlns="{namespace}">{entries}</xforms>')
+
+
+@lru_cache(maxsize=4)
+def _offered(_state: CatalogueState) -> tuple[OfferedForm, ...]:
+    return tuple(_readable(catalogue.open_versions()))
+
+
+def _readable(versions: Iterable[PublishedVersion]) -> Iterator[OfferedForm]:
+    """Those that can be offered: one bad form must not cost a phone all the others."""
+    for version in versions:
+        try:
+            yield _form(version)
+        except Exception:  # whatever is wrong with it
+            logger.exception("a form cannot be offered; the list goes without it")
+
+
+def _form(version: PublishedVersion) -> OfferedForm:
+    return OfferedForm(
+        serial=version.serial,
+        id=version.questionnaire_id,
+        version=version.version,
+        titles=version.title,
+        default_language=version.default_language,
+        md5=md5(version.xform),
+        has_files=bool(version.media),
+    )
+
+
+def _entry(form: OfferedForm, language: str) -> str:
+    base = f"{_BASE.decode()}/forms/{form.serial}"
+    parts = {
+        "formID": form.id,
+        "name": form.name(language),
+        "version": form.version,
+        "hash": f"md5:{form.md5}",
+        "downloadUrl": f"{base}/form.xml",
+    }
+    if form.has_files:
+        parts["manifestUrl"] = f"{base}/manifest"
+    return f"<xform>{_elements(parts)}</xform>"
+
+
+# --- manifests ------------------------------------------------------------------------------------
+
+
+class OfferedFile(NamedTuple):
+    """A file of a version: its name, and the SHA-256 (hex) of its bytes."""
+
+    name: str
+    sha256: str
+
+
+def manifest(version: PublishedVersion) -> Document:
+    """The files of a version."""
+    files = tuple(OfferedFile(each.name, each.sha256) for each in version.media)
+    return _manifest(version.serial, files)
+
+
+@lru_cache(maxsize=256)
+def _manifest(serial: int, files: Sequence[OfferedFile]) -> Document:
+    base = f"{_BASE.decode()}/forms/{serial}/media"
+    entries = (
+        {
+            "filename": file.name,
+            "hash": f"md5:{_md5_of_kept(file.sha256)}",
+            "downloadUrl": f"{base}/{quote(file.name, safe='')}",
+        }
+        for file in files
+    )
+    listed = "".join(f"<mediaFile>{_elements(entry)}</mediaFile>" for entry in entries)
+    namespace = "http://openrosa.org/xforms/xformsManifest"
+    return _document(f'{_HEAD}<manifest xmlns="{namespace}">{listed}</manifest>')
+
+
+@lru_cache(maxsize=4096)
+def _md5_of_kept(sha256: str) -> str:
+    return md5(media_store().read(sha256))
+
+
+def type_of(name: str) -> str:
+    """The media type that a file's name tells."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+# --- inside ---------------------------------------------------------------------------------------
+
+
+def md5(content: bytes) -> str:
+    """What OpenRosa tells editions by; it secures nothing."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _document(text: str) -> Document:
+    content = text.encode()
+    return Document(content, hashlib.sha256(content).hexdigest()[:32])
+
+
+def _elements(parts: Mapping[str, str]) -> str:
+    return "".join(f"<{name}>{_escaped(text)}</{name}>" for name, text in parts.items())
+
+
+def _escaped(text: str) -> str:
+    marker = _BASE.decode()
+    return marker.join(escape(_UNWRITABLE.sub("", piece)) for piece in text.split(marker))

@@ -1,0 +1,67 @@
+"""A revoked device: what it had collected comes in for a while, within a quota, to quarantine."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from surveyapp.extensions import db
+from surveyapp.people import devices
+from surveyapp.people.devices import GRACE, Purpose
+from surveyapp.people.models import Device
+from surveyapp.submissions import revoked
+from surveyapp.submissions.models import Quarantined
+from tests.channels.openrosa.conftest import SUCCESS, Phone, message_of
+from tests.channels.openrosa.test_submission import new_id, visit
+from tests.collecting import INVITED, publish
+
+
+@pytest.fixture
+def lost(app: Flask) -> Phone:
+    """A phone that is revoked."""
+    publish()
+    made = devices.enrol("lost", Purpose.OPENROSA, language="en")
+    devices.revoke(made.id)
+    return Phone(app, f"/openrosa/{made.key}")
+
+
+def test_its_work_waits_in_quarantine_and_it_may_ask_beforehand(lost: Phone) -> None:
+    assert lost.call("HEAD", "/submission").status_code == 204
+    assert lost.send(visit(instance=new_id())).status_code == 202
+    assert db.session.scalars(select(Quarantined.reason)).all() == ["revoked"]
+
+
+def test_what_it_sent_before_is_still_a_copy(app: Flask) -> None:
+    publish()
+    made = devices.enrol("lost", Purpose.OPENROSA)
+    phone, record = Phone(app, f"/openrosa/{made.key}"), visit(instance=new_id())
+    assert phone.send(record).status_code == 201
+    devices.revoke(made.id)
+    reply = phone.send(record)
+    assert (reply.status_code, message_of(reply)) == (201, SUCCESS)
+
+
+def test_after_ninety_days_it_is_nobody(lost: Phone) -> None:
+    device = db.session.scalars(select(Device)).one()
+    assert device.revoked_at is not None
+    device.revoked_at -= GRACE
+    db.session.commit()
+    reply = lost.send(visit(instance=new_id()))
+    assert reply.status_code == 403
+    assert message_of(reply) == "This device may no longer work here. Please call the office."
+    assert db.session.scalars(select(Quarantined)).all() == []
+
+
+def test_beyond_its_quota_it_stays_on_the_phone(lost: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revoked, "QUOTA", 2)
+    statuses = [lost.send(visit(instance=new_id())).status_code for _record in range(3)]
+    assert statuses == [202, 202, 403]
+
+
+def test_a_questionnaire_outside_its_scope_waits(app: Flask) -> None:
+    publish()
+    publish(INVITED)
+    made = devices.enrol("narrow", Purpose.OPENROSA, questionnaires=[INVITED])
+    assert Phone(app, f"/openrosa/{made.key}").send(visit(instance=new_id())).status_code == 202
+    assert db.session.scalars(select(Quarantined.reason)).all() == ["scope"]
