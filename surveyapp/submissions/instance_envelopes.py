@@ -72,8 +72,8 @@ def envelope_of_instance(
         raise NoForm
     definition = find_definition(head.form_id, head.version)
     return Envelope(
-        id=_id_of(head.instance_id) or _made_up_id(xml, sent_by),
-        deprecates=_id_of(head.deprecated_id),
+        id=id_of(head.instance_id) or _made_up_id(xml, sent_by),
+        deprecates=id_of(head.deprecated_id),
         questionnaire=head.form_id,
         version=head.version,
         language=_language(definition, language),
@@ -81,12 +81,17 @@ def envelope_of_instance(
         attachments=files,
         app=app[:LONGEST_WORD] if app and is_storable(app) else None,
         raw=xml,
-        **_content(opened, definition, xml),
+        **content_of_instance(opened, definition, xml),
     )
 
 
-def _content(opened: OpenedInstance, definition: Questionnaire | None, xml: bytes) -> dict[str, Any]:
-    """Answers and times; of what cannot be read, a digest that tells it from other content."""
+def content_of_instance(
+    opened: OpenedInstance, definition: Questionnaire | None, xml: bytes
+) -> dict[str, Any]:
+    """Answers and times, as members of an envelope.
+
+    Of what cannot be read, a digest that tells it from other content.
+    """
     unread = {"answers": {"sha256": hashlib.sha256(xml).hexdigest()}}
     if definition is None:
         return unread
@@ -112,7 +117,7 @@ def _language(definition: Questionnaire | None, language: str) -> str:
 # --- ids ------------------------------------------------------------------------------------------
 
 
-def _id_of(text: str | None) -> UUID | None:
+def id_of(text: str | None) -> UUID | None:
     """The UUID that an instance id is, or stands for."""
     if text is None:
         return None

@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.instance_xml import InstanceError
+from surveyapp.questionnaires.instance_xml import InstanceError, OpenedInstance
 from surveyapp.submissions.envelope import BadEnvelope, Envelope, NamedFile, load_envelope
-from surveyapp.submissions.instance_reading import read_openrosa
+from surveyapp.submissions.instance_envelopes import content_of_instance, id_of
 from surveyapp.submissions.models import Channel, Quarantined
 from surveyapp.submissions.refusals import Unreadable
 
@@ -40,16 +40,17 @@ def _from_json(row: Quarantined, content: bytes) -> Envelope:
 
 
 def _from_xml(row: Quarantined, content: bytes, definition: Questionnaire) -> Envelope:
-    found = read_openrosa(content, definition)
+    opened = OpenedInstance(content)
+    read = content_of_instance(opened, definition, content)
+    if "misfit" in read:
+        raise ValueError(read["misfit"].code)
     return Envelope(
-        id=found.instance or row.submission_id,
-        deprecates=found.deprecates,
+        id=id_of(opened.envelope.instance_id) or row.submission_id,
+        deprecates=id_of(opened.envelope.deprecated_id),
         questionnaire=definition.id,
         version=definition.version,
         language=row.language,
-        answers=found.answers,
         channel=Channel.OPENROSA,
-        started_at=found.started_at,
-        finished_at=found.finished_at,
         attachments=tuple(NamedFile(**file) for file in row.brought),
+        **read,
     )
