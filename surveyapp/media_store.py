@@ -59,7 +59,8 @@ class MediaStore:
 
     def holds(self, sha256: str, size: int) -> bool:
         """Whether a file of this digest and size is here."""
-        return sha256 in self and self.path(sha256).stat().st_size == size
+        file = self.path(sha256)
+        return file.is_file() and file.stat().st_size == size
 
     def keep_stream(self, source: IO[bytes], most: int) -> Kept:
         """Keep what a stream brings, piece by piece, never whole in memory; on disk before this returns.

@@ -80,8 +80,9 @@ def create(sha256: str, size: int, sender_id: int) -> Progress:
     if size > settings.max_upload_bytes:
         raise UploadTooLarge(size)
     held = media_store().holds(sha256, size)
-    row = {
-        "id": uuid4(),
+    upload_id = uuid4()
+    row: dict[str, object] = {
+        "id": upload_id,
         "sha256": sha256,
         "size": size,
         "received": size if held else 0,
@@ -90,7 +91,7 @@ def create(sha256: str, size: int, sender_id: int) -> Progress:
         "expires_at": utc_now() + timedelta(hours=settings.upload_hours),
     }
     in_one_transaction(partial(_create, row=row, held=held))
-    return progress(row["id"], sender_id)
+    return progress(upload_id, sender_id)
 
 
 def _create(connection: Connection, row: dict[str, object], held: bool) -> None:
