@@ -84,6 +84,10 @@ class MediaStore:
         durable.sync_folder(target.parent)
         return kept
 
+    def discard(self, sha256: str) -> None:
+        """Remove the bytes of a digest, if they are here."""
+        self.path(sha256).unlink(missing_ok=True)
+
 
 def pieces(source: IO[bytes]) -> Iterator[bytes]:
     """What a stream brings, in pieces that fit into memory."""
@@ -110,10 +114,6 @@ def _written(source: IO[bytes], aside: Path, most: int) -> Kept:
         target.flush()
         os.fsync(target.fileno())
     return Kept(digest.hexdigest(), size)
-
-    def discard(self, sha256: str) -> None:
-        """Remove the bytes of a digest, if they are here."""
-        self.path(sha256).unlink(missing_ok=True)
 
 
 def media_store() -> MediaStore:
