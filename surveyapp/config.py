@@ -198,6 +198,10 @@ class Settings:
         "100000000", _positive, "largest request of ODK Collect, which splits larger records"
     )
     max_photo_bytes: int = setting(str(10 * 1024 * 1024), _positive, "largest uploaded photograph")
+    max_upload_bytes: int = setting(
+        str(200 * 1024 * 1024), _positive, "largest attachment that is uploaded by the API"
+    )
+    upload_hours: int = setting("168", _positive, "how long an unfinished upload can be gone on with")
     draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
     password_memory: int = setting(
         "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"
@@ -220,6 +224,11 @@ class Settings:
     def media_path(self) -> Path:
         """Folder of the attachments."""
         return self.instance_path / "media"
+
+    @property
+    def uploads_path(self) -> Path:
+        """Folder of uploads under way; on the attachments' file system, so that they can be moved."""
+        return self.media_path / ".uploads"
 
     @property
     def keys_file(self) -> Path:

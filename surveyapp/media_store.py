@@ -6,10 +6,28 @@ So none is kept twice.
 from __future__ import annotations
 
 import hashlib
+import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from surveyapp import durable
 from surveyapp.wiring import settings_of
+
+#: bytes that are in memory at once
+PIECE = 256 * 1024
+
+
+class TooLarge(ValueError):
+    """More bytes came than may be kept; nothing of them is."""
+
+
+class Kept(NamedTuple):
+    """A file that is held: SHA-256 of its bytes in hex, and how many they are."""
+
+    sha256: str
+    size: int
 
 
 class MediaStore:
@@ -39,19 +57,69 @@ class MediaStore:
         durable.write(self.path(sha256), content)
         return sha256
 
-    def take(self, file: Path, sha256: str) -> None:
-        """Keep a file that lies in the store's folder, whole and synced; it is moved, or thrown away."""
-        if sha256 in self:
+    def holds(self, sha256: str, size: int) -> bool:
+        """Whether a file of this digest and size is here."""
+        file = self.path(sha256)
+        return file.is_file() and file.stat().st_size == size
+
+    def keep_stream(self, source: IO[bytes], most: int) -> Kept:
+        """Keep what a stream brings, piece by piece, never whole in memory; on disk before this returns.
+
+        For every channel that has an open file or a request's part: `sha256` and `size` of the answer
+        are what `NamedFile` wants. Raises `TooLarge` past `most` bytes, and OSError when the disk is
+        full; nothing is left behind then.
+        """
+        durable.make_folder(self.folder)
+        aside = self.folder / f".coming.{secrets.token_hex(8)}"
+        try:
+            return self.adopt(aside, _written(source, aside, most))
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def adopt(self, file: Path, kept: Kept) -> Kept:
+        """Take over a synced file of the same file system under its digest.
+
+        It is moved, or removed where its bytes are here already.
+        """
+        if kept.sha256 in self:
             file.unlink()
-            return
-        target = self.path(sha256)
+            return kept
+        target = self.path(kept.sha256)
         durable.make_folder(target.parent)
         file.replace(target)
         durable.sync_folder(target.parent)
+        return kept
 
     def discard(self, sha256: str) -> None:
         """Remove the bytes of a digest, if they are here."""
         self.path(sha256).unlink(missing_ok=True)
+
+
+def pieces(source: IO[bytes]) -> Iterator[bytes]:
+    """What a stream brings, in pieces that fit into memory."""
+    while piece := source.read(PIECE):
+        yield piece
+
+
+def sha256_of(file: Path) -> str:
+    """SHA-256 of a file's bytes, in hex; read piece by piece."""
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _written(source: IO[bytes], aside: Path, most: int) -> Kept:
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        for piece in pieces(source):
+            size += len(piece)
+            if size > most:
+                raise TooLarge(size)
+            digest.update(piece)
+            target.write(piece)
+        target.flush()
+        os.fsync(target.fileno())
+    return Kept(digest.hexdigest(), size)
 
 
 def media_store() -> MediaStore:

@@ -18,6 +18,7 @@ from surveyapp.people.roles import RoleName
 from surveyapp.people.tokens import TokenHolder
 from surveyapp.questionnaires.answers import AnswerError
 from surveyapp.questionnaires.storable import is_storable
+from surveyapp.submissions.awaited_files import heal
 from surveyapp.submissions.holdings import held_quarantined, held_submissions
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Quarantined, Submission, SubmissionRevision
@@ -86,6 +87,15 @@ _REVISION = (
     "finished_at",
     "received_at",
 )
+
+
+def missing_of(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | None:
+    """What is still to come of a submission, and `complete` if nothing is; None as `held_under`."""
+    heal(db.session.connection(execution_options={"reads": True}), submission_id)
+    known = held_under(submission_id, holder)
+    if known is None:
+        return None
+    return {name: known.get(name) for name in ("id", "missing_attachments", "complete", "quarantined")}
 
 
 def _stored_json(stored: Submission) -> dict[str, Any]:

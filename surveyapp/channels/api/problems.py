@@ -23,6 +23,9 @@ PREFIX = "/api/"
 #: seconds after which a batch that could not be stored may come again
 RETRY_AFTER = 30
 
+#: tus 1.0, checksum extension; no registered status
+CHECKSUM_MISMATCH = 460
+
 TITLES: Mapping[int, LazyString] = {
     HTTPStatus.BAD_REQUEST: _l("The request cannot be understood"),
     HTTPStatus.UNAUTHORIZED: _l("An access token is needed"),
@@ -33,6 +36,13 @@ TITLES: Mapping[int, LazyString] = {
     HTTPStatus.GONE: _l("What you refer to is not here any more"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _l("This is too much for one request"),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _l("This kind of content is not understood here"),
+    HTTPStatus.CONFLICT: _l("The upload is at another byte; ask for its offset"),
+    HTTPStatus.PRECONDITION_FAILED: _l("This version of the upload protocol is not spoken here"),
+    HTTPStatus.LOCKED: _l("Another request is writing to this upload"),
+    CHECKSUM_MISMATCH: _l("The bytes that came are not those that were announced"),
+    HTTPStatus.INSUFFICIENT_STORAGE: _l(
+        "Nothing can be stored at the moment. Please send it again later"
+    ),
     HTTPStatus.TOO_MANY_REQUESTS: _l("Too many requests. Please wait and try again"),
     HTTPStatus.INTERNAL_SERVER_ERROR: _l("Something went wrong on our side"),
     HTTPStatus.SERVICE_UNAVAILABLE: _l(
@@ -47,6 +57,11 @@ DETAILS: Mapping[str, LazyString] = {
     "device_time": _l("“device_time” must be a date and a time with an offset from UTC"),
     "gzip": _l("The body is not a whole gzip file"),
     "content_encoding": _l("The body may be packed with gzip, or not at all"),
+    "upload_length": _l("“Upload-Length” must say how many bytes the file has, 1 or more"),
+    "upload_metadata": _l("“Upload-Metadata” must have “sha256”: 64 hexadecimal digits in Base64"),
+    "upload_offset": _l("“Upload-Offset” must say at which byte the body begins"),
+    "upload_checksum": _l("“Upload-Checksum” must be sha256 or sha1, and the digest in Base64"),
+    "upload_type": _l("The body must be of type application/offset+octet-stream"),
     "content_type": _l("The body must be of type application/json"),
     "cursor": _l("“since” must be a cursor that this server gave out"),
     "limit": _l("“limit” must be a whole number from 1 to 1000"),

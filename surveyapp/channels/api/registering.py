@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from surveyapp.channels.api import feeds, problems
 from surveyapp.channels.api.schemas import ProblemSchema
+from surveyapp.channels.api.uploading import blueprint as uploads
 from surveyapp.channels.api.views import blueprint
 from surveyapp.config import Settings
 from surveyapp.people.access import ANYONE, declare
@@ -41,6 +42,7 @@ def register_api(app: Flask, _settings: Settings) -> None:
     app.config.update(CONFIGURATION)
     api = OurApi(app, spec_kwargs=DESCRIPTION)
     api.register_blueprint(blueprint)
+    api.register_blueprint(uploads)
     api.register_blueprint(feeds.blueprint)
     declare(app, "api-docs.openapi_json", ANYONE)
     app.register_error_handler(HTTPException, _by_address)

@@ -78,6 +78,17 @@ class SubmissionSchema(KnownSchema):
     quarantined = fields.List(fields.Nested(WaitingSchema))
 
 
+class MissingSchema(Schema):
+    """What is still to come under an id."""
+
+    id = fields.String()
+    missing_attachments = fields.List(
+        fields.String(), metadata={"description": "SHA-256 of the files that are still to come"}
+    )
+    complete = fields.String(allow_none=True)
+    quarantined = fields.List(fields.Nested(WaitingSchema))
+
+
 class OfferSchema(Schema):
     """A questionnaire in the version that is to be used now."""
 

@@ -75,6 +75,15 @@ def submission(submission_id: UUID) -> dict[str, Any]:
     return lookup.held_under(submission_id, holder()) or abort(HTTPStatus.NOT_FOUND)
 
 
+@blueprint.get("/submissions/<uuid:submission_id>/missing")
+@allow(SUBMITTER)
+@blueprint.response(200, schemas.MissingSchema)
+@blueprint.alt_response(404, description="Not held, or somebody else's", **PROBLEM)
+def missing(submission_id: UUID) -> dict[str, Any]:
+    """Which files are still to come; when none is, `complete` says so, signed."""
+    return lookup.missing_of(submission_id, holder()) or abort(HTTPStatus.NOT_FOUND)
+
+
 @blueprint.get("/questionnaires")
 @allow(SUBMITTER)
 @blueprint.response(200, schemas.OffersSchema)

@@ -24,7 +24,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from surveyapp import durable
-from surveyapp.media_store import MediaStore
+from surveyapp.media_store import Kept, MediaStore
 from surveyapp.questionnaires.instance_xml.reading import MAX_BYTES
 from surveyapp.submissions.envelope import NamedFile
 from surveyapp.submissions.envelope_schema import FILE_NAME, LONGEST_NAME
@@ -139,7 +139,7 @@ class Post:
     def keep_files(self) -> None:
         """Put the files into the store, for good."""
         for spooled in self._spooled:
-            self.store.take(spooled.path, spooled.digest.hexdigest())
+            self.store.adopt(spooled.path, Kept(spooled.digest.hexdigest(), spooled.size))
 
     def _read_parts(self, events: Iterator[Event]) -> None:
         for event in events:

@@ -1,0 +1,261 @@
+"""`/api/v1/uploads`: files that survive a broken connection, told by their content."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import threading
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.media_store import media_store
+from surveyapp.people.roles import RoleName
+from surveyapp.people.service import known_user
+from surveyapp.submissions import uploads
+from surveyapp.wiring import settings_of
+from tests.channels.api.conftest import Call, caller
+from tests.collecting import item
+
+PHOTO = bytes(range(256)) * 5
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def sha256_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def begin(call: Call, content: bytes) -> TestResponse:
+    told = base64.b64encode(sha256_of(content).encode()).decode()
+    headers = {"Upload-Length": str(len(content)), "Upload-Metadata": f"sha256 {told}"} | TUS
+    return call("POST", "/uploads", headers=headers)
+
+
+def address_of(begun: TestResponse) -> str:
+    assert begun.status_code == HTTPStatus.CREATED, begun.text
+    return begun.headers["Location"].removeprefix("/api/v1")
+
+
+def patch(call: Call, address: str, offset: int, content: bytes, **headers: str) -> TestResponse:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    given = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    return call("PATCH", address, data=content, headers=given | TUS | named)
+
+
+def offset_of(call: Call, address: str) -> int:
+    return int(call("HEAD", address, headers=TUS).headers["Upload-Offset"])
+
+
+def with_file(content: bytes) -> dict[str, Any]:
+    named = {"name": "a.jpg", "sha256": sha256_of(content), "size": len(content), "type": "image/jpeg"}
+    return item(attachments=[named])
+
+
+def send(call: Call, sent: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = call("POST", "/submissions", json={"submissions": [sent]}).get_json()
+    return dict(result["results"][0])
+
+
+def missing(call: Call, sent: dict[str, Any]) -> dict[str, Any]:
+    return dict(call("GET", f"/submissions/{sent['id']}/missing").get_json())
+
+
+def test_a_file_makes_the_submission_that_waits_for_it_complete(call: Call) -> None:
+    content = PHOTO + b"waits"
+    sent = with_file(content)
+    first = send(call, sent)
+    assert first["missing_attachments"] == [sha256_of(content)]
+    assert missing(call, sent)["complete"] is None
+    address = address_of(begin(call, content))
+    assert patch(call, address, 0, content).status_code == HTTPStatus.NO_CONTENT
+    assert missing(call, sent)["missing_attachments"] == []
+    again = send(call, sent)
+    assert (again["status"], again["receipt"]) == ("duplicate", first["receipt"])
+    assert again["complete"] == missing(call, sent)["complete"]
+    assert again["complete"]
+
+
+def test_a_file_may_come_before_what_names_it(call: Call) -> None:
+    content = PHOTO + b"early"
+    patch(call, address_of(begin(call, content)), 0, content)
+    assert send(call, with_file(content))["complete"]
+
+
+def test_a_file_that_came_unnoticed_is_found_at_the_next_look(call: Call) -> None:
+    content = PHOTO + b"race"
+    sent = with_file(content)
+    send(call, sent)
+    media_store().keep(content)  # as if it came between the look and the row
+    assert missing(call, sent)["complete"]
+
+
+def test_a_file_that_is_held_is_not_sent_again(call: Call) -> None:
+    content = PHOTO + b"held"
+    media_store().keep(content)
+    begun = begin(call, content)
+    assert begun.headers["Upload-Offset"] == str(len(content))
+    assert offset_of(call, address_of(begun)) == len(content)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.sets(st.integers(1, len(PHOTO) - 1), max_size=5), salt=st.binary(min_size=8, max_size=8))
+def test_any_cuts_make_the_same_file(call: Call, cuts: set[int], salt: bytes) -> None:
+    content = PHOTO + salt
+    address = address_of(begin(call, content))
+    for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(content)], strict=True):
+        assert offset_of(call, address) in {start, len(content)}
+        if offset_of(call, address) == start:
+            patch(call, address, start, content[start:end])
+    assert media_store().read(sha256_of(content)) == content
+
+
+class Breaking(io.BytesIO):
+    """A body whose connection breaks after its last byte."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        if not piece:
+            raise EOFError
+        return piece
+
+
+def begun_by_nobody_else(content: bytes) -> tuple[UUID, int]:
+    owner = known_user("erlan").id
+    db.session.rollback()  # on SQLite it would hold the lock that the upload needs
+    return uploads.create(sha256_of(content), len(content), owner).id, owner
+
+
+def test_after_a_break_at_any_byte_the_rest_is_enough(call: Call) -> None:
+    for cut in range(24):
+        content = bytes([cut]) * 24
+        upload, owner = begun_by_nobody_else(content)
+        kept = uploads.append(upload, owner, 0, Breaking(content[:cut]), None)
+        assert kept.offset == cut
+        assert uploads.append(upload, owner, cut, io.BytesIO(content[cut:]), None).is_whole
+        assert media_store().read(sha256_of(content)) == content
+
+
+def test_bytes_that_no_row_acknowledges_are_cut_back(call: Call) -> None:
+    """As after a power cut: the file has a tail of which nobody knows whether it is right."""
+    content = PHOTO + b"tail"
+    upload, owner = begun_by_nobody_else(content)
+    uploads.append(upload, owner, 0, io.BytesIO(content[:100]), None)
+    with (settings_of().uploads_path / str(upload)).open("ab") as part:
+        part.write(b"\0" * 4096)
+    assert uploads.progress(upload, owner).offset == 100
+    assert uploads.append(upload, owner, 100, io.BytesIO(content[100:]), None).is_whole
+    assert media_store().read(sha256_of(content)) == content
+
+
+def test_bytes_that_the_disk_lost_are_asked_for_again(call: Call) -> None:
+    content = PHOTO + b"lost"
+    upload, owner = begun_by_nobody_else(content)
+    uploads.append(upload, owner, 0, io.BytesIO(content[:100]), None)
+    with (settings_of().uploads_path / str(upload)).open("r+b") as part:
+        part.truncate(40)
+    assert uploads.progress(upload, owner).offset == 40
+
+
+@pytest.mark.parametrize("kind", uploads.CHECKSUMS)
+def test_a_wrong_checksum_leaves_the_offset(call: Call, kind: str) -> None:
+    content = PHOTO + kind.encode()
+    address = address_of(begin(call, content))
+    digest = base64.b64encode(hashlib.new(kind, content).digest()).decode()
+    refused = patch(call, address, 0, b"x" + content[1:], Upload_Checksum=f"{kind} {digest}")
+    assert (refused.status_code, offset_of(call, address)) == (460, 0)
+    taken = patch(call, address, 0, content, Upload_Checksum=f"{kind} {digest}")
+    assert taken.status_code == HTTPStatus.NO_CONTENT
+
+
+def test_other_content_than_announced_is_thrown_away(call: Call) -> None:
+    content = PHOTO + b"other"
+    address = address_of(begin(call, content))
+    assert patch(call, address, 0, b"x" * len(content)).status_code == 460
+    assert offset_of(call, address) == 0
+    assert sha256_of(content) not in media_store()
+
+
+def test_two_requests_do_not_write_to_one_upload(call: Call, app: Flask) -> None:
+    content = PHOTO + b"two"
+    upload, owner = begun_by_nobody_else(content)
+    reading, go_on = threading.Event(), threading.Event()
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            reading.set()
+            go_on.wait(10)
+            return super().read(size)
+
+    def first() -> None:
+        with app.app_context():
+            uploads.append(upload, owner, 0, Slow(content), None)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    reading.wait(10)
+    second = patch(call, f"/uploads/{upload}", 0, content)
+    go_on.set()
+    thread.join()
+    assert second.status_code == HTTPStatus.LOCKED
+    assert offset_of(call, f"/uploads/{upload}") == len(content)
+
+
+def test_only_its_sender_may_go_on_with_an_upload(call: Call, app: Flask) -> None:
+    address = address_of(begin(call, PHOTO + b"mine"))
+    other = caller(app, "aigul", RoleName.INTERVIEWER)
+    assert patch(other, address, 0, b"x").status_code == HTTPStatus.NOT_FOUND
+    assert other("DELETE", address, headers=TUS).status_code == HTTPStatus.NOT_FOUND
+    assert offset_of(call, address) == 0
+
+
+def test_an_upload_that_is_given_up_or_over_is_gone(call: Call) -> None:
+    given_up, over = (address_of(begin(call, PHOTO + end)) for end in (b"given", b"over"))
+    patch(call, over, 0, b"x")
+    assert call("DELETE", given_up, headers=TUS).status_code == HTTPStatus.NO_CONTENT
+    assert call("HEAD", given_up, headers=TUS).status_code == HTTPStatus.NOT_FOUND
+    assert uploads.expire(utc_now() + timedelta(days=365)) == 1
+    assert call("HEAD", over, headers=TUS).status_code == HTTPStatus.NOT_FOUND
+    assert not (settings_of().uploads_path / over.rpartition("/")[2]).exists()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, HTTPStatus.PRECONDITION_FAILED),
+        (TUS, HTTPStatus.BAD_REQUEST),
+        (TUS | {"Upload-Length": "5"}, HTTPStatus.BAD_REQUEST),
+        (TUS | {"Upload-Length": "5", "Upload-Metadata": "sha256 ¤"}, HTTPStatus.BAD_REQUEST),
+        (TUS | {"Upload-Length": "5", "Upload-Metadata": "sha256 Li4v"}, HTTPStatus.BAD_REQUEST),
+        (
+            TUS | {"Upload-Length": "9" * 15, "Upload-Metadata": "sha256 " + "YWFh" * 21 + "YQ=="},
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        ),
+    ],
+)
+def test_what_cannot_begin_is_refused(call: Call, headers: dict[str, str], status: int) -> None:
+    assert call("POST", "/uploads", headers=headers).status_code == status
+
+
+def test_too_many_bytes_and_another_offset_change_nothing(call: Call) -> None:
+    content = PHOTO + b"much"
+    address = address_of(begin(call, content))
+    too_many = patch(call, address, 0, content + b"x")
+    assert too_many.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert patch(call, address, 7, content[7:]).status_code == HTTPStatus.CONFLICT
+    assert offset_of(call, address) == 0
+
+
+def test_the_protocol_is_told(call: Call) -> None:
+    told = call("OPTIONS", "/uploads").headers
+    assert told["Tus-Extension"] == "creation,checksum,termination,expiration"
+    assert told["Tus-Checksum-Algorithm"] == "sha256,sha1"
