@@ -55,7 +55,8 @@ def rows(answer: TestResponse, separator: str = ",") -> list[dict[str, str]]:
 
 
 def exported() -> list[AuditEntry]:
-    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "exported")))
+    entries = select(AuditEntry).where(AuditEntry.action == "exported").order_by(AuditEntry.serial)
+    return list(db.session.scalars(entries))
 
 
 def test_the_untouched_form_gives_a_table_that_excel_reads(administrator: FlaskClient) -> None:

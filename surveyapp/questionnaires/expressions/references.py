@@ -63,8 +63,11 @@ def instances(tree: Tree) -> frozenset[str]:
 
     A file that `pulldata` names by an expression cannot be known beforehand and is left out.
     """
-    named = (part[1] for part in walk(tree) if part[0] == "instance")
-    return files_pulled(tree) | frozenset(named)
+    return frozenset(filter(None, map(_instance_read, walk(tree))))
+
+
+def _instance_read(tree: Tree) -> str | None:
+    return tree[1] if tree[0] == "instance" else _file_pulled(tree)
 
 
 def files_pulled(tree: Tree) -> frozenset[str]:

@@ -137,7 +137,9 @@ def _without_computed(express: ExpressAt, document: Document) -> ExpressAt:
 
     def refusing(path: str, attribute: str, source: str | None) -> Expression | None:
         expression = express(path, attribute, source)
-        if expression and document.attributes_computed & attributes(expression.tree):
+        # hardly a form computes any: that is looked at first
+        computed = document.attributes_computed
+        if expression and computed and computed & attributes(expression.tree):
             raise XFormError(
                 "expression",
                 path=path,

@@ -99,12 +99,12 @@ def elements(parent: etree._Element) -> Iterator[etree._Element]:
 
 def child(parent: etree._Element, name: str) -> etree._Element | None:
     """The first child element of a local name."""
-    return next((each for each in elements(parent) if local_name(each) == name), None)
+    return next(parent.iterchildren(f"{{*}}{name}"), None)
 
 
 def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
     """The child elements of a local name."""
-    return (each for each in elements(parent) if local_name(each) == name)
+    return parent.iterchildren(f"{{*}}{name}")
 
 
 def own_text(element: etree._Element | None) -> str:

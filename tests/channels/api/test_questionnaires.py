@@ -98,10 +98,16 @@ def test_the_description_names_every_address_and_needs_no_token(app: Flask) -> N
     described = response.get_json()
     assert described["openapi"].startswith("3.1")
     assert {
-        path: set(operations) & {"get", "post"} for path, operations in described["paths"].items()
+        path: set(operations) & {"get", "post", "patch", "delete"}
+        for path, operations in described["paths"].items()
     } == {
         "/api/v1/submissions": {"post"},
         "/api/v1/submissions/{submission_id}": {"get"},
+        "/api/v1/submissions/{submission_id}/missing": {"get"},
+        "/api/v1/submissions/{submission_id}/revisions": {"get"},
+        "/api/v1/questionnaires/{questionnaire_id}/submissions": {"get"},
+        "/api/v1/uploads": {"post"},
+        "/api/v1/uploads/{upload_id}": {"patch", "delete"},
         "/api/v1/questionnaires": {"get"},
         "/api/v1/questionnaires/{questionnaire_id}/versions/{version}": {"get"},
     }
