@@ -435,7 +435,7 @@ def test_a_questionnaire_outside_the_sender_s_scope_waits(app: Flask) -> None:
         ({"answers": answers(child=[{}] * 501)}, ("child", "too_many")),
         ({"paradata": {"x": ["ә" * 100_001]}}, ("paradata", "too_long")),
         (
-            {"attachments": [photo("cd" * 32, f"{n}.jpg") for n in range(101)]},
+            {"attachments": [photo("cd" * 32, f"{n}.jpg") for n in range(201)]},
             ("attachments", "too_many"),
         ),
     ],
