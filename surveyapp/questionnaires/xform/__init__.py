@@ -154,12 +154,16 @@ def _without_computed(express: ExpressAt, document: Document) -> ExpressAt:
     return refusing
 
 
+#: functions that read more of the form than its nodes
+_FAR_READING = ("jr:itext", "pulldata")
+
+
 def _noting(express: ExpressAt, trees: list[Tree]) -> ExpressAt:
-    """The same, which puts the trees of all expressions into `trees`."""
+    """The same, which puts the trees of expressions that may call one of `_FAR_READING` into `trees`."""
 
     def noting(path: str, attribute: str, source: str | None) -> Expression | None:
         expression = express(path, attribute, source)
-        if expression:
+        if expression and any(name in expression.source for name in _FAR_READING):
             trees.append(expression.tree)
         return expression
 
