@@ -142,6 +142,16 @@ def _names_a_database(url: str) -> bool:
     return bool(parsed.database) or parsed.get_backend_name() == "postgresql"
 
 
+def _media_url(value: str) -> str:
+    """`s3://KEY:SECRET@host:port/bucket/prefix` (http), `s3s://…` (https)."""
+    url = value.strip()
+    parts = urlsplit(url)
+    if url and not (parts.scheme in {"s3", "s3s"} and parts.hostname and parts.path.strip("/")):
+        # without the value: it holds a secret
+        raise ValueError("must be s3s://KEY:SECRET@host/bucket (s3://… without TLS)")
+    return url
+
+
 def setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:
     """A field of `Settings`; its upper-case name is the environment variable's."""
     return field(metadata={"default": default, "parse": parse, "meaning": meaning})
@@ -201,6 +211,19 @@ class Settings:
     max_upload_bytes: int = setting(
         str(200 * 1024 * 1024), _positive, "largest attachment that is uploaded by the API"
     )
+    max_uploads: int = setting("100", _positive, "most uploads that one sender has under way")
+    max_image_bytes: int = setting(
+        str(32 * 1024 * 1024), _positive, "largest picture that is looked at and cleaned of places"
+    )
+    max_image_pixels: int = setting(
+        str(120_000_000), _positive, "most pixels of a picture that is looked at"
+    )
+    media_url: str = setting(
+        "",
+        _media_url,
+        "S3-compatible store of the files (`s3s://KEY:SECRET@host/bucket`); empty: in `INSTANCE_PATH`",
+    )
+    file_grace_hours: int = setting("168", _positive, "how long a file that no submission names is kept")
     upload_hours: int = setting("168", _positive, "how long an unfinished upload can be gone on with")
     draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
     password_memory: int = setting(
@@ -224,11 +247,6 @@ class Settings:
     def media_path(self) -> Path:
         """Folder of the attachments."""
         return self.instance_path / "media"
-
-    @property
-    def uploads_path(self) -> Path:
-        """Folder of uploads under way; on the attachments' file system, so that they can be moved."""
-        return self.media_path / ".uploads"
 
     @property
     def keys_file(self) -> Path:

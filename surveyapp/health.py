@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 
 from alembic.runtime.migration import MigrationContext
@@ -13,10 +11,10 @@ from sqlalchemy import text
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.media_store import media_store, new_address
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.people.keys import key_for
 from surveyapp.resources import resource_folder
-from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("health", __name__)
 
@@ -56,12 +54,9 @@ def keys_there() -> bool:
 
 def media_writable() -> bool:
     """A file can be written where the attachments go."""
-    folder = settings_of().media_path
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as probe:
-        probe.write(b"surveyapp")
-        probe.flush()
-        os.fsync(probe.fileno())
+    store, address = media_store(), new_address("probe")
+    store.put(address, [b"surveyapp"])
+    store.discard(address)
     return True
 
 

@@ -1,6 +1,8 @@
-"""Where attachments, and the files of versions, lie: in a folder, each under the SHA-256 of its bytes.
+"""Where attachments, and the files of versions, lie: a folder, or a bucket of an S3-compatible service.
 
-So none is kept twice.
+The files of versions are told by the SHA-256 of their bytes, and lie as they are. Attachments lie sealed
+(`submissions.file_sealing`) at random addresses, each of one owner: none is shared, so that none is
+removed while another needs it.
 """
 
 from __future__ import annotations
@@ -8,91 +10,123 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
+
+from flask import Flask, current_app
 
 from surveyapp import durable
-from surveyapp.wiring import settings_of
+from surveyapp.config import BadSetting, Settings
 
 #: bytes that are in memory at once
 PIECE = 256 * 1024
+_EXTENSION = "surveyapp-media"
+_COMING = ".coming"
 
 
-class TooLarge(ValueError):
-    """More bytes came than may be kept; nothing of them is."""
+class Stored(NamedTuple):
+    """Something that lies in a store, and since when."""
+
+    address: str
+    since: datetime
 
 
-class Kept(NamedTuple):
-    """A file that is held: SHA-256 of its bytes in hex, and how many they are."""
-
-    sha256: str
-    size: int
+def new_address(area: str) -> str:
+    """An address that nothing has and nobody guesses, in an area (`incoming` …)."""
+    return f"{area}/{secrets.token_hex(16)}"
 
 
-class MediaStore:
-    """A folder of files named by their content."""
+class MediaStore(ABC):
+    """Files by their address; each is there whole or not at all."""
+
+    @abstractmethod
+    def put(self, address: str, pieces: Iterable[bytes]) -> int:
+        """Keep what the pieces are, for good before this returns; how many bytes.
+
+        Raises OSError when it cannot be kept, and whatever the pieces raise; nothing is there then.
+        """
+
+    @abstractmethod
+    def open(self, address: str) -> IO[bytes]:
+        """A file to be read and sought in. Raises FileNotFoundError."""
+
+    @abstractmethod
+    def __contains__(self, address: object) -> bool:
+        """Whether there is a file of this address."""
+
+    @abstractmethod
+    def discard(self, address: str) -> None:
+        """Remove a file, if it is there."""
+
+    @abstractmethod
+    def listed(self) -> Iterator[Stored]:
+        """Everything that lies here, leftovers of killed processes too."""
+
+    def read(self, address: str) -> bytes:
+        """All bytes of a file. Raises FileNotFoundError."""
+        with self.open(address) as file:
+            return file.read()
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes under their SHA-256 (in hex), and return it: the files of versions."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 not in self:
+            self.put(sha256, [content])
+        return sha256
+
+
+class FolderStore(MediaStore):
+    """A folder of files, in folders by the first two letters of their names."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, sha256: str) -> Path:
-        """Where a file of this digest (in hex) lies, held or not."""
-        return self.folder / sha256[:2] / sha256
+    def path(self, address: str) -> Path:
+        """Where a file of this address lies, held or not."""
+        area, _, name = address.rpartition("/")
+        if area == "." or area.startswith("./"):  # a leftover, wherever it lies
+            return self.folder / address
+        return self.folder / area / name[:2] / name
 
-    def __contains__(self, sha256: object) -> bool:
-        """Whether the bytes of this digest are here, whole."""
-        return isinstance(sha256, str) and self.path(sha256).is_file()
-
-    def read(self, sha256: str) -> bytes:
-        """The bytes of a digest. Raises OSError if they are not here."""
-        return self.path(sha256).read_bytes()
-
-    def keep(self, content: bytes) -> str:
-        """Keep bytes for good and return their SHA-256 in hex; on disk before this returns."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        if sha256 in self:
-            return sha256
-        durable.make_folder(self.path(sha256).parent)
-        durable.write(self.path(sha256), content)
-        return sha256
-
-    def holds(self, sha256: str, size: int) -> bool:
-        """Whether a file of this digest and size is here."""
-        file = self.path(sha256)
-        return file.is_file() and file.stat().st_size == size
-
-    def keep_stream(self, source: IO[bytes], most: int) -> Kept:
-        """Keep what a stream brings, piece by piece, never whole in memory; on disk before this returns.
-
-        For every channel that has an open file or a request's part: `sha256` and `size` of the answer
-        are what `NamedFile` wants. Raises `TooLarge` past `most` bytes, and OSError when the disk is
-        full; nothing is left behind then.
-        """
-        durable.make_folder(self.folder)
-        aside = self.folder / f".coming.{secrets.token_hex(8)}"
+    def put(self, address: str, pieces: Iterable[bytes]) -> int:
+        aside = self.folder / _COMING / secrets.token_hex(16)
+        durable.make_folder(aside.parent)
+        target = self.path(address)
         try:
-            return self.adopt(aside, _written(source, aside, most))
-        finally:
+            size = _written(aside, pieces)
+            durable.make_folder(target.parent)
+            aside.replace(target)
+        except BaseException:
             aside.unlink(missing_ok=True)
-
-    def adopt(self, file: Path, kept: Kept) -> Kept:
-        """Take over a synced file of the same file system under its digest.
-
-        It is moved, or removed where its bytes are here already.
-        """
-        if kept.sha256 in self:
-            file.unlink()
-            return kept
-        target = self.path(kept.sha256)
-        durable.make_folder(target.parent)
-        file.replace(target)
+            raise
         durable.sync_folder(target.parent)
-        return kept
+        return size
 
-    def discard(self, sha256: str) -> None:
-        """Remove the bytes of a digest, if they are here."""
-        self.path(sha256).unlink(missing_ok=True)
+    def open(self, address: str) -> IO[bytes]:
+        return self.path(address).open("rb")
+
+    def __contains__(self, address: object) -> bool:
+        return isinstance(address, str) and self.path(address).is_file()
+
+    def discard(self, address: str) -> None:
+        self.path(address).unlink(missing_ok=True)
+
+    def listed(self) -> Iterator[Stored]:
+        for file in self.folder.rglob("*"):
+            with suppress(FileNotFoundError):  # somebody removed it meanwhile
+                if file.is_file():
+                    since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+                    yield Stored(self._address(file), since)
+
+    def _address(self, file: Path) -> str:
+        lies = file.relative_to(self.folder)
+        area = lies.parent.parent.as_posix()
+        address = lies.name if area == "." else f"{area}/{lies.name}"
+        return address if self.path(address) == file else f"./{lies.as_posix()}"
 
 
 def pieces(source: IO[bytes]) -> Iterator[bytes]:
@@ -101,27 +135,31 @@ def pieces(source: IO[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def sha256_of(file: Path) -> str:
-    """SHA-256 of a file's bytes, in hex; read piece by piece."""
-    with file.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-def _written(source: IO[bytes], aside: Path, most: int) -> Kept:
-    digest, size = hashlib.sha256(), 0
+def _written(aside: Path, pieces: Iterable[bytes]) -> int:
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as target:
-        for piece in pieces(source):
-            size += len(piece)
-            if size > most:
-                raise TooLarge(size)
-            digest.update(piece)
+        for piece in pieces:
             target.write(piece)
         target.flush()
         os.fsync(target.fileno())
-    return Kept(digest.hexdigest(), size)
+        return target.tell()
 
 
-def media_store() -> MediaStore:
-    """The store of the current application."""
-    return MediaStore(settings_of().media_path)
+def media_store(app: Flask | None = None) -> MediaStore:
+    """The store of this (or the current) application."""
+    return cast(MediaStore, (app or current_app).extensions[_EXTENSION])
+
+
+def register_media_store(app: Flask, settings: Settings) -> None:
+    """Bind the store that the settings name; it is not looked at yet."""
+    app.extensions[_EXTENSION] = (
+        _bucket(settings.media_url) if settings.media_url else FolderStore(settings.media_path)
+    )
+
+
+def _bucket(url: str) -> MediaStore:
+    try:
+        from surveyapp.bucket_store import BucketStore
+    except ImportError:
+        raise BadSetting("MEDIA_URL: needs the package boto3: pip install 'surveyapp[s3]'") from None
+    return BucketStore.of_url(url)

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
 from types import FrameType
 
 import click
@@ -16,8 +17,10 @@ from flask.cli import with_appcontext
 
 from surveyapp.channels.pages import drafts
 from surveyapp.config import Settings
+from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.preparing import Prepared, prepare
+from surveyapp.submissions import orphans
 from surveyapp.wiring import settings_of
 
 logger = logging.getLogger("surveyapp.serving")
@@ -27,7 +30,15 @@ ROUND = 300.0
 #: seconds gunicorn gets to finish what it has begun
 GRACE = 30.0
 #: what the worker does every round: name and deed
-CHORES: dict[str, Callable[[], object]] = {"throw away expired drafts": drafts.purge}
+CHORES: dict[str, Callable[[], object]] = {
+    "throw away expired drafts": drafts.purge,
+    "take in files, and let go of those that nobody names": lambda: orphans.tend(utc_now()),
+}
+#: what it does when it starts, and once a day
+DAILY: dict[str, Callable[[], object]] = {
+    "collect the files that nobody needs": lambda: orphans.collect(utc_now()),
+}
+DAY = 24 * 3600.0
 
 
 @click.command("run")
@@ -63,14 +74,18 @@ def worker_command_line() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
+    due = monotonic()
     while not stop.is_set():
         do_chores()
+        if monotonic() >= due:
+            do_chores(DAILY)
+            due = monotonic() + DAY
         stop.wait(ROUND)
 
 
-def do_chores() -> None:
+def do_chores(chores: Mapping[str, Callable[[], object]] = CHORES) -> None:
     """One round; a chore that fails is logged and does not keep the others from being done."""
-    for name, deed in CHORES.items():
+    for name, deed in chores.items():
         try:
             deed()
         except Exception:

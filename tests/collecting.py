@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from surveyapp.catalogue import service as catalogue
-from surveyapp.catalogue.models import Access
+from surveyapp.catalogue.models import Access, VersionMedia
+from surveyapp.extensions import db
+from surveyapp.media_store import media_store
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
+from surveyapp.submissions import kept_files
 from surveyapp.submissions.envelope import Envelope, load_envelope
-from surveyapp.submissions.models import Channel
+from surveyapp.submissions.models import Attachment, Channel, KeptFile, UploadPart
 from surveyapp.submissions.receive import receive
+from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.verdicts import Result, Sender
 
 QUESTIONNAIRE = "visit"
@@ -105,3 +111,23 @@ def envelope(**changes: Any) -> Envelope:
 def send(*envelopes: Envelope, sender: Sender | None = None) -> Sequence[Result]:
     """Have a batch received from anybody."""
     return receive(envelopes, sender or Sender())
+
+
+def bring(content: bytes, sender: Sender | None = None) -> str:
+    """Have a file come from somebody before what names it; returns its SHA-256."""
+    db.session.commit()  # on SQLite an open look would be in the way
+    owner = kept_files.owner_of_sender(sender or Sender())
+    brought = kept_files.put([content])
+    kept = in_one_transaction(partial(kept_files.keep, owner=owner, brought=[brought]))
+    kept_files.discard({brought.address} - {kept[brought.sha256].address})
+    return brought.sha256
+
+
+def untold() -> set[str]:
+    """Addresses of the media store of which no row tells; those of earlier tests too."""
+    db.session.rollback()
+    listed = {stored.address for stored in media_store().listed()}
+    columns = (Attachment.address, KeptFile.address, UploadPart.address, VersionMedia.sha256)
+    told = {address for column in columns for address in db.session.scalars(select(column))}
+    db.session.rollback()
+    return listed - told

@@ -29,6 +29,7 @@ FLAGS: Mapping[str, LazyString] = {
     Flag.CLOCK_SKEW: _l("device clock wrong"),
     Flag.NO_FINISH_TIME: _l("no finish time"),
     Flag.UNNAMED_FILE: _l("a file that no answer names"),
+    Flag.UNFIT_FILE: _l("a file that is not what its question asks for, or is damaged"),
 }
 STATUSES: Mapping[str, LazyString] = {
     "stored": _l("stored"),

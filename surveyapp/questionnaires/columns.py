@@ -31,6 +31,7 @@ _ATTRIBUTES = {
     "reading": _SWITCH,
     "breakdown": "region|area|sex|age|disability|wealth",
     "coarsen": _METRES,
+    "keep_place": _SWITCH,
     "disclosure": ".+",
     "disclosure_level": "amber|red",
     "warning": ".+",

@@ -276,6 +276,8 @@ class Question(Valued):
     warning: SoftCheck | None = None
     #: a geopoint is rounded to a grid of this many metres before it is kept (`survey:coarsen`)
     coarsen: int | None = None
+    #: the places in a picture's metadata are asked for, and kept (`survey:keep_place`)
+    keeps_place: bool = False
     #: range questions: `start`, `end`, `step`; images: `max-pixels`
     parameters: Mapping[str, str] = field(default_factory=dict)
 

@@ -119,6 +119,31 @@ def file_names(questionnaire: Questionnaire, answers: Answers) -> Iterator[tuple
             yield path, name
 
 
+class FileUse(NamedTuple):
+    """What the questions that name a file want with it."""
+
+    #: `image`, `audio`, `video` or `file`
+    wanted: str
+    #: whether it points at a person
+    identity: bool
+    #: whether places in its metadata are asked for
+    keeps_place: bool
+
+
+def file_uses(questionnaire: Questionnaire, answers: Answers) -> dict[str, FileUse]:
+    """Name → use of each file that an answer names; the strictest of several questions' identity."""
+    uses: dict[str, FileUse] = {}
+    for _path, item, name in leaves(questionnaire, answers):
+        if item.type in ATTACHMENT_TYPES and name is not None:
+            before = uses.get(name, FileUse(item.type.value, False, False))
+            uses[name] = FileUse(
+                before.wanted,
+                before.identity or item.identity or not isinstance(item, Question),
+                before.keeps_place or (isinstance(item, Question) and item.keeps_place),
+            )
+    return uses
+
+
 def _leaves(container: Container, answers: Answers, path: str) -> Iterator[tuple[str, Valued, Any]]:
     for item in container.items:
         if item.name not in answers:

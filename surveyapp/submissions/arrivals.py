@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.submissions.holdings import Held, held_quarantined, held_submissions
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Quarantined, State, Submission, SubmissionRevision
@@ -52,5 +51,5 @@ def _quarantined(connection: Connection, code: str) -> Held | None:
     found = connection.execute(query).one_or_none()
     if found is None:
         return None
-    held = held_quarantined(connection, [found.submission_id], media_store())
+    held = held_quarantined(connection, [found.submission_id])
     return held[found.submission_id, found.content_digest]

@@ -9,7 +9,8 @@ from typing import Any
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.submissions.digests import Commitments, content_digest
+from surveyapp.questionnaires.partition import FileUse
+from surveyapp.submissions.digests import Commitments, content_digest, stored_name
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.keys import Keys
 
@@ -25,10 +26,21 @@ class Content:
     #: answers that nobody knows, by path
     foreign: Mapping[str, Any] = field(repr=False)
     breakdowns: Mapping[str, str]
-    #: names of the files that the answers name
-    file_names: frozenset[str]
+    #: the files that the answers name, by name
+    file_uses: Mapping[str, FileUse]
+    #: names of files → what tells them in the open: a digest where they may point at a person
+    stored_names: Mapping[str, str]
     commitments: Commitments
     digest: bytes
+
+    @property
+    def file_names(self) -> frozenset[str]:
+        """Names of the files that the answers name."""
+        return frozenset(self.file_uses)
+
+    def stored_name(self, name: str) -> str:
+        """What tells a file of this name in the open."""
+        return self.stored_names.get(name, name)
 
 
 def content_of(
@@ -44,13 +56,19 @@ def content_of(
     """
     kept = partition.drop(definition, answers, partition.is_invitation)
     open_answers, identity = partition.split_identity(definition, partition.coarsen(definition, kept))
+    uses = partition.file_uses(definition, kept)
     commitments = Commitments.to(keys, envelope.id, open_answers, identity, foreign)
     return Content(
         answers=open_answers,
         identity=identity,
         foreign=foreign,
         breakdowns=partition.breakdowns(definition, open_answers),
-        file_names=frozenset(name for _path, name in partition.file_names(definition, kept)),
+        file_uses=uses,
+        stored_names={
+            name: stored_name(keys, envelope.id, name)
+            for name in {*uses, *(file.name for file in envelope.attachments)}
+            if name not in uses or uses[name].identity
+        },
         commitments=commitments,
         digest=content_digest(keys, envelope, commitments),
     )

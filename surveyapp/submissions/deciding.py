@@ -10,7 +10,7 @@ the first one got.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias, cast
 from uuid import UUID, uuid4
@@ -20,10 +20,9 @@ from sqlalchemy import Connection, Row, select, update
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.people import audit
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.submissions import erasing, instances
+from surveyapp.submissions import erasing, instances, kept_files, taking_in
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.editing import lock, revise
@@ -85,8 +84,8 @@ def accept(serial: int, *, by: int | None = None) -> Decided:
     row = waiting(serial)
     found, maker = judged(row, definition_for(row)), maker_for(row)
 
-    def work(connection: Connection, _row: Row[Any]) -> Decided:
-        return _first(connection, maker, found)
+    def work(connection: Connection, locked: Row[Any]) -> Decided:
+        return _first(connection, with_files_of(connection, locked, maker), found)
 
     return decide(row, Decision.ACCEPT, work, by)
 
@@ -96,8 +95,8 @@ def accept_as_revision(serial: int, *, by: int | None = None) -> Decided:
     row = waiting(serial)
     found, maker = judged(row, definition_for(row)), maker_for(row)
 
-    def work(connection: Connection, _row: Row[Any]) -> Decided:
-        return next_revision(connection, maker, found)
+    def work(connection: Connection, locked: Row[Any]) -> Decided:
+        return next_revision(connection, with_files_of(connection, locked, maker), found)
 
     return decide(row, Decision.ACCEPT_AS_REVISION, work, by)
 
@@ -112,10 +111,11 @@ def attach(
     row = waiting(serial)
     found, maker = judged(row, published(questionnaire or row.questionnaire, version)), maker_for(row)
 
-    def work(connection: Connection, _row: Row[Any]) -> Decided:
+    def work(connection: Connection, locked: Row[Any]) -> Decided:
+        with_files = with_files_of(connection, locked, maker)
         if lock(connection, found.envelope.id) is None:
-            return _first(connection, maker, found)
-        return next_revision(connection, maker, found)
+            return _first(connection, with_files, found)
+        return next_revision(connection, with_files, found)
 
     return decide(row, Decision.ATTACH, work, by)
 
@@ -192,19 +192,18 @@ def _sender_of(row: Quarantined) -> Sender:
 
 def maker_for(row: Quarantined) -> RowMaker:
     """Makes rows that tell who sent the work, and when it came."""
-    return row_maker(_sender_of(row), row.received_at, row.synthetic, row.files)
+    return row_maker(_sender_of(row), row.received_at, row.synthetic)
 
 
-def row_maker(sender: Sender, at: datetime, synthetic: bool, files: list[str]) -> RowMaker:
-    """Makes the rows of one revision; `files`: SHA-256 of those that may be held."""
-    store = media_store()
-    return RowMaker(
-        keys=keys_of(),
-        sender=sender,
-        received_at=at,
-        demonstration=synthetic,
-        held_files=frozenset(sha256 for sha256 in files if sha256 in store),
-    )
+def row_maker(sender: Sender, at: datetime, synthetic: bool) -> RowMaker:
+    """Makes the rows of one revision."""
+    return RowMaker(keys=keys_of(), sender=sender, received_at=at, demonstration=synthetic)
+
+
+def with_files_of(connection: Connection, row: Row[Any], maker: RowMaker) -> RowMaker:
+    """The same with the files at hand that are held for the sender of quarantined work."""
+    owner = kept_files.owner_of(row.sender_id, row.device_id)
+    return replace(maker, held_files=kept_files.held_for(connection, owner, row.files), data_keys={})
 
 
 def decide(
@@ -229,7 +228,10 @@ def decide(
         return made
 
     db.session.commit()  # an open transaction here would stand in the way of the one that follows
-    return in_one_transaction(in_its_transaction)
+    made = in_one_transaction(in_its_transaction)
+    if made.revision is not None:
+        taking_in.take_in([made.submission_id])
+    return made
 
 
 def _first(connection: Connection, maker: RowMaker, found: Assessed) -> Decided:

@@ -78,6 +78,11 @@ def digest_as_sent(keys: Keys, envelope: Envelope) -> bytes:
     return content_digest(keys, envelope, [keyed(keys, "as sent", sent)])
 
 
+def stored_name(keys: Keys, submission_id: UUID, name: str) -> str:
+    """What stands for the name of a file that may point at a person; no file is called so."""
+    return "/" + keyed(keys, "file name", submission_id.bytes, name.encode()).hex()[:32]
+
+
 def keyed(keys: Keys, domain: str, *parts: bytes) -> bytes:
     """Keyed digest (32 bytes) over the parts; the domain, and where one part ends, are part of it."""
     code = hmac.new(keys.commitment, digestmod=hashlib.sha256)

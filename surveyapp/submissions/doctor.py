@@ -71,7 +71,8 @@ def check_files(progress: Progress) -> Iterator[Finding]:
     for row in _rows(query, table.c.serial, progress):
         if row.address not in store:
             subject = f"submission {row.submission_id}"
-            yield Finding(subject, f"revision {row.revision}: the file {row.name!r} is not in the store")
+            name = f"number {row.serial}" if row.name_sealed else repr(row.name)
+            yield Finding(subject, f"revision {row.revision}: the file {name} is not in the store")
 
 
 def _rows(query: Any, serial: Any, progress: Progress) -> Iterator[Row[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from surveyapp.submissions.models import (
     Attachment,
     Cause,
     Event,
+    Flag,
     Instance,
     State,
     Submission,
@@ -83,8 +84,10 @@ def revise(
     keep_former(connection, head)
     key = DataKey.unwrap(maker.keys, sealing.Row.of_submission(head.id), head.data_key, head.key_id)
     columns = maker.revision(found, key, head.chain, number, cause)
-    connection.execute(update(submissions).where(submissions.c.id == head.id).values(**columns))
     files = _with_carried_over(connection, head, list(maker.attachments(found, number)))
+    if any(file["fault"] for file in files):
+        columns["flags"] = [*columns["flags"], Flag.UNFIT_FILE]
+    connection.execute(update(submissions).where(submissions.c.id == head.id).values(**columns))
     insert_all(connection, Attachment, files)
     insert_all(connection, Event, maker.events(found))
 
@@ -95,19 +98,33 @@ def keep_former(connection: Connection, head: Row[Any]) -> None:
     connection.execute(insert(table_of(SubmissionRevision)), [row])
 
 
+#: what is known of a file beside its name, and where it lies
+_CARRIED = ("sha256", "size", "type", "held_at", "address", "sealed", "kind", "fault")
+
+
 def _with_carried_over(
     connection: Connection, head: Row[Any], files: Sequence[InsertedRow]
 ) -> list[InsertedRow]:
-    """The files of the next revision; one that is only named is the one that had this name before."""
+    """The files of the next revision; those that the submission has are not waited for.
+
+    One that is only named is the one that had this name before; one that is told by its SHA-256 is any
+    file of the submission that has it.
+    """
     table = table_of(Attachment)
-    rows = connection.execute(
-        select(table).where(table.c.submission_id == head.id, table.c.revision == head.revision)
-    )
-    before = {row.name: row for row in rows}
-    carried = ("sha256", "size", "type", "held_at", "address", "sealed")
-    return [
-        file | {name: getattr(before[file["name"]], name) for name in carried}
-        if file["sha256"] is None and file["name"] in before
-        else file
-        for file in files
-    ]
+    query = select(table).where(table.c.submission_id == head.id).order_by(table.c.revision)
+    rows = connection.execute(query).all()
+    before = {row.name: row for row in rows if row.revision == head.revision}
+    held = {row.sha256: row for row in rows if row.held_at is not None and row.address is not None}
+    return [_carried_over(file, before.get(file["name"]), held) for file in files]
+
+
+def _carried_over(
+    file: InsertedRow, before: Row[Any] | None, held: Mapping[str, Row[Any]]
+) -> InsertedRow:
+    if file["sha256"] is None:
+        found = before
+    else:
+        found = held.get(file["sha256"]) if file["held_at"] is None else None
+    if found is None:
+        return file
+    return file | {name: getattr(found, name) for name in _CARRIED}

@@ -1,22 +1,21 @@
 """Erasing a submission: its key is destroyed, its answers are emptied, a tombstone follows them.
 
 The commitments stay: a late copy is told by them, and the chain goes on through them. So do a file's
-name and hash, for the same reason; its bytes go.
+hash and its name (or the digest of one that was sealed), for the same reason; its bytes go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from surveyapp.catalogue.models import VersionMedia
 from surveyapp.database import utc_now
-from surveyapp.media_store import media_store
-from surveyapp.submissions import chains
+from surveyapp.submissions import chains, kept_files
 from surveyapp.submissions.digests import Commitments, content_digest, keyed
 from surveyapp.submissions.editing import keep_former
 from surveyapp.submissions.envelope import Envelope
@@ -141,61 +140,61 @@ def destroy_quarantined(connection: Connection, which: Any) -> None:
 
 
 def _let_go_of_files(connection: Connection, submission_id: UUID, now: datetime) -> list[str]:
-    """Part the submission from its files; the addresses of those that it alone had.
+    """Part the submission from its files; the addresses of those that nobody else needs.
 
     None is waited for any more, so that a phone which still holds one is told that it may delete it.
     """
-    table, kept = table_of(Attachment), table_of(KeptFile)
+    table = table_of(Attachment)
     mine = table.c.submission_id == submission_id
-    addresses = _addresses(connection, submission_id)
+    filed = set(connection.scalars(select(table.c.address).where(mine, table.c.address.is_not(None))))
+    kept = _kept_addresses(connection, submission_id)
     connection.execute(
         update(table)
         .where(mine)
-        .values(address=None, sealed=False, held_at=func.coalesce(table.c.held_at, now))
-    )
-    orphans = sorted(addresses - _needed(connection, addresses))
-    connection.execute(delete(kept).where(kept.c.address.in_(orphans)))
-    return orphans
-
-
-def _addresses(connection: Connection, submission_id: UUID) -> set[str]:
-    """Where the files of a submission, and of the work under its id in quarantine, may lie."""
-    attachments, quarantine = table_of(Attachment), table_of(Quarantined)
-    kept = table_of(KeptFile)
-    filed = connection.scalars(
-        select(attachments.c.address).where(
-            attachments.c.submission_id == submission_id, attachments.c.address.is_not(None)
+        .values(
+            address=None,
+            name_sealed=None,
+            kind=None,
+            fault=None,
+            sealed=False,
+            held_at=func.coalesce(table.c.held_at, now),
         )
     )
-    waiting = connection.scalars(
-        select(quarantine.c.files).where(quarantine.c.submission_id == submission_id)
-    )
-    named = {sha256 for files in waiting for sha256 in files}
-    moved = connection.scalars(select(kept.c.address).where(kept.c.sha256.in_(named)))
-    return {*filed, *named, *moved}
+    free = set(kept_files.let_go(connection, kept | filed))
+    return sorted(free | (filed - _needed(connection, filed)))
+
+
+def _kept_addresses(connection: Connection, submission_id: UUID) -> set[str]:
+    """Where the files lie that the work in quarantine under this id names."""
+    quarantine, kept = table_of(Quarantined), table_of(KeptFile)
+    rows = connection.execute(
+        select(quarantine.c.files, quarantine.c.sender_id, quarantine.c.device_id).where(
+            quarantine.c.submission_id == submission_id
+        )
+    ).all()
+    addresses: set[str] = set()
+    for row in rows:
+        owner = kept_files.owner_of(row.sender_id, row.device_id)
+        query = select(kept.c.address).where(kept.c.owner == owner, kept.c.sha256.in_(row.files))
+        addresses |= set(connection.scalars(query))
+    return addresses
 
 
 def _needed(connection: Connection, addresses: Collection[str]) -> set[str]:
-    """Those that another submission, other work in quarantine, or a published version needs."""
-    attachments, media = table_of(Attachment), table_of(VersionMedia)
-    filed = connection.scalars(select(attachments.c.address).where(attachments.c.address.in_(addresses)))
-    published = connection.scalars(select(media.c.sha256).where(media.c.sha256.in_(addresses)))
-    return {*filed, *published, *_needed_in_quarantine(connection, addresses)}
-
-
-def _needed_in_quarantine(connection: Connection, addresses: Collection[str]) -> Iterator[str]:
-    if not addresses:
-        return
-    quarantine, kept = table_of(Quarantined), table_of(KeptFile)
-    rows = connection.scalars(select(quarantine.c.files).where(quarantine.c.data_key.is_not(None)))
-    named = {sha256 for files in rows for sha256 in files}
-    sent = connection.execute(select(kept.c.address, kept.c.sha256).where(kept.c.address.in_(addresses)))
-    yield from named.intersection(addresses)
-    yield from (row.address for row in sent if row.sha256 in named)
+    """Those that another submission, a kept file, or a published version needs."""
+    columns = (
+        table_of(Attachment).c.address,
+        table_of(KeptFile).c.address,
+        table_of(VersionMedia).c.sha256,
+    )
+    return {
+        address
+        for column in columns
+        for address in connection.scalars(select(column).where(column.in_(addresses)))
+        if address is not None
+    }
 
 
 def discard_files(addresses: Iterable[str]) -> None:
     """Remove the bytes from the media store."""
-    store = media_store()
-    for address in addresses:
-        store.discard(address)
+    kept_files.discard(addresses)

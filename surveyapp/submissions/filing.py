@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from typing import cast
 
 from sqlalchemy import Connection, select, update
 
+from surveyapp.submissions import sealing
 from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.content import Content
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.holdings import Held, QuarantineKey
 from surveyapp.submissions.inserting import InsertedRow, insert_new, table_of
-from surveyapp.submissions.models import Attachment, Quarantined
-from surveyapp.submissions.rows import RowMaker
+from surveyapp.submissions.keys import Keys
+from surveyapp.submissions.models import Attachment, Quarantined, Submission
+from surveyapp.submissions.rows import RowMaker, brought_file, named_file
+from surveyapp.submissions.sealing import DataKey
 
 _KEY = ("submission_id", "revision", "name")
 
@@ -22,9 +26,24 @@ def file_copies(connection: Connection, maker: RowMaker, found: Assessed, held: 
     The files fit what is known of them: `Held.has` has said so.
     """
     revision = held.revision or 1
+    _find_key(connection, maker, found)
     rows = [row for row in maker.attachments(found, revision) if _may_be_news(row, held)]
     news = [_file(connection, row) for row in rows]
     return any(news)
+
+
+def _find_key(connection: Connection, maker: RowMaker, found: Assessed) -> None:
+    """Have the submission's key at hand if a name is to be sealed."""
+    envelope, content = found.envelope, cast(Content, found.content)
+    names = {file.name for file in envelope.attachments} | content.file_names
+    if envelope.id in maker.data_keys or not names & content.stored_names.keys():
+        return
+    table = table_of(Submission)
+    query = select(table.c.data_key, table.c.key_id).where(table.c.id == envelope.id)
+    row = connection.execute(query).one()
+    if row.data_key is not None:
+        sealed_in = sealing.Row.of_submission(envelope.id)
+        maker.data_keys[envelope.id] = DataKey.unwrap(maker.keys, sealed_in, row.data_key, row.key_id)
 
 
 def _may_be_news(row: InsertedRow, held: Held) -> bool:
@@ -47,16 +66,22 @@ def _file(connection: Connection, row: InsertedRow) -> bool:
     return is_news
 
 
-def bring_quarantined(connection: Connection, key: QuarantineKey, envelope: Envelope) -> None:
+def bring_quarantined(
+    connection: Connection, keys: Keys, key: QuarantineKey, envelope: Envelope
+) -> None:
     """Put the files that a copy of quarantined work brings to those that came before (OpenRosa)."""
     if not envelope.files_follow or not envelope.attachments:
         return
     table = table_of(Quarantined)
     mine = (table.c.submission_id == key[0], table.c.content_digest == key[1])
-    row = connection.execute(select(table.c.files, table.c.brought).where(*mine).with_for_update()).one()
-    known = {(file["name"], file["sha256"]) for file in row.brought}
-    news = [asdict(f) for f in envelope.attachments if (f.name, f.sha256) not in known]
+    columns = (table.c.files, table.c.brought, table.c.data_key, table.c.key_id)
+    row = connection.execute(select(*columns).where(*mine).with_for_update()).one()
+    if row.data_key is None:  # erased: nothing is put to it any more
+        return
+    data_key = DataKey.unwrap(keys, sealing.Row.of_quarantined(*key), row.data_key, row.key_id)
+    known = {(file.name, file.sha256) for file in (named_file(data_key, kept) for kept in row.brought)}
+    news = [f for f in envelope.attachments if (f.name, f.sha256) not in known]
     if news:
-        files = list(dict.fromkeys([*row.files, *(file["sha256"] for file in news)]))
-        brought = [*row.brought, *news]
+        files = list(dict.fromkeys([*row.files, *(file.sha256 for file in news)]))
+        brought = [*row.brought, *(brought_file(data_key, file) for file in news)]
         connection.execute(update(table).where(*mine).values(files=files, brought=brought))

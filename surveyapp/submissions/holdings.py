@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from surveyapp.submissions import kept_files
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.inserting import table_of
@@ -64,7 +65,7 @@ class Held:
         """
         if self.parts != parts_of(envelope, content):
             return False
-        sent = {file.name: file.sha256 for file in envelope.attachments}
+        sent = {content.stored_name(file.name): file.sha256 for file in envelope.attachments}
         if any(self.files.get(name) not in {None, sha256} for name, sha256 in sent.items()):
             return False
         return envelope.files_follow or {n for n, sha256 in self.files.items() if sha256} <= set(
@@ -186,12 +187,10 @@ def _files(connection: Connection, ids: Iterable[UUID]) -> _Files:
     return files
 
 
-def held_quarantined(
-    connection: Connection, ids: Collection[UUID], held_files: Container[str]
-) -> dict[QuarantineKey, Held]:
+def held_quarantined(connection: Connection, ids: Collection[UUID]) -> dict[QuarantineKey, Held]:
     """What is held of quarantined work under these ids, by id and digest as it was sent.
 
-    `held_files` tells of a file's SHA-256 whether the media store holds it.
+    What was erased waits for no file.
     """
     if not ids:
         return {}
@@ -202,10 +201,17 @@ def held_quarantined(
         table.c.received_at,
         table.c.receipt_code,
         table.c.files,
+        table.c.sender_id,
+        table.c.device_id,
+        table.c.data_key.is_not(None).label("is_open"),
     )
     rows = connection.execute(
         select(*columns).where(table.c.submission_id.in_(ids)).order_by(table.c.serial)
-    )
+    ).all()
+    wanted = {_owner(row): frozenset[str]() for row in rows}
+    for row in rows:
+        wanted[_owner(row)] |= {*row.files}
+    held = kept_files.held_by_owner(connection, wanted)
     return {
         (row.submission_id, row.content_digest): Held(
             row.submission_id,
@@ -213,10 +219,14 @@ def held_quarantined(
             row.content_digest,
             row.received_at,
             row.receipt_code,
-            tuple(sha256 for sha256 in row.files if sha256 not in held_files),
+            tuple(s for s in row.files if row.is_open and (_owner(row), s) not in held),
         )
         for row in rows
     }
+
+
+def _owner(row: Row[*tuple[Any, ...]]) -> str:
+    return kept_files.owner_of(row.sender_id, row.device_id)
 
 
 def decided_reasons(connection: Connection, ids: Collection[UUID]) -> dict[QuarantineKey, Reason]:

@@ -114,12 +114,12 @@ def merge(
     envelope, aside = _merged_envelope(pair, chosen), _aside_of(pair.head)
     fitting = deciding.fitting_for(pair.row, now)
     found = fitting.fit(pair.definition, envelope, aside)
-    files = [file.sha256 for file in envelope.attachments]
-    maker = deciding.row_maker(Sender(user_id=by), now, pair.head.synthetic, files)
+    maker = deciding.row_maker(Sender(user_id=by), now, pair.head.synthetic)
     looked_at = pair.head.revision
 
-    def work(connection: Connection, _row: Row[Any]) -> Decided:
-        return deciding.next_revision(connection, maker, found, looked_at)
+    def work(connection: Connection, locked: Row[Any]) -> Decided:
+        with_files = deciding.with_files_of(connection, locked, maker)
+        return deciding.next_revision(connection, with_files, found, looked_at)
 
     return deciding.decide(pair.row, Decision.MERGE, work, by)
 
@@ -174,9 +174,10 @@ def _head(found: Assessed) -> Submission:
 def _files_of(head: Submission) -> dict[str, NamedFile]:
     """The files of the current revision of which more than the name is known."""
     query = select(Attachment).filter_by(submission_id=head.id, revision=head.revision)
+    rows = ((opening.file_name(keys_of(), head, row), row) for row in db.session.scalars(query))
     return {
-        row.name: NamedFile(row.name, row.sha256, row.size or 0, row.type or "")
-        for row in db.session.scalars(query)
+        name: NamedFile(name, row.sha256, row.size or 0, row.type or "")
+        for name, row in rows
         if row.sha256
     }
 

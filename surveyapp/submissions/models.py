@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveyapp.database import Base, change_number, utc_now
@@ -35,6 +35,8 @@ class Flag(StrEnum):
     NO_FINISH_TIME = "no_finish_time"
     #: a file came along that no answer names
     UNNAMED_FILE = "unnamed_file"
+    #: a file is not what its question asks for, damaged, or too large to be looked at
+    UNFIT_FILE = "unfit_file"
 
 
 class Cause(StrEnum):
@@ -67,6 +69,18 @@ class Decision(StrEnum):
     MERGE = "merge"
     ATTACH = "attach"
     DISCARD = "discard"
+
+
+class Fault(StrEnum):
+    """What can be amiss with a file; it is kept all the same."""
+
+    #: of another kind than its question asks for
+    WRONG_KIND = "wrong_kind"
+    #: more bytes or pixels than are looked at
+    TOO_LARGE = "too_large"
+    DAMAGED = "damaged"
+    #: places could not be taken out of its metadata
+    NOT_CLEANED = "not_cleaned"
 
 
 class State(StrEnum):
@@ -251,12 +265,24 @@ class Attachment(Base):
     """A file of one revision; `held_at` is empty until its bytes are here."""
 
     __tablename__ = "attachment"
-    __table_args__ = (UniqueConstraint("submission_id", "revision", "name"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "revision", "name"),
+        # those that have come and were not taken in: few, and looked for again and again
+        Index(
+            "ix_attachment_due",
+            "serial",
+            sqlite_where=text("address IS NOT NULL AND NOT sealed"),
+            postgresql_where=text("address IS NOT NULL AND NOT sealed"),
+        ),
+    )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     revision: Mapped[int] = mapped_column(default=1)
+    #: its name; of one that an identity question names, or none, a keyed digest of it (`/…`)
     name: Mapped[str]
+    #: the name of such a file, sealed under the submission's data key
+    name_sealed: Mapped[bytes | None]
     #: whether an answer names it; another one is kept all the same
     named: Mapped[bool] = mapped_column(default=True)
     #: SHA-256 of the bytes as they were sent, in hex; empty until they come (OpenRosa tells names only)
@@ -265,11 +291,18 @@ class Attachment(Base):
     size: Mapped[int | None] = mapped_column(BigInteger)
     type: Mapped[str | None]
     held_at: Mapped[datetime | None]
-    #: where the media store keeps it (SHA-256 of what is kept); another than `sha256` when it was
-    #: sealed, or cleaned of places
+    #: where the media store keeps it; empty: it is not here yet, or not any more
     address: Mapped[str | None] = mapped_column(index=True)
-    #: whether what is kept is sealed under the submission's data key
+    #: whether it was taken in: cleaned of places, sealed under the submission's data key
     sealed: Mapped[bool] = mapped_column(default=False)
+    #: what its question asks for (`image`, `audio`, `video`, `file`)
+    wanted: Mapped[str | None]
+    #: whether the questionnaire asks for the places in its metadata (`survey:keep_place`)
+    keeps_place: Mapped[bool] = mapped_column(default=False)
+    #: its media type, told by its content when it was taken in
+    kind: Mapped[str | None]
+    #: what was found amiss then: a `Fault`
+    fault: Mapped[str | None]
 
 
 class Quarantined(Base):
@@ -357,17 +390,33 @@ class Upload(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class UploadPart(Base):
+    """Some bytes of a file under way, from `offset` on; synced before the row was written."""
+
+    __tablename__ = "upload_part"
+
+    upload_id: Mapped[UUID] = mapped_column(
+        ForeignKey("upload.id", ondelete="CASCADE"), primary_key=True
+    )
+    offset: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    #: where the media store keeps them, sealed
+    address: Mapped[str] = mapped_column(index=True)
+
+
 class KeptFile(Base):
-    """A file in the media store by what was sent: told by its SHA-256, kept clean of places."""
+    """A file that has come and is held for whoever brought it, until a submission takes it in."""
 
     __tablename__ = "kept_file"
+    __table_args__ = (UniqueConstraint("owner", "sha256"),)
 
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: `user:7`, `device:3` or `anybody`
+    owner: Mapped[str]
     #: SHA-256 of the bytes as they were sent, in hex
-    sha256: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
-    #: its type, told by its content
-    type: Mapped[str]
-    #: where the media store keeps it: SHA-256 of the bytes that are kept
+    #: where the media store keeps it
     address: Mapped[str] = mapped_column(index=True)
     kept_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 

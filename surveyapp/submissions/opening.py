@@ -40,6 +40,15 @@ class SealedQuarantined(Protocol):
     def sealed(self) -> bytes: ...
 
 
+class NamedAttachment(Protocol):
+    """An attachment, or a row of its columns."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_sealed(self) -> bytes | None: ...
+
+
 class Erased(LookupError):
     """The data key was destroyed: what it sealed is gone for good."""
 
@@ -65,8 +74,26 @@ def foreign_of(keys: Keys, submission: SealedSubmission) -> Mapping[str, Any]:
 
 def quarantined_bytes(keys: Keys, waiting: SealedQuarantined) -> bytes:
     """The bytes as they came. Raises as `identity_of`."""
+    return quarantined_key(keys, waiting).open("sealed", waiting.sealed)
+
+
+def quarantined_key(keys: Keys, waiting: SealedQuarantined) -> DataKey:
+    """The data key of quarantined work. Raises as `identity_of`."""
     row = Row.of_quarantined(waiting.submission_id, waiting.content_digest)
-    return _data_key(keys, row, waiting.data_key, waiting.key_id).open("sealed", waiting.sealed)
+    return _data_key(keys, row, waiting.data_key, waiting.key_id)
+
+
+def file_name(keys: Keys, submission: SealedSubmission, file: NamedAttachment) -> str:
+    """The name that a file came under. Raises as `identity_of`."""
+    if file.name_sealed is None:
+        return file.name
+    return cast(str, submission_key(keys, submission).open_json("name_sealed", file.name_sealed))
+
+
+def submission_key(keys: Keys, submission: SealedSubmission) -> DataKey:
+    """The data key of a submission. Raises as `identity_of`."""
+    row = Row.of_submission(submission.id)
+    return _data_key(keys, row, submission.data_key, submission.key_id)
 
 
 def _opened(
@@ -74,8 +101,7 @@ def _opened(
 ) -> Mapping[str, Any]:
     if sealed is None:
         return {}
-    row = Row.of_submission(submission.id)
-    key = _data_key(keys, row, submission.data_key, submission.key_id)
+    key = submission_key(keys, submission)
     return cast("Mapping[str, Any]", key.open_json(column, sealed))
 
 

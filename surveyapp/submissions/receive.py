@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
-from surveyapp.submissions import instances, receipts
+from surveyapp.submissions import awaited_files, instances, kept_files, receipts, taking_in
 from surveyapp.submissions.admission import Offers, offers_for
 from surveyapp.submissions.assessing import Assessed, Assessor
 from surveyapp.submissions.envelope import Envelope
+from surveyapp.submissions.kept_files import Brought
 from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import Reason
 from surveyapp.submissions.rows import RowMaker
-from surveyapp.submissions.storing import Outcome, write
+from surveyapp.submissions.storing import Outcome, looked_at_again, write
 from surveyapp.submissions.transactions import RowVanished, in_one_transaction
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from surveyapp.wiring import settings_of
@@ -39,13 +41,18 @@ class NotStored(RuntimeError):
 
 
 def receive(
-    envelopes: Sequence[Envelope], sender: Sender, *, now: datetime | None = None
+    envelopes: Sequence[Envelope],
+    sender: Sender,
+    *,
+    now: datetime | None = None,
+    brought: Sequence[Brought] = (),
 ) -> list[Result]:
     """Judge and store a batch; one verdict for each envelope, in their order.
 
-    All that is held is on disk when this returns. `now` (aware; default: the present) is the time of
-    receipt. The database session's open transaction, if there is one, is committed first. Raises
-    `NotStored` when the database cannot be written to, and `keys.KeyFileError`.
+    `brought` are the files that came along, put into the media store already. All that is held is on
+    disk when this returns. `now` (aware; default: the present) is the time of receipt. The database
+    session's open transaction, if there is one, is committed first. Raises `NotStored` when the database
+    cannot be written to, and `keys.KeyFileError`.
     """
     received_at = now or utc_now()
     keys, settings = keys_of(), settings_of()
@@ -58,9 +65,10 @@ def receive(
         sender=sender,
         received_at=received_at,
         demonstration=settings.demonstration,
-        held_files=_held_files(envelopes),
     )
-    outcomes = _store(maker, [assessor.assess(envelope) for envelope in envelopes])
+    outcomes = _store(maker, [assessor.assess(envelope) for envelope in envelopes], brought)
+    if brought or any(envelope.attachments for envelope in envelopes):
+        outcomes = _after_files(outcomes, brought)
     return [_result(keys, outcome) for outcome in outcomes]
 
 
@@ -77,30 +85,50 @@ def _looked_up(envelopes: Sequence[Envelope]) -> tuple[list[Envelope], Offers]:
         db.session.rollback()
 
 
-def _held_files(envelopes: Sequence[Envelope]) -> frozenset[str]:
-    store = media_store()
-    named = {file.sha256 for envelope in envelopes for file in envelope.attachments}
-    return frozenset(sha256 for sha256 in named if sha256 in store)
-
-
-def _store(maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
+def _store(maker: RowMaker, batch: Sequence[Assessed], brought: Sequence[Brought]) -> list[Outcome]:
     """Write a batch in one transaction; if the database refuses something in it, each by itself."""
     try:
-        return in_one_transaction(partial(write, maker=maker, batch=batch))
+        return in_one_transaction(partial(_write, maker=maker, batch=batch, brought=brought))
     except _UNHOLDABLE:
         logger.exception("the database refused a batch; its records are written one by one")
-        return [outcome for found in batch for outcome in _store_alone(maker, found)]
+        return [outcome for found in batch for outcome in _store_alone(maker, found, brought)]
     except (SQLAlchemyError, RowVanished) as error:
         logger.exception("a batch could not be stored")
         raise NotStored(type(error).__name__) from None
 
 
-def _store_alone(maker: RowMaker, found: Assessed) -> list[Outcome]:
+def _store_alone(maker: RowMaker, found: Assessed, brought: Sequence[Brought]) -> list[Outcome]:
     try:
-        return in_one_transaction(partial(write, maker=maker, batch=[found]))
+        return in_one_transaction(partial(_write, maker=maker, batch=[found], brought=brought))
     except _UNHOLDABLE:
         refused = Assessed(envelope=found.envelope).waiting(Reason.FAILURE)
-        return in_one_transaction(partial(write, maker=maker, batch=[refused]))
+        return in_one_transaction(partial(_write, maker=maker, batch=[refused], brought=brought))
+
+
+def _write(
+    connection: Connection, maker: RowMaker, batch: Sequence[Assessed], brought: Sequence[Brought]
+) -> list[Outcome]:
+    """Hold the files that came along, and find those that came before; then write the batch."""
+    owner = kept_files.owner_of_sender(maker.sender)
+    if brought:
+        kept_files.keep(connection, owner, brought)
+    named = {file.sha256 for found in batch for file in found.envelope.attachments}
+    held = kept_files.held_for(connection, owner, named)
+    return write(connection, replace(maker, held_files=held, data_keys={}), batch)
+
+
+def _after_files(outcomes: Sequence[Outcome], brought: Sequence[Brought]) -> list[Outcome]:
+    """Take in the files of what was stored, and look once more for those that are missing.
+
+    One that came while the batch was written may not have found what waits for it.
+    """
+    stored = {o.held.submission_id for o in outcomes if o.held and o.held.revision}
+    waits = any(outcome.held.missing for outcome in outcomes if outcome.held)
+    healed = awaited_files.heal(stored) if waits else set()
+    taking_in.take_in(stored)
+    if brought:
+        kept_files.discard(in_one_transaction(partial(kept_files.surplus, brought=brought)))
+    return looked_at_again(outcomes) if healed else list(outcomes)
 
 
 def _result(keys: Keys, outcome: Outcome) -> Result:

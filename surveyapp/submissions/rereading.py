@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.instance_xml import InstanceError, OpenedInstance
+from surveyapp.submissions import opening
 from surveyapp.submissions.envelope import BadEnvelope, Envelope, NamedFile, load_envelope
 from surveyapp.submissions.instance_envelopes import content_of_instance, id_of
+from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import Channel, Quarantined
 from surveyapp.submissions.refusals import Unreadable
+from surveyapp.submissions.rows import named_file
 
 
 def reread(row: Quarantined, content: bytes, definition: Questionnaire) -> Envelope:
@@ -27,6 +30,14 @@ def reread(row: Quarantined, content: bytes, definition: Questionnaire) -> Envel
         version=definition.version,
         synthetic=row.synthetic,
     )
+
+
+def brought_files(keys: Keys, row: Quarantined) -> tuple[NamedFile, ...]:
+    """The files that came along with quarantined XML. Raises as `opening.quarantined_bytes`."""
+    if not row.brought:
+        return ()
+    key = opening.quarantined_key(keys, row)
+    return tuple(named_file(key, kept) for kept in row.brought)
 
 
 def is_xml(row: Quarantined) -> bool:
@@ -51,6 +62,6 @@ def _from_xml(row: Quarantined, content: bytes, definition: Questionnaire) -> En
         version=definition.version,
         language=row.language,
         channel=Channel.OPENROSA,
-        attachments=tuple(NamedFile(**file) for file in row.brought),
+        attachments=brought_files(keys_of(), row),
         **read,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -16,11 +17,15 @@ from surveyapp.submissions.content import Content
 from surveyapp.submissions.digests import digest_as_sent
 from surveyapp.submissions.envelope import Envelope, NamedFile
 from surveyapp.submissions.inserting import InsertedRow
+from surveyapp.submissions.kept_files import Held
 from surveyapp.submissions.keys import Keys
 from surveyapp.submissions.models import Cause, State
 from surveyapp.submissions.receipts import new_code
 from surveyapp.submissions.sealing import DataKey, Row
 from surveyapp.submissions.verdicts import Sender
+
+#: the column in which the name of a file is sealed
+NAME_COLUMN = "name_sealed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +36,16 @@ class RowMaker:
     sender: Sender
     received_at: datetime
     demonstration: bool
-    #: SHA-256 of those among the batch's attachments that the media store holds
-    held_files: frozenset[str]
+    #: those among the batch's attachments that have come
+    held_files: Held = field(default_factory=dict)
+    #: the data keys of the submissions whose rows were made
+    data_keys: dict[UUID, DataKey] = field(default_factory=dict, repr=False)
 
     def submission(self, found: Assessed, cause: Cause = Cause.SENT) -> InsertedRow:
         """The row of a new submission; its content fits its version."""
         envelope = found.envelope
         key = DataKey.new(self.keys, Row.of_submission(envelope.id))
+        self.data_keys[envelope.id] = key
         first = self._revision(found, key) | {"revision": 1, "cause": cause}
         return first | {
             "id": envelope.id,
@@ -55,6 +63,7 @@ class RowMaker:
 
         `key` is the submission's, `before` the link of the revision before it.
         """
+        self.data_keys[found.envelope.id] = key
         columns = self._revision(found, key) | {"revision": number, "cause": cause}
         link = chains.link(self.keys, before, found.envelope.id, columns)
         return columns | {"chain": link}
@@ -126,7 +135,9 @@ class RowMaker:
             "sealed": key.seal("sealed", held),
             "size": len(held),
             "files": list(dict.fromkeys(file.sha256 for file in envelope.attachments)),
-            "brought": [asdict(file) for file in envelope.attachments] if envelope.files_follow else [],
+            "brought": [brought_file(key, file) for file in envelope.attachments]
+            if envelope.files_follow
+            else [],
             "data_key": key.wrapped,
             "key_id": key.key_id,
             "content_digest": digest,
@@ -134,26 +145,31 @@ class RowMaker:
         }
 
     def attachments(self, found: Assessed, revision: int = 1) -> Iterator[InsertedRow]:
-        """The rows of the files that an envelope brings or names, for one of its revisions."""
-        envelope, named = found.envelope, cast(Content, found.content).file_names
+        """The rows of the files that an envelope brings or names, for one of its revisions.
+
+        A name that is sealed needs the submission's key among `data_keys`.
+        """
+        envelope, content = found.envelope, cast(Content, found.content)
         brought = {file.name for file in envelope.attachments}
         for file in envelope.attachments:
-            is_named = file.name in named or not envelope.files_follow
-            yield (
-                self._attachment(envelope.id, revision, file.name)
-                | self._file(file)
-                | {"named": is_named}
-            )
+            is_named = file.name in content.file_uses or not envelope.files_follow
+            row = self._attachment(envelope.id, revision, content, file.name)
+            yield row | self._file(file) | {"named": is_named}
         if envelope.files_follow:
-            for name in named - brought:
-                yield self._attachment(envelope.id, revision, name)
+            for name in content.file_names - brought:
+                yield self._attachment(envelope.id, revision, content, name)
 
-    def _attachment(self, submission_id: UUID, revision: int, name: str) -> InsertedRow:
+    def _attachment(
+        self, submission_id: UUID, revision: int, content: Content, name: str
+    ) -> InsertedRow:
         """A file of which nothing but its name is known."""
+        use, stored = content.file_uses.get(name), content.stored_name(name)
+        key = self.data_keys.get(submission_id) if stored != name else None
         return {
             "submission_id": submission_id,
             "revision": revision,
-            "name": name,
+            "name": stored,
+            "name_sealed": key.seal_json(NAME_COLUMN, name) if key else None,
             "named": True,
             "sha256": None,
             "size": None,
@@ -161,16 +177,20 @@ class RowMaker:
             "held_at": None,
             "address": None,
             "sealed": False,
+            "wanted": use.wanted if use else None,
+            "keeps_place": bool(use and use.keeps_place),
+            "kind": None,
+            "fault": None,
         }
 
     def _file(self, file: NamedFile) -> InsertedRow:
-        held = file.sha256 in self.held_files
+        held = self.held_files.get(file.sha256)
         return {
             "sha256": file.sha256,
-            "size": file.size,
+            "size": held.size if held else file.size,
             "type": file.type,
             "held_at": self.received_at if held else None,
-            "address": file.sha256 if held else None,
+            "address": held.address if held else None,
         }
 
     def events(self, found: Assessed) -> Iterator[InsertedRow]:
@@ -199,3 +219,17 @@ class RowMaker:
 def stored_error(error: AnswerError) -> dict[str, Any]:
     """An error as it is kept: where and which rule, no wording and no answer."""
     return {"path": error.path, "code": error.code, "params": dict(error.params)}
+
+
+def brought_file(key: DataKey, file: NamedFile) -> dict[str, Any]:
+    """What quarantine keeps of a file that came along: its name is sealed as the rest is."""
+    name = base64.b64encode(key.seal_json("brought", file.name)).decode("ascii")
+    return {"name_sealed": name, "sha256": file.sha256, "size": file.size, "type": file.type}
+
+
+def named_file(key: DataKey, kept: Mapping[str, Any]) -> NamedFile:
+    """The file that `brought_file` made this of; an older edition kept the name as it was."""
+    name = kept.get("name")
+    if name is None:
+        name = key.open_json("brought", base64.b64decode(kept["name_sealed"]))
+    return NamedFile(name, kept["sha256"], kept["size"], kept["type"])

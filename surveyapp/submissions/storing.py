@@ -8,12 +8,13 @@ for that transaction (PostgreSQL: at the unique key; SQLite: at its one writer) 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, delete
 
+from surveyapp.extensions import db
 from surveyapp.people import invitations
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.editing import apply_edits
@@ -56,6 +57,19 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
     unsettled = [found for found, outcome in zip(batch, settled, strict=True) if outcome is None]
     waiting = iter(_quarantine(connection, maker, [_with_reason(found, stored) for found in unsettled]))
     return [outcome or next(waiting) for outcome in settled]
+
+
+def looked_at_again(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The same outcomes with what is held of them by now."""
+    ids = {outcome.held.submission_id for outcome in outcomes if outcome.held and outcome.held.revision}
+    with db.engine.connect().execution_options(reads=True) as connection:
+        histories = held_submissions(connection, ids)
+    return [
+        replace(o, held=histories[o.held.submission_id].of_revision(o.held.revision))
+        if o.held and o.held.revision
+        else o
+        for o in outcomes
+    ]
 
 
 def _held(connection: Connection, batch: Sequence[Assessed]) -> dict[UUID, History]:
@@ -117,7 +131,7 @@ def _decided(
     reasons = decided_reasons(connection, {key[0] for key in keyed.values()})
     if not reasons:
         return {}
-    held = held_quarantined(connection, {key[0] for key in reasons}, maker.held_files)
+    held = held_quarantined(connection, {key[0] for key in reasons})
     return {
         id(found): Outcome(found.waiting(reasons[key]), Status.QUARANTINED, held[key])
         for found in batch
@@ -218,8 +232,8 @@ def _quarantine(connection: Connection, maker: RowMaker, waiting: Sequence[Asses
     new = {(row.submission_id, row.content_digest) for row in inserted}
     for key, found in keyed:
         if key not in new or found is not first[key]:
-            bring_quarantined(connection, key, found.envelope)
+            bring_quarantined(connection, maker.keys, key, found.envelope)
     fresh = [first[key] for key in sorted(new)]
     insert_all(connection, Event, (row for found in fresh for row in maker.events(found)))
-    held = held_quarantined(connection, {key[0] for key in first}, maker.held_files)
+    held = held_quarantined(connection, {key[0] for key in first})
     return [Outcome(found, Status.QUARANTINED, held[key]) for key, found in keyed]

@@ -1,37 +1,44 @@
-"""Uploads under way: so many bytes of a file are on disk, synced; only its sender may go on with it.
+"""Uploads under way: so many bytes of a file are kept; only its sender may go on with it.
 
-The order is what makes an offset true after a power cut: bytes, fsync, then the row. A file longer than
-its row says is cut back, for nobody knows what its tail is.
+Bytes are kept in parts, each synced and sealed before the row that tells of it is written: what a row
+says is here is here, also after a power cut. A part's key is the offset that it begins at, so that of
+two requests at the same byte one finds the other's part, and asks where to go on. No lock is held while
+a request waits for a slow phone, and a server that is killed loses less than one part.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
-from typing import IO
+from hashlib import new as new_digest
+from time import monotonic
+from typing import IO, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from surveyapp import durable
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.media_store import PIECE, Kept, media_store, sha256_of
-from surveyapp.submissions.awaited_files import mark_held
-from surveyapp.submissions.inserting import table_of
-from surveyapp.submissions.models import Upload
+from surveyapp.media_store import media_store, new_address, pieces
+from surveyapp.submissions import awaited_files, file_sealing, kept_files, taking_in
+from surveyapp.submissions.inserting import insert_all, table_of
+from surveyapp.submissions.kept_files import Brought
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.models import Attachment, Submission, Upload, UploadPart
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
 #: names of tus → Python's; those that a client may choose from
 CHECKSUMS = ("sha256", "sha1")
+#: a part is closed when it is so large, or was so long under way (bytes, seconds)
+PART_BYTES = 1024 * 1024
+PART_SECONDS = 5.0
+#: bytes that are asked of a connection at once; a slow one takes seconds to bring them
+_READ = 16 * 1024
+_AREA = "parts"
+_PURPOSE = "uploads under way"
 
 
 class UploadError(Exception):
@@ -40,10 +47,6 @@ class UploadError(Exception):
 
 class UnknownUpload(UploadError):
     """There is none of this id, it is somebody else's, or its time is over."""
-
-
-class UploadBusy(UploadError):
-    """Another request writes to it at this moment."""
 
 
 class WrongOffset(UploadError):
@@ -58,6 +61,10 @@ class UploadTooLarge(UploadError):
     """More bytes than are allowed, or than were announced."""
 
 
+class TooManyUploads(UploadError):
+    """The sender has begun more than may be under way at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an upload is: `offset` of `size` bytes."""
@@ -67,136 +74,92 @@ class Progress:
     size: int
     offset: int
     expires_at: datetime
+    sender_id: int
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left to be sent."""
         return self.offset == self.size
 
+    @property
+    def owner(self) -> str:
+        """Whose the file is."""
+        return kept_files.owner_of(self.sender_id, None)
+
+
+# --- beginning, looking, ending -------------------------------------------------------------------
+
 
 def create(sha256: str, size: int, sender_id: int) -> Progress:
-    """Begin an upload; whole at once when the file is held already. Raises `UploadTooLarge`."""
+    """Begin an upload; whole at once when its sender has brought the file already.
+
+    Raises `UploadTooLarge`, `TooManyUploads`.
+    """
     settings = settings_of()
     if size > settings.max_upload_bytes:
         raise UploadTooLarge(size)
-    held = media_store().holds(sha256, size)
-    upload_id = uuid4()
-    row: dict[str, object] = {
-        "id": upload_id,
+    row: dict[str, Any] = {
+        "id": uuid4(),
         "sha256": sha256,
         "size": size,
-        "received": size if held else 0,
+        "received": 0,
         "sender_id": sender_id,
         "created_at": utc_now(),
         "expires_at": utc_now() + timedelta(hours=settings.upload_hours),
     }
-    in_one_transaction(partial(_create, row=row, held=held))
-    return progress(upload_id, sender_id)
+    healed = in_one_transaction(partial(_create, row=row, most=settings.max_uploads))
+    taking_in.take_in(healed)
+    return progress(row["id"], sender_id)
 
 
-def _create(connection: Connection, row: dict[str, object], held: bool) -> None:
-    connection.execute(insert(table_of(Upload)).values(**row))
-    if held:
-        mark_held(connection, [str(row["sha256"])])
+def _create(connection: Connection, row: dict[str, Any], most: int) -> set[UUID]:
+    if _under_way(connection, row["sender_id"]) >= most:
+        raise TooManyUploads(most)
+    owner = kept_files.owner_of(row["sender_id"], None)
+    kept = kept_files.held_for(connection, owner, [row["sha256"]]).get(row["sha256"])
+    held = kept is not None and kept.size == row["size"]
+    filed = not held and _is_filed(connection, row["sender_id"], row["sha256"], row["size"])
+    received = row["size"] if held or filed else 0
+    connection.execute(insert(table_of(Upload)).values(**row | {"received": received}))
+    return awaited_files.mark_held(connection, owner, kept) if held and kept else set()
+
+
+def _under_way(connection: Connection, sender_id: int) -> int:
+    table = table_of(Upload)
+    mine = (
+        table.c.sender_id == sender_id,
+        table.c.expires_at > utc_now(),
+        table.c.received < table.c.size,
+    )
+    return connection.scalar(select(func.count()).select_from(table).where(*mine)) or 0
+
+
+def _is_filed(connection: Connection, sender_id: int, sha256: str, size: int) -> bool:
+    """Whether every submission of the sender's that names the file has it already (one at least)."""
+    table, submissions = table_of(Attachment), table_of(Submission)
+    query = (
+        select(table.c.held_at)
+        .join(submissions, submissions.c.id == table.c.submission_id)
+        .where(submissions.c.sender_id == sender_id, table.c.sha256 == sha256, table.c.size == size)
+    )
+    held = list(connection.scalars(query))
+    return bool(held) and all(held)
 
 
 def progress(upload_id: UUID, sender_id: int) -> Progress:
-    """How far an upload is, by what is really on disk. Raises `UnknownUpload`."""
+    """How far an upload is. Raises `UnknownUpload`."""
     table = table_of(Upload)
     mine = (table.c.id == upload_id, table.c.sender_id == sender_id, table.c.expires_at > utc_now())
     with db.engine.connect().execution_options(reads=True) as connection:
         row = connection.execute(select(table).where(*mine)).one_or_none()
     if row is None:
         raise UnknownUpload(upload_id)
-    offset = _offset(upload_id, row.sha256, row.size, row.received)
-    return Progress(upload_id, row.sha256, row.size, offset, row.expires_at)
-
-
-def _offset(upload_id: UUID, sha256: str, size: int, received: int) -> int:
-    if media_store().holds(sha256, size):
-        return size
-    part = _part(upload_id)
-    on_disk = part.stat().st_size if part.exists() else 0
-    return min(received, on_disk, size)
-
-
-def append(
-    upload_id: UUID, sender_id: int, offset: int, source: IO[bytes], checksum: tuple[str, bytes] | None
-) -> Progress:
-    """Put what a stream brings behind the bytes that are here; they are synced when this returns.
-
-    `checksum`: its kind, one of `CHECKSUMS`, and the digest of these bytes. A stream that breaks off
-    (OSError) keeps what it brought, unless there is a checksum to hold. Raises `UploadError`s.
-    """
-    with _alone(upload_id) as part:
-        before = progress(upload_id, sender_id)
-        if before.offset != offset:
-            raise WrongOffset(before.offset)
-        if before.is_whole:
-            return before
-        os.ftruncate(part.fileno(), offset)
-        part.seek(offset)
-        after = offset + _write(part, source, before.size - offset, checksum)
-        _commit(before, after)
-    return progress(upload_id, sender_id)
-
-
-def _write(part: IO[bytes], source: IO[bytes], room: int, checksum: tuple[str, bytes] | None) -> int:
-    """Write and sync what came; how many bytes."""
-    digest = hashlib.new(checksum[0]) if checksum else None
-    written = 0
-    for piece in _until_it_breaks(source):
-        written += len(piece)
-        if written > room:
-            raise UploadTooLarge(written)
-        part.write(piece)
-        if digest:
-            digest.update(piece)
-    if digest and checksum and digest.digest() != checksum[1]:
-        raise WrongChecksum
-    part.flush()
-    os.fsync(part.fileno())
-    return written
-
-
-def _until_it_breaks(source: IO[bytes]) -> Iterator[bytes]:
-    while True:
-        try:
-            piece = source.read(PIECE)
-        except (OSError, EOFError):  # the connection is gone; what came is good
-            return
-        if not piece:
-            return
-        yield piece
-
-
-def _commit(before: Progress, after: int) -> None:
-    """Let the row say what is on disk; a whole file moves into the media store first."""
-    if after == before.size:
-        _take_over(before)
-    in_one_transaction(partial(_advance, before=before, after=after))
-
-
-def _advance(connection: Connection, before: Progress, after: int) -> None:
-    table = table_of(Upload)
-    connection.execute(update(table).where(table.c.id == before.id).values(received=after))
-    if after == before.size:
-        mark_held(connection, [before.sha256])
-
-
-def _take_over(whole: Progress) -> None:
-    part = _part(whole.id)
-    if sha256_of(part) != whole.sha256:
-        part.unlink()  # nothing says which of its bytes are wrong
-        raise WrongChecksum
-    media_store().adopt(part, Kept(whole.sha256, whole.size))
+    return Progress(row.id, row.sha256, row.size, row.received, row.expires_at, sender_id)
 
 
 def terminate(upload_id: UUID, sender_id: int) -> None:
-    """Give an upload up; a file that came whole stays. Raises `UnknownUpload`, `UploadBusy`."""
-    progress(upload_id, sender_id)
-    with _alone(upload_id):
-        _forget(upload_id)
+    """Give an upload up; a file that came whole stays. Raises `UnknownUpload`."""
+    _forget(progress(upload_id, sender_id).id)
 
 
 def expire(now: datetime) -> int:
@@ -204,62 +167,199 @@ def expire(now: datetime) -> int:
     table = table_of(Upload)
     with db.engine.connect().execution_options(reads=True) as connection:
         over = connection.scalars(select(table.c.id).where(table.c.expires_at <= now)).all()
-    return sum(_expired(upload_id) for upload_id in over)
-
-
-def _expired(upload_id: UUID) -> bool:
-    try:
-        with _alone(upload_id):
-            _forget(upload_id)
-    except UploadBusy:  # the next look finds it
-        return False
-    return True
+    for upload_id in over:
+        _forget(upload_id)
+    return len(over)
 
 
 def _forget(upload_id: UUID) -> None:
-    table = table_of(Upload)
-    _part(upload_id).unlink(missing_ok=True)
-    in_one_transaction(
-        lambda connection: connection.execute(delete(table).where(table.c.id == upload_id))
-    )
+    def work(connection: Connection) -> list[str]:
+        table = table_of(Upload)
+        addresses = _drop_parts(connection, upload_id)
+        connection.execute(delete(table).where(table.c.id == upload_id))
+        return addresses
+
+    kept_files.discard(in_one_transaction(work))
 
 
-def _part(upload_id: UUID) -> Path:
-    return settings_of().uploads_path / str(upload_id)
+def _drop_parts(connection: Connection, upload_id: UUID) -> list[str]:
+    parts = table_of(UploadPart)
+    gone = delete(parts).where(parts.c.upload_id == upload_id).returning(parts.c.address)
+    return list(connection.scalars(gone))
 
 
-@contextmanager
-def _alone(upload_id: UUID) -> Iterator[IO[bytes]]:
-    """An upload's file, locked against other requests of all processes. Raises `UploadBusy`.
+# --- appending --------------------------------------------------------------------------------------
 
-    The kernel lets go of the lock when a process is killed.
+
+def append(
+    upload_id: UUID, sender_id: int, offset: int, source: IO[bytes], checksum: tuple[str, bytes] | None
+) -> Progress:
+    """Put what a stream brings behind the bytes that are here; they are kept when this returns.
+
+    `checksum`: its kind, one of `CHECKSUMS`, and the digest of these bytes. A stream that breaks off
+    (OSError, EOFError) keeps what it brought, unless there is a checksum to hold. Raises `UploadError`s.
     """
-    part = _part(upload_id)
-    durable.make_folder(part.parent)
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UploadBusy(upload_id) from None
-        if not _is_still_there(part, file):
-            raise UploadBusy(upload_id)
-        try:
-            yield file
-        finally:
-            _drop_if_empty(part, file)
+    before = progress(upload_id, sender_id)
+    if before.offset != offset:
+        raise WrongOffset(before.offset)
+    if before.is_whole:
+        return before
+    if checksum:
+        _append_checked(before, source, checksum)
+    else:
+        at = before.offset
+        for content in _contents(source, before.size - before.offset):
+            _tell(before, [_put(before, at, content)])
+            at += len(content)
+    return progress(upload_id, sender_id)
 
 
-def _is_still_there(part: Path, file: IO[bytes]) -> bool:
-    """Whether nobody moved or removed the file between its opening and its locking."""
+def _append_checked(before: Progress, source: IO[bytes], checksum: tuple[str, bytes]) -> None:
+    """Tell of the parts only when all of them have come and are right."""
+    digest, at = new_digest(checksum[0]), before.offset
+    parts: list[_Part] = []
     try:
-        return os.path.samestat(os.fstat(file.fileno()), part.stat())
-    except FileNotFoundError:
-        return False
+        for content in _contents(source, before.size - before.offset):
+            digest.update(content)
+            parts.append(_put(before, at, content))
+            at += len(content)
+        if digest.digest() != checksum[1]:
+            raise WrongChecksum
+    except BaseException:
+        kept_files.discard(part.address for part in parts)
+        raise
+    if parts:
+        _tell(before, parts)
 
 
-def _drop_if_empty(part: Path, file: IO[bytes]) -> None:
-    """No empty file stays for an upload that is not there, or whose file was moved."""
-    file.flush()
-    if part.exists() and part.stat().st_size == 0:
-        part.unlink()
+def _contents(source: IO[bytes], room: int) -> Iterator[bytes]:
+    """What a stream brings, in pieces that each become a part. Raises `UploadTooLarge`."""
+    held, began = bytearray(), monotonic()
+    for piece in _until_it_breaks(source):
+        room -= len(piece)
+        if room < 0:
+            raise UploadTooLarge
+        held += piece
+        if len(held) >= PART_BYTES or monotonic() - began >= PART_SECONDS:
+            yield bytes(held)
+            held, began = bytearray(), monotonic()
+    if held:
+        yield bytes(held)
+
+
+def _until_it_breaks(source: IO[bytes]) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = source.read(_READ)
+        except (OSError, EOFError):  # the connection is gone; what came is good
+            return
+        if not piece:
+            return
+        yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Bytes of an upload that are kept."""
+
+    offset: int
+    size: int
+    address: str
+
+
+def _put(upload: Progress, offset: int, content: bytes) -> _Part:
+    address = new_address(_AREA)
+    secret = keys_of().derived(_PURPOSE)
+    media_store().put(address, file_sealing.sealed(secret, _binding(upload.id, offset), [content]))
+    return _Part(offset, len(content), address)
+
+
+def _binding(upload_id: UUID, offset: int) -> bytes:
+    return f"{upload_id}:{offset}".encode()
+
+
+def _tell(upload: Progress, parts: Sequence[_Part]) -> None:
+    """Let the rows tell of parts; the last ones make the file whole. Raises `WrongOffset`."""
+    end = parts[-1].offset + parts[-1].size
+    addresses = [part.address for part in parts]
+    whole = None
+    try:
+        if end == upload.size:
+            whole = _put_together(upload, parts)
+        surplus = in_one_transaction(partial(_advance, upload=upload, parts=parts, whole=whole))
+    except UploadError:
+        kept_files.discard([*addresses, *([whole.address] if whole else [])])
+        raise
+    kept_files.discard(surplus)
+    if whole:
+        taking_in.take_in(awaited_files.notice(upload.owner, whole.sha256))
+
+
+def _advance(
+    connection: Connection, upload: Progress, parts: Sequence[_Part], whole: Brought | None
+) -> list[str]:
+    """Write the rows; addresses that are not needed any more. Raises `WrongOffset`."""
+    table = table_of(Upload)
+    end = parts[-1].offset + parts[-1].size
+    here = (table.c.id == upload.id, table.c.received == parts[0].offset)
+    if not connection.execute(
+        update(table).where(*here).values(received=end).returning(table.c.id)
+    ).all():
+        raise WrongOffset(parts[0].offset)
+    if whole is None:
+        rows = [_part_row(upload.id, part) for part in parts]
+        insert_all(connection, UploadPart, rows)
+        return []
+    surplus = [*_drop_parts(connection, upload.id), *(part.address for part in parts)]
+    kept = kept_files.keep(connection, upload.owner, [whole])[whole.sha256]
+    if kept.address != whole.address:
+        surplus.append(whole.address)
+    return surplus
+
+
+def _part_row(upload_id: UUID, part: _Part) -> dict[str, Any]:
+    return {
+        "upload_id": upload_id,
+        "offset": part.offset,
+        "size": part.size,
+        "address": part.address,
+    }
+
+
+# --- the whole file ---------------------------------------------------------------------------------
+
+
+def _put_together(upload: Progress, last: Sequence[_Part]) -> Brought:
+    """The whole file, kept for its sender. Raises `WrongChecksum`: its parts are thrown away then."""
+    try:
+        brought = kept_files.put(_joined(upload.id, [*_parts(upload.id), *last]))
+    except FileNotFoundError:  # another request has put it together, or it was given up
+        raise WrongOffset(last[0].offset) from None
+    if (brought.sha256, brought.size) != (upload.sha256, upload.size):
+        kept_files.discard([brought.address])
+        kept_files.discard(in_one_transaction(partial(_begin_anew, upload_id=upload.id)))
+        raise WrongChecksum  # nothing says which of its bytes are wrong
+    return brought
+
+
+def _parts(upload_id: UUID) -> list[_Part]:
+    table = table_of(UploadPart)
+    query = select(table).where(table.c.upload_id == upload_id).order_by(table.c.offset)
+    with db.engine.connect().execution_options(reads=True) as connection:
+        rows: Sequence[Row[Any]] = connection.execute(query).all()
+    return [_Part(row.offset, row.size, row.address) for row in rows]
+
+
+def _joined(upload_id: UUID, parts: Sequence[_Part]) -> Iterator[bytes]:
+    secret = keys_of().derived(_PURPOSE)
+    for part in parts:
+        with file_sealing.opened(
+            secret, _binding(upload_id, part.offset), media_store().open(part.address)
+        ) as content:
+            yield from pieces(content)
+
+
+def _begin_anew(connection: Connection, upload_id: UUID) -> list[str]:
+    table = table_of(Upload)
+    connection.execute(update(table).where(table.c.id == upload_id).values(received=0))
+    return _drop_parts(connection, upload_id)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Table, func, select
@@ -164,7 +164,7 @@ def _wrong_in_revisions(keys: Keys, each: _Chain) -> Iterator[str]:
     for revision in (*each.former, each.head):
         columns = revision._asdict()
         for what in chain(
-            _wrong_link(keys, before, each, columns), _wrong_content(keys, each, columns, key)
+            _wrong_link(keys, before, each, columns, key), _wrong_content(keys, each, columns, key)
         ):
             yield f"revision {revision.revision}: {what}"
         before = revision.chain
@@ -183,17 +183,27 @@ def _data_key(keys: Keys, each: _Chain) -> tuple[DataKey | None, str | None]:
         return None, f"its key cannot be unwrapped: {error}"
 
 
-def _wrong_link(keys: Keys, before: bytes, each: _Chain, columns: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_link(
+    keys: Keys, before: bytes, each: _Chain, columns: Mapping[str, Any], key: DataKey | None
+) -> Iterator[str]:
     if columns["chain"] != chains.link(keys, before, each.head.id, columns):
         yield "its link does not fit: it, or the one before it, was changed, left out or put in"
-    if not any(columns["content_digest"] == digest for digest in _digests(keys, each, columns)):
+    try:
+        files = _announced(each, columns, key)
+    except (CannotOpen, ValueError):
+        yield "the sealed name of one of its files was changed"
+        return
+    if files is None:
+        return
+    if not any(columns["content_digest"] == d for d in _digests(keys, each, columns, files)):
         yield "its digest does not fit its commitments, its version or its files"
 
 
-def _digests(keys: Keys, each: _Chain, columns: Mapping[str, Any]) -> Iterator[bytes]:
+def _digests(
+    keys: Keys, each: _Chain, columns: Mapping[str, Any], files: Sequence[NamedFile]
+) -> Iterator[bytes]:
     """What its digest can be: files that the answers named and did not announce may have come later."""
     commitments = [columns[name] for name in _COMMITMENTS]
-    files = _announced(each, columns)
     late = sum(error["code"] == UNANNOUNCED for error in columns["errors"])
     most = _MOST_UNANNOUNCED if each.is_erased else late
     for left_out in range(min(most, len(files)) + 1):
@@ -204,12 +214,18 @@ def _digests(keys: Keys, each: _Chain, columns: Mapping[str, Any]) -> Iterator[b
 _COMMITMENTS = ("answers_commitment", "identity_commitment", "foreign_commitment")
 
 
-def _announced(each: _Chain, columns: Mapping[str, Any]) -> list[NamedFile]:
-    return [
-        NamedFile(file.name, file.sha256, file.size or 0, file.type or "")
-        for file in each.files
-        if file.revision == columns["revision"] and file.named and file.sha256
-    ]
+def _announced(each: _Chain, columns: Mapping[str, Any], key: DataKey | None) -> list[NamedFile] | None:
+    """The files that its digest is taken over; None: a name was erased, and cannot be told any more."""
+    mine = [f for f in each.files if f.revision == columns["revision"] and f.named and f.sha256]
+    if key is None and any(file.name.startswith("/") for file in mine):
+        return None
+    return [NamedFile(_name(file, key), file.sha256, file.size or 0, file.type or "") for file in mine]
+
+
+def _name(file: Row[Any], key: DataKey | None) -> str:
+    if file.name_sealed is None or key is None:
+        return cast(str, file.name)
+    return cast(str, key.open_json("name_sealed", file.name_sealed))
 
 
 def _envelope(head: Row[Any], columns: Mapping[str, Any], files: Sequence[NamedFile]) -> Envelope:

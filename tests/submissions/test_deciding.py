@@ -15,12 +15,11 @@ from sqlalchemy import select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.people.models import AuditEntry, User
 from surveyapp.questionnaires.instance_xml import Envelope as InstanceEnvelope
 from surveyapp.questionnaires.instance_xml import Instance as XmlInstance
 from surveyapp.questionnaires.instance_xml import write_instance
-from surveyapp.submissions import deciding, merging, reviewing
+from surveyapp.submissions import deciding, merging, opening, reviewing
 from surveyapp.submissions.deciding import Decided
 from surveyapp.submissions.envelope import Envelope, NamedFile, load_envelope
 from surveyapp.submissions.keys import keys_of
@@ -53,7 +52,7 @@ from surveyapp.submissions.refusals import (
 )
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from tests.accounts import make_user
-from tests.collecting import CANARY, answers, item, publish
+from tests.collecting import CANARY, answers, bring, item, publish
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +63,10 @@ def _published(app: Flask) -> None:
 @pytest.fixture
 def collector(app: Flask) -> Sender:
     make_user("aigerim")
+    return the_collector()
+
+
+def the_collector() -> Sender:
     return Sender(user_id=db.session.scalars(select(User.id)).one())
 
 
@@ -407,7 +410,7 @@ def test_every_difference_must_be_settled_and_nothing_else(pair: tuple[int, Any,
 
 def test_a_photo_comes_from_the_side_whose_answer_holds(collector: Sender) -> None:
     def photo(content: bytes) -> dict[str, Any]:
-        sha256 = media_store().keep(content)
+        sha256 = bring(content, the_collector())
         return {"name": "a.jpg", "sha256": sha256, "size": len(content), "type": "image/jpeg"}
 
     first = item(answers=answers(photo="a.jpg"), attachments=[photo(b"one")])
@@ -483,7 +486,7 @@ def test_the_same_in_xml_and_json_is_the_same_content(collector: Sender) -> None
 
 def test_files_that_came_with_quarantined_xml_are_the_submissions(collector: Sender) -> None:
     def photo(content: bytes, name: str) -> NamedFile:
-        return NamedFile(name, media_store().keep(content), len(content), "image/jpeg")
+        return NamedFile(name, bring(content, the_collector()), len(content), "image/jpeg")
 
     name, given = uuid4(), answers(photo="a.jpg")
     catalogue.close("visit")
@@ -491,7 +494,11 @@ def test_files_that_came_with_quarantined_xml_are_the_submissions(collector: Sen
         collect(collector, given, name, attachments=(file,))
     assert len(waiting().files) == 2
     deciding.accept(waiting().serial)
-    rows = {r.name: (r.named, bool(r.held_at)) for r in db.session.scalars(select(Attachment))}
+    head = stored()
+    rows = {
+        opening.file_name(keys_of(), head, r): (r.named, bool(r.held_at))
+        for r in db.session.scalars(select(Attachment))
+    }
     assert rows == {"a.jpg": (True, True), "audit.csv": (False, True)}
 
 

@@ -32,7 +32,7 @@ from surveyapp.submissions.receive import receive
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.submissions.verifying import Finding
 from tests.accounts import make_user
-from tests.collecting import answers, item, publish
+from tests.collecting import answers, bring, item, publish
 
 COMMAND = Sender(is_command=True)
 
@@ -51,7 +51,7 @@ def send(*items: dict[str, Any], channel: Channel = Channel.API) -> None:
 
 
 def file(content: bytes, name: str = "a.jpg") -> dict[str, Any]:
-    sha256 = media_store().keep(content)
+    sha256 = bring(content)
     return {"name": name, "sha256": sha256, "size": len(content), "type": "image/jpeg"}
 
 
@@ -274,7 +274,9 @@ def test_an_instance_of_a_revision_that_never_was_is_found(record: UUID) -> None
 def test_the_command_lists_what_it_finds_and_ends_with_1(app: Flask, record: UUID) -> None:
     lost = file(b"lost", "lost.jpg")
     send(item(answers=answers(photo="lost.jpg"), attachments=[lost]), item(version="9"))
-    media_store().path(lost["sha256"]).unlink()
+    db.session.rollback()
+    row = db.session.scalars(select(Attachment).filter_by(sha256=lost["sha256"])).one()
+    media_store().discard(row.address or "")
     db.session.execute(update(table_of(Quarantined)).values(sealed=b"\x01" * 40))
     db.session.execute(
         update(table_of(Submission)).where(table_of(Submission).c.id == record).values(language="xx")

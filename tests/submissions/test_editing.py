@@ -12,7 +12,6 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.people.models import User
 from surveyapp.submissions import chains
 from surveyapp.submissions.envelope import Envelope, NamedFile, load_envelope
@@ -29,11 +28,11 @@ from surveyapp.submissions.models import (
     Submission,
     SubmissionRevision,
 )
-from surveyapp.submissions.opening import identity_of
+from surveyapp.submissions.opening import file_name, identity_of
 from surveyapp.submissions.receive import receive
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from tests.accounts import make_user
-from tests.collecting import CANARY, answers, item, publish
+from tests.collecting import CANARY, answers, bring, item, publish
 
 
 @pytest.fixture(autouse=True)
@@ -255,12 +254,19 @@ def test_an_edit_of_an_instance_that_is_not_here_waits(collector: Sender) -> Non
 
 
 def photo(content: bytes, name: str = "a.jpg") -> NamedFile:
-    return NamedFile(name, media_store().keep(content), len(content), "image/jpeg")
+    return NamedFile(
+        name,
+        bring(content, Sender(user_id=db.session.scalars(select(User.id)).first())),
+        len(content),
+        "image/jpeg",
+    )
 
 
 def files(revision: int = 1) -> dict[str, tuple[bool, bool]]:
     rows = db.session.scalars(select(Attachment).where(Attachment.revision == revision))
-    return {row.name: (row.named, row.held_at is not None) for row in rows}
+    found = list(rows)
+    keys, head = keys_of(), stored()
+    return {file_name(keys, head, row): (row.named, row.held_at is not None) for row in found}
 
 
 def test_a_record_is_complete_when_the_files_it_names_have_come(collector: Sender) -> None:

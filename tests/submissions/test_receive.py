@@ -19,7 +19,6 @@ from sqlalchemy import func, select
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.messages import SENTENCES
 from surveyapp.people.models import User
 from surveyapp.people.roles import RoleName
@@ -40,7 +39,17 @@ from surveyapp.submissions.opening import foreign_of, identity_of, quarantined_b
 from surveyapp.submissions.receive import receive
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from tests.accounts import make_user
-from tests.collecting import CANARY, QUESTIONNAIRE, answers, compiled, envelope, item, publish, send
+from tests.collecting import (
+    CANARY,
+    QUESTIONNAIRE,
+    answers,
+    bring,
+    compiled,
+    envelope,
+    item,
+    publish,
+    send,
+)
 from tests.questionnaires.strategies import typed_answers
 
 
@@ -236,7 +245,7 @@ def photo(sha256: str, name: str = "site.jpg") -> dict[str, Any]:
 
 
 def test_a_file_that_is_here_makes_it_complete(app: Flask) -> None:
-    sha256 = media_store().keep(PHOTO)
+    sha256 = bring(PHOTO)
     (result,) = send(envelope(answers=answers(photo="site.jpg"), attachments=[photo(sha256)]))
     assert (result.errors, result.missing_attachments) == ((), ())
     assert result.complete

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people.models import AuditEntry
+from surveyapp.submissions import receive as receiving
 from surveyapp.submissions import rotation
 from surveyapp.submissions.keys import key_file_of, keys_of
 from surveyapp.submissions.models import Quarantined, Submission
@@ -152,13 +153,15 @@ def test_a_row_erased_meanwhile_is_not_brought_back(app: Flask, monkeypatch: pyt
 def test_a_record_that_comes_in_during_a_rotation_can_be_opened_after_it(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def rotate_meanwhile(envelopes: Any) -> frozenset[str]:
+    def rotate_meanwhile(envelopes: Any) -> Any:
+        found = looked_up(envelopes)
         rotate()
-        return frozenset()
+        return found
 
+    looked_up = receiving._looked_up
     before = keys_of().current
     with monkeypatch.context() as patched:
-        patched.setattr("surveyapp.submissions.receive._held_files", rotate_meanwhile)
+        patched.setattr("surveyapp.submissions.receive._looked_up", rotate_meanwhile)
         send(envelope())
     assert rotation.rows_by_key() == {before: 1}
     assert identity_of(keys_of(), db.session.scalars(select(Submission)).one())

@@ -38,7 +38,7 @@ TITLES: Mapping[int, LazyString] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _l("This kind of content is not understood here"),
     HTTPStatus.CONFLICT: _l("The upload is at another byte; ask for its offset"),
     HTTPStatus.PRECONDITION_FAILED: _l("This version of the upload protocol is not spoken here"),
-    HTTPStatus.LOCKED: _l("Another request is writing to this upload"),
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: _l("The file has no such part"),
     CHECKSUM_MISMATCH: _l("The bytes that came are not those that were announced"),
     HTTPStatus.INSUFFICIENT_STORAGE: _l(
         "Nothing can be stored at the moment. Please send it again later"

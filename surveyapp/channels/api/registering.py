@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from surveyapp.channels.api import feeds, problems
+from surveyapp.channels.api import feeds, files, problems
 from surveyapp.channels.api.schemas import ProblemSchema
 from surveyapp.channels.api.uploading import blueprint as uploads
 from surveyapp.channels.api.views import blueprint
@@ -44,6 +44,7 @@ def register_api(app: Flask, _settings: Settings) -> None:
     api.register_blueprint(blueprint)
     api.register_blueprint(uploads)
     api.register_blueprint(feeds.blueprint)
+    api.register_blueprint(files.blueprint)
     declare(app, "api-docs.openapi_json", ANYONE)
     app.register_error_handler(HTTPException, _by_address)
 

@@ -89,6 +89,31 @@ class MissingSchema(Schema):
     quarantined = fields.List(fields.Nested(WaitingSchema))
 
 
+class FileRecordSchema(Schema):
+    """What is known of a file of a submission."""
+
+    sha256 = fields.String(allow_none=True, metadata={"description": "of its bytes as they were sent"})
+    name = fields.String(metadata={"description": "empty where it may point at a person"})
+    revisions = fields.List(fields.Integer(), metadata={"description": "that name it"})
+    size = fields.Integer(allow_none=True)
+    type = fields.String(allow_none=True, metadata={"description": "as its sender said"})
+    kind = fields.String(allow_none=True, metadata={"description": "media type by its content"})
+    fault = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "`wrong_kind`, `too_large`, `damaged` or `not_cleaned`; kept all the same"
+        },
+    )
+    is_held = fields.Boolean()
+    is_named = fields.Boolean(metadata={"description": "whether an answer names it"})
+
+
+class FilesSchema(Schema):
+    """The files of a submission."""
+
+    attachments = fields.List(fields.Nested(FileRecordSchema))
+
+
 class OfferSchema(Schema):
     """A questionnaire in the version that is to be used now."""
 

@@ -32,10 +32,10 @@ EXTENSIONS = "creation,checksum,termination,expiration"
 BODY_TYPE = "application/offset+octet-stream"
 STATUSES: dict[type[UploadError], int] = {
     uploads.UnknownUpload: HTTPStatus.NOT_FOUND,
-    uploads.UploadBusy: HTTPStatus.LOCKED,
     uploads.WrongOffset: HTTPStatus.CONFLICT,
     uploads.WrongChecksum: problems.CHECKSUM_MISMATCH,
     uploads.UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    uploads.TooManyUploads: HTTPStatus.TOO_MANY_REQUESTS,
 }
 View = Callable[..., Response]
 
@@ -50,7 +50,9 @@ class BadHeader(Exception):
 
 @blueprint.errorhandler(UploadError)
 def _of_upload_error(error: UploadError) -> Response:
-    return problems.problem(STATUSES[type(error)])
+    status = STATUSES[type(error)]
+    retry = {"Retry-After": str(problems.RETRY_AFTER)} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    return problems.problem(status, headers=retry)
 
 
 @blueprint.errorhandler(BadHeader)
@@ -104,6 +106,7 @@ def options() -> Response:
 @blueprint.alt_response(400, description="A header is missing", **PROBLEM)
 @blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
 @blueprint.alt_response(413, description="Too large", **PROBLEM)
+@blueprint.alt_response(429, description="Too many under way", **PROBLEM)
 @_speaks_tus
 def create() -> Response:
     """Begin an upload: `Upload-Length`, and `Upload-Metadata` with `sha256`.
@@ -137,7 +140,6 @@ def head(upload_id: UUID) -> Response:
 )
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
 @blueprint.alt_response(409, description="Another offset", **PROBLEM)
-@blueprint.alt_response(423, description="Another request is writing", **PROBLEM)
 @blueprint.alt_response(460, description="Wrong checksum", **PROBLEM)
 @blueprint.alt_response(507, description="The disk is full; send it again later", **PROBLEM)
 @_speaks_tus
@@ -156,7 +158,6 @@ def append(upload_id: UUID) -> Response:
 @allow(SUBMITTER)
 @blueprint.doc(responses={"204": {"description": "Given up"}})
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
-@blueprint.alt_response(423, description="Another request is writing", **PROBLEM)
 @_speaks_tus
 def terminate(upload_id: UUID) -> Response:
     """Give an upload up."""

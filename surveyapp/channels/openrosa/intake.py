@@ -8,7 +8,6 @@ from surveyapp.channels.openrosa import replies
 from surveyapp.channels.openrosa.callers import Caller
 from surveyapp.channels.openrosa.posts import Post, UnreadablePost
 from surveyapp.database import utc_now
-from surveyapp.media_store import media_store
 from surveyapp.people import devices
 from surveyapp.questionnaires.instance_xml import InstanceError
 from surveyapp.submissions.instance_envelopes import NoForm, envelope_of_instance
@@ -32,7 +31,7 @@ def take(request: Request, caller: Caller) -> Response:
 
 def _take(request: Request, caller: Caller) -> Response:
     settings, now, app = settings_of(), utc_now(), request.user_agent.string
-    with Post(media_store()) as post:
+    with Post() as post:
         post.read(request, most_bytes=settings.max_openrosa_bytes, most_files=settings.max_attachments)
         envelope = envelope_of_instance(
             bytes(post.xml),
@@ -41,8 +40,8 @@ def _take(request: Request, caller: Caller) -> Response:
             app=app,
             sent_by=caller.tag,
         )
-        post.keep_files()
-    [result] = receive([envelope], caller.sender, now=now)
+        brought = post.hand_over()
+    [result] = receive([envelope], caller.sender, now=now, brought=brought)
     if caller.device:
         devices.note_contact(caller.device, envelope.app, now)
     return replies.of_result(result)

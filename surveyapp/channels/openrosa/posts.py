@@ -1,4 +1,4 @@
-"""The body of a POST, read as it comes: the XML into memory, files to disk.
+"""The body of a POST, read as it comes: the XML into memory, files into the media store, sealed.
 
 Field names are those of the OpenRosa protocol; file names never lead anywhere: what is left of a path is
 its last part, and a name that is none is replaced by one made of the file's content.
@@ -6,28 +6,23 @@ its last part, and a name that is none is replaced by one made of the file's con
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-from surveyapp import durable
-from surveyapp.media_store import Kept, MediaStore
 from surveyapp.questionnaires.instance_xml.reading import MAX_BYTES
+from surveyapp.submissions import kept_files
 from surveyapp.submissions.envelope import NamedFile
 from surveyapp.submissions.envelope_schema import FILE_NAME, LONGEST_NAME
+from surveyapp.submissions.kept_files import Brought
 
 XML_PART = "xml_submission_file"
 #: fields that are no files say little: `*isIncomplete*` is “yes”
@@ -59,46 +54,31 @@ class TooLarge(UnreadablePost):
         super().__init__("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
-@dataclass(slots=True)
-class Spooled:
-    """A file on its way in, written aside."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that has come: the name and the type it came under, and where it is kept."""
 
     name: str
     type: str
-    path: Path
-    file: IO[bytes] = field(repr=False)
-    size: int = 0
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256, repr=False)
-
-    def write(self, data: bytes) -> None:
-        """More of its bytes."""
-        self.file.write(data)
-        self.digest.update(data)
-        self.size += len(data)
-
-    def finish(self) -> None:
-        """All its bytes are on disk."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
+    brought: Brought
 
     def named(self) -> NamedFile:
         """What the envelope says of it."""
-        sha256 = self.digest.hexdigest()
-        return NamedFile(self.name or f"file-{sha256[:16]}", sha256, self.size, self.type)
+        sha256 = self.brought.sha256
+        return NamedFile(self.name or f"file-{sha256[:16]}", sha256, self.brought.size, self.type)
 
 
 class Post:
-    """One request, read: `with Post(store) as post: post.read(request, …)`.
+    """One request, read: `with Post() as post: post.read(request, …)`.
 
-    What was written aside and not kept is gone afterwards.
+    What was kept and not handed over is gone afterwards.
     """
 
-    def __init__(self, store: MediaStore) -> None:
-        self.store = store
+    def __init__(self) -> None:
         self.xml = bytearray()
         self._has_xml = False
-        self._spooled: list[Spooled] = []
+        self._taken: list[Taken] = []
+        self._handed_over = False
 
     def __enter__(self) -> Self:
         return self
@@ -109,10 +89,8 @@ class Post:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        for spooled in self._spooled:
-            spooled.file.close()
-            with suppress(FileNotFoundError):
-                spooled.path.unlink()
+        if not self._handed_over:
+            kept_files.discard(taken.brought.address for taken in self._taken)
 
     def read(self, request: Request, *, most_bytes: int, most_files: int) -> None:
         """Read the whole body. Raises `UnreadablePost`."""
@@ -121,7 +99,7 @@ class Post:
             self._read_parts(_events(request, most_files + _OTHER_PARTS))
         except RequestEntityTooLarge:
             raise TooLarge from None
-        if len(self._spooled) > most_files:
+        if len(self._taken) > most_files:
             raise TooLarge
         if not self._has_xml:
             raise UnreadablePost("no_xml")
@@ -129,17 +107,17 @@ class Post:
     def files(self) -> tuple[NamedFile, ...]:
         """The files that came along, each name once: another of the same name gets its own."""
         told: dict[str, NamedFile] = {}
-        for spooled in self._spooled:
-            named = spooled.named()
+        for taken in self._taken:
+            named = taken.named()
             other = told.get(named.name, named).sha256 != named.sha256
             name = f"file-{named.sha256[:16]}" if other else named.name
             told[name] = replace(named, name=name)
         return tuple(told.values())
 
-    def keep_files(self) -> None:
-        """Put the files into the store, for good."""
-        for spooled in self._spooled:
-            self.store.adopt(spooled.path, Kept(spooled.digest.hexdigest(), spooled.size))
+    def hand_over(self) -> list[Brought]:
+        """The files, for whoever receives them: they are not this request's any more."""
+        self._handed_over = True
+        return [taken.brought for taken in self._taken]
 
     def _read_parts(self, events: Iterator[Event]) -> None:
         for event in events:
@@ -154,7 +132,7 @@ class Post:
             for data in _data_of(events):
                 self._add_xml(data)
         elif isinstance(part, File):
-            self._spool(part, events)
+            self._keep(part, events)
         else:
             _pass_over(events)
 
@@ -163,16 +141,9 @@ class Post:
         if len(self.xml) > MAX_BYTES:
             raise TooLarge
 
-    def _spool(self, part: File, events: Iterator[Event]) -> None:
-        folder = self.store.folder / "incoming"
-        durable.make_folder(folder)
-        descriptor, path = tempfile.mkstemp(dir=folder)
-        opened = os.fdopen(descriptor, "wb")
-        spooled = Spooled(_safe_name(part.filename or part.name), _type_of(part), Path(path), opened)
-        self._spooled.append(spooled)
-        for data in _data_of(events):
-            spooled.write(data)
-        spooled.finish()
+    def _keep(self, part: File, events: Iterator[Event]) -> None:
+        brought = kept_files.put(_data_of(events))
+        self._taken.append(Taken(_safe_name(part.filename or part.name), _type_of(part), brought))
 
 
 def _events(request: Request, most_parts: int) -> Iterator[Event]:

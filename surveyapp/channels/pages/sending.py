@@ -9,7 +9,7 @@ from uuid import UUID
 
 from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.sitting import Sitting
-from surveyapp.media_store import media_store
+from surveyapp.submissions import kept_files
 from surveyapp.submissions.envelope import Envelope, NamedFile
 from surveyapp.submissions.models import Channel
 from surveyapp.submissions.receive import NotStored, receive
@@ -50,9 +50,9 @@ def send(sitting: Sitting, sender: Sender) -> Sent:
     sitting.interview.finish()
     answers = sitting.interview.answers()
     files = _files(sitting, answers)
-    _keep(sitting, files)
+    brought = [kept_files.put([drafts.read_file(sitting.draft, file["id"])]) for file in files]
     try:
-        [result] = receive([_envelope(sitting, answers, files)], sender)
+        [result] = receive([_envelope(sitting, answers, files)], sender, brought=brought)
     except NotStored as error:
         raise NotSent from error
     sent = _sent(result)
@@ -107,10 +107,3 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for inner in value for text in _texts(inner)]
     return [value] if isinstance(value, str) else []
-
-
-def _keep(sitting: Sitting, files: list[dict[str, Any]]) -> None:
-    """Put the files into the media store before the answers that name them are stored."""
-    store = media_store()
-    for file in files:
-        store.keep(drafts.read_file(sitting.draft, file["id"]))

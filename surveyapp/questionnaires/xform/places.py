@@ -228,6 +228,7 @@ class Place:
             "invitation": self.extensions.flag("invitation"),
             "warning": self.extensions.warning(self.express),
             "coarsen": self.extensions.number("coarsen"),
+            "keeps_place": self.extensions.flag("keep_place"),
             "parameters": _parameters(control, self.bind),
         }
 

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -15,17 +18,22 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
+from surveyapp.media_store import media_store, new_address
 from surveyapp.people.roles import RoleName
 from surveyapp.people.service import known_user
-from surveyapp.submissions import uploads
+from surveyapp.submissions import kept_files, uploads
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.models import KeptFile, UploadPart
+from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
 from tests.channels.api.conftest import Call, caller
-from tests.collecting import item
+from tests.collecting import bring, item
 
 PHOTO = bytes(range(256)) * 5
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -91,20 +99,91 @@ def test_a_file_may_come_before_what_names_it(call: Call) -> None:
     assert send(call, with_file(content))["complete"]
 
 
+def the_sender() -> Sender:
+    return Sender(user_id=known_user("erlan").id)
+
+
 def test_a_file_that_came_unnoticed_is_found_at_the_next_look(call: Call) -> None:
     content = PHOTO + b"race"
     sent = with_file(content)
     send(call, sent)
-    media_store().keep(content)  # as if it came between the look and the row
+    bring(content, the_sender())  # as if it came between the look and the row
     assert missing(call, sent)["complete"]
+
+
+def test_a_file_that_came_unnoticed_is_found_when_its_record_comes_again(call: Call) -> None:
+    content = PHOTO + b"race again"
+    sent = with_file(content)
+    send(call, sent)
+    bring(content, the_sender())
+    assert send(call, sent)["complete"]
 
 
 def test_a_file_that_is_held_is_not_sent_again(call: Call) -> None:
     content = PHOTO + b"held"
-    media_store().keep(content)
+    bring(content, the_sender())
     begun = begin(call, content)
     assert begun.headers["Upload-Offset"] == str(len(content))
     assert offset_of(call, address_of(begun)) == len(content)
+
+
+def test_a_file_that_the_record_has_is_not_sent_again(call: Call) -> None:
+    content = PHOTO + b"filed"
+    sent = with_file(content)
+    patch(call, address_of(begin(call, content)), 0, content)
+    send(call, sent)
+    assert kept() == []  # the submission alone has it now
+    assert begin(call, content).headers["Upload-Offset"] == str(len(content))
+
+
+def test_a_file_that_another_record_waits_for_is_taken_once_more(call: Call) -> None:
+    content = PHOTO + b"twice"
+    patch(call, address_of(begin(call, content)), 0, content)
+    send(call, with_file(content))
+    second = with_file(content)
+    assert send(call, second)["missing_attachments"] == [sha256_of(content)]
+    begun = begin(call, content)
+    assert begun.headers["Upload-Offset"] == "0"
+    patch(call, address_of(begun), 0, content)
+    assert missing(call, second)["complete"]
+
+
+def test_nobody_learns_of_or_gets_the_files_of_others(call: Call, app: Flask) -> None:
+    content = PHOTO + b"private"
+    patch(call, address_of(begin(call, content)), 0, content)
+    other = caller(app, "aigul", RoleName.INTERVIEWER)
+    assert begin(other, content).headers["Upload-Offset"] == "0"
+    sent = with_file(content)
+    assert send(other, sent)["missing_attachments"] == [sha256_of(content)]
+    assert missing(other, sent)["complete"] is None
+
+
+def test_files_that_others_bring_complete_nothing_of_mine(call: Call, app: Flask) -> None:
+    content = PHOTO + b"theirs"
+    sent = with_file(content)
+    send(call, sent)
+    other = caller(app, "aigul", RoleName.INTERVIEWER)
+    patch(other, address_of(begin(other, content)), 0, content)
+    assert missing(call, sent)["missing_attachments"] == [sha256_of(content)]
+
+
+def kept() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(KeptFile.sha256)))
+
+
+def parts() -> set[str]:
+    """Addresses of parts, those of earlier tests too."""
+    listed = media_store().listed()
+    return {stored.address for stored in listed if stored.address.startswith("parts/")}
+
+
+def content_of(sha256: str) -> bytes:
+    db.session.rollback()
+    address = db.session.scalars(select(KeptFile.address).filter_by(sha256=sha256)).one()
+    db.session.rollback()
+    with kept_files.open_at(keys_of(), address) as file:
+        return file.read()
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -116,7 +195,7 @@ def test_any_cuts_make_the_same_file(call: Call, cuts: set[int], salt: bytes) ->
         assert offset_of(call, address) in {start, len(content)}
         if offset_of(call, address) == start:
             patch(call, address, start, content[start:end])
-    assert media_store().read(sha256_of(content)) == content
+    assert content_of(sha256_of(content)) == content
 
 
 class Breaking(io.BytesIO):
@@ -142,28 +221,49 @@ def test_after_a_break_at_any_byte_the_rest_is_enough(call: Call) -> None:
         kept = uploads.append(upload, owner, 0, Breaking(content[:cut]), None)
         assert kept.offset == cut
         assert uploads.append(upload, owner, cut, io.BytesIO(content[cut:]), None).is_whole
-        assert media_store().read(sha256_of(content)) == content
+        assert content_of(sha256_of(content)) == content
 
 
-def test_bytes_that_no_row_acknowledges_are_cut_back(call: Call) -> None:
-    """As after a power cut: the file has a tail of which nobody knows whether it is right."""
+def test_bytes_that_no_row_acknowledges_do_not_count(call: Call) -> None:
+    """As after a power cut between a part and its row."""
     content = PHOTO + b"tail"
     upload, owner = begun_by_nobody_else(content)
     uploads.append(upload, owner, 0, io.BytesIO(content[:100]), None)
-    with (settings_of().uploads_path / str(upload)).open("ab") as part:
-        part.write(b"\0" * 4096)
+    media_store().put(new_address("parts"), [b"torn"])
     assert uploads.progress(upload, owner).offset == 100
     assert uploads.append(upload, owner, 100, io.BytesIO(content[100:]), None).is_whole
-    assert media_store().read(sha256_of(content)) == content
+    assert content_of(sha256_of(content)) == content
 
 
-def test_bytes_that_the_disk_lost_are_asked_for_again(call: Call) -> None:
-    content = PHOTO + b"lost"
+def test_a_long_request_is_kept_part_by_part(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is killed within a request has lost less than a part."""
+    monkeypatch.setattr(uploads, "PART_BYTES", 100)
+    monkeypatch.setattr(uploads, "_READ", 50)
+    content, before = PHOTO + b"long", parts()
     upload, owner = begun_by_nobody_else(content)
-    uploads.append(upload, owner, 0, io.BytesIO(content[:100]), None)
-    with (settings_of().uploads_path / str(upload)).open("r+b") as part:
-        part.truncate(40)
-    assert uploads.progress(upload, owner).offset == 40
+
+    class Killed(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() >= 650:
+                raise KeyboardInterrupt
+            return super().read(size)
+
+    with pytest.raises(KeyboardInterrupt):
+        uploads.append(upload, owner, 0, Killed(content), None)
+    assert uploads.progress(upload, owner).offset == 600
+    uploads.append(upload, owner, 600, io.BytesIO(content[600:]), None)
+    assert content_of(sha256_of(content)) == content
+    db.session.rollback()
+    assert db.session.scalars(select(UploadPart)).all() == []
+    assert parts() <= before
+
+
+def test_nothing_under_way_lies_in_the_clear(call: Call) -> None:
+    content = b"a name that must not be read " * 50
+    upload, owner = begun_by_nobody_else(content)
+    uploads.append(upload, owner, 0, io.BytesIO(content[:500]), None)
+    for stored in media_store().listed():
+        assert b"must not be read" not in media_store().read(stored.address)
 
 
 @pytest.mark.parametrize("kind", uploads.CHECKSUMS)
@@ -182,13 +282,15 @@ def test_other_content_than_announced_is_thrown_away(call: Call) -> None:
     address = address_of(begin(call, content))
     assert patch(call, address, 0, b"x" * len(content)).status_code == 460
     assert offset_of(call, address) == 0
-    assert sha256_of(content) not in media_store()
+    assert kept() == []
 
 
-def test_two_requests_do_not_write_to_one_upload(call: Call, app: Flask) -> None:
+def test_of_two_requests_at_one_byte_the_second_is_told_where_to_go_on(call: Call, app: Flask) -> None:
+    """A request that hangs on a dead connection is in nobody's way, and changes nothing afterwards."""
     content = PHOTO + b"two"
     upload, owner = begun_by_nobody_else(content)
     reading, go_on = threading.Event(), threading.Event()
+    outcome: list[object] = []
 
     class Slow(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
@@ -198,7 +300,10 @@ def test_two_requests_do_not_write_to_one_upload(call: Call, app: Flask) -> None
 
     def first() -> None:
         with app.app_context():
-            uploads.append(upload, owner, 0, Slow(content), None)
+            try:
+                uploads.append(upload, owner, 0, Slow(b"x" * 100), None)
+            except uploads.WrongOffset as wrong:
+                outcome.append(wrong)
 
     thread = threading.Thread(target=first)
     thread.start()
@@ -206,8 +311,9 @@ def test_two_requests_do_not_write_to_one_upload(call: Call, app: Flask) -> None
     second = patch(call, f"/uploads/{upload}", 0, content)
     go_on.set()
     thread.join()
-    assert second.status_code == HTTPStatus.LOCKED
-    assert offset_of(call, f"/uploads/{upload}") == len(content)
+    assert second.status_code == HTTPStatus.NO_CONTENT
+    assert len(outcome) == 1
+    assert content_of(sha256_of(content)) == content
 
 
 def test_only_its_sender_may_go_on_with_an_upload(call: Call, app: Flask) -> None:
@@ -220,12 +326,32 @@ def test_only_its_sender_may_go_on_with_an_upload(call: Call, app: Flask) -> Non
 
 def test_an_upload_that_is_given_up_or_over_is_gone(call: Call) -> None:
     given_up, over = (address_of(begin(call, PHOTO + end)) for end in (b"given", b"over"))
+    before = parts()
     patch(call, over, 0, b"x")
+    assert parts() > before
     assert call("DELETE", given_up, headers=TUS).status_code == HTTPStatus.NO_CONTENT
     assert call("HEAD", given_up, headers=TUS).status_code == HTTPStatus.NOT_FOUND
     assert uploads.expire(utc_now() + timedelta(days=365)) == 1
     assert call("HEAD", over, headers=TUS).status_code == HTTPStatus.NOT_FOUND
-    assert not (settings_of().uploads_path / over.rpartition("/")[2]).exists()
+    assert parts() == before
+
+
+def test_nobody_has_more_under_way_than_is_allowed(call: Call, app: Flask) -> None:
+    few = replace(settings_of(), max_uploads=2)
+    with with_settings(app, few):
+        begun = [begin(call, PHOTO + bytes([number])) for number in range(3)]
+    assert [each.status_code for each in begun] == [201, 201, 429]
+    assert begun[2].headers["Retry-After"]
+
+
+@contextmanager
+def with_settings(app: Flask, settings: Settings) -> Iterator[None]:
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = settings
+    try:
+        yield
+    finally:
+        app.config["SETTINGS"] = before
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,145 @@
+"""Reading the files of submissions: who may, in one place; what points at a person is audited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO, Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from surveyapp.extensions import db
+from surveyapp.files.kinds import UNKNOWN
+from surveyapp.media_store import media_store
+from surveyapp.people import audit
+from surveyapp.submissions import file_sealing, kept_files, opening
+from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.keys import Keys, keys_of
+from surveyapp.submissions.models import Attachment, State, Submission, SubmissionRevision
+from surveyapp.submissions.taking_in import binding
+from surveyapp.submissions.transactions import in_one_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: somebody with an account; `sees_all`: what others have sent, too."""
+
+    user_id: int
+    sees_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is known of a file; `name` is empty where it may point at a person."""
+
+    sha256: str | None
+    name: str
+    revisions: tuple[int, ...]
+    size: int | None
+    #: as it was sent, and told by its content
+    type: str | None
+    kind: str | None
+    fault: str | None
+    is_held: bool
+    is_named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file to be read; whoever gets it closes it."""
+
+    content: IO[bytes]
+    #: of its bytes as they are read
+    size: int
+    name: str
+    kind: str
+    #: tells these bytes from others
+    address: str
+
+
+def files_of(submission_id: UUID, reader: Reader) -> list[FileRecord] | None:
+    """The files of a submission, of all revisions; None if it is not here, or not the reader's."""
+    with db.engine.connect().execution_options(reads=True) as connection:
+        if _readable(connection, submission_id, reader) is None:
+            return None
+        rows = _rows(connection, submission_id)
+    together: dict[tuple[str, str | None], list[Row[Any]]] = {}
+    for row in rows:
+        together.setdefault((row.name, row.sha256), []).append(row)
+    return [_record(same) for same in together.values()]
+
+
+def _record(same: list[Row[Any]]) -> FileRecord:
+    last = same[-1]
+    return FileRecord(
+        sha256=last.sha256,
+        name="" if last.name_sealed or last.name.startswith("/") else last.name,
+        revisions=tuple(row.revision for row in same),
+        size=last.size,
+        type=last.type,
+        kind=last.kind,
+        fault=last.fault,
+        is_held=last.address is not None,
+        is_named=last.named,
+    )
+
+
+def open_file(submission_id: UUID, sha256: str, reader: Reader) -> OpenedFile | None:
+    """A file of a submission, by the SHA-256 it was sent with; None: none that this reader may read.
+
+    Reading one that may point at a person is written to the audit log first. Raises OSError, and as
+    `opening.identity_of`.
+    """
+    with db.engine.connect().execution_options(reads=True) as connection:
+        head = _readable(connection, submission_id, reader)
+        rows = [row for row in _rows(connection, submission_id) if row.sha256 == sha256 and row.address]
+    if head is None or not rows:
+        return None
+    row = rows[-1]
+    if row.name_sealed is not None:
+        in_one_transaction(lambda connection: _write_down(connection, submission_id, reader))
+    keys = keys_of()
+    content = _content(keys, head, row)
+    size = content.seek(0, 2)
+    content.seek(0)
+    name = opening.file_name(keys, head, row)
+    return OpenedFile(content, size, name, row.kind or UNKNOWN, row.address)
+
+
+def _content(keys: Keys, head: Row[Any], row: Row[Any]) -> IO[bytes]:
+    if not row.sealed:  # it came a moment ago
+        return kept_files.open_at(keys, row.address)
+    key = opening.submission_key(keys, head)
+    return file_sealing.opened(key.secret, binding(row), media_store().open(row.address))
+
+
+def _write_down(connection: Connection, submission_id: UUID, reader: Reader) -> None:
+    audit.record_on(
+        connection,
+        audit.Action.SUBMISSION_OPENED,
+        str(submission_id),
+        {"identity": True, "count": 1},
+        user_id=reader.user_id,
+    )
+
+
+def _readable(connection: Connection, submission_id: UUID, reader: Reader) -> Row[Any] | None:
+    """The submission's row, if the reader may read its files: whoever sent a revision, or sees all.
+
+    What was deleted is for those who see all; of what was erased there is nothing left.
+    """
+    table, former = table_of(Submission), table_of(SubmissionRevision)
+    head = connection.execute(select(table).where(table.c.id == submission_id)).one_or_none()
+    if head is None or head.status == State.ERASED:
+        return None
+    if reader.sees_all:
+        return head
+    query = select(former.c.sender_id).where(former.c.submission_id == submission_id)
+    senders = {head.sender_id, *connection.scalars(query)}
+    return head if reader.user_id in senders and not State(head.status).is_gone else None
+
+
+def _rows(connection: Connection, submission_id: UUID) -> list[Row[Any]]:
+    table = table_of(Attachment)
+    query = select(table).where(table.c.submission_id == submission_id)
+    return list(connection.execute(query.order_by(table.c.revision, table.c.serial)).all())

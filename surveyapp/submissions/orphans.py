@@ -1,0 +1,94 @@
+"""Files that nobody needs: brought and never named, given up half-way, or left behind by a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from sqlalchemy import Connection, select
+
+from surveyapp.catalogue.models import VersionMedia
+from surveyapp.extensions import db
+from surveyapp.media_store import media_store
+from surveyapp.submissions import awaited_files, kept_files, taking_in, uploads
+from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.models import Attachment, KeptFile, UploadPart
+from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.wiring import settings_of
+
+BATCH = 500
+#: bytes that no row tells of may be a request's that is still at work; none works as long as this
+AT_WORK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How much was put right, and how many things were let go."""
+
+    #: files that had come and were not taken in yet
+    taken_in: int
+    #: uploads whose time was over
+    uploads: int
+    #: files that were brought and that nothing names
+    files: int
+    #: bytes of which no row tells
+    strays: int = 0
+
+
+def tend(now: datetime) -> Collected:
+    """Take in what has come, and let go of what nobody has named in time; commits."""
+    awaited_files.heal()
+    taken_in = taking_in.take_in_all()
+    return Collected(taken_in, uploads.expire(now), _let_go_of_old(now))
+
+
+def collect(now: datetime) -> Collected:
+    """As `tend`, and remove the bytes of which no row tells; goes through the whole store. Commits."""
+    tended = tend(now)
+    strays = sum(_discarded(batch) for batch in _batches(_older(now - AT_WORK)))
+    return Collected(tended.taken_in, tended.uploads, tended.files, strays)
+
+
+def _let_go_of_old(now: datetime) -> int:
+    before = now - timedelta(hours=settings_of().file_grace_hours)
+    table = table_of(KeptFile)
+    query = select(table.c.address).where(table.c.kept_at < before)
+    with db.engine.connect().execution_options(reads=True) as connection:
+        addresses = connection.scalars(query).all()
+    gone = 0
+    for batch in _batches(iter(addresses)):
+        free = in_one_transaction(partial(kept_files.let_go, addresses=batch, before=before))
+        kept_files.discard(free)
+        gone += len(free)
+    return gone
+
+
+def _older(before: datetime) -> Iterator[str]:
+    return (stored.address for stored in media_store().listed() if stored.since < before)
+
+
+def _batches(addresses: Iterator[str]) -> Iterator[Sequence[str]]:
+    while batch := tuple(islice(addresses, BATCH)):
+        yield batch
+
+
+def _discarded(addresses: Sequence[str]) -> int:
+    """Discard those of which no row tells: none will, for each address is one request's alone."""
+    with db.engine.connect().execution_options(reads=True) as connection:
+        told = _told(connection, addresses)
+    strays = [address for address in addresses if address not in told]
+    kept_files.discard(strays)
+    return len(strays)
+
+
+def _told(connection: Connection, addresses: Sequence[str]) -> set[str]:
+    columns = (
+        table_of(Attachment).c.address,
+        table_of(KeptFile).c.address,
+        table_of(UploadPart).c.address,
+        table_of(VersionMedia).c.sha256,
+    )
+    return {a for c in columns for a in connection.scalars(select(c).where(c.in_(addresses)))}

@@ -1,0 +1,100 @@
+"""Files that nobody needs are removed, and no others."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.media_store import FolderStore, media_store, new_address
+from surveyapp.people.service import known_user
+from surveyapp.submissions import orphans, uploads
+from surveyapp.submissions.models import Attachment, KeptFile, Upload
+from surveyapp.submissions.verdicts import Sender
+from surveyapp.wiring import settings_of
+from tests.accounts import make_user
+from tests.collecting import answers, bring, envelope, publish, send, untold
+
+GRACE = timedelta(hours=168)
+
+
+@pytest.fixture
+def sender(app: Flask) -> Sender:
+    publish()
+    make_user("aigerim")
+    found = known_user("aigerim").id
+    db.session.commit()  # on SQLite an open look would be in the way
+    return Sender(user_id=found)
+
+
+def photo(sha256: str) -> dict[str, object]:
+    return {"name": "a.jpg", "sha256": sha256, "size": 5, "type": "image/jpeg"}
+
+
+def kept() -> list[str]:
+    db.session.rollback()
+    found = list(db.session.scalars(select(KeptFile.sha256)))
+    db.session.rollback()
+    return found
+
+
+def test_a_file_that_nothing_names_is_kept_for_its_time(sender: Sender) -> None:
+    before = untold()
+    sha256 = bring(b"nobody's", sender)
+    assert orphans.tend(utc_now() + GRACE - timedelta(minutes=1)).files == 0
+    assert kept() == [sha256]
+    assert orphans.tend(utc_now() + GRACE + timedelta(minutes=1)).files == 1
+    assert kept() == []
+    assert untold() == before
+
+
+def test_a_file_that_is_needed_stays_for_ever(sender: Sender) -> None:
+    one, waiting = bring(b"one", sender), bring(b"waiting", sender)
+    named = answers(photo="a.jpg")
+    send(envelope(answers=named, attachments=[photo(one)]), sender=sender)
+    send(envelope(answers=named, attachments=[photo(waiting)], version="9"), sender=sender)
+    orphans.collect(utc_now() + 100 * GRACE)
+    assert kept() == [waiting]
+    (row,) = db.session.scalars(select(Attachment))
+    assert row.address in media_store()
+
+
+def test_uploads_whose_time_is_over_go_with_their_parts(sender: Sender) -> None:
+    uploads.create("ab" * 32, 100, sender.user_id or 0)
+    assert orphans.tend(utc_now() + timedelta(hours=settings_of().upload_hours + 1)).uploads == 1
+    assert db.session.scalars(select(Upload)).all() == []
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(sender: Sender) -> None:
+    store = media_store()
+    assert isinstance(store, FolderStore)
+    address = new_address("incoming")
+    store.put(address, [b"stored, and nobody was told"])
+    aside = store.folder / ".coming" / "torn"
+    aside.parent.mkdir(exist_ok=True)
+    aside.write_bytes(b"half of")
+    orphans.collect(utc_now())
+    assert address in store
+    assert aside.exists()
+    for path in (store.path(address), aside):
+        age(path, utc_now() - timedelta(days=1, minutes=1))
+    assert orphans.collect(utc_now()).strays == 2
+    assert address not in store
+    assert not aside.exists()
+
+
+def age(path: os.PathLike[str], to: datetime) -> None:
+    os.utime(path, (to.timestamp(), to.timestamp()))
+
+
+def test_the_command_tells_what_it_did(app: Flask, sender: Sender) -> None:
+    bring(b"nobody's", sender)
+    db.session.rollback()
+    told = app.test_cli_runner().invoke(args=["media", "collect"], prog_name="surveyapp")
+    assert told.exit_code == 0
+    assert "0 files that nothing names removed" in told.stdout
