@@ -38,6 +38,7 @@ PROBLEM: dict[str, Any] = {
 @blueprint.post("/submissions")
 @allow(SENDER)
 @blueprint.doc(
+    parameters=["device"],  # described in `registering`
     requestBody={
         "required": True,
         "description": "May be packed with gzip (`Content-Encoding`).",
