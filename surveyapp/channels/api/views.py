@@ -43,7 +43,7 @@ PROBLEM: dict[str, Any] = {
         "required": True,
         "description": "May be packed with gzip (`Content-Encoding`).",
         "content": {JSON_TYPE: {"schema": schemas.BatchSchema}},
-    }
+    },
 )
 @blueprint.response(200, schemas.BatchResultSchema)
 @blueprint.alt_response(400, description="Not a batch", **PROBLEM)
