@@ -6,6 +6,7 @@ import re
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import segno
@@ -133,7 +134,7 @@ def test_for_collect_the_codes_hold_its_settings(
     drawn: list[str] = []
     real = segno.make_qr
 
-    def remembering(text: str, **options: object) -> object:
+    def remembering(text: str, **options: Any) -> Any:
         drawn.append(text)
         return real(text, **options)
 
