@@ -26,6 +26,7 @@ from surveyapp.submissions.holdings import (
     held_submissions,
 )
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
+from surveyapp.submissions.instances import TwoRoles
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, State, Submission
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import RowVanished
@@ -45,9 +46,15 @@ class Outcome:
 
 
 def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
-    """Insert what is new and say what became of each envelope, in the order of the batch."""
-    made = _insert_submissions(connection, maker, batch) | _edit_submissions(connection, maker, batch)
+    """Insert what is new and say what became of each envelope, in the order of the batch.
+
+    Raises `TwoRoles`, and `RowVanished`.
+    """
+    fresh = _insert_submissions(connection, maker, batch)
+    made = fresh | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
+    if any(stored[found.envelope.id].is_instance for found in batch if id(found) in fresh):
+        raise TwoRoles
     copies = _copies(made, stored, batch)
     if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
