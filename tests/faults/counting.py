@@ -22,6 +22,7 @@ from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Attachment, Quarantined, Submission, SubmissionRevision
 from surveyapp.submissions.opening import identity_of, quarantined_bytes
 from tests.collecting import QUESTIONNAIRE
+from tests.faults import wire
 from tests.faults.ledger import Entry, Ledger, Word
 from tests.faults.records import as_json, as_xml
 from tests.faults.scenes import Scene
@@ -44,6 +45,8 @@ class Count:
     changed: int = 0
     #: what `surveyapp doctor` finds
     findings: list[str] = field(default_factory=list)
+    #: answers that should have been others
+    surprises: list[str] = field(default_factory=list)
     #: answers by status; server errors that are no 503 or 507 are defects
     answers: dict[str, int] = field(default_factory=dict)
     #: errors in the server's log, by kind
@@ -53,7 +56,8 @@ class Count:
     @property
     def is_good(self) -> bool:
         """Whether nothing was lost, doubled or changed, and no answer was a program's failure."""
-        return not (self.lost or self.doubled or self.changed or self.findings or self.failures)
+        wrong = self.lost + self.doubled + self.changed + self.failures
+        return not (wrong or self.findings or self.surprises)
 
     @property
     def failures(self) -> int:
@@ -77,15 +81,16 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True)
 class _Contents:
-    """All that the database holds, by submission."""
+    """All that the database holds."""
 
     revisions: dict[UUID, list[_Stored]]
-    waiting: dict[UUID, list[bytes]]
+    #: how often the same bytes wait
+    waiting: Counter[bytes]
 
     @property
     def size(self) -> int:
         """Revisions and quarantined items."""
-        return sum(map(len, self.revisions.values())) + sum(map(len, self.waiting.values()))
+        return sum(map(len, self.revisions.values())) + self.waiting.total()
 
 
 def count(scene: Scene) -> Count:
@@ -98,6 +103,7 @@ def count(scene: Scene) -> Count:
             acknowledged=sum(bool(entry.words) for entry in ledger.entries.values()),
             stored=contents.size,
             findings=_findings(),
+            surprises=ledger.surprises[:_SHOWN],
             answers=dict(ledger.answers),
             complaints=dict(Counter(scene.served.complaints())),
         )
@@ -114,14 +120,13 @@ def _judge(found: Count, entry: Entry, contents: _Contents) -> None:
     record = entry.record
     held = contents.revisions.get(record.id, [])
     same = [stored for stored in held if _same(stored, entry)]
-    waits = sum(_same_bytes(raw, entry) for raw in contents.waiting.get(record.id, []))
+    waits = contents.waiting[_as_kept(entry)]
     if Word.HELD in entry.words and not same:
         _note(found, "changed" if held else "lost", record.id, "not stored as sent")
     if Word.QUARANTINED in entry.words and not waits:
-        what = "changed" if contents.waiting.get(record.id) else "lost"
-        _note(found, what, record.id, "does not wait as sent")
-    if len(same) + waits > 1 or len(entry.receipts) > 1:
-        _note(found, "doubled", record.id, f"{len(same)} + {waits}, {len(entry.receipts)} receipts")
+        _note(found, "lost", record.id, "does not wait as sent")
+    if max(len(same), waits, *map(len, entry.words.values()), 0) > 1:
+        _note(found, "doubled", record.id, f"{len(same)} times, waits {waits} times; {entry.words}")
     if same:
         _judge_files(found, entry, same[0])
 
@@ -141,6 +146,8 @@ def _look_for_strangers(found: Count, ledger: Ledger, contents: _Contents) -> No
     for entry in ledger.entries.values():
         sent.setdefault(entry.record.id, []).append(entry)
     for submission_id, revisions in contents.revisions.items():
+        if submission_id in ledger.strangers:
+            continue
         known = sent.get(submission_id, [])
         for stored in revisions:
             if not any(_same(stored, entry) for entry in known):
@@ -161,10 +168,9 @@ def _same(stored: _Stored, entry: Entry) -> bool:
     return entry.by_xml or times == (record.started_at, record.finished_at)
 
 
-def _same_bytes(raw: bytes, entry: Entry) -> bool:
-    if entry.by_xml:
-        return raw == as_xml(entry.record)
-    return raw[:1] == b"{" and json.loads(raw) == as_json(entry.record)
+def _as_kept(entry: Entry) -> bytes:
+    """The bytes that quarantine keeps of a record."""
+    return as_xml(entry.record) if entry.by_xml else wire.written(as_json(entry.record))
 
 
 # --- what is there ----------------------------------------------------------------------------------
@@ -217,11 +223,9 @@ def _files() -> dict[tuple[UUID, int], dict[str, tuple[str | None, bool]]]:
     return found
 
 
-def _waiting() -> dict[UUID, list[bytes]]:
-    found: dict[UUID, list[bytes]] = {}
-    for row in db.session.execute(select(table_of(Quarantined))):
-        found.setdefault(row.submission_id, []).append(quarantined_bytes(keys_of(), row))
-    return found
+def _waiting() -> Counter[bytes]:
+    rows = db.session.execute(select(table_of(Quarantined)))
+    return Counter(quarantined_bytes(keys_of(), row) for row in rows)
 
 
 def _findings() -> list[str]:

@@ -12,22 +12,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
 
-from tests.faults.counting import Count, count
 from tests.faults.crowds import Crowd, collecting, crowd_of
 from tests.faults.program import run
-from tests.faults.scenes import Scene, scene
+from tests.faults.scenes import Scene
 
 
-def play(database: str, rounds: int, seed: int) -> Count:
+def act(set_up: Scene, rounds: int, seed: int) -> None:
     """Kill a part of the server in each round, while phones send batches, photos and XML."""
     random = Random(seed)  # noqa: S311  # to be repeated, no secret
-    with scene(database) as set_up:
-        with Crowd(crowd_of(set_up), collecting(seed)):
-            for _round in range(rounds):
-                set_up.ledger.wait_for(random.randrange(1, 40))
-                time.sleep(random.uniform(0.0, 0.05))
-                random.choice(BLOWS)(set_up, random)
-        return count(set_up)
+    with Crowd(crowd_of(set_up), collecting(seed)):
+        for _round in range(rounds):
+            set_up.ledger.wait_for(random.randrange(1, 40))
+            time.sleep(random.uniform(0.0, 0.05))
+            random.choice(BLOWS)(set_up, random)
 
 
 def _kill_worker(set_up: Scene, random: Random) -> None:
@@ -49,4 +46,4 @@ def _kill_all(set_up: Scene, _random: Random) -> None:
 BLOWS: Sequence[Callable[[Scene, Random], None]] = (_kill_worker, _kill_master, _kill_all)
 
 if __name__ == "__main__":
-    run(play, rounds=200)
+    run(act, rounds=200)

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Lock
+from uuid import UUID
 
 from tests.faults.records import Photo, Record
 
@@ -18,6 +19,10 @@ class Word(StrEnum):
     QUARANTINED = "quarantined"
 
 
+#: status of the JSON API → what it says
+WORDS = {"stored": Word.HELD, "duplicate": Word.HELD, "quarantined": Word.QUARANTINED}
+
+
 @dataclass(slots=True)
 class Entry:
     """One state of a record, and all that was said of it."""
@@ -25,8 +30,8 @@ class Entry:
     record: Record
     #: OpenRosa: times and the like do not travel in the XML
     by_xml: bool
-    words: set[Word] = field(default_factory=set)
-    receipts: set[str] = field(default_factory=set)
+    #: what was said of it, and the receipts that came with it
+    words: dict[Word, set[str]] = field(default_factory=dict)
     #: files that the server has said it holds
     files: dict[str, Photo] = field(default_factory=dict)
 
@@ -38,6 +43,10 @@ class Ledger:
     entries: dict[int, Entry] = field(default_factory=dict)
     #: answers by kind: statuses, and connections that broke
     answers: Counter[str] = field(default_factory=Counter)
+    #: ids that are stored with content which is not looked at
+    strangers: set[UUID] = field(default_factory=set)
+    #: answers that should have been others
+    surprises: list[str] = field(default_factory=list)
     #: how often the server has given its word
     words: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -53,15 +62,20 @@ class Ledger:
         """The server has given its word for a record, and for these of its files."""
         with self._lock:
             entry = self.entries[id(record)]
-            entry.words.add(word)
+            entry.words.setdefault(word, set()).update([receipt] if receipt else ())
             self.words += 1
-            entry.receipts |= {receipt} if receipt else set()
             entry.files |= {file.name: file for file in files}
 
     def answered(self, what: object) -> None:
         """An answer of a kind came, or none."""
         with self._lock:
             self.answers[str(what)] += 1
+
+    def expect(self, expected: bool, what: object) -> None:
+        """Note what came, unless it was to be expected."""
+        if not expected:
+            with self._lock:
+                self.surprises.append(str(what))
 
     def wait_for(self, words: int, seconds: float = 120.0) -> None:
         """Wait until the server has given its word so many times more. Raises TimeoutError."""

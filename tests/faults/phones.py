@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tests.faults import wire
-from tests.faults.ledger import Ledger, Word
+from tests.faults.ledger import WORDS, Ledger, Word
 from tests.faults.records import Photo, Record
 from tests.faults.scenes import Scene
 from tests.faults.wire import Answer, Line, Request
 
 #: seconds between two tries, and until a phone is given up by the test
 PAUSE, DEADLINE = 0.05, 300.0
-_WORDS = {"stored": Word.HELD, "duplicate": Word.HELD, "quarantined": Word.QUARANTINED}
 
 
 class NotTaken(AssertionError):
@@ -64,6 +63,16 @@ class Asking:
         self._line.close()
 
 
+def note_results(ledger: Ledger, records: Sequence[Record], answer: Answer) -> list[str]:
+    """Note what a batch was answered; the status of each record. Raises `NotTaken`."""
+    results = answer.json()["results"]
+    for record, result in zip(records, results, strict=True):
+        if result["status"] not in WORDS:
+            raise NotTaken(str(result))
+        ledger.acknowledged(record, WORDS[result["status"]], result["receipt"])
+    return [result["status"] for result in results]
+
+
 class JsonPhone:
     """Sends batches by the JSON API, and photos by tus; forgets what is `complete`."""
 
@@ -77,10 +86,7 @@ class JsonPhone:
         for record in records:
             self._ledger.sent(record, by_xml=False)
         answer = self._asking.until(wire.batch(self._token, records), lambda a: a.status == 200)
-        for record, result in zip(records, answer.json()["results"], strict=True):
-            if result["status"] not in _WORDS:
-                raise NotTaken(str(result))
-            self._ledger.acknowledged(record, _WORDS[result["status"]], result["receipt"])
+        note_results(self._ledger, records, answer)
         for record in records:
             if record.photo:
                 self._bring(record, record.photo)

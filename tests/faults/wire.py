@@ -72,25 +72,18 @@ class Line:
         self._connection.close()
 
 
-def send_bytes(address: str, content: bytes) -> bytes:
-    """Send bytes on a connection of their own and return all that comes back until it is closed."""
-    with connected(address) as line:
-        try:
-            line.sendall(content)
-            line.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # it has answered without reading to the end
-        return _all_of(line)
-
-
-def _all_of(line: socket.socket) -> bytes:
+def answer_on(line: socket.socket) -> Answer:
+    """The answer on a connection that is closed after it. Raises OSError when there is none."""
     received = bytearray()
-    try:
-        while piece := line.recv(65536):
-            received += piece
-    except OSError:
-        pass  # what came before the connection was reset is the answer
-    return bytes(received)
+    while piece := line.recv(65536):
+        received += piece
+    head, _, body = bytes(received).partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1."):
+        raise ConnectionError("no answer")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.lower(): value.strip() for name, _colon, value in pairs}
+    return Answer(int(first.split(" ")[1]), headers, body)
 
 
 def connected(address: str) -> socket.socket:
@@ -104,14 +97,20 @@ def connected(address: str) -> socket.socket:
 
 def batch(token: str, records: Sequence[Record], **others: Any) -> Request:
     """Records by the JSON API."""
-    return json_batch(token, [as_json(record) for record in records], **others)
+    return batch_of(token, [written(as_json(record)) for record in records], **others)
 
 
-def json_batch(token: str, items: Sequence[Any], **others: Any) -> Request:
-    """Items of any kind by the JSON API."""
-    body = json.dumps({"submissions": items, **others}, ensure_ascii=False).encode()
+def batch_of(token: str, items: Sequence[bytes], **others: Any) -> Request:
+    """Items, each as its bytes, by the JSON API."""
+    members = [b"%s:%s" % (written(name), written(value)) for name, value in others.items()]
+    body = b"{%s}" % b",".join([*members, b'"submissions":[%s]' % b",".join(items)])
     headers = _bearer(token) | {"Content-Type": "application/json"}
     return Request("POST", "/api/v1/submissions", headers, body)
+
+
+def written(value: Any) -> bytes:
+    """A value as phones write JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def missing(token: str, record: Record) -> Request:
