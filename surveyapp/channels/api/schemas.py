@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from surveyapp.submissions.envelope_schema import EnvelopeSchema, Moment
 from surveyapp.submissions.verdicts import Status
@@ -170,3 +170,35 @@ class RevisionsSchema(Schema):
     """All revisions of a submission, oldest first."""
 
     revisions = fields.List(fields.Nested(RevisionSchema))
+
+
+class EnrolmentSchema(Schema):
+    """A one-time code, in any spelling of its letters."""
+
+    code = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    retry_key = fields.String(
+        allow_none=True,
+        validate=validate.Regexp(r"[!-~]{16,128}\Z"),
+        metadata={
+            "description": "random text that the phone makes up and keeps until it has the answer: "
+            "within a day, the same code with it gives the same answer"
+        },
+    )
+
+
+class DeviceSchema(Schema):
+    """A device as it knows itself."""
+
+    id = fields.Integer()
+    name = fields.String()
+    language = fields.String()
+    questionnaires = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "those it may fill in; null: all"}
+    )
+
+
+class RedeemedSchema(Schema):
+    """The device that the code was for, and its token, which is told this once."""
+
+    token = fields.String(metadata={"description": "to be sent as `Authorization: Bearer …`"})
+    device = fields.Nested(DeviceSchema)
