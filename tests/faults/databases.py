@@ -42,6 +42,11 @@ class PostgreSQL:
         while any(map(is_alive, pids)):
             time.sleep(0.02)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its first process runs."""
+        return self._process.poll() is None
+
     def kill_one_connection(self) -> None:
         """`kill -9` of one process that serves a connection: the server then ends all the others."""
         serving = [pid for pid in self._children() if b"[local]" in _command_of(pid)]
