@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,11 @@ class Scene:
 
 @contextmanager
 def scene(
-    database: str, *, instance: Path | None = None, data: Path | None = None, **settings: str
+    database: str,
+    *,
+    instance: Path | None = None,
+    data: Path | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Scene]:
     """A server on a fresh database, in folders of its own; `instance` and `data` may be elsewhere.
 
@@ -65,18 +69,18 @@ def scene(
             "DEMONSTRATION": "yes",
             "PASSWORD_MEMORY": "8",
             "PASSWORD_ROUNDS": "1",
-            **settings,
+            **(settings or {}),
         }
-        yield opened.enter_context(_served(environment, server))
+        yield opened.enter_context(_served(environment, server, folder / "server.log"))
 
 
 @contextmanager
-def _served(environment: dict[str, str], server: PostgreSQL | None) -> Iterator[Scene]:
+def _served(environment: dict[str, str], server: PostgreSQL | None, log: Path) -> Iterator[Scene]:
     chosen = Settings.from_environment(environment)
     chosen.instance_path.mkdir(parents=True, exist_ok=True)
     app = create_app(chosen)
     token, key = _prepared(app)
-    served = Served(chosen, environment)
+    served = Served(chosen, environment, log)
     served.start()
     try:
         yield Scene(app, served, token, key, server)

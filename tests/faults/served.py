@@ -24,10 +24,10 @@ _MOMENT = 0.3
 class Served:
     """gunicorn and its workers, in a process group of their own."""
 
-    def __init__(self, settings: Settings, environment: dict[str, str]) -> None:
+    def __init__(self, settings: Settings, environment: dict[str, str], log: Path) -> None:
         self.settings = settings
         self.address = f"http://{settings.host}:{settings.port}"
-        self.log = settings.instance_path / "server.log"
+        self.log = log
         self._environment = os.environ | environment
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -27,7 +27,8 @@ def act(set_up: Scene, rounds: int, seed: int) -> None:
 @contextmanager
 def stage(database: str) -> Iterator[Scene]:
     """A server that takes sixteen requests at once."""
-    with scene(database, WEB_WORKERS="2", WEB_THREADS=str(WRITERS // 2)) as set_up:
+    settings = {"WEB_WORKERS": "2", "WEB_THREADS": str(WRITERS // 2)}
+    with scene(database, settings=settings) as set_up:
         yield set_up
 
 
