@@ -117,6 +117,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.compression:register_compression",
     "surveyapp.page_frame:register_page_frame",
     "surveyapp.error_pages:register_error_pages",
+    "surveyapp.unavailable:register_unavailable",
     "surveyapp.channels.pages:register_pages",
     "surveyapp.preparing:register_database_commands",
     "surveyapp.serving:register_serving",

@@ -53,8 +53,7 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
     fresh = _insert_submissions(connection, maker, batch)
     made = fresh | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
-    if any(stored[found.envelope.id].is_instance for found in batch if id(found) in fresh):
-        raise TwoRoles
+    _refuse_second_role([found for found in batch if id(found) in fresh], stored)
     copies = _copies(made, stored, batch)
     if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
@@ -67,6 +66,12 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
 
 def _held(connection: Connection, batch: Sequence[Assessed]) -> dict[UUID, History]:
     return held_submissions(connection, {found.envelope.id for found in batch if found.content})
+
+
+def _refuse_second_role(inserted: Sequence[Assessed], stored: Mapping[UUID, History]) -> None:
+    histories = (stored.get(found.envelope.id) for found in inserted)
+    if any(history and history.is_instance for history in histories):
+        raise TwoRoles
 
 
 def _insert_submissions(
