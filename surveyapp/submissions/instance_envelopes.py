@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from marshmallow import ValidationError
 
-from surveyapp.catalogue.definitions import find_definition
+from surveyapp.catalogue.definitions import find_published
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import (
     Container,
@@ -70,7 +70,8 @@ def envelope_of_instance(
     head = opened.envelope
     if not head.form_id or max(len(head.form_id), len(head.version)) > LONGEST_ID:
         raise NoForm
-    definition = find_definition(head.form_id, head.version)
+    published = find_published(head.form_id, head.version)
+    definition = published.definition if published else None
     return Envelope(
         id=id_of(head.instance_id) or _made_up_id(xml, sent_by),
         deprecates=id_of(head.deprecated_id),
@@ -81,6 +82,7 @@ def envelope_of_instance(
         attachments=files,
         app=app[:LONGEST_WORD] if app and is_storable(app) else None,
         raw=xml,
+        published=published,
         **content_of_instance(opened, definition, xml),
     )
 

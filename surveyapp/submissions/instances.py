@@ -34,6 +34,8 @@ def resolve(connection: Connection, envelopes: Sequence[Envelope]) -> list[Envel
 
 
 def _resolved(envelope: Envelope, places: Mapping[UUID, Place]) -> Envelope:
+    if envelope.instance is not None:
+        return envelope  # done before
     if envelope.deprecates is None:
         known = places.get(envelope.id)
         return replace(envelope, id=known.submission_id, instance=envelope.id) if known else envelope

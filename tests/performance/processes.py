@@ -33,7 +33,7 @@ def resident_megabytes(root: int) -> float:
 
 def tree(root: int) -> list[int]:
     """The process and all below it."""
-    parents = {pid: int(found[1]) for pid in _all_pids() if (found := _stat(pid))}
+    parents = {pid: int(stat[1]) for pid in _all_pids() if (stat := _stat(pid))}
     found, level = [root], {root}
     while level:
         level = {pid for pid, parent in parents.items() if parent in level}
@@ -49,7 +49,7 @@ def busy_seconds() -> float:
 
 
 def _all_pids() -> Iterator[int]:
-    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return (int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit())
 
 
 def _stat(pid: int) -> list[str]:
