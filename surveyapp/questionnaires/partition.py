@@ -91,6 +91,16 @@ def drop(questionnaire: Questionnaire, answers: Answers, predicate: Predicate) -
     return _transformed(_ways(questionnaire, predicate), answers, lambda _item, _value: _OUT)
 
 
+def changed(
+    questionnaire: Questionnaire,
+    answers: Answers,
+    predicate: Predicate,
+    change: Callable[[Valued, Any], Any],
+) -> Answers:
+    """The answers, each whose item the predicate is true of being what `change` makes of it."""
+    return _transformed(_ways(questionnaire, predicate), answers, change)
+
+
 def coarsen(questionnaire: Questionnaire, answers: Answers) -> Answers:
     """The answers with each place moved to the grid its question asks for; twice is the same as once."""
 
@@ -100,7 +110,7 @@ def coarsen(questionnaire: Questionnaire, answers: Answers) -> Answers:
             return value
         return _coarse(value, metres)
 
-    return _transformed(_ways(questionnaire, _is_coarse), answers, coarse)
+    return changed(questionnaire, answers, _is_coarse, coarse)
 
 
 def breakdowns(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:

@@ -141,10 +141,10 @@ def _result(keys: Keys, outcome: Outcome) -> Result:
         id=found.envelope.id,
         status=outcome.status,
         revision=held.revision if held else None,
-        receipt=receipts.receipt(keys, held) if held else None,
+        sign_receipt=partial(receipts.receipt, keys, held) if held else None,
         receipt_code=held.receipt_code if held else None,
         missing_attachments=held.missing if held else (),
-        complete=receipts.complete(keys, held) if held else None,
+        sign_complete=partial(receipts.complete, keys, held) if held else None,
         errors=found.why_it_waits if outcome.status is Status.QUARANTINED else found.errors,
         default_language=found.default_language,
     )
