@@ -118,6 +118,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.channels.openrosa.registering:register_openrosa",
+    "surveyapp.channels.enrolling.commands:register_enrolling",
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.commands:register_commands",

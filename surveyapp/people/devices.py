@@ -99,7 +99,7 @@ def enrol(
     Raises `BadDeviceName`, `UnknownUser`.
     """
     device = add(name, questionnaires=questionnaires, language=language, username=username)
-    key = _new_key(device.id, purpose)
+    key = new_key(device.id, purpose)
     db.session.commit()
     return Enrolled(device.id, device.name, key)
 
@@ -132,7 +132,8 @@ def good_name(name: str) -> str:
     return known
 
 
-def _new_key(device_id: int, purpose: Purpose) -> str:
+def new_key(device_id: int, purpose: Purpose) -> str:
+    """Make a key of a device and return it, this once; the caller commits."""
     key = secrets.token_urlsafe(24)
     db.session.add(DeviceKey(device_id=device_id, purpose=purpose, key_hash=hash_of_key(key)))
     return key

@@ -38,11 +38,12 @@ PROBLEM: dict[str, Any] = {
 @blueprint.post("/submissions")
 @allow(SENDER)
 @blueprint.doc(
+    parameters=["device"],  # described in `registering`
     requestBody={
         "required": True,
         "description": "May be packed with gzip (`Content-Encoding`).",
         "content": {JSON_TYPE: {"schema": schemas.BatchSchema}},
-    }
+    },
 )
 @blueprint.response(200, schemas.BatchResultSchema)
 @blueprint.alt_response(400, description="Not a batch", **PROBLEM)
