@@ -155,6 +155,9 @@ class Settings:
     port: int = setting("8000", _port, "port the server listens on")
     web_workers: int = setting("2", _positive, "gunicorn worker processes")
     web_threads: int = setting("4", _positive, "threads in each worker")
+    client_patience: int = setting(
+        "60", _positive, "seconds without a byte after which a sender is given up"
+    )
     instance_path: Path = setting(
         "instance", _path, "folder of the SQLite database, the media and the keys"
     )

@@ -17,6 +17,7 @@ from enum import StrEnum
 from sqlalchemy import bindparam, select
 
 from surveyapp.database import utc_now
+from surveyapp.driver import DriverStatement, read
 from surveyapp.extensions import db
 from surveyapp.i18n import DEFAULT_LANGUAGE
 from surveyapp.people import audit
@@ -32,7 +33,7 @@ API_PREFIX = "device_"
 
 
 #: written once: it is asked with every request of every phone
-_HOLDER = (
+_HOLDER = DriverStatement(
     select(
         Device.id,
         Device.name,
@@ -171,19 +172,19 @@ def holder_of(key: str, purpose: Purpose) -> KeyHolder | None:
     is revoked with them (`service.deactivate`).
     """
     shown = {"shown": hash_of_key(key), "wanted": purpose.value}
-    with db.engine.connect().execution_options(reads=True) as connection:
-        row = connection.execute(_HOLDER, shown).one_or_none()
-    if row is None:
+    rows = read(_HOLDER, shown)
+    if not rows:
         return None
-    revoked = [moment for moment in (row.revoked_at, row.key_revoked_at) if moment]
+    (device_id, name, user_id, language, questionnaires, revoked_at, seen_at, key_revoked_at) = rows[0]
+    revoked = [moment for moment in (revoked_at, key_revoked_at) if moment]
     return KeyHolder(
-        device_id=row.id,
-        name=row.name,
-        user_id=row.user_id,
-        language=row.language,
-        questionnaires=frozenset(row.questionnaires) or None,
+        device_id=device_id,
+        name=name,
+        user_id=user_id,
+        language=language,
+        questionnaires=frozenset(questionnaires) or None,
         revoked_at=min(revoked, default=None),
-        seen_at=row.seen_at,
+        seen_at=seen_at,
     )
 
 

@@ -235,10 +235,14 @@ def _first(connection: Connection, maker: RowMaker, found: Assessed) -> Decided:
     """Store a submission in its first revision."""
     envelope = found.envelope
     row = maker.submission(found, Cause.DECIDED)
-    if not insert_new(connection, Submission, [row], key=["id"]):
+    try:
+        with instances.one_role():
+            is_new = bool(insert_new(connection, Submission, [row], key=["id"]))
+    except instances.TwoRoles:
+        raise AlreadyThere(envelope.id) from None
+    if not is_new:
         refuse_gone(lock(connection, envelope.id), envelope.id)
-        raise AlreadyThere(envelope.id)
-    if instances.is_instance(connection, envelope.id):
+    if not is_new or instances.is_instance(connection, envelope.id):
         raise AlreadyThere(envelope.id)
     if envelope.instance and envelope.instance != envelope.id:
         _name(connection, envelope, 1)

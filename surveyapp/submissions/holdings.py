@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import itemgetter
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from sqlalchemy import Connection, Row, exists, select
 
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.envelope import Envelope
-from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.inserting import InsertedRow, table_of
 from surveyapp.submissions.models import (
     Attachment,
     Instance,
@@ -126,6 +128,18 @@ def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID
     }
 
 
+def held_as_inserted(row: InsertedRow, files: Iterable[InsertedRow]) -> Held:
+    """What is held of a submission that was just inserted, as `held_submissions` would read it."""
+    named = sorted((file for file in files if file["named"]), key=itemgetter("name"))
+    read = {
+        **row,
+        "submission_id": row["id"],
+        "received_at": row["received_at"].astimezone(UTC),
+    }
+    mine = {(row["id"], row["revision"]): [SimpleNamespace(**file) for file in named]}
+    return _held(SimpleNamespace(**read), row["questionnaire"], mine)
+
+
 def _former(
     connection: Connection, edited: Mapping[UUID, str], files: _Files
 ) -> dict[UUID, Sequence[Held]]:
@@ -146,7 +160,7 @@ def _former(
     return dict(former)
 
 
-def _held(row: Row[*tuple[Any, ...]], questionnaire: str, files: _Files) -> Held:
+def _held(row: Any, questionnaire: str, files: _Files) -> Held:
     mine = files.get((row.submission_id, row.revision), ())
     waited_for = [file for file in mine if file.held_at is None]
     return Held(
@@ -169,8 +183,8 @@ def _held(row: Row[*tuple[Any, ...]], questionnaire: str, files: _Files) -> Held
     )
 
 
-#: (submission, revision) → its files, by name
-_Files: TypeAlias = Mapping[tuple[UUID, int], Sequence[Row[*tuple[Any, ...]]]]
+#: (submission, revision) → its files, by name, as rows
+_Files: TypeAlias = Mapping[tuple[UUID, int], Sequence[Any]]
 
 
 def _files(connection: Connection, ids: Iterable[UUID]) -> _Files:

@@ -3,17 +3,20 @@
 A first revision's instance id is its submission's own; later ones are in the table `instance`. No id is
 in both, though a submission and an edit may come with it at once. The edit puts a row under it among the
 submissions and takes it out again: so whoever inserts a submission of that id meanwhile waits for it, or
-it waits for them. If the edit was first, the submission sees its instance afterwards (`TwoRoles`).
+it waits for them. If the edit was first, the submission finds its instance afterwards: on PostgreSQL a
+trigger looks, after the wait (`TwoRoles`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy.exc import IntegrityError
 
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.inserting import insert_new, table_of
@@ -26,6 +29,21 @@ NOTHING = 0
 
 class TwoRoles(RuntimeError):
     """A submission was inserted under an id that an edit took meanwhile: it is to be resolved anew."""
+
+
+#: the trigger, as PostgreSQL names it in its error
+_ONE_ROLE = "submission_one_role"
+
+
+@contextmanager
+def one_role() -> Iterator[None]:
+    """Where submissions are inserted. Raises `TwoRoles`."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == _ONE_ROLE:
+            raise TwoRoles from None
+        raise
 
 
 class Place(NamedTuple):
@@ -42,6 +60,8 @@ def resolve(connection: Connection, envelopes: Sequence[Envelope]) -> list[Envel
 
 
 def _resolved(envelope: Envelope, places: Mapping[UUID, Place]) -> Envelope:
+    if envelope.instance is not None:
+        return envelope  # done before
     if envelope.deprecates is None:
         known = places.get(envelope.id)
         return replace(envelope, id=known.submission_id, instance=envelope.id) if known else envelope
