@@ -205,6 +205,10 @@ class Settings:
         str(200 * 1024 * 1024), _positive, "largest attachment that is uploaded by the API"
     )
     upload_hours: int = setting("168", _positive, "how long an unfinished upload can be gone on with")
+    revoked_max_records: int = setting(
+        "1000", _whole, "most records that a revoked device may still bring, to quarantine"
+    )
+    revoked_max_bytes: int = setting(str(2 * 1024**3), _whole, "most bytes of these, with their files")
     draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
     password_memory: int = setting(
         "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"

@@ -1,4 +1,6 @@
-"""The one transaction of a batch: what came is inserted, and the unique keys say what was here already.
+"""A batch is stored: what came is inserted, and the unique keys say what was here already.
+
+What is new goes first, as a row for each (`store_new`); all the rest then in one transaction (`write`).
 
 Rows are inserted in the order of their ids, so that two batches that share records wait for each other
 instead of blocking each other for good. A copy that comes while the first is still being written waits
@@ -7,6 +9,7 @@ for that transaction (PostgreSQL: at the unique key; SQLite: at its one writer) 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,20 +19,25 @@ from sqlalchemy import Connection, delete
 
 from surveyapp.people import invitations
 from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.committing import COMMITTER, NewSubmission
 from surveyapp.submissions.editing import apply_edits
 from surveyapp.submissions.filing import bring_quarantined, file_copies
 from surveyapp.submissions.holdings import (
     Held,
     History,
     decided_reasons,
+    held_as_inserted,
     held_quarantined,
     held_submissions,
 )
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
+from surveyapp.submissions.instances import TwoRoles, one_role
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, State, Submission
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import RowVanished
 from surveyapp.submissions.verdicts import Status
+
+logger = logging.getLogger(__name__)
 
 #: envelope (by identity, within a batch) → the revision that it made
 Made: TypeAlias = Mapping[int, int]
@@ -44,10 +52,46 @@ class Outcome:
     held: Held | None = None
 
 
+def store_new(maker: RowMaker, batch: Sequence[Assessed]) -> dict[int, Outcome]:
+    """Store what is new of a batch: its first revision; position in the batch → outcome.
+
+    Left out, for `write`, is what must wait or needs more than a row of its own, and what was not new.
+    """
+    wanted = {place: _new(maker, found) for place, found in enumerate(batch) if _seems_new(found)}
+    new = {place: submission for place, submission in wanted.items() if submission}
+    if new:
+        COMMITTER.store(list(new.values()))
+    return {
+        place: Outcome(batch[place], Status.STORED, held_as_inserted(each.row, each.attachments))
+        for place, each in new.items()
+        if each.is_stored
+    }
+
+
+def _seems_new(found: Assessed) -> bool:
+    is_first = found.envelope.base_revision is None
+    return found.content is not None and not found.reason and is_first and found.code is None
+
+
+def _new(maker: RowMaker, found: Assessed) -> NewSubmission | None:
+    try:
+        files, events = tuple(maker.attachments(found)), tuple(maker.events(found))
+        return NewSubmission(maker.submission(found), files, events)
+    except Exception:  # it is then tried by itself, and quarantined if that fails
+        logger.exception("the row of a submission could not be made")
+        return None
+
+
 def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
-    """Insert what is new and say what became of each envelope, in the order of the batch."""
-    made = _insert_submissions(connection, maker, batch) | _edit_submissions(connection, maker, batch)
+    """Insert what is new and say what became of each envelope, in the order of the batch.
+
+    Raises `TwoRoles`, and `RowVanished`.
+    """
+    with one_role():
+        fresh = _insert_submissions(connection, maker, batch)
+    made = fresh | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
+    _refuse_second_role([found for found in batch if id(found) in fresh], stored)
     copies = _copies(made, stored, batch)
     if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
@@ -60,6 +104,12 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
 
 def _held(connection: Connection, batch: Sequence[Assessed]) -> dict[UUID, History]:
     return held_submissions(connection, {found.envelope.id for found in batch if found.content})
+
+
+def _refuse_second_role(inserted: Sequence[Assessed], stored: Mapping[UUID, History]) -> None:
+    histories = (stored.get(found.envelope.id) for found in inserted)
+    if any(history and history.is_instance for history in histories):
+        raise TwoRoles
 
 
 def _insert_submissions(
