@@ -103,4 +103,4 @@ def _prepared(app: Flask) -> tuple[str, str, str]:
 
 def _token_of(name: str) -> str:
     service.add_user(name, [RoleName.INTERVIEWER], PASSWORD)
-    return tokens.create_token(name, [Scope.SUBMIT], label="phone")
+    return tokens.create_token(name, list(Scope), label="phone")
