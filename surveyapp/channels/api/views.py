@@ -101,6 +101,7 @@ def questionnaires() -> dict[str, Any]:
     }
 )
 @blueprint.alt_response(404, description="Not published", **PROBLEM)
+@blueprint.alt_response(406, description="Offered in no form that is asked for", **PROBLEM)
 def published_version(questionnaire_id: str, version: str) -> Response:
     """One published version, retired or not; it never changes."""
     named = is_storable(questionnaire_id) and is_storable(version)  # else PostgreSQL refuses to look
