@@ -31,7 +31,10 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+#: of responses over https
+STRICT = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def register_security_headers(app: Flask, _settings: Settings) -> None:
@@ -39,9 +42,9 @@ def register_security_headers(app: Flask, _settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        if came_over_https():
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        present = {name.lower() for name, _value in response.headers}
+        wanted = HEADERS | STRICT if came_over_https() else HEADERS
+        for name, value in wanted.items():
+            if name.lower() not in present:
+                response.headers.add(name, value)
         return response

@@ -105,6 +105,7 @@ def web_command(settings: Settings) -> list[str]:
         f"--workers={settings.web_workers}",
         f"--threads={settings.web_threads}",
         "--worker-class=gthread",
+        "--config=python:surveyapp.gunicorn_hooks",
         f"--graceful-timeout={GRACE:.0f}",
         "--log-level=warning",
         "--logger-class=surveyapp.gunicorn_logs.LoggerWithoutValues",

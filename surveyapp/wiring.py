@@ -11,6 +11,7 @@ from limits.errors import ConfigurationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
+from surveyapp import driver
 from surveyapp.config import BadSetting, Settings
 from surveyapp.database import prepare_engine
 from surveyapp.extensions import db, limiter, migrate
@@ -41,6 +42,14 @@ def register_settings(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         # an error of the database must not quote the answers it was about
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
+        SQLALCHEMY_BINDS={
+            driver.ENGINE: {
+                "url": settings.sqlalchemy_url,
+                "hide_parameters": True,
+                "pool_pre_ping": False,
+                **driver.ENGINE_OPTIONS,
+            }
+        },
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_STORAGE_URI=settings.limits_url,
     )
@@ -60,7 +69,8 @@ def register_database(app: Flask, settings: Settings) -> None:
     # `surveyapp db` is ours (preparing)
     migrate.init_app(app, db, directory=str(resource_folder("migrations")), command="alembic")
     with app.app_context():
-        prepare_engine(db.engine)
+        for engine in db.engines.values():
+            prepare_engine(engine)
 
 
 def _make_instance_folder(settings: Settings) -> None:
@@ -110,6 +120,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.channels.openrosa.registering:register_openrosa",
+    "surveyapp.channels.enrolling.commands:register_enrolling",
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.commands:register_commands",
@@ -118,6 +129,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.compression:register_compression",
     "surveyapp.page_frame:register_page_frame",
     "surveyapp.error_pages:register_error_pages",
+    "surveyapp.unavailable:register_unavailable",
     "surveyapp.channels.pages:register_pages",
     "surveyapp.preparing:register_database_commands",
     "surveyapp.serving:register_serving",

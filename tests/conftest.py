@@ -93,7 +93,8 @@ def migrated_app(settings: Settings) -> Iterator[Flask]:
     yield application
     with application.app_context():
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture

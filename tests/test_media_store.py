@@ -168,9 +168,10 @@ def test_a_file_goes_all_its_way_through_the_bucket(app_with_bucket: Flask) -> N
     db.session.commit()
     content = pictures.jpeg()
     sha256 = hashlib.sha256(content).hexdigest()
-    begun = uploads.create(sha256, len(content), user)
-    uploads.append(begun.id, user, 0, io.BytesIO(content[:100]), None)
-    assert uploads.append(begun.id, user, 100, io.BytesIO(content[100:]), None).is_whole
+    owner = uploads.Owner(user)
+    begun = uploads.create(sha256, len(content), owner)
+    uploads.append(begun.id, owner, 0, io.BytesIO(content[:100]), None)
+    assert uploads.append(begun.id, owner, 100, io.BytesIO(content[100:]), None).is_whole
     named = {"name": "a.jpg", "sha256": sha256, "size": len(content), "type": "image/jpeg"}
     record = envelope(answers=answers(photo="a.jpg"), attachments=[named])
     (result,) = send(record, sender=Sender(user_id=user))

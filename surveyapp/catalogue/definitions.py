@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import undefer
 
 from surveyapp.catalogue import media
-from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion
+from surveyapp.driver import DriverStatement, read
 from surveyapp.extensions import db
 from surveyapp.questionnaires import definition_json, xform
 from surveyapp.questionnaires.definition import Questionnaire
@@ -19,10 +22,28 @@ logger = logging.getLogger(__name__)
 
 #: definitions kept in memory, about 0.3 MB each at 60 questions; more versions in use at once are rare
 CACHED_DEFINITIONS = 64
-_FIND = select(PublishedVersion.serial, PublishedVersion.hash).where(
-    PublishedVersion.questionnaire_id == bindparam("wanted"),
-    PublishedVersion.version == bindparam("wanted_version"),
+_FIND = DriverStatement(
+    select(
+        PublishedVersion.serial,
+        PublishedVersion.hash,
+        CatalogueEntry.access,
+        CatalogueEntry.closed_at,
+    )
+    .join(CatalogueEntry, CatalogueEntry.id == PublishedVersion.questionnaire_id)
+    .where(
+        PublishedVersion.questionnaire_id == bindparam("wanted"),
+        PublishedVersion.version == bindparam("wanted_version"),
+    )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version, and who may answer its questionnaire now; plain values, asked for anew each time."""
+
+    definition: Questionnaire
+    access: Access
+    closed_at: datetime | None
 
 
 def definition_of(version: PublishedVersion) -> Questionnaire:
@@ -30,12 +51,12 @@ def definition_of(version: PublishedVersion) -> Questionnaire:
     return _loaded(version.hash, version.serial)
 
 
-def find_definition(questionnaire: str, version: str) -> Questionnaire | None:
-    """The definition of any published version (cached); on a connection of its own, without a lock."""
-    wanted = {"wanted": questionnaire, "wanted_version": version}
-    with db.engine.connect().execution_options(reads=True) as connection:
-        row = connection.execute(_FIND, wanted).one_or_none()
-    return None if row is None else _loaded(row.hash, row.serial)
+def find_published(questionnaire: str, version: str) -> Published | None:
+    """Any published version; on a connection of its own, without a lock. Its definition is cached."""
+    rows = read(_FIND, {"wanted": questionnaire, "wanted_version": version})
+    for serial, content_hash, access, closed_at in rows:
+        return Published(_loaded(content_hash, serial), Access(access), closed_at)
+    return None
 
 
 @lru_cache(maxsize=CACHED_DEFINITIONS)

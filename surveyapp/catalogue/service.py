@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from surveyapp.catalogue import media
 from surveyapp.catalogue.definitions import definition_of
@@ -164,7 +164,7 @@ def open_versions() -> list[PublishedVersion]:
         select(PublishedVersion)
         .join(CatalogueEntry)
         .where(PublishedVersion.serial.in_(newest), CatalogueEntry.closed_at.is_(None))
-        .options(selectinload(PublishedVersion.media))
+        .options(selectinload(PublishedVersion.media), contains_eager(PublishedVersion.entry))
         .order_by(PublishedVersion.questionnaire_id)
     )
     return list(db.session.scalars(query))
@@ -176,6 +176,13 @@ def all_editions(questionnaire_id: str) -> list[Edition]:
     if entry is None:
         raise UnknownQuestionnaire(questionnaire_id)
     return [Edition(entry, version, definition_of(version)) for version in entry.versions]
+
+
+def retired_versions() -> Sequence[PublishedVersion]:
+    """The versions with which nothing new is begun, in the order of publishing."""
+    retired = PublishedVersion.retired_at.is_not(None)
+    query = select(PublishedVersion).where(retired).order_by(PublishedVersion.serial)
+    return db.session.scalars(query).all()
 
 
 def entries() -> list[CatalogueEntry]:
@@ -193,22 +200,26 @@ def offered() -> list[Edition]:
 
 def answerable_by_anyone(found: Edition) -> bool:
     """Whether it may be begun without an account or an invitation (in a demonstration: all but C)."""
+    return is_for_anyone(Access(found.entry.access), found.definition)
+
+
+def is_for_anyone(access: Access, definition: Questionnaire) -> bool:
+    """The same, of a version of which only this is at hand."""
     settings = settings_of()
-    if found.entry.access == Access.CLOSED or needs_invitation(found):
+    if access is Access.CLOSED or _is_by_invitation(access, definition):
         return False
     if settings.demonstration:
         return True
-    return found.entry.access == Access.PUBLIC and not _needs_contact(
-        found.definition, Access.PUBLIC, settings
-    )
+    return access is Access.PUBLIC and not _needs_contact(definition, access, settings)
 
 
 def needs_invitation(found: Edition) -> bool:
     """Whether a single-use code is asked for, and the questionnaire may be opened at all."""
-    settings = settings_of()
-    return found.entry.access == Access.INVITATION and not _needs_contact(
-        found.definition, Access.INVITATION, settings
-    )
+    return _is_by_invitation(Access(found.entry.access), found.definition)
+
+
+def _is_by_invitation(access: Access, definition: Questionnaire) -> bool:
+    return access is Access.INVITATION and not _needs_contact(definition, access, settings_of())
 
 
 # --- opening and closing ------------------------------------------------------------------------

@@ -18,12 +18,12 @@ def canonical(answers: Any) -> bytes:
 
 
 def _normalised(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
         return {_normalised(name): _normalised(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_normalised(inner) for inner in value]
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -67,10 +67,12 @@ def judge(
     interview = Interview(questionnaire, checked.answers, language=language, now=now)
     irrelevant = (AnswerError(path, "irrelevant") for path in interview.irrelevant_answers())
     broken = chain(interview.errors(), irrelevant)
-    return Judgement(
+    judgement = Judgement(
         rule_errors=tuple(islice(broken, limits.errors)),
         answers=checked.answers,
         foreign=checked.foreign,
         miscalculated=tuple(interview.miscalculated(checked.answers)),
         disclosures=tuple(interview.disclosures()),
     )
+    interview.end()
+    return judgement

@@ -57,7 +57,7 @@ def item_path(node_path: str) -> str:
 
 def join(parent: str, name: str, position: int | None = None) -> str:
     """Path of a node below another one; the root is the empty path."""
-    step = str(Step(name, position))
+    step = name if position is None else f"{name}[{position}]"
     return f"{parent}/{step}" if parent else step
 
 

@@ -7,6 +7,7 @@ choices a filter leaves, is judged afterwards (`judge`). What does not load does
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -18,6 +19,7 @@ from surveyapp.questionnaires import answer_fields as answer
 from surveyapp.questionnaires import paths
 from surveyapp.questionnaires.answer_fields import Defect, refusal
 from surveyapp.questionnaires.answers import AnswerError, Answers
+from surveyapp.questionnaires.answers_reader import AnswersReader
 from surveyapp.questionnaires.definition import (
     Calculation,
     Container,
@@ -90,12 +92,27 @@ def check_types(questionnaire: Questionnaire, answers: Any, limits: Limits) -> C
     )
     if errors := tuple(islice(problems, limits.errors)):
         return Checked({}, {}, errors)
+    with suppress(ValidationError):
+        return _read(questionnaire, answers, limits)
     try:
         loaded = answers_schema(questionnaire, limits).load(answers)
     except ValidationError as refused:
         errors = tuple(islice(_errors(refused.messages), limits.errors))
         return Checked({}, {}, errors)
     return Checked(loaded, dict(_foreign(questionnaire.root, answers)))
+
+
+def _read(questionnaire: Questionnaire, answers: Any, limits: Limits) -> Checked:
+    """What the schema makes of answers that it takes; raises ValidationError of any others."""
+    reader = _answers_reader(questionnaire, limits)
+    loaded = reader.read(answers)
+    foreign = {} if reader.knows(answers) else dict(_foreign(questionnaire.root, answers))
+    return Checked(loaded, foreign)
+
+
+@lru_cache(maxsize=128)
+def _answers_reader(questionnaire: Questionnaire, limits: Limits) -> AnswersReader:
+    return AnswersReader(answers_schema(questionnaire, limits), limits.roster_instances)
 
 
 @lru_cache(maxsize=128)

@@ -45,10 +45,34 @@ def unstorable(
     nearest item that somebody knows: a stranger's keys may hold anything, and errors are stored in the
     open.
     """
+    if _is_sound(answers, depth, length, values):
+        return
     walk = _Walk(length, values)
     yield from walk.value(answers, "", root, depth)
     if walk.left < 0:
         yield AnswerError("", "too_many", {"max": values})
+
+
+def _is_sound(answers: Any, depth: int, length: int, values: int) -> bool:
+    """Whether nothing is wrong: what is true of nearly all answers, told in one go, without paths.
+
+    A blank between two texts ends a run of marks, so that they can be looked at as one.
+    """
+    texts, level, left = list[str](), [answers], values
+    while level:
+        left -= len(level)
+        containers = [value for value in level if isinstance(value, dict | list)]
+        if left < 0 or (containers and depth <= 0):
+            return False
+        texts += [value for value in level if isinstance(value, str)]
+        level, depth = [], depth - 1
+        for container in containers:
+            if isinstance(container, dict):
+                texts += container
+                level += container.values()
+            else:
+                level += container
+    return max(map(len, texts), default=0) <= length and is_storable("\n".join(texts))
 
 
 @dataclass(slots=True)

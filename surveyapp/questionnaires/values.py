@@ -43,7 +43,8 @@ def typed(kind: DataType, value: Any, zone: tzinfo) -> Scalar:
     if value is None or value == "":
         return ""
     try:
-        return _in_zone(_TYPED.get(kind, _text)(value), zone)
+        found = _TYPED.get(kind, _text)(value)
+        return _in_zone(found, zone) if kind in _CLOCKED else found
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise MisshapenValue(f"not a value of type {kind}") from error
 
@@ -107,6 +108,10 @@ _TYPED: Mapping[DataType, Callable[[Any], Scalar]] = {
     DataType.ACKNOWLEDGE: _acknowledged,
     DataType.BOOLEAN: _truth,
 }
+
+
+#: what is carried over into the device's offset
+_CLOCKED = frozenset({DataType.TIME, DataType.DATETIME})
 
 
 def from_text(kind: DataType, text: str) -> Any:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.definitions import Published, find_published
 from surveyapp.catalogue.models import Access, CatalogueEntry
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire
@@ -36,25 +37,36 @@ Offers: TypeAlias = Mapping[tuple[str, str], Offer | Reason]
 
 
 def offers_for(envelopes: Iterable[Envelope]) -> dict[tuple[str, str], Offer | Reason]:
-    """Look up each version that the envelopes name, once; reads only."""
-    wanted = sorted({(envelope.questionnaire, envelope.version) for envelope in envelopes})
-    return {(questionnaire, version): _find(questionnaire, version) for questionnaire, version in wanted}
+    """Look up each version that the envelopes name, once; reads only.
+
+    Not those that a channel has looked up to read the answers.
+    """
+    offers: dict[tuple[str, str], Offer | Reason] = {}
+    for envelope in envelopes:
+        key = (envelope.questionnaire, envelope.version)
+        if key not in offers:
+            offers[key] = _offer(envelope.published) if envelope.published else _find(*key)
+    return offers
 
 
 def _find(questionnaire: str, version: str) -> Offer | Reason:
     # no version is named so, and PostgreSQL refuses to be asked for it
-    found = catalogue.edition(questionnaire, version) if is_storable(version) else None
+    found = find_published(questionnaire, version) if is_storable(version) else None
     if found is None:
         known = db.session.get(CatalogueEntry, questionnaire) is not None
         return Reason.UNKNOWN_VERSION if known else Reason.UNKNOWN_QUESTIONNAIRE
-    access = Access(found.entry.access)
+    return _offer(found)
+
+
+def _offer(found: Published) -> Offer:
+    access, definition = found.access, found.definition
     return Offer(
-        definition=found.definition,
+        definition=definition,
         access=access,
-        closed_at=found.entry.closed_at,
-        for_anyone=catalogue.answerable_by_anyone(found),
+        closed_at=found.closed_at,
+        for_anyone=catalogue.is_for_anyone(access, definition),
         by_invitation=access is Access.INVITATION
-        or (access is Access.CLOSED and code_question(found.definition) is not None),
+        or (access is Access.CLOSED and code_question(definition) is not None),
     )
 
 

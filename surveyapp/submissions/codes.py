@@ -7,6 +7,7 @@ A code comes in the envelope's own field, or as the answer to the question that 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from surveyapp.questionnaires.definition import Container, Question, Questionnaire, Section
@@ -32,6 +33,7 @@ def take_code(definition: Questionnaire, envelope: Envelope) -> WithoutCode:
     return WithoutCode(envelope.without_code(_cut(answers, way) if way else answers), code, judged)
 
 
+@lru_cache(maxsize=64)
 def code_question(definition: Questionnaire) -> tuple[str, ...] | None:
     """The names that lead to the question that asks for the code (not in a roster); None without one."""
     return _code_question(definition.root)

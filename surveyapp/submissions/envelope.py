@@ -16,6 +16,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError
 
+from surveyapp.catalogue.definitions import Published
 from surveyapp.questionnaires.answers import AnswerError
 from surveyapp.submissions.envelope_schema import EnvelopeSchema, FileSchema, SealedEnvelopeSchema
 from surveyapp.submissions.models import Channel
@@ -71,6 +72,8 @@ class Envelope:
     foreign: Mapping[str, Any] = field(default_factory=dict, repr=False)
     #: the bytes as they came; None: as `as_item` writes them
     raw: RawBytes | None = field(default=None, repr=False)
+    #: the version and who may answer it, where the channel had to know to read the answers
+    published: Published | None = field(default=None, repr=False, compare=False)
     #: not about real people (a demonstration, `surveyapp demo`)
     synthetic: bool = False
 

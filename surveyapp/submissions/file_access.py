@@ -18,13 +18,15 @@ from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import Attachment, State, Submission, SubmissionRevision
 from surveyapp.submissions.taking_in import binding
 from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.submissions.verdicts import Sender
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who reads: somebody with an account; `sees_all`: what others have sent, too."""
 
-    user_id: int
+    user_id: int | None
+    device_id: int | None = None
     sees_all: bool = False
 
 
@@ -134,9 +136,12 @@ def _readable(connection: Connection, submission_id: UUID, reader: Reader) -> Ro
         return None
     if reader.sees_all:
         return head
-    query = select(former.c.sender_id).where(former.c.submission_id == submission_id)
-    senders = {head.sender_id, *connection.scalars(query)}
-    return head if reader.user_id in senders and not State(head.status).is_gone else None
+    query = select(former.c.sender_id, former.c.device_id).where(former.c.submission_id == submission_id)
+    sender = Sender(user_id=reader.user_id, device_id=reader.device_id)
+    sent = any(
+        sender.may_edit(*by) for by in ((head.sender_id, head.device_id), *connection.execute(query))
+    )
+    return head if sent and not State(head.status).is_gone else None
 
 
 def _rows(connection: Connection, submission_id: UUID) -> list[Row[Any]]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import itemgetter
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from surveyapp.submissions import kept_files
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.envelope import Envelope
-from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.inserting import InsertedRow, table_of
 from surveyapp.submissions.models import (
     Attachment,
+    Instance,
     Quarantined,
     Reason,
     State,
@@ -85,6 +88,8 @@ class History:
     current: Held
     state: State
     former: Sequence[Held] = ()
+    #: whether its id is a later revision's, too (`instances.TwoRoles`)
+    is_instance: bool = False
 
     def of_revision(self, number: int) -> Held:
         """The revision of this number, which exists."""
@@ -107,11 +112,9 @@ def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID
         return {}
     table = table_of(Submission)
     columns = [table.c[name] for name in (*_RECEIPT_COLUMNS, *_PART_COLUMNS)]
-    rows = connection.execute(
-        select(table.c.id.label("submission_id"), table.c.questionnaire, table.c.status, *columns).where(
-            table.c.id.in_(ids)
-        )
-    ).all()
+    is_instance = exists().where(table_of(Instance).c.id == table.c.id).label("is_instance")
+    known = (table.c.id.label("submission_id"), table.c.questionnaire, table.c.status, is_instance)
+    rows = connection.execute(select(*known, *columns).where(table.c.id.in_(ids))).all()
     files = _files(connection, [row.submission_id for row in rows])
     edited = {row.submission_id: row.questionnaire for row in rows if row.revision > 1}
     former = _former(connection, edited, files)
@@ -120,9 +123,22 @@ def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID
             _held(row, row.questionnaire, files),
             State(row.status),
             former.get(row.submission_id, ()),
+            row.is_instance,
         )
         for row in rows
     }
+
+
+def held_as_inserted(row: InsertedRow, files: Iterable[InsertedRow]) -> Held:
+    """What is held of a submission that was just inserted, as `held_submissions` would read it."""
+    named = sorted((file for file in files if file["named"]), key=itemgetter("name"))
+    read = {
+        **row,
+        "submission_id": row["id"],
+        "received_at": row["received_at"].astimezone(UTC),
+    }
+    mine = {(row["id"], row["revision"]): [SimpleNamespace(**file) for file in named]}
+    return _held(SimpleNamespace(**read), row["questionnaire"], mine)
 
 
 def _former(
@@ -145,7 +161,7 @@ def _former(
     return dict(former)
 
 
-def _held(row: Row[*tuple[Any, ...]], questionnaire: str, files: _Files) -> Held:
+def _held(row: Any, questionnaire: str, files: _Files) -> Held:
     mine = files.get((row.submission_id, row.revision), ())
     waited_for = [file for file in mine if file.held_at is None]
     return Held(
@@ -168,8 +184,8 @@ def _held(row: Row[*tuple[Any, ...]], questionnaire: str, files: _Files) -> Held
     )
 
 
-#: (submission, revision) → its files, by name
-_Files: TypeAlias = Mapping[tuple[UUID, int], Sequence[Row[*tuple[Any, ...]]]]
+#: (submission, revision) → its files, by name, as rows
+_Files: TypeAlias = Mapping[tuple[UUID, int], Sequence[Any]]
 
 
 def _files(connection: Connection, ids: Iterable[UUID]) -> _Files:

@@ -12,7 +12,7 @@ from surveyapp.database import Base
 
 InsertedRow: TypeAlias = dict[str, Any]
 #: the dialects' own inserts, which know `ON CONFLICT`
-_INSERTS: Mapping[str, Callable[[Table], Any]] = {
+INSERTS: Mapping[str, Callable[[Table], Any]] = {
     "postgresql": postgresql.insert,
     "sqlite": sqlite.insert,
 }
@@ -34,7 +34,7 @@ def insert_new(
         return []
     table = table_of(model)
     statement = (
-        _INSERTS[connection.dialect.name](table)
+        INSERTS[connection.dialect.name](table)
         .on_conflict_do_nothing(index_elements=key)
         .returning(*(table.c[name] for name in key))
     )

@@ -9,25 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from marshmallow import ValidationError
 
-from surveyapp.catalogue.definitions import find_definition
+from surveyapp.catalogue.definitions import find_published
+from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import AnswerError, Answers
-from surveyapp.questionnaires.definition import (
-    Container,
-    DataType,
-    Metadata,
-    Questionnaire,
-    Roster,
-    Section,
-    Valued,
-)
+from surveyapp.questionnaires.definition import DataType, Metadata, Questionnaire, Valued
 from surveyapp.questionnaires.instance_xml import Foreign, Instance, InstanceError, OpenedInstance
 from surveyapp.questionnaires.paths import parse_path
 from surveyapp.questionnaires.storable import is_storable
@@ -70,7 +63,8 @@ def envelope_of_instance(
     head = opened.envelope
     if not head.form_id or max(len(head.form_id), len(head.version)) > LONGEST_ID:
         raise NoForm
-    definition = find_definition(head.form_id, head.version)
+    published = find_published(head.form_id, head.version)
+    definition = published.definition if published else None
     return Envelope(
         id=id_of(head.instance_id) or _made_up_id(xml, sent_by),
         deprecates=id_of(head.deprecated_id),
@@ -81,6 +75,7 @@ def envelope_of_instance(
         attachments=files,
         app=app[:LONGEST_WORD] if app and is_storable(app) else None,
         raw=xml,
+        published=published,
         **content_of_instance(opened, definition, xml),
     )
 
@@ -99,8 +94,8 @@ def content_of_instance(
         instance = opened.read(definition)
     except InstanceError as error:
         return unread | {"misfit": AnswerError("", error.code, error.params)}
-    _spell_moments(definition.root, instance.answers)
-    times = dict(_times(definition.root, instance.answers))
+    instance = replace(instance, answers=_with_moments_spelt(definition, instance.answers))
+    times = dict(_times(definition, instance.answers))
     return {
         "answers": _with_foreign(instance),
         "started_at": times.get("start"),
@@ -133,16 +128,16 @@ def _made_up_id(xml: bytes, sent_by: str) -> UUID:
 # --- times ----------------------------------------------------------------------------------------
 
 
-def _times(container: Container, answers: Any) -> Iterator[tuple[str, datetime]]:
+def _times(definition: Questionnaire, answers: Answers) -> Iterator[tuple[str, datetime]]:
     """The moments that the device filled in by itself: `start` and `end`."""
-    for item in container.items:
-        value = answers.get(item.name) if isinstance(answers, Mapping) else None
-        if isinstance(item, Section):
-            yield from _times(item, value)
-        elif isinstance(item, Metadata) and item.preload == "timestamp":
-            moment = _moment(value)
-            if moment is not None:
-                yield item.preload_parameter, moment
+    for path, item, value in partition.leaves(definition, answers, _is_timestamp):
+        moment = _moment(value)
+        if isinstance(item, Metadata) and moment is not None and "[" not in path:
+            yield item.preload_parameter, moment
+
+
+def _is_timestamp(item: Valued) -> bool:
+    return isinstance(item, Metadata) and item.preload == "timestamp"
 
 
 def _moment(value: Any) -> datetime | None:
@@ -153,18 +148,22 @@ def _moment(value: Any) -> datetime | None:
     return moment
 
 
-def _spell_moments(container: Container, answers: Any) -> None:
-    """Write moments to the millisecond, as JavaRosa and our own page do: equal ones alike."""
-    for item in container.items:
-        value = answers.get(item.name)
-        if isinstance(item, Roster):
-            for row in value or ():
-                _spell_moments(item, row)
-        elif isinstance(item, Section):
-            _spell_moments(item, value or {})
-        elif isinstance(item, Valued) and item.type in _MOMENTS and value is not None:
-            with suppress(MisshapenValue):  # its type will be judged
-                answers[item.name] = to_text(item.type, value)
+def _with_moments_spelt(definition: Questionnaire, answers: Answers) -> Answers:
+    """Moments written to the millisecond, as JavaRosa and our own page do: equal ones alike."""
+    return partition.changed(definition, answers, _is_moment, _spelt)
+
+
+def _is_moment(item: Valued) -> bool:
+    return item.type in _MOMENTS
+
+
+def _spelt(item: Valued, value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        return to_text(item.type, value)
+    except MisshapenValue:  # its type will be judged
+        return value
 
 
 # --- what nobody knows ----------------------------------------------------------------------------

@@ -46,9 +46,9 @@ Held: TypeAlias = Mapping[str, Brought]
 
 def owner_of(user_id: int | None, device_id: int | None) -> str:
     """Whose a file is, as `KeptFile` tells it. Those without an account never choose a hash."""
-    if user_id is not None:
-        return f"user:{user_id}"
-    return "anybody" if device_id is None else f"device:{device_id}"
+    if device_id is not None:
+        return f"device:{device_id}"
+    return "anybody" if user_id is None else f"user:{user_id}"
 
 
 def owner_of_sender(sender: Sender) -> str:
@@ -213,8 +213,8 @@ def named_in_quarantine(connection: Connection, owner: str) -> Iterator[str]:
     table = table_of(Quarantined)
     kind, _, number = owner.partition(":")
     whose = {
-        "user": table.c.sender_id == int(number or 0),
-        "device": table.c.sender_id.is_(None) & (table.c.device_id == int(number or 0)),
+        "user": (table.c.sender_id == int(number or 0)) & table.c.device_id.is_(None),
+        "device": table.c.device_id == int(number or 0),
         "anybody": table.c.sender_id.is_(None) & table.c.device_id.is_(None),
     }[kind]
     for files in connection.scalars(select(table.c.files).where(whose, table.c.data_key.is_not(None))):

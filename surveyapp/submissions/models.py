@@ -141,6 +141,13 @@ class Submission(Base):
         Index("ix_submission_questionnaire_received_at", "questionnaire", "received_at"),
         Index("ix_submission_questionnaire_changed", "questionnaire", "changed", "serial"),
         Index("ix_submission_device_id_changed", "device_id", "changed"),
+        Index(
+            "ix_submission_sender_id_changed",
+            "sender_id",
+            "changed",
+            postgresql_where=text("sender_id IS NOT NULL"),
+            sqlite_where=text("sender_id IS NOT NULL"),
+        ),
     )
 
     #: order of storing; increases, gaps are allowed

@@ -11,10 +11,11 @@ import base64
 import hashlib
 import json
 import secrets
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from surveyapp.submissions.holdings import Held
@@ -57,10 +58,16 @@ def _signed(keys: Keys, word: str, held: Held) -> str:
         "content": held.content_digest.hex(),
         "received_at": held.received_at.isoformat(timespec="microseconds"),
     }
-    key = keys.signing_key()
-    header = {"alg": "EdDSA", "kid": _key_id(key.public_key())}
-    signed = f"{_encoded(_spelt(header))}.{_encoded(_spelt(claims))}"
+    key, header = _signing(keys.receipt)
+    signed = f"{header}.{_encoded(_spelt(claims))}"
     return f"{signed}.{_encoded(key.sign(signed.encode('ascii')))}"
+
+
+@lru_cache(maxsize=4)
+def _signing(secret: bytes) -> tuple[Ed25519PrivateKey, str]:
+    """The key that signs, and the header of all that it signs."""
+    key = Ed25519PrivateKey.from_private_bytes(secret)
+    return key, _encoded(_spelt({"alg": "EdDSA", "kid": _key_id(key.public_key())}))
 
 
 def _spelt(value: dict[str, Any]) -> bytes:
@@ -88,7 +95,8 @@ def _decoded(text: str) -> bytes:
 
 def new_code() -> str:
     """A random receipt code, grouped for reading: `K7PM-2XQA-9DTW`."""
-    letters = [secrets.choice(ALPHABET) for _letter in range(GROUPS * GROUP_LENGTH)]
+    drawn = secrets.token_bytes(GROUPS * GROUP_LENGTH)
+    letters = [ALPHABET[byte % len(ALPHABET)] for byte in drawn]  # 32 letters: each as likely
     return _grouped("".join(letters))
 
 

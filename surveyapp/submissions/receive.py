@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -25,8 +26,8 @@ from surveyapp.submissions.kept_files import Brought
 from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import Reason
 from surveyapp.submissions.rows import RowMaker
-from surveyapp.submissions.storing import Outcome, looked_at_again, write
-from surveyapp.submissions.transactions import RowVanished, in_one_transaction
+from surveyapp.submissions.storing import Outcome, looked_at_again, store_new, write
+from surveyapp.submissions.transactions import ATTEMPTS, RowVanished, in_one_transaction
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from surveyapp.wiring import settings_of
 
@@ -37,7 +38,7 @@ _UNHOLDABLE = (DataError, UnicodeError, OverflowError)
 
 
 class NotStored(RuntimeError):
-    """The database could not take the batch; nothing of it is held, and it may be sent again."""
+    """The database could not take the batch: it is to be sent again; what was held is a copy then."""
 
 
 def receive(
@@ -53,8 +54,20 @@ def receive(
     disk when this returns. `now` (aware; default: the present) is the time of receipt. The database
     session's open transaction, if there is one, is committed first. Raises `NotStored` when the database
     cannot be written to, and `keys.KeyFileError`.
+
+    What is new is stored first, together with what other threads bring (`committing`); then, in one
+    transaction, the rest: what has files, copies, edits, what must wait.
     """
     received_at = now or utc_now()
+    for _attempt in range(ATTEMPTS):
+        with suppress(instances.TwoRoles):
+            return _receive(envelopes, sender, received_at, brought)
+    raise NotStored("TwoRoles")
+
+
+def _receive(
+    envelopes: Sequence[Envelope], sender: Sender, received_at: datetime, brought: Sequence[Brought]
+) -> list[Result]:
     keys, settings = keys_of(), settings_of()
     envelopes, offers = _looked_up(envelopes)
     assessor = Assessor(
@@ -66,27 +79,55 @@ def receive(
         received_at=received_at,
         demonstration=settings.demonstration,
     )
-    outcomes = _store(maker, [assessor.assess(envelope) for envelope in envelopes], brought)
+    batch = [assessor.assess(envelope) for envelope in envelopes]
+    outcomes = {} if brought else store_new(maker, batch)
+    left = [place for place in range(len(batch)) if place not in outcomes]
+    others = _resolved(assessor, [(envelopes[place], batch[place]) for place in left])
+    outcomes |= zip(left, _store(maker, others, brought), strict=True)
     if brought or any(envelope.attachments for envelope in envelopes):
         outcomes = _after_files(outcomes, brought)
-    return [_result(keys, outcome) for outcome in outcomes]
+    return [_result(keys, outcomes[place]) for place in range(len(batch))]
 
 
-def _looked_up(envelopes: Sequence[Envelope]) -> tuple[list[Envelope], Offers]:
+def _looked_up(envelopes: Sequence[Envelope]) -> tuple[Sequence[Envelope], Offers]:
     """Look up what they are edits of, and their versions.
 
     In a transaction that takes no lock and is over before the judging begins.
     """
     db.session.commit()
-    connection = db.session.connection(execution_options={"reads": True})
     try:
-        return instances.resolve(connection, envelopes), offers_for(envelopes)
+        if any(envelope.deprecates for envelope in envelopes):
+            envelopes = instances.resolve(_reading(), envelopes)
+        return envelopes, offers_for(envelopes)
     finally:
         db.session.rollback()
 
 
+def _resolved(assessor: Assessor, left: Sequence[tuple[Envelope, Assessed]]) -> list[Assessed]:
+    """What was not new, as a copy of the revision that its id may stand for.
+
+    Only here, for what is new needs no such look: its id would have been in the way.
+    """
+    if not left:
+        return []
+    try:
+        envelopes = instances.resolve(_reading(), [envelope for envelope, _found in left])
+    finally:
+        db.session.rollback()
+    return [
+        found if resolved is envelope else assessor.assess(resolved)
+        for resolved, (envelope, found) in zip(envelopes, left, strict=True)
+    ]
+
+
+def _reading() -> Connection:
+    return db.session.connection(execution_options={"reads": True})
+
+
 def _store(maker: RowMaker, batch: Sequence[Assessed], brought: Sequence[Brought]) -> list[Outcome]:
     """Write a batch in one transaction; if the database refuses something in it, each by itself."""
+    if not batch:
+        return []
     try:
         return in_one_transaction(partial(_write, maker=maker, batch=batch, brought=brought))
     except _UNHOLDABLE:
@@ -117,18 +158,18 @@ def _write(
     return write(connection, replace(maker, held_files=held, data_keys={}), batch)
 
 
-def _after_files(outcomes: Sequence[Outcome], brought: Sequence[Brought]) -> list[Outcome]:
+def _after_files(outcomes: dict[int, Outcome], brought: Sequence[Brought]) -> dict[int, Outcome]:
     """Take in the files of what was stored, and look once more for those that are missing.
 
     One that came while the batch was written may not have found what waits for it.
     """
-    stored = {o.held.submission_id for o in outcomes if o.held and o.held.revision}
-    waits = any(outcome.held.missing for outcome in outcomes if outcome.held)
-    healed = awaited_files.heal(stored) if waits else set()
+    held = [outcome.held for outcome in outcomes.values() if outcome.held]
+    stored = {each.submission_id for each in held if each.revision}
+    healed = awaited_files.heal(stored) if any(each.missing for each in held) else set()
     taking_in.take_in(stored)
     if brought:
         kept_files.discard(in_one_transaction(partial(kept_files.surplus, brought=brought)))
-    return looked_at_again(outcomes) if healed else list(outcomes)
+    return looked_at_again(outcomes) if healed else outcomes
 
 
 def _result(keys: Keys, outcome: Outcome) -> Result:
@@ -137,10 +178,10 @@ def _result(keys: Keys, outcome: Outcome) -> Result:
         id=found.envelope.id,
         status=outcome.status,
         revision=held.revision if held else None,
-        receipt=receipts.receipt(keys, held) if held else None,
+        sign_receipt=partial(receipts.receipt, keys, held) if held else None,
         receipt_code=held.receipt_code if held else None,
         missing_attachments=held.missing if held else (),
-        complete=receipts.complete(keys, held) if held else None,
+        sign_complete=partial(receipts.complete, keys, held) if held else None,
         errors=found.why_it_waits if outcome.status is Status.QUARANTINED else found.errors,
         default_language=found.default_language,
     )

@@ -1,4 +1,6 @@
-"""The one transaction of a batch: what came is inserted, and the unique keys say what was here already.
+"""A batch is stored: what came is inserted, and the unique keys say what was here already.
+
+What is new goes first, as a row for each (`store_new`); all the rest then in one transaction (`write`).
 
 Rows are inserted in the order of their ids, so that two batches that share records wait for each other
 instead of blocking each other for good. A copy that comes while the first is still being written waits
@@ -7,6 +9,7 @@ for that transaction (PostgreSQL: at the unique key; SQLite: at its one writer) 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -17,20 +20,25 @@ from sqlalchemy import Connection, delete
 from surveyapp.extensions import db
 from surveyapp.people import invitations
 from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.committing import COMMITTER, NewSubmission
 from surveyapp.submissions.editing import apply_edits
 from surveyapp.submissions.filing import bring_quarantined, file_copies
 from surveyapp.submissions.holdings import (
     Held,
     History,
     decided_reasons,
+    held_as_inserted,
     held_quarantined,
     held_submissions,
 )
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
+from surveyapp.submissions.instances import TwoRoles, one_role
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, State, Submission
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import RowVanished
 from surveyapp.submissions.verdicts import Status
+
+logger = logging.getLogger(__name__)
 
 #: envelope (by identity, within a batch) → the revision that it made
 Made: TypeAlias = Mapping[int, int]
@@ -45,10 +53,48 @@ class Outcome:
     held: Held | None = None
 
 
+def store_new(maker: RowMaker, batch: Sequence[Assessed]) -> dict[int, Outcome]:
+    """Store what is new of a batch: its first revision; position in the batch → outcome.
+
+    Left out, for `write`, is what must wait or needs more than a row of its own, and what was not new.
+    """
+    wanted = {place: _new(maker, found) for place, found in enumerate(batch) if _seems_new(found)}
+    new = {place: submission for place, submission in wanted.items() if submission}
+    if new:
+        COMMITTER.store(list(new.values()))
+    return {
+        place: Outcome(batch[place], Status.STORED, held_as_inserted(each.row, each.attachments))
+        for place, each in new.items()
+        if each.is_stored
+    }
+
+
+def _seems_new(found: Assessed) -> bool:
+    envelope = found.envelope
+    # files are looked for, and held, in the transaction that tells of them
+    is_first = envelope.base_revision is None and not envelope.attachments
+    return found.content is not None and not found.reason and is_first and found.code is None
+
+
+def _new(maker: RowMaker, found: Assessed) -> NewSubmission | None:
+    try:
+        row = maker.submission(found)  # first: the names of files are sealed under its key
+        return NewSubmission(row, tuple(maker.attachments(found)), tuple(maker.events(found)))
+    except Exception:  # it is then tried by itself, and quarantined if that fails
+        logger.exception("the row of a submission could not be made")
+        return None
+
+
 def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
-    """Insert what is new and say what became of each envelope, in the order of the batch."""
-    made = _insert_submissions(connection, maker, batch) | _edit_submissions(connection, maker, batch)
+    """Insert what is new and say what became of each envelope, in the order of the batch.
+
+    Raises `TwoRoles`, and `RowVanished`.
+    """
+    with one_role():
+        fresh = _insert_submissions(connection, maker, batch)
+    made = fresh | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
+    _refuse_second_role([found for found in batch if id(found) in fresh], stored)
     copies = _copies(made, stored, batch)
     if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
@@ -59,21 +105,27 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
     return [outcome or next(waiting) for outcome in settled]
 
 
-def looked_at_again(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def looked_at_again(outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
     """The same outcomes with what is held of them by now."""
-    ids = {outcome.held.submission_id for outcome in outcomes if outcome.held and outcome.held.revision}
+    held = [outcome.held for outcome in outcomes.values() if outcome.held]
     with db.engine.connect().execution_options(reads=True) as connection:
-        histories = held_submissions(connection, ids)
-    return [
-        replace(o, held=histories[o.held.submission_id].of_revision(o.held.revision))
+        histories = held_submissions(connection, {each.submission_id for each in held if each.revision})
+    return {
+        place: replace(o, held=histories[o.held.submission_id].of_revision(o.held.revision))
         if o.held and o.held.revision
         else o
-        for o in outcomes
-    ]
+        for place, o in outcomes.items()
+    }
 
 
 def _held(connection: Connection, batch: Sequence[Assessed]) -> dict[UUID, History]:
     return held_submissions(connection, {found.envelope.id for found in batch if found.content})
+
+
+def _refuse_second_role(inserted: Sequence[Assessed], stored: Mapping[UUID, History]) -> None:
+    histories = (stored.get(found.envelope.id) for found in inserted)
+    if any(history and history.is_instance for history in histories):
+        raise TwoRoles
 
 
 def _insert_submissions(

@@ -17,7 +17,7 @@ from time import monotonic
 from typing import IO, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -66,6 +66,25 @@ class TooManyUploads(UploadError):
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Who sends: a device, or somebody with an account."""
+
+    user_id: int | None
+    device_id: int | None = None
+
+    def owns(self, table: Table) -> ColumnElement[bool]:
+        """The rows that are this one's."""
+        if self.device_id is not None:
+            return table.c.device_id == self.device_id
+        return and_(table.c.sender_id == self.user_id, table.c.device_id.is_(None))
+
+    @property
+    def key(self) -> str:
+        """Whose its files are."""
+        return kept_files.owner_of(self.user_id, self.device_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far an upload is: `offset` of `size` bytes."""
 
@@ -74,23 +93,18 @@ class Progress:
     size: int
     offset: int
     expires_at: datetime
-    sender_id: int
+    owner: Owner
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left to be sent."""
         return self.offset == self.size
 
-    @property
-    def owner(self) -> str:
-        """Whose the file is."""
-        return kept_files.owner_of(self.sender_id, None)
-
 
 # --- beginning, looking, ending -------------------------------------------------------------------
 
 
-def create(sha256: str, size: int, sender_id: int) -> Progress:
+def create(sha256: str, size: int, owner: Owner) -> Progress:
     """Begin an upload; whole at once when its sender has brought the file already.
 
     Raises `UploadTooLarge`, `TooManyUploads`.
@@ -103,63 +117,59 @@ def create(sha256: str, size: int, sender_id: int) -> Progress:
         "sha256": sha256,
         "size": size,
         "received": 0,
-        "sender_id": sender_id,
+        "sender_id": owner.user_id,
+        "device_id": owner.device_id,
         "created_at": utc_now(),
         "expires_at": utc_now() + timedelta(hours=settings.upload_hours),
     }
-    healed = in_one_transaction(partial(_create, row=row, most=settings.max_uploads))
+    healed = in_one_transaction(partial(_create, row=row, owner=owner, most=settings.max_uploads))
     taking_in.take_in(healed)
-    return progress(row["id"], sender_id)
+    return progress(row["id"], owner)
 
 
-def _create(connection: Connection, row: dict[str, Any], most: int) -> set[UUID]:
-    if _under_way(connection, row["sender_id"]) >= most:
+def _create(connection: Connection, row: dict[str, Any], owner: Owner, most: int) -> set[UUID]:
+    if _under_way(connection, owner) >= most:
         raise TooManyUploads(most)
-    owner = kept_files.owner_of(row["sender_id"], None)
-    kept = kept_files.held_for(connection, owner, [row["sha256"]]).get(row["sha256"])
+    kept = kept_files.held_for(connection, owner.key, [row["sha256"]]).get(row["sha256"])
     held = kept is not None and kept.size == row["size"]
-    filed = not held and _is_filed(connection, row["sender_id"], row["sha256"], row["size"])
+    filed = not held and _is_filed(connection, owner, row["sha256"], row["size"])
     received = row["size"] if held or filed else 0
     connection.execute(insert(table_of(Upload)).values(**row | {"received": received}))
-    return awaited_files.mark_held(connection, owner, kept) if held and kept else set()
+    return awaited_files.mark_held(connection, owner.key, kept) if held and kept else set()
 
 
-def _under_way(connection: Connection, sender_id: int) -> int:
+def _under_way(connection: Connection, owner: Owner) -> int:
     table = table_of(Upload)
-    mine = (
-        table.c.sender_id == sender_id,
-        table.c.expires_at > utc_now(),
-        table.c.received < table.c.size,
-    )
-    return connection.scalar(select(func.count()).select_from(table).where(*mine)) or 0
+    open_ones = (owner.owns(table), table.c.expires_at > utc_now(), table.c.received < table.c.size)
+    return connection.scalar(select(func.count()).select_from(table).where(*open_ones)) or 0
 
 
-def _is_filed(connection: Connection, sender_id: int, sha256: str, size: int) -> bool:
-    """Whether every submission of the sender's that names the file has it already (one at least)."""
+def _is_filed(connection: Connection, owner: Owner, sha256: str, size: int) -> bool:
+    """Whether every submission of the owner's that names the file has it already (one at least)."""
     table, submissions = table_of(Attachment), table_of(Submission)
     query = (
         select(table.c.held_at)
         .join(submissions, submissions.c.id == table.c.submission_id)
-        .where(submissions.c.sender_id == sender_id, table.c.sha256 == sha256, table.c.size == size)
+        .where(owner.owns(submissions), table.c.sha256 == sha256, table.c.size == size)
     )
     held = list(connection.scalars(query))
     return bool(held) and all(held)
 
 
-def progress(upload_id: UUID, sender_id: int) -> Progress:
+def progress(upload_id: UUID, owner: Owner) -> Progress:
     """How far an upload is. Raises `UnknownUpload`."""
     table = table_of(Upload)
-    mine = (table.c.id == upload_id, table.c.sender_id == sender_id, table.c.expires_at > utc_now())
+    mine = (table.c.id == upload_id, owner.owns(table), table.c.expires_at > utc_now())
     with db.engine.connect().execution_options(reads=True) as connection:
         row = connection.execute(select(table).where(*mine)).one_or_none()
     if row is None:
         raise UnknownUpload(upload_id)
-    return Progress(row.id, row.sha256, row.size, row.received, row.expires_at, sender_id)
+    return Progress(row.id, row.sha256, row.size, row.received, row.expires_at, owner)
 
 
-def terminate(upload_id: UUID, sender_id: int) -> None:
+def terminate(upload_id: UUID, owner: Owner) -> None:
     """Give an upload up; a file that came whole stays. Raises `UnknownUpload`."""
-    _forget(progress(upload_id, sender_id).id)
+    _forget(progress(upload_id, owner).id)
 
 
 def expire(now: datetime) -> int:
@@ -192,14 +202,14 @@ def _drop_parts(connection: Connection, upload_id: UUID) -> list[str]:
 
 
 def append(
-    upload_id: UUID, sender_id: int, offset: int, source: IO[bytes], checksum: tuple[str, bytes] | None
+    upload_id: UUID, owner: Owner, offset: int, source: IO[bytes], checksum: tuple[str, bytes] | None
 ) -> Progress:
     """Put what a stream brings behind the bytes that are here; they are kept when this returns.
 
     `checksum`: its kind, one of `CHECKSUMS`, and the digest of these bytes. A stream that breaks off
     (OSError, EOFError) keeps what it brought, unless there is a checksum to hold. Raises `UploadError`s.
     """
-    before = progress(upload_id, sender_id)
+    before = progress(upload_id, owner)
     if before.offset != offset:
         raise WrongOffset(before.offset)
     if before.is_whole:
@@ -211,7 +221,7 @@ def append(
         for content in _contents(source, before.size - before.offset):
             _tell(before, [_put(before, at, content)])
             at += len(content)
-    return progress(upload_id, sender_id)
+    return progress(upload_id, owner)
 
 
 def _append_checked(before: Progress, source: IO[bytes], checksum: tuple[str, bytes]) -> None:
@@ -292,7 +302,7 @@ def _tell(upload: Progress, parts: Sequence[_Part]) -> None:
         raise
     kept_files.discard(surplus)
     if whole:
-        taking_in.take_in(awaited_files.notice(upload.owner, whole.sha256))
+        taking_in.take_in(awaited_files.notice(upload.owner.key, whole.sha256))
 
 
 def _advance(
@@ -311,7 +321,7 @@ def _advance(
         insert_all(connection, UploadPart, rows)
         return []
     surplus = [*_drop_parts(connection, upload.id), *(part.address for part in parts)]
-    kept = kept_files.keep(connection, upload.owner, [whole])[whole.sha256]
+    kept = kept_files.keep(connection, upload.owner.key, [whole])[whole.sha256]
     if kept.address != whole.address:
         surplus.append(whole.address)
     return surplus

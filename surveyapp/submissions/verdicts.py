@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -64,12 +65,23 @@ class Result:
     id: UUID | None
     status: Status
     revision: int | None = None
-    receipt: str | None = None
     receipt_code: str | None = None
     missing_attachments: tuple[str, ...] = ()
-    complete: str | None = None
     errors: tuple[AnswerError, ...] = ()
     default_language: str | None = None
+    #: sign the two words: only when asked, for ODK Collect has no place for them
+    sign_receipt: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    sign_complete: Callable[[], str | None] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def receipt(self) -> str | None:
+        """The signed word that the work is held."""
+        return self.sign_receipt() if self.sign_receipt else None
+
+    @property
+    def complete(self) -> str | None:
+        """The signed word that every attachment is held, too."""
+        return self.sign_complete() if self.sign_complete else None
 
     @property
     def held(self) -> bool:

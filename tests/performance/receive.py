@@ -1,113 +1,188 @@
-"""How long receiving takes: `python -m tests.performance.receive [--records 400] [--questionnaire ID]`.
+"""How fast a real server receives: `python -m tests.performance.receive records`.
 
-Not a test. Makes up records, receives them in batches of several sizes and then once more as copies, on
-the database of the settings (`DATABASE_URL`; without it SQLite in a folder of its own that is removed).
-Prints milliseconds a record: until the verdict, of which judging, and for copies.
+Not a test. Sets up an installation of its own (PostgreSQL with fsync, or SQLite), serves it with gunicorn, sends
+from here over loopback, and prints one line of figures each:
+
+    records    new records of sixty questions, as ODK Collect posts them, one a request
+    copies     one of them again and again
+    batches    new records through the JSON API, fifty a request
+    list       the list of forms          (with --questionnaires 100)
+    unchanged  the same, asked with the ETag of the last one
+
+`cpu` is milliseconds of the server's and the database's processes for each record or request: it means
+something also where others use the machine. `other` is how many cores they used meanwhile.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from random import Random
-from time import perf_counter
-from typing import Any
-from uuid import uuid4
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from surveyapp import create_app
-from surveyapp.catalogue import service as catalogue
-from surveyapp.config import Settings
-from surveyapp.extensions import db
-from surveyapp.preparing import prepare
-from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.judge import judge
-from surveyapp.questionnaires.schema import Limits
-from surveyapp.questionnaires.synthetic import synthesise
-from surveyapp.submissions.envelope import load_envelope
-from surveyapp.submissions.models import Channel
-from surveyapp.submissions.receive import receive
-from surveyapp.submissions.verdicts import Sender, Status
+from tests.performance import held_rows
+from tests.performance.household import Household
+from tests.performance.installation import Installation, durability, installed
+from tests.performance.load import Load, drive, request, submission
+from tests.performance.processes import busy_seconds, cpu_seconds, megabytes, resident_megabytes
 
-FINISHED = datetime.fromisoformat("2026-09-01T14:03:07+05:00")
-BATCHES = (1, 20, 200)
+BATCH = 50
+#: requests before the clock starts: every thread has its connections and definitions then
+WARMING = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Requests, and how many records each of them brings."""
+
+    requests: Sequence[bytes]
+    each: int = 1
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=400)
-    parser.add_argument("--questionnaire", default="household_baseline")
-    chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.from_environment(
-            {"INSTANCE_PATH": folder, **os.environ, "DEMONSTRATION": "yes"}
-        )
-        with create_app(settings).app_context():
-            prepare(settings)
-            measure(chosen.questionnaire, chosen.records)
-            db.engine.dispose()
+    chosen = _arguments()
+    environment = {"WEB_WORKERS": str(chosen.workers)}
+    if chosen.threads:
+        environment["WEB_THREADS"] = str(chosen.threads)
+    with installed(chosen.database, environment, questionnaires=chosen.questionnaires) as installation:
+        print(json.dumps({"database": chosen.database, **durability()}))
+        _warm(installation, chosen.connections)
+        for held in chosen.held:
+            held_rows.fill(held)
+            for what in chosen.what:
+                for n in range(chosen.rounds):
+                    _measure(installation, what, chosen, seed=time.time_ns() + n)
 
 
-def measure(questionnaire_id: str, count: int) -> None:
-    """Print one line for each size of batch."""
-    found = catalogue.current(questionnaire_id)
-    assert found is not None, f"no questionnaire {questionnaire_id}"
-    definition = found.definition
-    random = Random(1)  # noqa: S311  # the same records each time, no secret
-    sample = [
-        synthesise(definition, random, language="kk", finished_at=FINISHED, minutes=30)
-        for _n in range(20)
-    ]
-    judge(
-        definition, sample[0], now=FINISHED, language="kk", limits=Limits()
-    )  # schema and plan are made
-    size = sum(len(json.dumps(answers)) for answers in sample) / len(sample) / 1000
-    print(f"{questionnaire_id} {definition.version}, {size:.1f} kB a record, {db.engine.dialect.name}")
-    print(f"judging alone: {judging(definition, sample):.2f} ms")
-    for batch in BATCHES:
-        records = [item(definition, sample[n % len(sample)]) for n in range(count)]
-        new, copies = timed(records, batch, Status.STORED), timed(records, batch, Status.DUPLICATE)
-        print(f"batches of {batch:3}: {new:6.2f} ms a record, {copies:6.2f} ms a copy")
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="+", choices=sorted(_WORK))
+    parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
+    parser.add_argument("--held", type=int, nargs="+", default=[40_000], help="submissions in it before")
+    parser.add_argument("--count", type=int, default=6000, help="requests in each round")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--questionnaires", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int)
+    return parser.parse_args()
 
 
-def judging(definition: Questionnaire, sample: Sequence[Any]) -> float:
-    """Milliseconds to judge one record."""
-    start = perf_counter()
-    for answers in sample:
-        judge(definition, answers, now=FINISHED, language="kk", limits=Limits())
-    return (perf_counter() - start) * 1000 / len(sample)
+def _warm(installation: Installation, connections: int) -> None:
+    work = _records(installation, WARMING, 1)
+    drive(installation.settings.port, work.requests, connections)
 
 
-def timed(records: Sequence[Any], size: int, expected: Status) -> float:
-    """Milliseconds a record from the parsed item to the verdict."""
-    start = perf_counter()
-    for batch in batches(records, size):
-        results = receive([load_envelope(record, Channel.API) for record in batch], Sender())
-        assert {result.status for result in results} == {expected}
-    return (perf_counter() - start) * 1000 / len(records)
+def _measure(installation: Installation, what: str, chosen: argparse.Namespace, seed: int) -> None:
+    work = _WORK[what](installation, chosen.count, seed)
+    held, busy, before = held_rows.held(), busy_seconds(), _cpu(installation)
+    own = time.process_time()
+    load = drive(installation.settings.port, work.requests, chosen.connections)
+    own = time.process_time() - own
+    used = [after - earlier for after, earlier in zip(_cpu(installation), before, strict=True)]
+    others = (busy_seconds() - busy - own - sum(used)) / load.seconds
+    print(
+        json.dumps(
+            {
+                "what": what,
+                "held": held,
+                "connections": chosen.connections,
+                **_figures(load, work),
+                "cpu": round(sum(used) * 1000 / _records_of(work), 3),
+                "cpu_server": round(used[0] * 1000 / _records_of(work), 3),
+                "cpu_database": round(used[1] * 1000 / _records_of(work), 3),
+                "other": round(others, 2),
+                **_memory(installation),
+            }
+        ),
+        flush=True,
+    )
 
 
-def batches(records: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """The records in batches, the last one maybe smaller."""
-    for start in range(0, len(records), size):
-        yield records[start : start + size]
-
-
-def item(definition: Questionnaire, answers: Any) -> dict[str, Any]:
-    """A record as the API has it."""
+def _figures(load: Load, work: Work) -> dict[str, object]:
+    quantiles = {f"p{share}": round(load.quantile(share / 100), 1) for share in (50, 95, 99)}
     return {
-        "id": str(uuid4()),
-        "questionnaire": definition.id,
-        "version": definition.version,
-        "language": "kk",
-        "started_at": "2026-09-01T13:20:00+05:00",
-        "finished_at": FINISHED.isoformat(),
-        "answers": answers,
+        "per_s": round(load.per_second * work.each),
+        **quantiles,
+        "statuses": {str(status): n for status, n in sorted(load.statuses.items())},
     }
+
+
+def _records_of(work: Work) -> int:
+    return len(work.requests) * work.each
+
+
+def _cpu(installation: Installation) -> tuple[float, float]:
+    """Seconds of the server's processes, and of the database's."""
+    database = installation.database
+    return cpu_seconds(installation.server), cpu_seconds(database) if database else 0.0
+
+
+def _memory(installation: Installation) -> dict[str, int]:
+    server = installation.server
+    return {"mb": round(megabytes(server)), "rss_mb": round(resident_megabytes(server))}
+
+
+# --- requests ---------------------------------------------------------------------------------------
+
+
+def _records(installation: Installation, count: int, seed: int) -> Work:
+    made = Household(installation.definition, seed)
+    return Work([submission(installation.openrosa, made.xml()) for _n in range(count)])
+
+
+def _copies(installation: Installation, count: int, seed: int) -> Work:
+    one = submission(installation.openrosa, Household(installation.definition, seed).xml())
+    return Work([one] * count)
+
+
+def _batches(installation: Installation, count: int, seed: int) -> Work:
+    made = Household(installation.definition, seed)
+    headers = [f"Authorization: Bearer {installation.token}", "Content-Type: application/json"]
+    requests = [
+        request(
+            "POST",
+            "/api/v1/submissions",
+            headers,
+            json.dumps({"submissions": [made.item() for _item in range(BATCH)]}).encode(),
+        )
+        for _n in range(max(1, count // BATCH))
+    ]
+    return Work(requests, each=BATCH)
+
+
+def _list(installation: Installation, count: int, _seed: int) -> Work:
+    return Work([_list_request(installation)] * count)
+
+
+def _unchanged(installation: Installation, count: int, _seed: int) -> Work:
+    etag = _etag_of_list(installation)
+    return Work([_list_request(installation, f"If-None-Match: {etag}")] * count)
+
+
+def _list_request(installation: Installation, *headers: str) -> bytes:
+    return request("GET", f"{installation.openrosa}/formList", ["X-OpenRosa-Version: 1.0", *headers])
+
+
+def _etag_of_list(installation: Installation) -> str:
+    from urllib.request import urlopen
+
+    address = f"http://127.0.0.1:{installation.settings.port}{installation.openrosa}/formList"
+    with urlopen(address) as answer:  # our own server on loopback
+        return str(answer.headers["ETag"])
+
+
+_WORK: Mapping[str, Callable[[Installation, int, int], Work]] = {
+    "records": _records,
+    "copies": _copies,
+    "batches": _batches,
+    "list": _list,
+    "unchanged": _unchanged,
+}
 
 
 if __name__ == "__main__":

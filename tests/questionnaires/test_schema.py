@@ -6,11 +6,15 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from surveyapp.messages import SENTENCES
+from surveyapp.questionnaires import storable
 from surveyapp.questionnaires.answer_fields import Defect
 from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.questionnaires.answers_reader import AnswersReader
 from surveyapp.questionnaires.schema import Checked, Limits, answers_schema, check_types
 from tests.questionnaires.sample import EVERY_TYPE
 
@@ -323,3 +327,45 @@ def test_hostile_marks_cost_no_more_than_reading_them() -> None:
     hostile = "o" + "\u0301\u0323" * 500_000
     checked = check_types(EVERY_TYPE, {"all": {"q_text": hostile}}, Limits(text_length=2_000_000))
     assert checked.errors == (AnswerError("all/q_text", "unstorable"),)
+
+
+#: right, doubtful and wrong answers to any question
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 9),
+    st.sampled_from([2.5, 5.0, "", "Әлия", "red", "2024-02-29", "14:30:00+05:00", "OK", "1", "\x00"]),
+    st.lists(st.sampled_from(["red", "blue", "none"]), max_size=3),
+    st.sampled_from([PLACE, [PLACE, PLACE], {"lat": 91, "lon": 0}, {}, []]),
+)
+NAMES = st.sampled_from([*(f"q_{kind}" for kind in ("text", "integer", "select_one")), "colour"])
+SHAPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "all": st.dictionaries(NAMES, VALUES, max_size=3) | VALUES,
+        "child": st.lists(st.dictionaries(NAMES, VALUES, max_size=2) | VALUES, max_size=4),
+        "note": VALUES,
+    },
+)
+
+
+@given(SHAPES | VALUES)
+def test_the_quick_way_takes_what_the_schema_takes_and_makes_the_same_of_it(answers: Any) -> None:
+    schema = answers_schema(EVERY_TYPE, LIMITS)
+    reader = AnswersReader(schema, LIMITS.roster_instances)
+    try:
+        loaded = schema.load(answers)
+    except ValidationError:
+        with pytest.raises(ValidationError):
+            reader.read(answers)
+    else:
+        assert reader.read(answers) == loaded
+
+
+@given(SHAPES | VALUES)
+def test_answers_are_sound_when_nothing_unstorable_is_found_in_them(answers: Any) -> None:
+    for depth, length, values in ((6, 200, 1000), (1, 3, 4)):
+        walk = storable._Walk(length, values)
+        found = list(walk.value(answers, "", EVERY_TYPE.root, depth))
+        sound = not found and walk.left >= 0
+        assert storable._is_sound(answers, depth, length, values) is sound

@@ -10,8 +10,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -19,7 +19,7 @@ from unittest.mock import patch
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.submissions import transactions
+from surveyapp.submissions import committing, transactions
 from surveyapp.submissions.envelope import load_envelope
 from surveyapp.submissions.models import Channel
 from surveyapp.submissions.receive import receive
@@ -63,14 +63,28 @@ def results(process: subprocess.Popen[str]) -> list[Mapping[str, Any]]:
 def main() -> None:
     """Receive the batches one after the other; or die when all is inserted and nothing is committed."""
     work = json.load(sys.stdin)
-    death = patch.object(transactions, "_once", _die_before_the_commit) if work["die"] else nullcontext()
-    with create_app().app_context(), death:
+    with create_app().app_context(), _deadly() if work["die"] else nullcontext():
         answered = [
             {"status": result.status, "receipt": result.receipt}
             for batch in work["batches"]
             for result in receive([load_envelope(item, Channel.API) for item in batch], Sender())
         ]
     json.dump(answered, sys.stdout)
+
+
+@contextmanager
+def _deadly() -> Iterator[None]:
+    """Whatever is to be committed, alone or with others, the process dies before it is."""
+    together = patch.object(committing, "transaction", _die_before_the_end)
+    with patch.object(transactions, "_once", _die_before_the_commit), together:
+        yield
+
+
+@contextmanager
+def _die_before_the_end(connection: Any) -> Iterator[None]:
+    connection.execute("BEGIN")
+    yield
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _die_before_the_commit(work: Any) -> None:

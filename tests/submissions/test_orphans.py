@@ -65,7 +65,7 @@ def test_a_file_that_is_needed_stays_for_ever(sender: Sender) -> None:
 
 
 def test_uploads_whose_time_is_over_go_with_their_parts(sender: Sender) -> None:
-    uploads.create("ab" * 32, 100, sender.user_id or 0)
+    uploads.create("ab" * 32, 100, uploads.Owner(sender.user_id))
     assert orphans.tend(utc_now() + timedelta(hours=settings_of().upload_hours + 1)).uploads == 1
     assert db.session.scalars(select(Upload)).all() == []
 

@@ -109,10 +109,11 @@ def test_a_server_killed_before_the_commit_leaves_nothing_and_the_next_try_store
         item(version="9"),
     ]
     db.session.rollback()
-    server = another_process.start(settings, [batch], die=True)
-    assert server.wait() == -signal.SIGKILL
-    assert server.stdout is not None
-    server.stdout.close()
+    for killed in (batch, batch[1:]):  # the first is committed with what others bring, the second alone
+        server = another_process.start(settings, [killed], die=True)
+        assert server.wait() == -signal.SIGKILL
+        assert server.stdout is not None
+        server.stdout.close()
     tables = (Submission, Attachment, Event, Quarantined)
     assert [count(table) for table in tables] == [0, 0, 0, 0]
     results = send(*(envelope(**sent) for sent in batch))
@@ -177,6 +178,13 @@ def test_an_id_that_was_not_let_in_is_free_for_the_next_of_its_batch(app: Flask,
     assert (count(Submission), count(Quarantined)) == (3, 1)
 
 
+@pytest.fixture
+def by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No record is stored together with others: each batch takes the way of what is not new."""
+    monkeypatch.setattr(door, "store_new", lambda *_arguments: {})
+
+
+@pytest.mark.usefixtures("by_itself")
 def test_a_row_that_keeps_vanishing_is_no_failure_of_the_program(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +223,7 @@ def failing_first(times: int, error: Exception, real: Callable[..., Any]) -> Cal
     return work
 
 
+@pytest.mark.usefixtures("by_itself")
 def test_a_lost_race_is_run_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     lost = OperationalError("INSERT", {}, DeadlockDetected())
     monkeypatch.setattr(door, "write", failing_first(transactions.ATTEMPTS - 1, lost, storing.write))
@@ -238,6 +247,7 @@ def test_a_receipt_code_that_was_drawn_before_is_drawn_anew(
     assert second.receipt_code != first.receipt_code
 
 
+@pytest.mark.usefixtures("by_itself")
 def test_a_database_that_takes_nothing_is_said_so_and_nothing_is_held(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +258,7 @@ def test_a_database_that_takes_nothing_is_said_so_and_nothing_is_held(
     assert count(Submission) == 0
 
 
+@pytest.mark.usefixtures("by_itself")
 def test_one_record_that_the_database_refuses_does_not_cost_the_others(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

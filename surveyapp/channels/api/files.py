@@ -14,7 +14,8 @@ from flask_smorest import Blueprint
 from werkzeug.wsgi import wrap_file
 
 from surveyapp.channels.api import lookup, problems, schemas
-from surveyapp.channels.api.views import PROBLEM, SUBMITTER, holder
+from surveyapp.channels.api.callers import SUBMITTER, holder
+from surveyapp.channels.api.views import PROBLEM
 from surveyapp.files.kinds import UNKNOWN
 from surveyapp.people.access import allow
 from surveyapp.submissions import file_access
@@ -72,7 +73,8 @@ def attachment(submission_id: UUID, sha256: str) -> Response:
 
 
 def _reader() -> Reader:
-    return Reader(holder().user_id, lookup.is_administrator(holder()))
+    sees_all = lookup.is_administrator(holder())
+    return Reader(holder().user_id, holder().device_id, sees_all)
 
 
 def _download(opened: OpenedFile) -> Response:

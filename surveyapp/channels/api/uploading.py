@@ -17,10 +17,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import http_date
 
 from surveyapp.channels.api import problems
-from surveyapp.channels.api.views import PROBLEM, SUBMITTER, holder
+from surveyapp.channels.api.callers import SENDER, holder
+from surveyapp.channels.api.views import PROBLEM
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.submissions import uploads
-from surveyapp.submissions.uploads import Progress, UploadError
+from surveyapp.submissions.uploads import Owner, Progress, UploadError
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint(
@@ -38,6 +39,36 @@ STATUSES: dict[type[UploadError], int] = {
     uploads.TooManyUploads: HTTPStatus.TOO_MANY_REQUESTS,
 }
 View = Callable[..., Response]
+
+
+def _header(
+    name: str, description: str, schema: dict[str, Any], *, required: bool = True
+) -> dict[str, Any]:
+    """A header of tus, as the description tells of it."""
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": schema,
+    }
+
+
+_BYTES: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
+_VERSION = _header("Tus-Resumable", "version of the protocol", {"type": "string", "enum": [PROTOCOL]})
+_LENGTH = _header("Upload-Length", "bytes of the file", _BYTES | {"minimum": 1})
+_METADATA = _header(
+    "Upload-Metadata",
+    "`sha256` and, in Base64, the 64 hexadecimal digits of the file's digest",
+    {"type": "string", "pattern": "^sha256 [A-Za-z0-9+/]{86}==$"},
+)
+_OFFSET = _header("Upload-Offset", "at which byte the body begins", _BYTES)
+_CHECKSUM = _header(
+    "Upload-Checksum",
+    "kind and, in Base64, digest of the body",
+    {"type": "string", "pattern": "^(sha256 [A-Za-z0-9+/]{43}=|sha1 [A-Za-z0-9+/]{27}=)$"},
+    required=False,
+)
 
 
 class BadHeader(Exception):
@@ -86,7 +117,9 @@ def _speaks_tus(view: View) -> View:
 
 @blueprint.route("", methods=["OPTIONS"], endpoint="options")
 @allow(ANYONE)
-@blueprint.doc(responses={"204": {"description": "In headers: version, extensions, largest file"}})
+@blueprint.doc(
+    responses={"204": {"description": "In headers: version, extensions, largest file"}}, security=[]
+)
 def options() -> Response:
     """What of tus is spoken here."""
     return Response(
@@ -101,8 +134,11 @@ def options() -> Response:
 
 
 @blueprint.post("")
-@allow(SUBMITTER)
-@blueprint.doc(responses={"201": {"description": "Begun; whole already if the file is held"}})
+@allow(SENDER)
+@blueprint.doc(
+    parameters=[_VERSION, _LENGTH, _METADATA],
+    responses={"201": {"description": "Begun; whole already if the file is held"}},
+)
 @blueprint.alt_response(400, description="A header is missing", **PROBLEM)
 @blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
 @blueprint.alt_response(413, description="Too large", **PROBLEM)
@@ -116,28 +152,39 @@ def create() -> Response:
     length = _whole("Upload-Length", "upload_length")
     if length == 0:
         raise BadHeader("upload_length")
-    begun = uploads.create(_sha256(), length, holder().user_id)
+    begun = uploads.create(_sha256(), length, _owner())
     response = _progress(begun, HTTPStatus.CREATED)
     response.headers["Location"] = url_for("uploads.head", upload_id=begun.id)
     return response
 
 
 @blueprint.route("/<uuid:upload_id>", methods=["HEAD"], endpoint="head")
-@allow(SUBMITTER)
-@blueprint.doc(responses={"200": {"description": "`Upload-Offset`: how much is here"}})
+@allow(SENDER)
+@blueprint.doc(
+    parameters=[_VERSION], responses={"200": {"description": "`Upload-Offset`: how much is here"}}
+)
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's")
+@blueprint.alt_response(412, description="Not tus 1.0.0")
 @_speaks_tus
 def head(upload_id: UUID) -> Response:
     """How far an upload is."""
-    return _progress(uploads.progress(upload_id, holder().user_id), HTTPStatus.OK)
+    return _progress(uploads.progress(upload_id, _owner()), HTTPStatus.OK)
 
 
 @blueprint.patch("/<uuid:upload_id>")
-@allow(SUBMITTER)
+@allow(SENDER)
 @blueprint.doc(
-    requestBody={"required": True, "content": {BODY_TYPE: {}}},
+    parameters=[_VERSION, _OFFSET, _CHECKSUM],
+    requestBody={
+        "required": True,
+        "content": {BODY_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    },
     responses={"204": {"description": "`Upload-Offset`: how much is here now"}},
 )
+@blueprint.alt_response(400, description="A header is missing", **PROBLEM)
+@blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
+@blueprint.alt_response(413, description="More bytes than were announced", **PROBLEM)
+@blueprint.alt_response(415, description="Another type of content", **PROBLEM)
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
 @blueprint.alt_response(409, description="Another offset", **PROBLEM)
 @blueprint.alt_response(460, description="Wrong checksum", **PROBLEM)
@@ -150,18 +197,19 @@ def append(upload_id: UUID) -> Response:
     offset, checksum = _whole("Upload-Offset", "upload_offset"), _checksum()
     request.max_content_length = settings_of().max_upload_bytes
     source = cast(IO[bytes], _Body(request.stream))
-    done = uploads.append(upload_id, holder().user_id, offset, source, checksum)
+    done = uploads.append(upload_id, _owner(), offset, source, checksum)
     return _progress(done, HTTPStatus.NO_CONTENT)
 
 
 @blueprint.delete("/<uuid:upload_id>")
-@allow(SUBMITTER)
-@blueprint.doc(responses={"204": {"description": "Given up"}})
+@allow(SENDER)
+@blueprint.doc(parameters=[_VERSION], responses={"204": {"description": "Given up"}})
+@blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
 @_speaks_tus
 def terminate(upload_id: UUID) -> Response:
     """Give an upload up."""
-    uploads.terminate(upload_id, holder().user_id)
+    uploads.terminate(upload_id, _owner())
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -176,6 +224,10 @@ class _Body:
             return self._stream.read(size)
         except BadRequest:  # werkzeug's ClientDisconnected
             raise EOFError from None
+
+
+def _owner() -> Owner:
+    return Owner(holder().user_id, holder().device_id)
 
 
 def _progress(found: Progress, status: int) -> Response:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Request, Response
 
 from surveyapp.channels.openrosa import replies
-from surveyapp.channels.openrosa.callers import Caller
+from surveyapp.channels.openrosa.callers import Caller, tell_clock
 from surveyapp.channels.openrosa.posts import Post, UnreadablePost
 from surveyapp.database import utc_now
-from surveyapp.people import devices
 from surveyapp.questionnaires.instance_xml import InstanceError
 from surveyapp.submissions.instance_envelopes import NoForm, envelope_of_instance
 from surveyapp.submissions.receive import NotStored, receive
@@ -42,6 +41,5 @@ def _take(request: Request, caller: Caller) -> Response:
         )
         brought = post.hand_over()
     [result] = receive([envelope], caller.sender, now=now, brought=brought)
-    if caller.device:
-        devices.note_contact(caller.device, envelope.app, now)
+    tell_clock(envelope.finished_at, now)
     return replies.of_result(result)

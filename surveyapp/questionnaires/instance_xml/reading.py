@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,6 @@ from surveyapp.questionnaires.xform.document import (
     OPENROSA,
     child,
     children,
-    elements,
     is_too_deep,
     local_name,
 )
@@ -152,19 +151,33 @@ class _Reader:
 
     namespace: str | None
     foreign: list[Foreign] = field(default_factory=list)
+    #: by the identity of containers, which live as long as the questionnaire that is being read by
+    _items: dict[int, dict[str, Item]] = field(default_factory=dict)
 
     def container(self, container: Container, element: etree._Element, path: str) -> Answers:
         """The answers of a section or an instance."""
         found: Answers = {}
-        items = {item.name: item for item in container.items}
-        self._note_text(element, path)
+        items = self._items_of(container)
         self._note_attributes(element, path)
-        for below in elements(element):
-            name = local_name(below)
-            item = items.get(name) if self._is_own(below) else None
+        texts = [element.text]
+        for below in element:
+            texts.append(below.tail)
+            tag = below.tag
+            if not isinstance(tag, str):
+                continue  # type: ignore[unreachable]  # an entity that was left unresolved has none
+            namespace, _, name = tag.rpartition("}")
+            item = items.get(name) if not namespace or self._is_own(namespace) else None
             if not self._read(found, item, below, path) and not self._is_envelope(below, path):
                 self.foreign.append(Foreign(path, name, _xml(below)))
+        self._note_text(texts, path)
         return found
+
+    def _items_of(self, container: Container) -> dict[str, Item]:
+        """Its items by name; instances of a roster have the same."""
+        known = self._items.get(id(container))
+        if known is None:
+            known = self._items[id(container)] = {item.name: item for item in container.items}
+        return known
 
     def _read(self, found: Answers, item: Item | None, element: etree._Element, path: str) -> bool:
         """Whether the element belongs to an item, and was not there already."""
@@ -181,7 +194,8 @@ class _Reader:
         text = element.text or ""
         if isinstance(item, Valued):
             found[item.name] = _value(item.type, text)
-            self._note_attributes(element, join(path, item.name))
+            if element.attrib:
+                self._note_attributes(element, join(path, item.name))
             return True
         return isinstance(item, Note) and not text and not element.attrib
 
@@ -191,8 +205,9 @@ class _Reader:
             row = join(path, roster.name, len(rows) + 1)
             rows.append(self.container(roster, element, row))
 
-    def _is_own(self, element: etree._Element) -> bool:
-        return etree.QName(element).namespace in {self.namespace, None, OPENROSA}
+    def _is_own(self, braced: str) -> bool:
+        """Whether a namespace, written as in tags without the closing brace, is no stranger's."""
+        return braced[1:] in {self.namespace, OPENROSA}
 
     def _is_envelope(self, element: etree._Element, path: str) -> bool:
         if path == META:
@@ -203,8 +218,7 @@ class _Reader:
         self.container(Section(name=META, path=META), element, META)
         return next(children(element.getparent(), META)) is element  # type: ignore[arg-type]  # it has one
 
-    def _note_text(self, element: etree._Element, path: str) -> None:
-        texts = [element.text, *(below.tail for below in element)]
+    def _note_text(self, texts: Sequence[str | None], path: str) -> None:
         if words := "".join(text for text in texts if text and text.strip()):
             self.foreign.append(Foreign(path, "#text", words))
 

@@ -227,6 +227,8 @@ class Interview:
 
     def disclosures(self) -> list[FiredDisclosure]:
         """The disclosure rules that fire."""
+        if not self._scope.plan.discloses:
+            return []
         return self._findings(checks.disclosure, "")
 
     def faults(self) -> tuple[Fault, ...]:
@@ -283,11 +285,11 @@ class Interview:
         """Node paths of questions that have an answer although they are irrelevant."""
         return [
             leaf.path
-            for leaf in self._state.leaves()
-            if isinstance(leaf.item, Question)
-            and leaf.item.calculation is None
-            and leaf.stored is not None
+            for leaf in self._state.all_leaves()
+            if leaf.stored is not None
             and not leaf.relevant
+            and isinstance(leaf.item, Question)
+            and leaf.item.calculation is None
         ]
 
     def miscalculated(self, sent: Answers) -> list[str]:
@@ -313,6 +315,10 @@ class Interview:
                 self._state.drop(leaf, left if isinstance(leaf.stored, list) else None)
                 dropped.append(leaf.path)
         return dropped
+
+    def end(self) -> None:
+        """Nothing more will be asked: give the tree back at once."""
+        self._state.root.take_apart()
 
     # ------------------------------------------------------------ nodes
 

@@ -74,6 +74,8 @@ def offered_row(scope: Scope, source: ChoiceSource, leaf: Leaf, name: str) -> Ro
         rows = iter(_offered(scope, source, leaf))
         return next((row for row in rows if row[0].name == name), None)
     named = scope.plan.list_nodes(source).named(name)
+    if source.filter is None:
+        return named[0] if named else None
     return next((row for row in named if _passes(scope, source, row[1], leaf)), None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from surveyapp.questionnaires.definition import Item, Roster, Section
+from surveyapp.questionnaires.definition import Roster, Section
 from surveyapp.questionnaires.interview.nodes import Branch, Leaf
 
 
@@ -13,21 +13,22 @@ def grow(container: Branch, *, first: bool, counted: bool = False) -> None:
     begins a new form, but not a further instance of a roster around it, unless the form says so.
     """
     for item in container.item.items:
-        _grow_item(container, item, first=first, counted=counted)
+        if isinstance(item, Roster | Section):
+            _grow_container(container, item, first=first, counted=counted)
+        else:
+            container.add(Leaf(item, container))
 
 
-def _grow_item(container: Branch, item: Item, *, first: bool, counted: bool) -> None:
-    if isinstance(item, Roster):
-        container.add_roster(item)
-        if counted or item.count is None:
-            for _ in range(_beginning(item, first=first)):
-                add_instance(container, item, first=first, counted=counted)
-    elif isinstance(item, Section):
+def _grow_container(container: Branch, item: Roster | Section, *, first: bool, counted: bool) -> None:
+    if isinstance(item, Section):
         section = Branch(item, container)
         container.add(section)
         grow(section, first=first, counted=counted)
-    else:
-        container.add(Leaf(item, container))
+        return
+    container.add_roster(item)
+    if counted or item.count is None:
+        for _ in range(_beginning(item, first=first)):
+            add_instance(container, item, first=first, counted=counted)
 
 
 def _beginning(roster: Roster, *, first: bool) -> int:

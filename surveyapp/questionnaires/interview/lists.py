@@ -89,6 +89,8 @@ class ListNodes:
         self._source = source
         self._choices = dict(zip(map(id, instance.children("*")), choices, strict=False))
         self._language = language
+        #: name → its rows; those that were asked for
+        self._named: dict[str, Sequence[Row]] = {}
 
     def rows(self) -> Sequence[Row]:
         """All choices in order, each with the node that stands for it in expressions."""
@@ -96,8 +98,13 @@ class ListNodes:
 
     def named(self, name: str) -> Sequence[Row]:
         """The rows of a name; a list may have it twice, under different parents of a cascade."""
-        found = self._matching(self._source.value, name)
-        return [row for row in self._with_choices(found) if row[0].name == name]
+        known = self._named.get(name)
+        if known is None:
+            found = self._with_choices(self._matching(self._source.value, name))
+            known = [row for row in found if row[0].name == name]
+            if known:  # of names that are not there are any number
+                self._named[name] = known
+        return known
 
     def looked_up(self, lookup: Lookup, context: Context) -> Sequence[Row]:
         """The rows for which a filter may be true. Raises `EvaluationError`."""

@@ -215,6 +215,22 @@ class Branch:
         self._children[roster.name] = []
         self.whole[roster.name] = Branch(roster, self)
 
+    def leaves(self) -> Iterator[Leaf]:
+        """Every leaf below it, in document order."""
+        for some in self._children.values():
+            for child in some:
+                if isinstance(child, Leaf):
+                    yield child
+                else:
+                    yield from child.leaves()
+
+    def take_apart(self) -> None:
+        """Let go of all that is below: what refers to each other waits for the garbage collector."""
+        for below in (*self.children("*"), *self.whole.values()):
+            if isinstance(below, Branch):
+                below.take_apart()
+        self._children, self.whole = {}, {}
+
     def remove(self, child: Node) -> None:
         """Take an instance of a roster away; those after it move up."""
         siblings = self._children[child.name]

@@ -14,6 +14,7 @@ from surveyapp.questionnaires.definition import (
     Question,
     Questionnaire,
     Roster,
+    Valued,
     walk,
 )
 from surveyapp.questionnaires.dependencies import Dependencies, dependencies_of
@@ -74,6 +75,16 @@ class Plan:
         self.rules = [rule for rule in rules if rule.relevant or rule.calculation]
         self.counts = list(self._counts())
         self.within = _within(self.items)
+
+    @cached_property
+    def discloses(self) -> bool:
+        """Whether any value may open a safeguarding case."""
+        return any(isinstance(item, Valued) and item.disclosure for item in self.items.values())
+
+    @cached_property
+    def compared(self) -> frozenset[str]:
+        """Paths of the calculations that come out the same whenever they are computed."""
+        return frozenset(path for path, item in self.items.items() if _is_compared(item))
 
     @cached_property
     def triggers(self) -> Triggers:
@@ -144,6 +155,12 @@ class Plan:
                 path = "/".join(step[0] for step in steps[1:])
                 return path if path in self.items else None
         return None
+
+
+def _is_compared(item: Item) -> bool:
+    return (
+        isinstance(item, Calculation | Question) and item.calculation is not None and not item.volatile
+    )
 
 
 def _within(items: Mapping[str, Item]) -> Mapping[str, frozenset[str]]:

@@ -86,7 +86,7 @@ class State:
     def all_leaves(self) -> Sequence[Leaf]:
         """Every leaf in document order; found anew only after instances came or went."""
         if not self._leaves:
-            self._leaves = list(self.leaves())
+            self._leaves = list(self.root.leaves())
         return self._leaves
 
     def _reshape(self) -> None:

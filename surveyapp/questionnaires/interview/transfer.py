@@ -9,13 +9,10 @@ from typing import Any
 
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import (
-    Calculation,
     DataType,
     Hidden,
-    Item,
     Metadata,
     Note,
-    Question,
     Roster,
     Valued,
 )
@@ -131,16 +128,13 @@ def snapshot_of(branch: Branch) -> Answers:
 
 def miscalculated(state: State, sent: Answers) -> Iterator[Leaf]:
     """The calculations that were sent with another value than they have; volatile ones left out."""
+    if not state.plan.compared:
+        return
     for leaf, value in _sent_values(state.root, sent):
         computed = leaf.stored if leaf.relevant else None
-        if _is_compared(leaf.item) and not _agree(leaf.kind, value, computed, state.zone):
+        is_compared = leaf.item.path in state.plan.compared
+        if is_compared and not _agree(leaf.kind, value, computed, state.zone):
             yield leaf
-
-
-def _is_compared(item: Item) -> bool:
-    return (
-        isinstance(item, Calculation | Question) and item.calculation is not None and not item.volatile
-    )
 
 
 def _agree(kind: DataType, sent: Any, computed: Any, zone: tzinfo) -> bool:

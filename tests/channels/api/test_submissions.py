@@ -377,11 +377,11 @@ def test_200_records_cost_no_more_statements_than_two(call: Call) -> None:
         ]
         return [item(**halves[number % 2]) for number in range(size)]
 
-    few = statements_of(lambda: submit(call, *batch(2)))
-    many = batch(200)
-    assert statements_of(lambda: submit(call, *many)) == few
-    assert statements_of(lambda: submit(call, *many)) <= few
-    assert few <= 20
+    few, many = batch(2), batch(200)
+    for time in ("first", "again"):
+        of_few = statements_of(lambda: submit(call, *few))
+        assert statements_of(lambda: submit(call, *many)) == of_few, time
+        assert of_few <= 20
 
 
 def test_while_a_record_is_judged_others_can_be_written(

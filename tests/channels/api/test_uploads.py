@@ -30,6 +30,7 @@ from surveyapp.people.service import known_user
 from surveyapp.submissions import kept_files, uploads
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import KeptFile, UploadPart
+from surveyapp.submissions.uploads import Owner
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
 from tests.channels.api.conftest import Call, caller
@@ -208,8 +209,8 @@ class Breaking(io.BytesIO):
         return piece
 
 
-def begun_by_nobody_else(content: bytes) -> tuple[UUID, int]:
-    owner = known_user("erlan").id
+def begun_by_nobody_else(content: bytes) -> tuple[UUID, Owner]:
+    owner = Owner(known_user("erlan").id)
     db.session.rollback()  # on SQLite it would hold the lock that the upload needs
     return uploads.create(sha256_of(content), len(content), owner).id, owner
 

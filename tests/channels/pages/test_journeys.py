@@ -9,9 +9,10 @@ import pytest
 from surveyapp.submissions.models import Channel
 from tests.channels.pages.conftest import answers_by_name, stored
 from tests.channels.pages.visitor import Visitor, Wishes
+from tests.files import pictures
 
 RECEIPT = re.compile(r"[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}")
-JPEG = b"\xff\xd8\xff\xe0" + b"a wall" * 500
+JPEG = pictures.saved("JPEG")
 LANGUAGES = ("kk", "ru", "en")
 SEND = {"kk": "Жіберу", "ru": "Отправить", "en": "Send"}
 

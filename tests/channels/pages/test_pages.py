@@ -13,8 +13,9 @@ from tests.channels.pages.conftest import Publish, stored
 from tests.channels.pages.test_journeys import FAMILY
 from tests.channels.pages.visitor import Visitor
 from tests.channels.pages.workbooks import KINDS, ONE_PAGE, RULES, TOYS, UNTRANSLATED
+from tests.files import pictures
 
-JPEG = b"\xff\xd8\xff\xe0" + b"a toy"
+JPEG = pictures.saved("JPEG")
 
 
 def begun(visitor: Visitor, questionnaire: str, language: str = "en") -> Visitor:
@@ -407,7 +408,7 @@ def test_every_kind_of_question_can_be_answered(visitor: Visitor, publish: Publi
             "field": "43 76\r\n43 77\r\n44 77\r\n43 76",
             "bars": "4870001",
             "sound": b"OggS....",
-            "film": b"\x00\x00\x00\x18ftypmp42",
+            "film": pictures.film(),
             "paper": b"plain",
             "picture": JPEG,
         }
