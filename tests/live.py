@@ -23,10 +23,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def live_server(instance: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+def live_server(
+    instance: Path, settings: Mapping[str, str] | None = None, *, prepared: bool = False
+) -> Iterator[str]:
     """Serve an instance that `surveyapp run --prepare` makes there; yields its address.
 
-    A demonstration on SQLite unless the settings say otherwise; two worker processes.
+    `prepared`: its database is there already, and nothing is to be published. A demonstration on SQLite unless the settings say otherwise; two worker processes.
     """
     port = free_port()
     environment = {
@@ -36,7 +38,7 @@ def live_server(instance: Path, settings: Mapping[str, str] | None = None) -> It
         "PORT": str(port),
         **(settings or {}),
     }
-    command = [sys.executable, "-m", "surveyapp", "run", "--prepare"]
+    command = [sys.executable, "-m", "surveyapp", "run", *([] if prepared else ["--prepare"])]
     instance.mkdir(parents=True, exist_ok=True)
     with (instance / "server.log").open("a+") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

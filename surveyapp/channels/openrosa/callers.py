@@ -20,7 +20,6 @@ from surveyapp.people import collect_sign_in, contacts, devices
 from surveyapp.people.access import AccessRule
 from surveyapp.people.contacts import Report
 from surveyapp.people.devices import KeyHolder, Purpose
-from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.assessing import TOLERATED_SKEW
 from surveyapp.submissions.revoked import has_room
 from surveyapp.submissions.verdicts import Sender
@@ -105,7 +104,7 @@ def _report() -> Report:
 
 def _short(text: str) -> str | None:
     known = text[: contacts.LONGEST_TEXT]
-    return known if known and known.isprintable() and is_storable(known) else None
+    return known if known and known.isprintable() else None  # neither NUL nor surrogates are
 
 
 def _check_fetching() -> None:
