@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from surveyapp.catalogue import media
 from surveyapp.catalogue.definitions import definition_of
@@ -164,7 +164,7 @@ def open_versions() -> list[PublishedVersion]:
         select(PublishedVersion)
         .join(CatalogueEntry)
         .where(PublishedVersion.serial.in_(newest), CatalogueEntry.closed_at.is_(None))
-        .options(selectinload(PublishedVersion.media))
+        .options(selectinload(PublishedVersion.media), contains_eager(PublishedVersion.entry))
         .order_by(PublishedVersion.questionnaire_id)
     )
     return list(db.session.scalars(query))
