@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,15 +14,15 @@ from sqlalchemy import Row, select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.questionnaires.partition import join_identity
 from surveyapp.submissions import doctor
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.models import Attachment, Quarantined, Submission, SubmissionRevision
+from surveyapp.submissions.models import Quarantined, Submission, SubmissionRevision
 from surveyapp.submissions.opening import identity_of, quarantined_bytes
 from tests.collecting import QUESTIONNAIRE
 from tests.faults import wire
+from tests.faults.kept import Files, Kept, all_files
 from tests.faults.ledger import Entry, Ledger, Word
 from tests.faults.records import as_json, as_xml
 from tests.faults.scenes import Scene
@@ -76,7 +76,7 @@ class _Stored:
     answers: Any
     started_at: datetime | None
     finished_at: datetime | None
-    files: dict[str, tuple[str | None, bool]]
+    files: Mapping[str, Kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,10 @@ def _judge(found: Count, entry: Entry, contents: _Contents) -> None:
 
 def _judge_files(found: Count, entry: Entry, stored: _Stored) -> None:
     for name, photo in entry.files.items():
-        sha256, is_held = stored.files.get(name, (None, False))
-        if sha256 != photo.sha256 or not is_held or sha256 not in media_store():
+        kept = stored.files.get(name)
+        if kept is None or kept.sha256 != photo.sha256 or not kept.is_held:
             _note(found, "lost", entry.record.id, "a file is not held")
-        elif media_store().read(sha256) != photo.content:
+        elif kept.content() != photo.content:
             _note(found, "changed", entry.record.id, "a file is another")
 
 
@@ -182,7 +182,7 @@ def _contents() -> _Contents:
 
 def _revisions() -> dict[UUID, list[_Stored]]:
     submissions, former = table_of(Submission), table_of(SubmissionRevision)
-    files = _files()
+    files = all_files()
     found: dict[UUID, list[_Stored]] = {}
     heads = {row.id: row for row in db.session.execute(select(submissions))}
     for row in heads.values():
@@ -192,7 +192,7 @@ def _revisions() -> dict[UUID, list[_Stored]]:
     return found
 
 
-def _opened(head: Row[Any], row: Row[Any], files: dict[tuple[UUID, int], Any]) -> _Stored:
+def _opened(head: Row[Any], row: Row[Any], files: Files) -> _Stored:
     edition = catalogue.edition(QUESTIONNAIRE, row.version)
     assert edition is not None
     sealed = _Sealed(head.id, head.data_key, head.key_id, row.identity_sealed, row.foreign_sealed)
@@ -213,14 +213,6 @@ class _Sealed:
     key_id: str | None
     identity_sealed: bytes | None
     foreign_sealed: bytes | None
-
-
-def _files() -> dict[tuple[UUID, int], dict[str, tuple[str | None, bool]]]:
-    found: dict[tuple[UUID, int], dict[str, tuple[str | None, bool]]] = {}
-    for row in db.session.execute(select(table_of(Attachment))):
-        key = (row.submission_id, row.revision)
-        found.setdefault(key, {})[row.name] = (row.sha256, row.held_at is not None)
-    return found
 
 
 def _waiting() -> Counter[bytes]:

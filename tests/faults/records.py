@@ -20,6 +20,8 @@ from tests.collecting import QUESTIONNAIRE
 
 _ALMATY = timezone(timedelta(hours=5))
 _FIRST = datetime(2026, 9, 1, 8, 0, tzinfo=_ALMATY)
+#: pixels: a picture of some 700 bytes
+SIDE = 24
 _SIGNS = "абвгдәғқңөұүһі АБВ abc 019 <&>\"'\\/%{}[]—“”№\t\n😀𝒳"
 
 
@@ -58,10 +60,10 @@ class Draw:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311  # to be repeated, no secret
 
-    def record(self, *, photo: bool = False) -> Record:
-        """A new record."""
+    def record(self, *, photo: bool = False, side: int = SIDE) -> Record:
+        """A new record; its photo has so many pixels a side."""
         started = _FIRST + timedelta(seconds=self.random.randrange(10**6))
-        picture = self.photo() if photo else None
+        picture = self.photo(side) if photo else None
         return Record(
             id=self._id(),
             answers=self._answers(picture),
@@ -74,7 +76,7 @@ class Draw:
         """Other answers to the same interview; of which revision they are an edit is for the caller."""
         return replace(record, answers=self._answers(record.photo))
 
-    def photo(self, side: int = 24) -> Photo:
+    def photo(self, side: int = SIDE) -> Photo:
         """A picture of so many pixels a side; no two are alike."""
         name = f"{self.random.getrandbits(48):012x}.png"
         return Photo(name, _png(self.random, side))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import DATABASES
-from tests.faults import kills, postgresql_kills
+from tests.faults import kills, postgresql_kills, power_cuts
 from tests.faults.counting import Count, count
-from tests.faults.databases import POSTGRESQL
+from tests.faults.databases import POSTGRESQL, SQLITE
 from tests.faults.program import Act
 from tests.faults.scenes import scene
 
@@ -20,7 +20,7 @@ def played(act: Act, database: str, rounds: int) -> Count:
 
 @pytest.mark.parametrize("database", DATABASES)
 def test_nothing_is_lost_when_processes_are_killed(database: str) -> None:
-    counted = played(kills.act, database, rounds=3)
+    counted = played(kills.act, database, rounds=2)
     assert counted.is_good, counted
     assert counted.acknowledged == counted.sent > 0
 
@@ -29,3 +29,9 @@ def test_nothing_is_lost_when_postgresql_is_killed() -> None:
     counted = played(postgresql_kills.act, POSTGRESQL, rounds=2)
     assert counted.is_good, counted
     assert counted.acknowledged == counted.sent > 0
+
+
+def test_an_upload_goes_on_where_the_power_failed() -> None:
+    counted = played(power_cuts.act, SQLITE, rounds=1)
+    assert counted.is_good, counted
+    assert counted.acknowledged == counted.sent == 1
