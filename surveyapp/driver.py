@@ -68,6 +68,8 @@ class _Compiled:
         compiled: Any = statement.compile(dialect=dialect)
         returned = statement.exported_columns
         self.sql = str(compiled)
+        #: values that stand in the statement itself
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._in = _processors(
             (name, bound.type.dialect_impl(dialect).bind_processor(dialect))
             for name, bound in compiled.binds.items()
@@ -79,7 +81,7 @@ class _Compiled:
 
     def bound(self, values: Values) -> dict[str, Any]:
         """The values as the driver takes them."""
-        found = dict(values)
+        found = {**self._fixed, **values}
         for name, process in self._in:
             found[name] = process(found[name])
         return found
