@@ -92,6 +92,7 @@ def web_command(settings: Settings) -> list[str]:
         "--worker-class=gthread",
         # made once, before the processes part: what none of them changes lies in memory once
         "--preload",
+        "--config=python:surveyapp.gunicorn_hooks",
         f"--graceful-timeout={GRACE:.0f}",
         "--log-level=warning",
         "--logger-class=surveyapp.gunicorn_logs.LoggerWithoutValues",
