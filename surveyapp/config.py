@@ -155,6 +155,9 @@ class Settings:
     port: int = setting("8000", _port, "port the server listens on")
     web_workers: int = setting("2", _positive, "gunicorn worker processes")
     web_threads: int = setting("4", _positive, "threads in each worker")
+    client_patience: int = setting(
+        "60", _positive, "seconds without a byte after which a sender is given up"
+    )
     instance_path: Path = setting(
         "instance", _path, "folder of the SQLite database, the media and the keys"
     )
@@ -202,6 +205,10 @@ class Settings:
         str(200 * 1024 * 1024), _positive, "largest attachment that is uploaded by the API"
     )
     upload_hours: int = setting("168", _positive, "how long an unfinished upload can be gone on with")
+    revoked_max_records: int = setting(
+        "1000", _whole, "most records that a revoked device may still bring, to quarantine"
+    )
+    revoked_max_bytes: int = setting(str(2 * 1024**3), _whole, "most bytes of these, with their files")
     draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
     password_memory: int = setting(
         "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"

@@ -6,6 +6,9 @@ see a broken connection: the phone would get “502” instead of “too large�
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
+
 from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import ParseException
@@ -14,6 +17,8 @@ from werkzeug.exceptions import BadRequest
 from surveyapp.config import Settings
 
 _CHUNK = 64 * 1024
+#: seconds without a byte after which nobody is sending any more
+_SILENCE = 2.0
 #: how many times the largest request is read and thrown away before the connection is given up
 _PATIENCE = 4
 
@@ -35,10 +40,21 @@ def _unreadable(_error: ParseException) -> ResponseReturnValue:
 
 
 def _throw_away(most: int) -> None:
-    stream = request.environ["wsgi.input"]
+    """Read what is still sent; from somebody who has gone, hang up, so that gunicorn does not linger."""
+    stream, line = request.environ["wsgi.input"], request.environ.get("gunicorn.socket")
     left = most
     try:
+        if line:
+            line.settimeout(_SILENCE)
         while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
             left -= len(chunk)
-    except (OSError, ParseException):
-        return  # the sender has gone, or its pieces do not say how long they are
+    except ParseException:
+        return  # its pieces do not say how long they are
+    except OSError:
+        with suppress(OSError):
+            _hang_up(line)
+
+
+def _hang_up(line: socket.socket | None) -> None:
+    if line:
+        line.shutdown(socket.SHUT_RD)

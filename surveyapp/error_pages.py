@@ -44,6 +44,10 @@ WORDS: dict[int, tuple[LazyString, LazyString]] = {
         _l("Something went wrong on our side"),
         _l("Please go back and try again in a few minutes. Nothing that was saved before is lost."),
     ),
+    503: (
+        _l("Something went wrong on our side"),
+        _l("Please go back and try again in a few minutes. Nothing that was saved before is lost."),
+    ),
 }
 #: these speak to programs, in their own formats
 MACHINES = ("/api/", "/openrosa/", "/healthz", "/readyz", "/static/")

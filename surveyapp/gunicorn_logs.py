@@ -31,6 +31,11 @@ class LoggerWithoutValues(Logger):  # type: ignore[misc]  # gunicorn brings no t
         super().warning(told, *args, **kwargs)
 
     def exception(self, msg: object, *args: Any, **kwargs: Any) -> None:
-        """Say what failed, without the arguments: they are the request's address with its query."""
+        """Say what failed, without the arguments: they are the request's address with its query.
+
+        A sender that was given up (`gunicorn_hooks`) is no failure of the program.
+        """
+        if isinstance(sys.exc_info()[1], BlockingIOError):
+            return
         told = msg.replace(" %s", "") if isinstance(msg, str) else type(msg).__name__
         super().exception(told, **kwargs)

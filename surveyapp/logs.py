@@ -13,7 +13,7 @@ import traceback
 from types import TracebackType
 from typing import TypeAlias
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from surveyapp.config import BadSetting, Settings
 
@@ -21,6 +21,7 @@ ExceptionInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
 requests = logging.getLogger("surveyapp.requests")
+errors = logging.getLogger("surveyapp.errors")
 
 
 class WithoutValues(logging.Formatter):
@@ -49,8 +50,19 @@ def register_logs(app: Flask, settings: Settings) -> None:
     logger = logging.getLogger("surveyapp")
     logger.handlers[:] = [handler]
     logger.setLevel(level)
+    app.log_exception = _log_exception  # type: ignore[method-assign]  # Flask's own quotes the path
     app.before_request(_start_clock)
     app.after_request(_log_request)
+
+
+def route_of(sent: Request) -> str:
+    """The route of a request, which has none of the values that its path has."""
+    return sent.url_rule.rule if sent.url_rule else "(no route)"
+
+
+def _log_exception(exc_info: ExceptionInfo) -> None:
+    """An exception that nobody handled."""
+    errors.error("%s %s failed", request.method, route_of(request), exc_info=exc_info)
 
 
 def _start_clock() -> None:
@@ -58,7 +70,6 @@ def _start_clock() -> None:
 
 
 def _log_request(response: Response) -> Response:
-    route = request.url_rule.rule if request.url_rule else "(no route)"
     took = (time.perf_counter() - g.began) * 1000 if "began" in g else 0.0
-    requests.info("%s %s %s %.0f ms", request.method, route, response.status_code, took)
+    requests.info("%s %s %s %.0f ms", request.method, route_of(request), response.status_code, took)
     return response

@@ -18,6 +18,7 @@ from surveyapp.extensions import db
 from surveyapp.people.service import ensure_first_administrator
 from surveyapp.resources import resource_folder
 from surveyapp.submissions import chains
+from surveyapp.submissions.changes import begin_epoch
 from surveyapp.submissions.keys import keys_of
 
 
@@ -78,6 +79,21 @@ def upgrade_command() -> None:
     """
     upgrade_database()
     click.echo("the database is up to date")
+
+
+@database_group.command("restored")
+def restored_command() -> None:
+    """Say that the database was put back from a backup, before it serves again.
+
+    What was written after the backup is gone, and its numbers are given out once more. So readers with a
+    cursor of before (`since=`) are told to start again, instead of missing what comes.
+
+    \b
+    Example:
+      surveyapp db restored
+    """
+    begin_epoch()
+    click.echo("readers of changes will start again")
 
 
 def register_database_commands(app: Flask, _settings: Settings) -> None:

@@ -13,10 +13,11 @@ PACKAGE = Path(__file__).parent.parent / "surveyapp"
 #: package → packages it may import; what is missing here is the shared ground floor
 MAY_IMPORT = {
     "questionnaires": set[str](),
+    "files": set[str](),
     "people": set[str](),
     "catalogue": {"questionnaires", "people"},
-    "submissions": {"catalogue", "questionnaires", "people"},
-    "channels": {"submissions", "catalogue", "questionnaires", "people"},
+    "submissions": {"catalogue", "questionnaires", "people", "files"},
+    "channels": {"submissions", "catalogue", "questionnaires", "people", "files"},
     "exports": {"submissions", "catalogue", "questionnaires", "people"},
     "manage": {"exports", "submissions", "catalogue", "questionnaires", "people"},
 }

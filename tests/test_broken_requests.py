@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Served:
 
     def answer(self, request: bytes) -> bytes:
         """All that comes back for the bytes of a request."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(request)
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
@@ -36,7 +37,12 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
-    chosen = {"INSTANCE_PATH": str(folder), "PORT": str(free_port()), "WEB_WORKERS": "1"}
+    chosen = {
+        "INSTANCE_PATH": str(folder),
+        "PORT": str(free_port()),
+        "WEB_WORKERS": "1",
+        "CLIENT_PATIENCE": "1",
+    }
     settings = Settings.from_environment(chosen)
     log = folder / "server.log"
     with log.open("w") as written:
@@ -77,4 +83,24 @@ def test_what_is_no_request_is_refused_and_not_quoted_in_the_log(
 def test_pieces_of_no_length_are_the_sender_s_mistake(served: Served) -> None:
     broken = START + b"Transfer-Encoding: chunked\r\n\r\n" + CANARY + b"\r\nxx\r\n0\r\n\r\n"
     assert served.answer(broken).startswith(b"HTTP/1.1 401 ")
+    assert b" ERROR " not in served.log.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        pytest.param(START + b"Authorization: Bea", id="in a header"),
+        pytest.param(START + b"Content-Length: 9\r\n\r\nhalf", id="in the body"),
+        pytest.param(START + b"Transfer-Encoding: chunked\r\n\r\n9\r\nhalf", id="in a piece"),
+    ],
+)
+def test_senders_whose_network_died_do_not_keep_the_others_from_being_served(
+    served: Served, half: bytes
+) -> None:
+    with ExitStack() as opened:
+        for _phone in range(8):  # the server has four threads
+            dead = opened.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            dead.sendall(half)
+        answer = served.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
     assert b" ERROR " not in served.log.read_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -181,6 +181,13 @@ def all_editions(questionnaire_id: str) -> list[Edition]:
     if entry is None:
         raise UnknownQuestionnaire(questionnaire_id)
     return [Edition(entry, version, definition_of(version)) for version in entry.versions]
+
+
+def retired_versions() -> Sequence[PublishedVersion]:
+    """The versions with which nothing new is begun, in the order of publishing."""
+    retired = PublishedVersion.retired_at.is_not(None)
+    query = select(PublishedVersion).where(retired).order_by(PublishedVersion.serial)
+    return db.session.scalars(query).all()
 
 
 def entries() -> list[CatalogueEntry]:

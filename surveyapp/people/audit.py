@@ -46,6 +46,8 @@ class Action(StrEnum):
     SUBMISSION_RESTORED = "submission_restored"
     SUBMISSION_ERASED = "submission_erased"
     DEVICE_ENROLLED = "device_enrolled"
+    DEVICE_CODE_MADE = "device_code_made"
+    DEVICE_CODE_USED = "device_code_used"
     DEVICE_REVOKED = "device_revoked"
     COLLECT_PASSWORD_MADE = "collect_password_made"  # noqa: S105  # a deed, not a password
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from surveyapp.database import utc_now
 from surveyapp.driver import DriverStatement, read
@@ -27,8 +28,8 @@ from surveyapp.people.service import known_user
 LONGEST_NAME = 100
 #: how long a revoked device may bring what it had collected
 GRACE = timedelta(days=90)
-#: how often it is written down that a device was heard of
-_SEEN_AGAIN = timedelta(minutes=10)
+#: by which a key of our own program is told from a person's token
+API_PREFIX = "device_"
 
 
 #: written once: it is asked with every request of every phone
@@ -97,26 +98,44 @@ def enrol(
 
     Raises `BadDeviceName`, `UnknownUser`.
     """
-    known = name.strip()
-    if not known or len(known) > LONGEST_NAME or not known.isprintable():
-        raise BadDeviceName(name)
+    device = add(name, questionnaires=questionnaires, language=language, username=username)
+    key = new_key(device.id, purpose)
+    db.session.commit()
+    return Enrolled(device.id, device.name, key)
+
+
+def add(
+    name: str,
+    *,
+    questionnaires: Sequence[str] = (),
+    language: str = DEFAULT_LANGUAGE,
+    username: str | None = None,
+) -> Device:
+    """Make a device without a key; the caller commits. Raises as `enrol`."""
     device = Device(
-        name=known,
+        name=good_name(name),
         user_id=known_user(username).id if username else None,
         language=language,
         questionnaires=sorted(set(questionnaires)),
     )
     db.session.add(device)
     db.session.flush()
-    key = _new_key(device.id, purpose)
     audit.record(audit.Action.DEVICE_ENROLLED, f"device {device.id}", {"language": language})
-    db.session.commit()
-    return Enrolled(device.id, known, key)
+    return device
 
 
-def _new_key(device_id: int, purpose: Purpose) -> str:
+def good_name(name: str) -> str:
+    """A device's name as it is kept. Raises `BadDeviceName`."""
+    known = unicodedata.normalize("NFC", name).strip()
+    if not known or len(known) > LONGEST_NAME or not known.isprintable():
+        raise BadDeviceName(name)
+    return known
+
+
+def new_key(device_id: int, purpose: Purpose) -> str:
+    """Make a key of a device and return it, this once; the caller commits."""
     key = secrets.token_urlsafe(24)
-    db.session.add(DeviceKey(device_id=device_id, purpose=purpose, key_hash=_hash(key)))
+    db.session.add(DeviceKey(device_id=device_id, purpose=purpose, key_hash=hash_of_key(key)))
     return key
 
 
@@ -125,14 +144,20 @@ def devices() -> list[Device]:
     return list(db.session.scalars(select(Device).order_by(Device.id)))
 
 
+def known_device(number: int) -> Device:
+    """The device of this number. Raises `UnknownDevice`."""
+    device = db.session.get(Device, number)
+    if device is None:
+        raise UnknownDevice(number)
+    return device
+
+
 def revoke(number: int) -> Device:
     """Take a device's access away: it gets nothing any more. Done again, nothing changes.
 
     What it sends within `GRACE` waits in quarantine. Raises `UnknownDevice`.
     """
-    device = db.session.get(Device, number)
-    if device is None:
-        raise UnknownDevice(number)
+    device = known_device(number)
     if device.revoked_at is None:
         device.revoked_at = utc_now()
         audit.record(audit.Action.DEVICE_REVOKED, f"device {number}")
@@ -146,7 +171,7 @@ def holder_of(key: str, purpose: Purpose) -> KeyHolder | None:
     Reads on a connection of its own, as `tokens.holder_of` does. A device of somebody without access
     is revoked with them (`service.deactivate`).
     """
-    shown = {"shown": _hash(key), "wanted": purpose.value}
+    shown = {"shown": hash_of_key(key), "wanted": purpose.value}
     rows = read(_HOLDER, shown)
     if not rows:
         return None
@@ -163,19 +188,11 @@ def holder_of(key: str, purpose: Purpose) -> KeyHolder | None:
     )
 
 
-def note_contact(holder: KeyHolder, app: str | None, now: datetime) -> None:
-    """Write down that a device was heard of, at most once in a while; commits."""
-    if holder.seen_at is not None and now - holder.seen_at < _SEEN_AGAIN:
-        return
-    seen = update(Device).where(Device.id == holder.device_id).values(seen_at=now, app=app)
-    db.session.execute(seen)
-    db.session.commit()
-
-
 def names_of_users() -> dict[int, str]:
     """The names of all who have an account, by id."""
     return {row[0]: row[1] for row in db.session.execute(select(User.id, User.username))}
 
 
-def _hash(key: str) -> bytes:
+def hash_of_key(key: str) -> bytes:
+    """What is kept of a key."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -56,3 +56,10 @@ class UnknownDevice(PeopleError):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"there is no device {number}")
+
+
+class RevokedDevice(PeopleError):
+    """The device was revoked: it gets no further code."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"device {number} is revoked; enrol the phone as a new device")

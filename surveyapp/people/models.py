@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_security.core import RoleMixin, UserMixin
@@ -85,6 +85,8 @@ class Device(Base):
 
     seen_at: Mapped[datetime | None]
     app: Mapped[str | None]
+    #: what the app calls the phone that it is on: another one, and the key is on two phones
+    installation: Mapped[str | None]
     #: submissions that it holds and has not sent
     unsent: Mapped[int | None]
     #: when the oldest of these was finished
@@ -94,6 +96,27 @@ class Device(Base):
     #: percent
     battery: Mapped[int | None]
     #: seconds; positive: it is ahead of the server
+    clock_skew: Mapped[int | None] = mapped_column(BigInteger)
+    #: when that was measured
+    clock_skew_at: Mapped[datetime | None]
+
+
+class DeviceDay(Base):
+    """How a device was on a day on which it was heard of: what it last told on that day."""
+
+    __tablename__ = "device_day"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
+    #: in the time zone of the settings
+    day: Mapped[date] = mapped_column(primary_key=True)
+    #: a row for each phone that shows this device's key; empty: it does not say
+    installation: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+    app: Mapped[str | None]
+    unsent: Mapped[int | None]
+    oldest_unsent_at: Mapped[datetime | None]
+    free_storage: Mapped[int | None] = mapped_column(BigInteger)
+    battery: Mapped[int | None]
     clock_skew: Mapped[int | None] = mapped_column(BigInteger)
 
 
@@ -122,6 +145,8 @@ class Enrolment(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    #: keyed hash of what the phone made up, by which it is told when the answer was lost
+    retry_hash: Mapped[bytes | None]
 
 
 class Invitation(Base):

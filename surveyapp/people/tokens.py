@@ -23,9 +23,10 @@ from sqlalchemy import or_, select
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
-from surveyapp.people import audit
+from surveyapp.people import audit, devices
 from surveyapp.people.access import AccessRule
 from surveyapp.people.credentials import sent_credentials
+from surveyapp.people.devices import API_PREFIX, KeyHolder, Purpose
 from surveyapp.people.errors import UnknownToken
 from surveyapp.people.models import ApiToken, User
 from surveyapp.people.service import known_user
@@ -42,14 +43,35 @@ class Scope(StrEnum):
     EXPORT = "export"
 
 
+#: what every device may do
+OF_DEVICES = frozenset({Scope.SUBMIT.value})
+
+
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
-    """Whose token came with a request; plain values, so that no transaction stays open for them."""
+    """Whose token came with a request; plain values, so that no transaction stays open for them.
 
-    user_id: int
-    username: str
-    token_id: int
+    Either somebody with an account, or a device (which may be somebody's).
+    """
+
+    user_id: int | None
     scopes: frozenset[str]
+    device: KeyHolder | None = None
+
+    @property
+    def device_id(self) -> int | None:
+        """The device's number."""
+        return self.device.device_id if self.device else None
+
+    @property
+    def questionnaires(self) -> frozenset[str] | None:
+        """Ids of the questionnaires that it may fill in; None: all."""
+        return self.device.questionnaires if self.device else None
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether it is a device that was revoked."""
+        return self.device is not None and self.device.revoked_at is not None
 
 
 def create_token(
@@ -94,7 +116,7 @@ def holder_of(token: str) -> TokenHolder | None:
     it begins, and a token is looked at long before anything is written.
     """
     query = (
-        select(ApiToken.user_id, User.username, ApiToken.id, ApiToken.scopes)
+        select(ApiToken.user_id, ApiToken.scopes)
         .join(User, User.id == ApiToken.user_id)
         .where(
             ApiToken.token_hash == _hash(token),
@@ -105,16 +127,23 @@ def holder_of(token: str) -> TokenHolder | None:
     )
     with db.engine.connect().execution_options(reads=True) as connection:
         row = connection.execute(query).one_or_none()
-    return TokenHolder(row[0], row[1], row[2], frozenset(row[3])) if row else None
+    return TokenHolder(row.user_id, frozenset(row.scopes)) if row else None
+
+
+def _device_with(token: str) -> TokenHolder | None:
+    """The device whose token it is, revoked or not; None if it was never given out."""
+    device = devices.holder_of(token, Purpose.API)
+    return TokenHolder(device.user_id, OF_DEVICES, device) if device else None
 
 
 # --- the rule ---------------------------------------------------------------------------------------
 
 
-def bearer(scope: Scope) -> AccessRule:
+def bearer(scope: Scope, *, revoked_too: bool = False) -> AccessRule:
     """A good token with this scope in `Authorization: Bearer …`; its holder is then `g.sender`.
 
-    Otherwise 401 (or 403: a good token without the scope) with `WWW-Authenticate` (RFC 6750) and a
+    `revoked_too`: also a device's that was revoked, for a while (`devices.GRACE`). Otherwise 401, or 403
+    for a good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
     problem document (RFC 9457) in the caller's language.
     """
 
@@ -122,15 +151,22 @@ def bearer(scope: Scope) -> AccessRule:
         token = _sent_token()
         if token is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("An access token is needed"))
-        holder = holder_of(token)
+        holder = _device_with(token) if token.startswith(API_PREFIX) else holder_of(token)
         if holder is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("The access token is not valid"), "invalid_token")
         if scope not in holder.scopes:
             reason = _l("The access token does not allow this")
             _refuse(HTTPStatus.FORBIDDEN, reason, "insufficient_scope", scope=scope)
         g.sender = holder
+        if holder.is_revoked and not (revoked_too and _is_within_grace(holder)):
+            reason = _l("This device may no longer work here. Please call the office.")
+            _refuse(HTTPStatus.FORBIDDEN, reason, "invalid_token", code="device_revoked")
 
     return AccessRule(f"token with scope {scope}", check)
+
+
+def _is_within_grace(holder: TokenHolder) -> bool:
+    return holder.device is not None and holder.device.within_grace(utc_now())
 
 
 def _sent_token() -> str | None:
@@ -140,10 +176,17 @@ def _sent_token() -> str | None:
     return sent.token
 
 
-def _refuse(status: HTTPStatus, title: LazyString, error: str | None = None, **extra: str) -> NoReturn:
+def _refuse(
+    status: HTTPStatus,
+    title: LazyString,
+    error: str | None = None,
+    code: str | None = None,
+    **extra: str,
+) -> NoReturn:
     given = {"realm": _REALM} | ({"error": error} if error else {}) | extra
     challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in given.items())
     problem = {"type": "about:blank", "title": str(title), "status": status}
+    problem |= {"code": code} if code else {}
     response = Response(
         json.dumps(problem, ensure_ascii=False),
         status,

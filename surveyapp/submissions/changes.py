@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, tuple_
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.submissions.inserting import table_of
-from surveyapp.submissions.models import Epoch, Submission
+from surveyapp.submissions.models import ChangeCounter, Epoch, Submission
 
+#: PostgreSQL: the oldest transaction that is still under way
+_HORIZON: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 #: the largest number of either database
 _LARGEST = 2**63 - 1
 COLUMNS = (
@@ -97,14 +99,20 @@ def changes(questionnaire: str, since: str | None, *, limit: int) -> Page:
     It reads on a connection of its own, in one statement, which sees one moment.
     """
     epoch = current_epoch()
-    place = Cursor.read(since) if since else Cursor(epoch, -1, 0)
-    if place.epoch != epoch:
-        raise OtherEpoch
+    place = place_of(since, epoch)
     with db.engine.connect().execution_options(reads=True) as connection:
         rows = _rows(connection, questionnaire, place, limit + 1)
     page = rows[:limit]
     reached = Cursor(epoch, page[-1].changed, page[-1].serial) if page else place
     return Page(page, reached, more=len(rows) > limit)
+
+
+def place_of(since: str | None, epoch: UUID) -> Cursor:
+    """Where to read on; without a cursor from the beginning. Raises `BadCursor`, `OtherEpoch`."""
+    place = Cursor.read(since) if since else Cursor(epoch, -1, 0)
+    if place.epoch != epoch:
+        raise OtherEpoch
+    return place
 
 
 def _rows(connection: Connection, questionnaire: str, after: Cursor, limit: int) -> Sequence[Row[Any]]:
@@ -127,8 +135,15 @@ def _all_over(connection: Connection, changed: ColumnElement[int]) -> list[Colum
     """Only what was changed by transactions before which none is under way."""
     if connection.dialect.name != "postgresql":
         return []
-    horizon: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    return [changed < horizon]
+    return [changed < _HORIZON]
+
+
+def horizon(connection: Connection) -> int:
+    """The number below which all changes are over: nothing that happens later gets a lower one."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(select(_HORIZON)).scalar_one())
+    counter = table_of(ChangeCounter)
+    return int(connection.scalar(select(func.max(counter.c.number))) or 0) + 1
 
 
 # --- the epoch --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -37,7 +37,6 @@ from surveyapp.submissions.models import (
     Cause,
     Decision,
     Event,
-    Instance,
     Quarantined,
     State,
     Submission,
@@ -236,8 +235,14 @@ def _first(connection: Connection, maker: RowMaker, found: Assessed) -> Decided:
     """Store a submission in its first revision."""
     envelope = found.envelope
     row = maker.submission(found, Cause.DECIDED)
-    if not insert_new(connection, Submission, [row], key=["id"]):
+    try:
+        with instances.one_role():
+            is_new = bool(insert_new(connection, Submission, [row], key=["id"]))
+    except instances.TwoRoles:
+        raise AlreadyThere(envelope.id) from None
+    if not is_new:
         refuse_gone(lock(connection, envelope.id), envelope.id)
+    if not is_new or instances.is_instance(connection, envelope.id):
         raise AlreadyThere(envelope.id)
     if envelope.instance and envelope.instance != envelope.id:
         _name(connection, envelope, 1)
@@ -275,11 +280,9 @@ def refuse_gone(head: Row[Any] | None, submission_id: UUID) -> Row[Any]:
 
 def _name(connection: Connection, envelope: Envelope, revision: int) -> None:
     """Let the client's next edit find the revision by the id that it knows; one that is taken stays."""
-    for name in (envelope.instance, uuid4()):
-        if name is not None and name != envelope.id:
-            row = {"id": name, "submission_id": envelope.id, "revision": revision}
-            if insert_new(connection, Instance, [row], key=["id"]):
-                return
+    wanted = envelope.instance if envelope.instance != envelope.id else None
+    if not instances.name_revision(connection, envelope.id, wanted, revision):
+        instances.name_revision(connection, envelope.id, None, revision)
 
 
 def _content(found: Assessed) -> Content:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -12,12 +12,12 @@ from surveyapp.submissions import sealing
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.holdings import held_submissions
-from surveyapp.submissions.inserting import InsertedRow, insert_all, insert_new, table_of
+from surveyapp.submissions.inserting import InsertedRow, insert_all, table_of
+from surveyapp.submissions.instances import name_revision
 from surveyapp.submissions.models import (
     Attachment,
     Cause,
     Event,
-    Instance,
     State,
     Submission,
     SubmissionRevision,
@@ -56,7 +56,7 @@ def _apply(connection: Connection, maker: RowMaker, found: Assessed) -> int | No
     current = held_submissions(connection, [envelope.id])[envelope.id].current
     unchanged = current.has(envelope, content)
     revision: int = head.revision if unchanged else head.revision + 1
-    if not _is_named(connection, envelope.id, envelope.instance or uuid4(), revision) or unchanged:
+    if not name_revision(connection, envelope.id, envelope.instance, revision) or unchanged:
         return None
     revise(connection, maker, found, head, Cause.EDITED)
     return revision
@@ -67,12 +67,6 @@ def lock(connection: Connection, submission_id: UUID) -> Row[Any] | None:
     table = table_of(Submission)
     query = select(table).where(table.c.id == submission_id).with_for_update()
     return connection.execute(query).one_or_none()
-
-
-def _is_named(connection: Connection, submission_id: UUID, instance: UUID, revision: int) -> bool:
-    """Give a revision its instance id; False: that is another one's."""
-    row = {"id": instance, "submission_id": submission_id, "revision": revision}
-    return bool(insert_new(connection, Instance, [row], key=["id"]))
 
 
 def revise(

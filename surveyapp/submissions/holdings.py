@@ -10,13 +10,14 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.inserting import InsertedRow, table_of
 from surveyapp.submissions.models import (
     Attachment,
+    Instance,
     Quarantined,
     Reason,
     State,
@@ -86,6 +87,8 @@ class History:
     current: Held
     state: State
     former: Sequence[Held] = ()
+    #: whether its id is a later revision's, too (`instances.TwoRoles`)
+    is_instance: bool = False
 
     def of_revision(self, number: int) -> Held:
         """The revision of this number, which exists."""
@@ -108,11 +111,9 @@ def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID
         return {}
     table = table_of(Submission)
     columns = [table.c[name] for name in (*_RECEIPT_COLUMNS, *_PART_COLUMNS)]
-    rows = connection.execute(
-        select(table.c.id.label("submission_id"), table.c.questionnaire, table.c.status, *columns).where(
-            table.c.id.in_(ids)
-        )
-    ).all()
+    is_instance = exists().where(table_of(Instance).c.id == table.c.id).label("is_instance")
+    known = (table.c.id.label("submission_id"), table.c.questionnaire, table.c.status, is_instance)
+    rows = connection.execute(select(*known, *columns).where(table.c.id.in_(ids))).all()
     files = _files(connection, [row.submission_id for row in rows])
     edited = {row.submission_id: row.questionnaire for row in rows if row.revision > 1}
     former = _former(connection, edited, files)
@@ -121,6 +122,7 @@ def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID
             _held(row, row.questionnaire, files),
             State(row.status),
             former.get(row.submission_id, ()),
+            row.is_instance,
         )
         for row in rows
     }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveyapp.database import Base, change_number, utc_now
@@ -127,6 +127,13 @@ class Submission(Base):
         Index("ix_submission_questionnaire_received_at", "questionnaire", "received_at"),
         Index("ix_submission_questionnaire_changed", "questionnaire", "changed", "serial"),
         Index("ix_submission_device_id_changed", "device_id", "changed"),
+        Index(
+            "ix_submission_sender_id_changed",
+            "sender_id",
+            "changed",
+            postgresql_where=text("sender_id IS NOT NULL"),
+            sqlite_where=text("sender_id IS NOT NULL"),
+        ),
     )
 
     #: order of storing; increases, gaps are allowed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -25,7 +26,7 @@ from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import Reason
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.storing import Outcome, store_new, write
-from surveyapp.submissions.transactions import RowVanished, in_one_transaction
+from surveyapp.submissions.transactions import ATTEMPTS, RowVanished, in_one_transaction
 from surveyapp.submissions.verdicts import Result, Sender, Status
 from surveyapp.wiring import settings_of
 
@@ -52,6 +53,13 @@ def receive(
     transaction, the rest: copies, edits, what must wait.
     """
     received_at = now or utc_now()
+    for _attempt in range(ATTEMPTS):
+        with suppress(instances.TwoRoles):
+            return _receive(envelopes, sender, received_at)
+    raise NotStored("TwoRoles")
+
+
+def _receive(envelopes: Sequence[Envelope], sender: Sender, received_at: datetime) -> list[Result]:
     keys, settings = keys_of(), settings_of()
     envelopes, offers = _looked_up(envelopes)
     assessor = Assessor(

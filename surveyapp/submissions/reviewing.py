@@ -204,10 +204,15 @@ def comments_of(keys: Keys, act: ReviewAct) -> Mapping[str, str]:
     Raises `sealing.CannotOpen`, `keys.KeyMissing`.
     """
     head = db.session.scalars(select(Submission).filter_by(id=act.submission_id)).one()
-    if act.comments_sealed is None or head.data_key is None or head.key_id is None:
+    return opened_comments(keys, head, act.comments_sealed)
+
+
+def opened_comments(keys: Keys, head: Submission | Row[Any], sealed: bytes | None) -> Mapping[str, str]:
+    """Comments on a submission, opened by the key in its row; raises as `comments_of`."""
+    if sealed is None or head.data_key is None or head.key_id is None:
         return {}
     key = DataKey.unwrap(keys, SealedRow.of_submission(head.id), head.data_key, head.key_id)
-    comments: dict[str, str] = key.open_json("comments_sealed", act.comments_sealed)
+    comments: dict[str, str] = key.open_json("comments_sealed", sealed)
     return comments
 
 

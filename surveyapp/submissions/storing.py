@@ -31,6 +31,7 @@ from surveyapp.submissions.holdings import (
     held_submissions,
 )
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
+from surveyapp.submissions.instances import TwoRoles, one_role
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, State, Submission
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import RowVanished
@@ -82,9 +83,15 @@ def _new(maker: RowMaker, found: Assessed) -> NewSubmission | None:
 
 
 def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) -> list[Outcome]:
-    """Insert what is new and say what became of each envelope, in the order of the batch."""
-    made = _insert_submissions(connection, maker, batch) | _edit_submissions(connection, maker, batch)
+    """Insert what is new and say what became of each envelope, in the order of the batch.
+
+    Raises `TwoRoles`, and `RowVanished`.
+    """
+    with one_role():
+        fresh = _insert_submissions(connection, maker, batch)
+    made = fresh | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
+    _refuse_second_role([found for found in batch if id(found) in fresh], stored)
     copies = _copies(made, stored, batch)
     if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
@@ -97,6 +104,12 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
 
 def _held(connection: Connection, batch: Sequence[Assessed]) -> dict[UUID, History]:
     return held_submissions(connection, {found.envelope.id for found in batch if found.content})
+
+
+def _refuse_second_role(inserted: Sequence[Assessed], stored: Mapping[UUID, History]) -> None:
+    histories = (stored.get(found.envelope.id) for found in inserted)
+    if any(history and history.is_instance for history in histories):
+        raise TwoRoles
 
 
 def _insert_submissions(

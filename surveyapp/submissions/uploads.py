@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select, update
 
 from surveyapp import durable
 from surveyapp.database import utc_now
@@ -59,6 +59,20 @@ class UploadTooLarge(UploadError):
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Who sends: a device, or somebody with an account."""
+
+    user_id: int | None
+    device_id: int | None = None
+
+    def owns(self, table: Table) -> ColumnElement[bool]:
+        """The rows that are this one's."""
+        if self.device_id is not None:
+            return table.c.device_id == self.device_id
+        return and_(table.c.sender_id == self.user_id, table.c.device_id.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far an upload is: `offset` of `size` bytes."""
 
@@ -74,7 +88,7 @@ class Progress:
         return self.offset == self.size
 
 
-def create(sha256: str, size: int, sender_id: int) -> Progress:
+def create(sha256: str, size: int, owner: Owner) -> Progress:
     """Begin an upload; whole at once when the file is held already. Raises `UploadTooLarge`."""
     settings = settings_of()
     if size > settings.max_upload_bytes:
@@ -86,12 +100,13 @@ def create(sha256: str, size: int, sender_id: int) -> Progress:
         "sha256": sha256,
         "size": size,
         "received": size if held else 0,
-        "sender_id": sender_id,
+        "sender_id": owner.user_id,
+        "device_id": owner.device_id,
         "created_at": utc_now(),
         "expires_at": utc_now() + timedelta(hours=settings.upload_hours),
     }
     in_one_transaction(partial(_create, row=row, held=held))
-    return progress(upload_id, sender_id)
+    return progress(upload_id, owner)
 
 
 def _create(connection: Connection, row: dict[str, object], held: bool) -> None:
@@ -100,10 +115,10 @@ def _create(connection: Connection, row: dict[str, object], held: bool) -> None:
         mark_held(connection, [str(row["sha256"])])
 
 
-def progress(upload_id: UUID, sender_id: int) -> Progress:
+def progress(upload_id: UUID, owner: Owner) -> Progress:
     """How far an upload is, by what is really on disk. Raises `UnknownUpload`."""
     table = table_of(Upload)
-    mine = (table.c.id == upload_id, table.c.sender_id == sender_id, table.c.expires_at > utc_now())
+    mine = (table.c.id == upload_id, owner.owns(table), table.c.expires_at > utc_now())
     with db.engine.connect().execution_options(reads=True) as connection:
         row = connection.execute(select(table).where(*mine)).one_or_none()
     if row is None:
@@ -121,7 +136,7 @@ def _offset(upload_id: UUID, sha256: str, size: int, received: int) -> int:
 
 
 def append(
-    upload_id: UUID, sender_id: int, offset: int, source: IO[bytes], checksum: tuple[str, bytes] | None
+    upload_id: UUID, owner: Owner, offset: int, source: IO[bytes], checksum: tuple[str, bytes] | None
 ) -> Progress:
     """Put what a stream brings behind the bytes that are here; they are synced when this returns.
 
@@ -129,7 +144,7 @@ def append(
     (OSError) keeps what it brought, unless there is a checksum to hold. Raises `UploadError`s.
     """
     with _alone(upload_id) as part:
-        before = progress(upload_id, sender_id)
+        before = progress(upload_id, owner)
         if before.offset != offset:
             raise WrongOffset(before.offset)
         if before.is_whole:
@@ -138,7 +153,7 @@ def append(
         part.seek(offset)
         after = offset + _write(part, source, before.size - offset, checksum)
         _commit(before, after)
-    return progress(upload_id, sender_id)
+    return progress(upload_id, owner)
 
 
 def _write(part: IO[bytes], source: IO[bytes], room: int, checksum: tuple[str, bytes] | None) -> int:
@@ -192,9 +207,9 @@ def _take_over(whole: Progress) -> None:
     media_store().adopt(part, Kept(whole.sha256, whole.size))
 
 
-def terminate(upload_id: UUID, sender_id: int) -> None:
+def terminate(upload_id: UUID, owner: Owner) -> None:
     """Give an upload up; a file that came whole stays. Raises `UnknownUpload`, `UploadBusy`."""
-    progress(upload_id, sender_id)
+    progress(upload_id, owner)
     with _alone(upload_id):
         _forget(upload_id)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from surveyapp.extensions import db
 from surveyapp.people import service, tokens
-from surveyapp.people.models import ApiToken
+from surveyapp.people.models import ApiToken, User
 from tests.accounts import PASSWORD, browser, is_signed_in, sign_in
 
 
@@ -59,7 +59,8 @@ def test_a_token_is_printed_alone_so_that_scripts_can_take_it(app: Flask) -> Non
     result = run(app, "token", "erlan", "--scope", "submit", "--label", "tablet")
     holder = tokens.holder_of(result.stdout.strip())
     assert holder is not None
-    assert (holder.username, set(holder.scopes)) == ("erlan", {"submit"})
+    owner = db.session.scalars(select(User.id).filter_by(username="erlan")).one()
+    assert (holder.user_id, set(holder.scopes)) == (owner, {"submit"})
 
 
 def test_a_tokens_last_day_is_a_day_of_the_settings_time_zone(app: Flask) -> None:

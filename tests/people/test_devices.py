@@ -90,14 +90,3 @@ def test_enrolling_and_revoking_are_in_the_audit_log_without_the_key(app: Flask)
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.serial)).all()
     assert [entry.action for entry in entries] == ["device_enrolled", "device_revoked"]
     assert all(made.key not in str(entry.details) + entry.subject for entry in entries)
-
-
-def test_contact_is_noted_once_in_a_while(app: Flask) -> None:
-    made = devices.enrol("phone", Purpose.OPENROSA)
-    now = utc_now()
-    for later, app_name in ((0, "one"), (5, "two"), (20, "three")):
-        holder = devices.holder_of(made.key, Purpose.OPENROSA)
-        assert holder is not None
-        devices.note_contact(holder, app_name, now + timedelta(minutes=later))
-        seen = db.session.get_one(Device, made.id, populate_existing=True)
-        assert seen.app == {0: "one", 5: "one", 20: "three"}[later]

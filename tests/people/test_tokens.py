@@ -20,7 +20,7 @@ from surveyapp.extensions import db
 from surveyapp.people import service, tokens
 from surveyapp.people.access import allow
 from surveyapp.people.errors import UnknownToken, UnknownUser
-from surveyapp.people.models import ApiToken, AuditEntry
+from surveyapp.people.models import ApiToken, AuditEntry, User
 from surveyapp.people.tokens import Scope, bearer
 from tests.accounts import browser, make_user
 
@@ -33,7 +33,9 @@ def caller(app: Flask, settings: Settings) -> Iterator[FlaskClient]:
     @other.post("/guarded")
     @allow(bearer(Scope.SUBMIT))
     def guarded() -> ResponseReturnValue:
-        return jsonify(user=g.sender.username, scopes=sorted(g.sender.scopes))
+        return jsonify(
+            user=db.session.get_one(User, g.sender.user_id).username, scopes=sorted(g.sender.scopes)
+        )
 
     yield browser(other)
     with other.app_context():

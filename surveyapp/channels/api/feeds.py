@@ -14,9 +14,9 @@ from sqlalchemy import Row
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.channels.api import lookup, problems, schemas
-from surveyapp.channels.api.views import PROBLEM, SUBMITTER, holder
+from surveyapp.channels.api.callers import EXPORTER, SUBMITTER, holder
+from surveyapp.channels.api.views import PROBLEM
 from surveyapp.people.access import allow
-from surveyapp.people.tokens import Scope, bearer
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.changes import BadCursor, OtherEpoch, changes
@@ -24,7 +24,6 @@ from surveyapp.submissions.models import State
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/api/v1", description="Reading what was sent")
 
-EXPORTER = bearer(Scope.EXPORT)
 #: how many submissions an answer holds at most, and if nothing is said
 MOST, USUAL = 1000, 100
 _LIMIT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)

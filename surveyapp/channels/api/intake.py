@@ -9,6 +9,7 @@ from flask import Request
 from marshmallow import ValidationError
 
 from surveyapp.channels.api.body import Batch, SentItem, UnreadableBody, read_batch, read_body
+from surveyapp.channels.api.callers import sender_of
 from surveyapp.channels.api.presenting import sentences
 from surveyapp.database import utc_now
 from surveyapp.people.tokens import TokenHolder
@@ -18,7 +19,7 @@ from surveyapp.submissions.envelope import BadEnvelope, Envelope, load_envelope
 from surveyapp.submissions.envelope_schema import LONGEST_ID, Moment
 from surveyapp.submissions.models import Channel
 from surveyapp.submissions.receive import receive
-from surveyapp.submissions.verdicts import Result, Sender, Status
+from surveyapp.submissions.verdicts import Result, Status
 from surveyapp.wiring import settings_of
 
 _device_time = Moment(allow_none=True)
@@ -30,7 +31,7 @@ def take(request: Request, holder: TokenHolder) -> dict[str, Any]:
     body = read_body(request, settings.max_request_bytes)
     batch = read_batch(body, most_items=settings.max_batch, most_depth=settings.max_json_depth)
     now = utc_now()
-    sender = Sender(user_id=holder.user_id, device_time=_device_time_of(batch))
+    sender = sender_of(holder, _device_time_of(batch))
     read = [_envelope(item) for item in batch.items]
     envelopes = [found for found in read if isinstance(found, Envelope)]
     received = iter(receive(envelopes, sender, now=now))

@@ -22,7 +22,7 @@ from surveyapp.submissions.awaited_files import heal
 from surveyapp.submissions.holdings import held_quarantined, held_submissions
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Quarantined, Submission, SubmissionRevision
-from surveyapp.submissions.verdicts import Status
+from surveyapp.submissions.verdicts import Sender, Status
 
 
 def is_questionnaire(questionnaire_id: str) -> bool:
@@ -42,8 +42,8 @@ def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | Non
         .order_by(Quarantined.serial)
     ).all()
     if not _is_administrator(holder):
-        stored = stored if stored and stored.sender_id == holder.user_id else None
-        waiting = [row for row in waiting if row.sender_id == holder.user_id]
+        stored = stored if stored and _is_senders(stored, holder) else None
+        waiting = [row for row in waiting if _is_senders(row, holder)]
     if stored is None and not waiting:
         return None
     known = _stored_json(stored) if stored else {"status": Status.QUARANTINED.value}
@@ -65,14 +65,14 @@ def revisions_of(submission_id: UUID, holder: TokenHolder) -> list[dict[str, Any
         .order_by(SubmissionRevision.revision)
     ).all()
     rows: list[Submission | SubmissionRevision] = [*former, current]
-    mine = any(row.sender_id == holder.user_id for row in rows)
+    mine = any(_is_senders(row, holder) for row in rows)
     if not mine and not _is_administrator(holder):
         return None
     history = held_submissions(db.session.connection(), [submission_id])[submission_id]
     return [
         held_json(keys_of(), history.of_revision(row.revision))
         | {name: getattr(row, name) for name in _REVISION}
-        | {"by_caller": row.sender_id == holder.user_id}
+        | {"by_caller": _is_senders(row, holder)}
         for row in rows
     ]
 
@@ -127,6 +127,15 @@ def _error(kept: Mapping[str, Any]) -> AnswerError:
     return AnswerError(kept["path"], kept["code"], kept["params"])
 
 
+def _is_senders(row: Submission | SubmissionRevision | Quarantined, holder: TokenHolder) -> bool:
+    """Whether the holder sent it: by this device, or as this person."""
+    return Sender(user_id=holder.user_id, device_id=holder.device_id).may_edit(
+        row.sender_id, row.device_id
+    )
+
+
 def _is_administrator(holder: TokenHolder) -> bool:
+    if holder.device is not None:  # a phone is for field work, whoever carries it
+        return False
     role = User.roles.any(Role.name == RoleName.ADMINISTRATOR)
     return bool(db.session.scalar(select(exists().where(User.id == holder.user_id, role))))

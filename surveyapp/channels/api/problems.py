@@ -66,6 +66,12 @@ DETAILS: Mapping[str, LazyString] = {
     "cursor": _l("“since” must be a cursor that this server gave out"),
     "limit": _l("“limit” must be a whole number from 1 to 1000"),
     "other_epoch": _l("The database was restored since; start again without “since”"),
+    "enrolment": _l("“code” must be the code as it was printed; “retry_key”, 16 to 128 signs"),
+    "code_unknown": _l("This code is not known here. Please check each letter."),
+    "code_used": _l("This code has been used. Please ask the office for another one."),
+    "code_expired": _l("This code is out of date. Please ask the office for another one."),
+    "device_revoked": _l("This device may no longer work here. Please call the office."),
+    "quota": _l("This device was taken out of service and has sent all that is still taken from it"),
     "too_large": _l("The body is too large; send fewer submissions at once"),
     "too_many": _l("There are too many submissions in one request; send fewer at once"),
 }

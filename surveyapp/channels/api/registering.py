@@ -6,11 +6,13 @@ from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from surveyapp.channels.api import feeds, problems
+from surveyapp.channels.api import devices, feeds, problems
+from surveyapp.channels.api.callers import note_contact
 from surveyapp.channels.api.schemas import ProblemSchema
 from surveyapp.channels.api.uploading import blueprint as uploads
 from surveyapp.channels.api.views import blueprint
 from surveyapp.config import Settings
+from surveyapp.people import contacts
 from surveyapp.people.access import ANYONE, declare
 
 CONFIGURATION = {
@@ -21,10 +23,28 @@ CONFIGURATION = {
     "OPENAPI_JSON_PATH": "openapi.json",
 }
 DESCRIPTION = {
-    "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    "components": {
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        "parameters": {
+            "device": {
+                "name": contacts.HEADER,
+                "in": "header",
+                "description": "What a device tells of itself (a dictionary of RFC 9651)",
+                "schema": {"type": "string"},
+                "example": 'app="field/1.0", unsent=12, oldest-unsent=86400, '
+                "free-storage=1234567890, battery=64, time=@1764152103",
+            }
+        },
+    },
     "security": [{"token": []}],
     "info": {"description": "Send filled questionnaires and look up what became of them."},
 }
+
+
+#: what has addresses of its own
+PARTS = (blueprint, uploads, feeds.blueprint, devices.blueprint)
+for _part in PARTS:
+    _part.after_request(note_contact)
 
 
 class OurApi(Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -41,9 +61,8 @@ def register_api(app: Flask, _settings: Settings) -> None:
     """Serve the API."""
     app.config.update(CONFIGURATION)
     api = OurApi(app, spec_kwargs=DESCRIPTION)
-    api.register_blueprint(blueprint)
-    api.register_blueprint(uploads)
-    api.register_blueprint(feeds.blueprint)
+    for part in PARTS:
+        api.register_blueprint(part)
     declare(app, "api-docs.openapi_json", ANYONE)
     app.register_error_handler(HTTPException, _by_address)
 

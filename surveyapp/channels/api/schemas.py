@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from surveyapp.submissions.envelope_schema import EnvelopeSchema, Moment
 from surveyapp.submissions.verdicts import Status
@@ -170,3 +170,103 @@ class RevisionsSchema(Schema):
     """All revisions of a submission, oldest first."""
 
     revisions = fields.List(fields.Nested(RevisionSchema))
+
+
+class EnrolmentSchema(Schema):
+    """A one-time code, in any spelling of its letters."""
+
+    code = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    retry_key = fields.String(
+        allow_none=True,
+        validate=validate.Regexp(r"[!-~]{16,128}\Z"),
+        metadata={
+            "description": "random text that the phone makes up and keeps until it has the answer: "
+            "within a day, the same code with it gives the same answer"
+        },
+    )
+
+
+class DeviceSchema(Schema):
+    """A device as it knows itself."""
+
+    id = fields.Integer()
+    name = fields.String()
+    language = fields.String()
+    questionnaires = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "those it may fill in; null: all"}
+    )
+
+
+class RedeemedSchema(Schema):
+    """The device that the code was for, and its token, which is told this once."""
+
+    token = fields.String(metadata={"description": "to be sent as `Authorization: Bearer …`"})
+    device = fields.Nested(DeviceSchema)
+
+
+class KnownDeviceSchema(DeviceSchema):
+    """A device, and whether it may still work."""
+
+    revoked_at = fields.AwareDateTime(format="iso", allow_none=True)
+    may_send_until = fields.AwareDateTime(
+        format="iso",
+        allow_none=True,
+        metadata={"description": "until when a revoked device's work is still taken, to quarantine"},
+    )
+
+
+class DeviceSettingsSchema(Schema):
+    """What a device must keep to: settings of the server, by their names."""
+
+    demonstration = fields.Boolean()
+    operator = fields.String()
+    operator_contact = fields.String()
+    max_batch = fields.Integer()
+    max_request_bytes = fields.Integer()
+    max_attachments = fields.Integer()
+    max_upload_bytes = fields.Integer()
+
+
+class RetiredSchema(Schema):
+    """A version with which nothing new is to be begun; what was begun with it stays valid."""
+
+    questionnaire = fields.String()
+    version = fields.String()
+
+
+class ToldSchema(Schema):
+    """A submission of the caller's as it is now."""
+
+    id = fields.String()
+    questionnaire = fields.String()
+    version = fields.String()
+    revision = fields.Integer()
+    state = fields.String(metadata={"description": "stored, accepted, returned, deleted or erased"})
+    returned_at = fields.AwareDateTime(format="iso", allow_none=True)
+    comments = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        allow_none=True,
+        metadata={
+            "description": "the reviewer's, by the answer's node; under an empty name: on all of it"
+        },
+    )
+
+
+class InboxSchema(Schema):
+    """What a device must know."""
+
+    device = fields.Nested(
+        KnownDeviceSchema, allow_none=True, metadata={"description": "null: a person's token"}
+    )
+    settings = fields.Nested(DeviceSettingsSchema)
+    questionnaires = fields.List(
+        fields.Nested(OfferSchema), metadata={"description": "those that may be begun now"}
+    )
+    retired = fields.List(fields.Nested(RetiredSchema))
+    submissions = fields.List(fields.Nested(ToldSchema))
+    assignments = fields.List(fields.Dict(), metadata={"description": "none are given out yet"})
+    cursor = fields.String(
+        allow_none=True, metadata={"description": "opaque; what to send as `since` next"}
+    )
+    more = fields.Boolean(metadata={"description": "whether there is more already"})

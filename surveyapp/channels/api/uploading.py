@@ -17,10 +17,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import http_date
 
 from surveyapp.channels.api import problems
-from surveyapp.channels.api.views import PROBLEM, SUBMITTER, holder
+from surveyapp.channels.api.callers import SENDER, holder
+from surveyapp.channels.api.views import PROBLEM
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.submissions import uploads
-from surveyapp.submissions.uploads import Progress, UploadError
+from surveyapp.submissions.uploads import Owner, Progress, UploadError
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint(
@@ -99,7 +100,7 @@ def options() -> Response:
 
 
 @blueprint.post("")
-@allow(SUBMITTER)
+@allow(SENDER)
 @blueprint.doc(responses={"201": {"description": "Begun; whole already if the file is held"}})
 @blueprint.alt_response(400, description="A header is missing", **PROBLEM)
 @blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
@@ -113,24 +114,24 @@ def create() -> Response:
     length = _whole("Upload-Length", "upload_length")
     if length == 0:
         raise BadHeader("upload_length")
-    begun = uploads.create(_sha256(), length, holder().user_id)
+    begun = uploads.create(_sha256(), length, _owner())
     response = _progress(begun, HTTPStatus.CREATED)
     response.headers["Location"] = url_for("uploads.head", upload_id=begun.id)
     return response
 
 
 @blueprint.route("/<uuid:upload_id>", methods=["HEAD"], endpoint="head")
-@allow(SUBMITTER)
+@allow(SENDER)
 @blueprint.doc(responses={"200": {"description": "`Upload-Offset`: how much is here"}})
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's")
 @_speaks_tus
 def head(upload_id: UUID) -> Response:
     """How far an upload is."""
-    return _progress(uploads.progress(upload_id, holder().user_id), HTTPStatus.OK)
+    return _progress(uploads.progress(upload_id, _owner()), HTTPStatus.OK)
 
 
 @blueprint.patch("/<uuid:upload_id>")
-@allow(SUBMITTER)
+@allow(SENDER)
 @blueprint.doc(
     requestBody={"required": True, "content": {BODY_TYPE: {}}},
     responses={"204": {"description": "`Upload-Offset`: how much is here now"}},
@@ -148,19 +149,19 @@ def append(upload_id: UUID) -> Response:
     offset, checksum = _whole("Upload-Offset", "upload_offset"), _checksum()
     request.max_content_length = settings_of().max_upload_bytes
     source = cast(IO[bytes], _Body(request.stream))
-    done = uploads.append(upload_id, holder().user_id, offset, source, checksum)
+    done = uploads.append(upload_id, _owner(), offset, source, checksum)
     return _progress(done, HTTPStatus.NO_CONTENT)
 
 
 @blueprint.delete("/<uuid:upload_id>")
-@allow(SUBMITTER)
+@allow(SENDER)
 @blueprint.doc(responses={"204": {"description": "Given up"}})
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
 @blueprint.alt_response(423, description="Another request is writing", **PROBLEM)
 @_speaks_tus
 def terminate(upload_id: UUID) -> Response:
     """Give an upload up."""
-    uploads.terminate(upload_id, holder().user_id)
+    uploads.terminate(upload_id, _owner())
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -175,6 +176,10 @@ class _Body:
             return self._stream.read(size)
         except BadRequest:  # werkzeug's ClientDisconnected
             raise EOFError from None
+
+
+def _owner() -> Owner:
+    return Owner(holder().user_id, holder().device_id)
 
 
 def _progress(found: Progress, status: int) -> Response:

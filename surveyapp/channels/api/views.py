@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Response, abort, g, jsonify, request, url_for
+from flask import Response, abort, jsonify, request, url_for
 from flask_smorest import Blueprint
 
 from surveyapp.catalogue import service as catalogue
@@ -14,9 +14,10 @@ from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.catalogue.service import Edition
 from surveyapp.channels.api import intake, lookup, problems, schemas
 from surveyapp.channels.api.body import UnreadableBody
+from surveyapp.channels.api.callers import SENDER, SUBMITTER, holder
 from surveyapp.channels.api.definitions import definition_json
 from surveyapp.people.access import allow
-from surveyapp.people.tokens import Scope, TokenHolder, bearer
+from surveyapp.people.tokens import TokenHolder
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.receive import NotStored
 
@@ -24,7 +25,6 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1", description="Sendin
 blueprint.register_error_handler(UnreadableBody, problems.of_unreadable_body)
 blueprint.register_error_handler(NotStored, problems.of_not_stored)
 
-SUBMITTER = bearer(Scope.SUBMIT)
 JSON_TYPE = "application/json"
 XFORM_TYPES = ("application/xml", "text/xml")
 #: a version never changes; a token's holder alone may keep it
@@ -35,23 +35,20 @@ PROBLEM: dict[str, Any] = {
 }
 
 
-def holder() -> TokenHolder:
-    """Whose token the request came with."""
-    return cast(TokenHolder, g.sender)
-
-
 @blueprint.post("/submissions")
-@allow(SUBMITTER)
+@allow(SENDER)
 @blueprint.doc(
+    parameters=["device"],  # described in `registering`
     requestBody={
         "required": True,
         "description": "May be packed with gzip (`Content-Encoding`).",
         "content": {JSON_TYPE: {"schema": schemas.BatchSchema}},
-    }
+    },
 )
 @blueprint.response(200, schemas.BatchResultSchema)
 @blueprint.alt_response(400, description="Not a batch", **PROBLEM)
 @blueprint.alt_response(401, description="No good token", **PROBLEM)
+@blueprint.alt_response(403, description="Not allowed, or a device that was revoked", **PROBLEM)
 @blueprint.alt_response(413, description="Too much", **PROBLEM)
 @blueprint.alt_response(415, description="Another type of content", **PROBLEM)
 @blueprint.alt_response(503, description="Nothing was stored; send it again", **PROBLEM)
@@ -76,7 +73,7 @@ def submission(submission_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/submissions/<uuid:submission_id>/missing")
-@allow(SUBMITTER)
+@allow(SENDER)
 @blueprint.response(200, schemas.MissingSchema)
 @blueprint.alt_response(404, description="Not held, or somebody else's", **PROBLEM)
 def missing(submission_id: UUID) -> dict[str, Any]:
@@ -89,8 +86,7 @@ def missing(submission_id: UUID) -> dict[str, Any]:
 @blueprint.response(200, schemas.OffersSchema)
 def questionnaires() -> dict[str, Any]:
     """The questionnaires that may be filled now, each in its current version."""
-    current = (catalogue.current(entry.id) for entry in catalogue.entries())
-    return {"questionnaires": [_offer(found) for found in current if found and _is_open(found)]}
+    return {"questionnaires": offers(holder())}
 
 
 @blueprint.get("/questionnaires/<questionnaire_id>/versions/<version>", endpoint="version")
@@ -109,7 +105,7 @@ def published_version(questionnaire_id: str, version: str) -> Response:
     """One published version, retired or not; it never changes."""
     named = is_storable(questionnaire_id) and is_storable(version)  # else PostgreSQL refuses to look
     found = catalogue.edition(questionnaire_id, version) if named else None
-    if found is None:
+    if found is None or not _is_within_scope(found, holder()):
         abort(HTTPStatus.NOT_FOUND)
     wanted = _wanted_type()
     response = _as_json(found) if wanted == JSON_TYPE else _as_xform(found.version, wanted)
@@ -138,8 +134,15 @@ def _as_xform(version: PublishedVersion, content_type: str) -> Response:
     return response
 
 
-def _is_open(found: Edition) -> bool:
-    return found.entry.closed_at is None
+def offers(caller: TokenHolder) -> list[dict[str, Any]]:
+    """The questionnaires that the caller may fill in now."""
+    current = (catalogue.current(entry.id) for entry in catalogue.entries())
+    mine = (found for found in current if found and _is_within_scope(found, caller))
+    return [_offer(found) for found in mine if found.entry.closed_at is None]
+
+
+def _is_within_scope(found: Edition, caller: TokenHolder) -> bool:
+    return caller.questionnaires is None or found.entry.id in caller.questionnaires
 
 
 def _offer(found: Edition) -> dict[str, Any]:

@@ -8,16 +8,20 @@ had collected is still taken for a while.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import cast
 
-from flask import abort, g, request
+from flask import Response, abort, g, request
 
 from surveyapp.database import utc_now
 from surveyapp.i18n import LANGUAGES, current_language
-from surveyapp.people import collect_sign_in, devices
+from surveyapp.people import collect_sign_in, contacts, devices
 from surveyapp.people.access import AccessRule
+from surveyapp.people.contacts import Report
 from surveyapp.people.devices import KeyHolder, Purpose
+from surveyapp.questionnaires.storable import is_storable
+from surveyapp.submissions.assessing import TOLERATED_SKEW
 from surveyapp.submissions.revoked import has_room
 from surveyapp.submissions.verdicts import Sender
 
@@ -71,6 +75,37 @@ def _person() -> Caller:
     person = collect_sign_in.person_of_request()
     language = person.language if person.language in LANGUAGES else current_language()
     return Caller(language, Sender(user_id=person.user_id))
+
+
+def tell_clock(finished_at: datetime | None, now: datetime) -> None:
+    """What a record tells of the clock: finished later than now, it is at least so much ahead.
+
+    `Date` tells nothing: ODK Collect writes it twelve hours off in the afternoon.
+    """
+    if finished_at is not None and finished_at > now + TOLERATED_SKEW:
+        g.openrosa_clock_ahead = round((finished_at - now).total_seconds())
+
+
+def note_contact(response: Response) -> Response:
+    """Write down that a device was heard of, once its request is answered."""
+    found: Caller | None = g.get("openrosa_caller")
+    if found is not None and found.device is not None:
+        contacts.note(found.device, _report(), utc_now())
+    return response
+
+
+def _report() -> Report:
+    """The app by its `User-Agent`, the phone by the `deviceID` that ODK Collect puts into addresses."""
+    return Report(
+        app=_short(request.user_agent.string),
+        installation=_short(request.args.get("deviceID", "")),
+        clock_ahead=g.get("openrosa_clock_ahead"),
+    )
+
+
+def _short(text: str) -> str | None:
+    known = text[: contacts.LONGEST_TEXT]
+    return known if known and known.isprintable() and is_storable(known) else None
 
 
 def _check_fetching() -> None:

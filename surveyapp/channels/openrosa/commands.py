@@ -1,4 +1,4 @@
-"""`surveyapp device …`, and `surveyapp user collect-password`."""
+"""`surveyapp device enrol`, and `surveyapp user collect-password`: both for ODK Collect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import click
 import segno
 from flask import Flask
-from flask.cli import AppGroup
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.channels.openrosa.addresses import base_outside_requests
@@ -22,12 +21,11 @@ from surveyapp.channels.openrosa.collect_settings import (
 from surveyapp.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from surveyapp.people import collect_sign_in, devices
 from surveyapp.people.commands import plain_errors, user_group
+from surveyapp.people.device_commands import device_group
 from surveyapp.people.devices import Purpose
-from surveyapp.people.models import Device
 from surveyapp.people.service import known_user
 from surveyapp.wiring import settings_of
 
-device_group = AppGroup("device", help="Field phones: their keys, and what they may fill in.")
 FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 PNG = click.option("--png", type=FILE, help="Also write the QR code to this file, as PNG.")
 SVG = click.option("--svg", type=FILE, help="Also write the QR code to this file, as SVG.")
@@ -109,43 +107,6 @@ def _refuse_unknown(questionnaires: tuple[str, ...]) -> None:
             raise click.ClickException(f"there is no questionnaire “{questionnaire}”")
 
 
-@device_group.command("list")
-def list_command() -> None:
-    """Show every device: whose it is, what it may fill in, when it was last heard of.
-
-    \b
-    Example:
-      surveyapp device list
-    """
-    owners = devices.names_of_users()
-    for device in devices.devices():
-        click.echo("  ".join(_facts(device, owners)))
-
-
-def _facts(device: Device, owners: dict[int, str]) -> list[str]:
-    seen = f"seen {device.seen_at:%Y-%m-%d %H:%M}Z" if device.seen_at else "never seen"
-    facts = [str(device.id), device.name, ", ".join(device.questionnaires) or "all", seen]
-    if device.user_id is not None:
-        facts.append(f"of {owners[device.user_id]}")
-    if device.revoked_at is not None:
-        facts.append(f"revoked {device.revoked_at:%Y-%m-%d}")
-    return facts
-
-
-@device_group.command("revoke")
-@click.argument("number", type=click.IntRange(1, 2**31 - 1))
-def revoke_command(number: int) -> None:
-    """Take a device's access away; what it had collected still comes in for 90 days, to quarantine.
-
-    \b
-    Example:
-      surveyapp device revoke 7
-    """
-    with plain_errors():
-        device = devices.revoke(number)
-    click.echo(f"Device {device.id} ({device.name}) has no access any more.")
-
-
 @user_group.command("collect-password")
 @click.argument("name")
 @PNG
@@ -173,5 +134,5 @@ def collect_password_command(name: str, **pictures: Path | None) -> None:
 
 
 def register_commands(app: Flask) -> None:
-    """Add `surveyapp device …`."""
+    """Add `surveyapp device …`, with the command that is for ODK Collect."""
     app.cli.add_command(device_group)

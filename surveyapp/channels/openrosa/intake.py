@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Request, Response
 
 from surveyapp.channels.openrosa import replies
-from surveyapp.channels.openrosa.callers import Caller
+from surveyapp.channels.openrosa.callers import Caller, tell_clock
 from surveyapp.channels.openrosa.posts import Post, UnreadablePost
 from surveyapp.database import utc_now
 from surveyapp.media_store import media_store
-from surveyapp.people import devices
 from surveyapp.questionnaires.instance_xml import InstanceError
 from surveyapp.submissions.instance_envelopes import NoForm, envelope_of_instance
 from surveyapp.submissions.receive import NotStored, receive
@@ -43,6 +42,5 @@ def _take(request: Request, caller: Caller) -> Response:
         )
         post.keep_files()
     [result] = receive([envelope], caller.sender, now=now)
-    if caller.device:
-        devices.note_contact(caller.device, envelope.app, now)
+    tell_clock(envelope.finished_at, now)
     return replies.of_result(result)

@@ -12,13 +12,14 @@ from sqlalchemy.orm import selectinload, undefer
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.channels.openrosa import intake, offering, replies
 from surveyapp.channels.openrosa.addresses import base_of_request
-from surveyapp.channels.openrosa.callers import FETCHING, LOOKING, SENDING, caller
+from surveyapp.channels.openrosa.callers import FETCHING, LOOKING, SENDING, caller, note_contact
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
 from surveyapp.people.access import allow
 
 blueprint = Blueprint("openrosa", __name__)
 blueprint.after_request(replies.with_headers)
+blueprint.after_request(note_contact)
 #: kept by the client, but asked about each time: a form may be replaced, a device revoked
 REVALIDATED = "private, no-cache"
 

@@ -36,19 +36,26 @@ class Token(NamedTuple):
 
 
 _NAME = r"[^\W\d][\w.\-]*"
-_BLANKS = re.compile(r"[ \t\r\n\f]*")
-_OPERATOR = re.compile(r"and|or|div|mod|\*|!=|<=|>=|[=<>+\-|]")
-_OPERAND = re.compile(
-    rf"""
+_BLANK = " \t\r\n\f"
+_BLANKS = f"[{_BLANK}]*"
+_WORD = rf"""
       (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
     | (?P<string>"[^"]*"|'[^']*')
     | (?P<name>{_NAME}(?::{_NAME})?)
-    | (?P<operator>!=|<=|>=|[=<>+\-|])
-    | (?P<mark>\.\.|//|::|[.,/@$*()\[\]])
-    """,
+"""
+#: what may stand where an operand is awaited, with the blanks before it
+_OPERAND = re.compile(
+    rf"{_BLANKS}(?:{_WORD} | (?P<operator>!=|<=|>=|[=<>+\-|]) | (?P<mark>\.\.|//|::|[.,/@$*()\[\]]))",
     re.VERBOSE,
 )
-_MARK = re.compile(r"\.\.|//|::|[.,/@$()\[\]]")
+#: and behind one
+_BEHIND = re.compile(
+    rf"""{_BLANKS}(?:
+      (?P<operator>and|or|div|mod|\*|!=|<=|>=|[=<>+\-|])
+    | (?P<mark>\.\.|//|::|[.,/@$()\[\]])
+    | {_WORD})""",
+    re.VERBOSE,
+)
 _KINDS = {kind.value: kind for kind in Kind}
 #: after these an operator can follow
 _ENDS_OPERAND = frozenset({")", "]", ".", "..", "*"})
@@ -60,37 +67,27 @@ def tokens(source: str) -> Iterator[Token]:
     Raises:
         ExpressionError: `character` or `quote`.
     """
-    position = _after_blanks(source, 0)
-    after_operand = False
-    while position < len(source):
-        token, position = _next(source, position, after_operand)
-        yield token
-        after_operand = _ends_operand(token)
-        position = _after_blanks(source, position)
-    yield Token(Kind.END, "", position)
+    pattern, position = _OPERAND, 0
+    while match := pattern.match(source, position):
+        group = match.lastgroup or ""
+        kind = _KINDS[group]
+        start, position = match.span(group)
+        text = source[start:position]
+        yield Token(kind, text[1:-1] if kind is Kind.STRING else text, start)
+        pattern = _BEHIND if _ends_operand(kind, text) else _OPERAND
+    yield _end(source, position)
 
 
-def _after_blanks(source: str, position: int) -> int:
-    blanks = _BLANKS.match(source, position)
-    return blanks.end() if blanks else position
+def _ends_operand(kind: Kind, text: str) -> bool:
+    return text in _ENDS_OPERAND if kind is Kind.MARK else kind is not Kind.OPERATOR
 
 
-def _next(source: str, position: int, after_operand: bool) -> tuple[Token, int]:
-    if after_operand:
-        if match := _OPERATOR.match(source, position):
-            return Token(Kind.OPERATOR, match.group(), position), match.end()
-        if match := _MARK.match(source, position):
-            return Token(Kind.MARK, match.group(), position), match.end()
-    if match := _OPERAND.match(source, position):
-        kind = _KINDS[match.lastgroup or ""]
-        text = match.group()[1:-1] if kind is Kind.STRING else match.group()
-        return Token(kind, text, position), match.end()
-    if source[position] in "'\"":
-        raise ExpressionError("quote", position)
-    raise ExpressionError("character", position, character=source[position])
-
-
-def _ends_operand(token: Token) -> bool:
-    if token.kind is Kind.MARK:
-        return token.text in _ENDS_OPERAND
-    return token.kind is not Kind.OPERATOR
+def _end(source: str, position: int) -> Token:
+    """The last word, or the complaint about what is none."""
+    rest = source[position:].lstrip(_BLANK)
+    start = len(source) - len(rest)
+    if not rest:
+        return Token(Kind.END, "", start)
+    if rest[0] in "'\"":
+        raise ExpressionError("quote", start)
+    raise ExpressionError("character", start, character=rest[0])

@@ -31,6 +31,7 @@ PRECEDENCE: tuple[frozenset[str], ...] = (
     frozenset({"+", "-"}),
     frozenset({"*", "div", "mod"}),
 )
+_LEVELS = {operator: level for level, some in enumerate(PRECEDENCE) for operator in some}
 _NODE_TESTS = frozenset({"node", "text", "comment", "processing-instruction"})
 #: `child::a` is `a`, `attribute::a` is `@a`; JavaRosa's evaluator knows no other axes of names
 _AXES = {"child": "", "attribute": "@"}
@@ -51,6 +52,7 @@ class _Parser:
     """One pass over one source."""
 
     def __init__(self, source: str) -> None:
+        self._source = source
         self._rest = tokens(source)
         self._token = next(self._rest)
         self._depth = 0
@@ -61,7 +63,8 @@ class _Parser:
         tree = self._expression()
         if not self._at_end():
             raise self._unexpected()
-        if depth(tree) > MAX_DEPTH:  # `a + b - c + d …` nests without brackets
+        # `a + b - c + d …` nests without brackets; each level takes a character at least
+        if len(self._source) > MAX_DEPTH and depth(tree) > MAX_DEPTH:
             raise ExpressionError("deep", 0, limit=MAX_DEPTH)
         return tree
 
@@ -71,11 +74,15 @@ class _Parser:
         """An expression of operators that bind at least as tightly as those of `level`."""
         self._enter()
         left = self._unary()
-        for operators in reversed(PRECEDENCE[level:]):
-            while self._is(Kind.OPERATOR, operators):
-                left = self._chain(left, PRECEDENCE.index(operators))
+        while (found := self._operator_level()) >= level:
+            left = self._chain(left, found)
         self._depth -= 1
         return left
+
+    def _operator_level(self) -> int:
+        """Where in `PRECEDENCE` the operator stands that comes next; -1 if none comes."""
+        token = self._token
+        return _LEVELS.get(token.text, -1) if token.kind is Kind.OPERATOR else -1
 
     def _chain(self, left: Tree, level: int) -> Tree:
         """`a + b + c` is one tree of three operands, so that long chains stay flat."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from lxml import etree
 
@@ -15,6 +14,8 @@ from surveyapp.questionnaires.xform.errors import XFormError
 MAX_BYTES = 20 * 1024 * 1024
 #: elements within each other; real forms stay below 20, and reading them recurses
 MAX_DEPTH = 64
+
+_IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 JAVAROSA = "http://openrosa.org/javarosa"
 ODK = "http://www.opendatakit.org/xforms"
@@ -26,6 +27,9 @@ NAMESPACES = frozenset({JAVAROSA, ODK, OPENROSA, XFORMS, "http://www.w3.org/1999
 
 #: controls that hold a value; `odk:rank` by its local name
 CONTROLS = frozenset({"input", "select1", "select", "rank", "range", "trigger", "upload", "secret"})
+
+#: what stands in a body, by its elements' names
+_KINDS = {**dict.fromkeys(CONTROLS, "control"), "group": "group", "repeat": "repeat"}
 
 #: controls that offer choices
 CHOICE_CONTROLS = frozenset({"select1", "select", "rank"})
@@ -43,6 +47,9 @@ _DEVICE_ACTIONS = {"setgeopoint": "start-geopoint", "recordaudio": "background-a
 
 #: an attribute in a path; a text that only looks like it costs little
 _ATTRIBUTE = re.compile(r"(?:@|attribute::)([\w.-]+)")
+_MAY_READ_ATTRIBUTES = etree.XPath("//@*[contains(., '@') or contains(., '::')]", smart_strings=False)
+#: a reference from the root as most forms write it: no prefix, dot or blank
+_PLAIN = re.compile(r"/[^/:.\s]+/((?:[^/:.\s]+/)*[^/:.\s]+)")
 _PREFIX = re.compile(r"[^/:]+:(?=[^/:])")
 
 
@@ -80,11 +87,8 @@ def _parser() -> etree.XMLParser:
 
 
 def _refuse_depth(root: etree._Element) -> None:
-    depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            raise XFormError("too_deep", limit=MAX_DEPTH)
+    if _IS_TOO_DEEP(root):
+        raise XFormError("too_deep", limit=MAX_DEPTH)
 
 
 def local_name(element: etree._Element) -> str:
@@ -109,7 +113,10 @@ def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
 
 def own_text(element: etree._Element | None) -> str:
     """The text within an element, without the blanks around it."""
-    return "" if element is None else "".join(map(str, element.itertext())).strip()
+    if element is None:
+        return ""
+    texts = map(str, element.itertext()) if len(element) else (str(element.text or ""),)
+    return "".join(texts).strip()
 
 
 def file_name(address: str) -> str:
@@ -205,8 +212,7 @@ class Document:
         """The names of the attributes that expressions may read; `*` for all of them."""
         if self._whole:
             return frozenset({"*"})
-        written = (map(str, element.attrib.values()) for element in self.root.iter(etree.Element))
-        texts = chain.from_iterable(written)
+        texts = cast("list[str]", _MAY_READ_ATTRIBUTES(self.root))
         return frozenset(name for text in texts for name in _ATTRIBUTE.findall(text))
 
     @cached_property
@@ -244,6 +250,8 @@ class Document:
 
     def _path(self, reference: str, base: str) -> str:
         """The item path of a reference; a relative one (`./age`, `../g/age`) begins at `base`."""
+        if usual := _PLAIN.fullmatch(reference):
+            return usual[1]
         plain = _PREFIX.sub("", reference).strip()
         steps = [step.strip() for step in plain.removeprefix("current()/").strip("/").split("/")]
         path = [] if plain.startswith("/") or not base else base.split("/")
@@ -267,20 +275,20 @@ class Document:
     def _bind_paths(self) -> dict[str, str]:
         return {bind.get("id", ""): path for path, bind in self._binds.items() if bind.get("id")}
 
-    @cached_property
+    @property
     def controls(self) -> dict[str, etree._Element]:
         """The control of each question; the first one if it has several."""
-        return self._placed(CONTROLS)
+        return self._placed["control"]
 
-    @cached_property
+    @property
     def groups(self) -> dict[str, etree._Element]:
         """The body's group of each section or roster."""
-        return self._placed({"group"})
+        return self._placed["group"]
 
-    @cached_property
+    @property
     def repeats(self) -> dict[str, etree._Element]:
         """The body's repeat of each roster."""
-        return self._placed({"repeat"})
+        return self._placed["repeat"]
 
     @cached_property
     def actions(self) -> tuple[Action, ...]:
@@ -342,11 +350,14 @@ class Document:
             for action in self.root.iter(f"{{*}}{name}")
         }
 
-    def _placed(self, names: Set[str]) -> dict[str, etree._Element]:
-        found: dict[str, etree._Element] = {}
+    @cached_property
+    def _placed(self) -> dict[str, dict[str, etree._Element]]:
+        """What the body holds, by the kind of element and the path that it refers to."""
+        found: dict[str, dict[str, etree._Element]] = {kind: {} for kind in set(_KINDS.values())}
         for element in self.body.iter(etree.Element):
-            if local_name(element) in names and (path := self._referred(element)):
-                found.setdefault(path, element)
+            kind = _KINDS.get(local_name(element))
+            if kind and (path := self._referred(element)):
+                found[kind].setdefault(path, element)
         return found
 
     def _referred(self, element: etree._Element) -> str:
@@ -354,7 +365,7 @@ class Document:
         reference = element.get("ref") or element.get("nodeset")
         if reference is None:
             return self._bind_paths.get(element.get("bind", ""), "")
-        return self._path(reference, self._base(element))
+        return self._path(reference, "" if reference.startswith("/") else self._base(element))
 
     def _base(self, element: etree._Element) -> str:
         """What relative references start from: the nearest group, repeat or control around."""

@@ -89,7 +89,7 @@ class Place:
 
     def express(self, attribute: str, source: str | None) -> Expression | None:
         """An expression of this item; None if there is none."""
-        return self.form.express(self.path, attribute, source)
+        return self.form.express(self.path, attribute, source) if source else None
 
     def bound(self, attribute: str) -> Expression | None:
         """The expression of one of the bind's attributes."""
@@ -173,7 +173,7 @@ class Place:
         dynamic = self.form.document.dynamic_defaults.get(self.path)
         return self.express("default", dynamic.source) if dynamic else None
 
-    @property
+    @cached_property
     def text_default(self) -> str | None:
         """The text in the primary instance; None if new roster instances do not have it."""
         text = "" if self.emptied or len(self.element) else own_text(self.element)

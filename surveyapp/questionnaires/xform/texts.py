@@ -161,6 +161,9 @@ def _numbered(piece: str | Expression, outputs: list[Expression]) -> str:
 
 def _wording(element: etree._Element, express: Express) -> Wording:
     """The pieces of a wording; pyxform puts blanks around one that has outputs."""
+    if not len(element):  # most of them, and the same for less
+        text = str(element.text or "").strip()
+        return (text,) if text else ()
     pieces = [piece for piece in _pieces(element, express) if piece]
     if pieces and isinstance(pieces[0], str):
         pieces[0] = pieces[0].lstrip()

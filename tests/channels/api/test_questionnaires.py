@@ -106,6 +106,8 @@ def test_the_description_names_every_address_and_needs_no_token(app: Flask) -> N
         "/api/v1/submissions/{submission_id}/missing": {"get"},
         "/api/v1/submissions/{submission_id}/revisions": {"get"},
         "/api/v1/questionnaires/{questionnaire_id}/submissions": {"get"},
+        "/api/v1/enrolments/redeem": {"post"},
+        "/api/v1/inbox": {"get"},
         "/api/v1/uploads": {"post"},
         "/api/v1/uploads/{upload_id}": {"patch", "delete"},
         "/api/v1/questionnaires": {"get"},

@@ -23,6 +23,7 @@ from surveyapp.media_store import media_store
 from surveyapp.people.roles import RoleName
 from surveyapp.people.service import known_user
 from surveyapp.submissions import uploads
+from surveyapp.submissions.uploads import Owner
 from surveyapp.wiring import settings_of
 from tests.channels.api.conftest import Call, caller
 from tests.collecting import item
@@ -129,8 +130,8 @@ class Breaking(io.BytesIO):
         return piece
 
 
-def begun_by_nobody_else(content: bytes) -> tuple[UUID, int]:
-    owner = known_user("erlan").id
+def begun_by_nobody_else(content: bytes) -> tuple[UUID, Owner]:
+    owner = Owner(known_user("erlan").id)
     db.session.rollback()  # on SQLite it would hold the lock that the upload needs
     return uploads.create(sha256_of(content), len(content), owner).id, owner
 

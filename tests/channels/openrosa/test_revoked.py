@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -10,7 +12,6 @@ from surveyapp.extensions import db
 from surveyapp.people import devices
 from surveyapp.people.devices import GRACE, Purpose
 from surveyapp.people.models import Device
-from surveyapp.submissions import revoked
 from surveyapp.submissions.models import Quarantined
 from tests.channels.openrosa.conftest import SUCCESS, Phone, message_of
 from tests.channels.openrosa.test_submission import new_id, visit
@@ -53,8 +54,19 @@ def test_after_ninety_days_it_is_nobody(lost: Phone) -> None:
     assert db.session.scalars(select(Quarantined)).all() == []
 
 
-def test_beyond_its_quota_it_stays_on_the_phone(lost: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(revoked, "QUOTA", 2)
+def test_the_bytes_of_its_photos_count(app: Flask, lost: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(app.config["SETTINGS"], revoked_max_bytes=10_000)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    photos = [{"a.jpg": bytes([number]) * 6000} for number in range(3)]
+    statuses = [lost.send(visit(instance=new_id()), files).status_code for files in photos]
+    assert statuses == [202, 202, 403]
+
+
+def test_beyond_its_quota_it_stays_on_the_phone(
+    app: Flask, lost: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(app.config["SETTINGS"], revoked_max_records=2)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
     statuses = [lost.send(visit(instance=new_id())).status_code for _record in range(3)]
     assert statuses == [202, 202, 403]
 

@@ -1,0 +1,1 @@
+"""Enrolling phones, one or a whole list: codes, and a sheet of QR codes to be printed."""

@@ -1,0 +1,1 @@
+"""What files are by their content, and how pictures and films lose the places in them; pure Python."""

@@ -1,0 +1,128 @@
+"""What collectors must learn of what they sent: what was returned and why, and what became of it.
+
+Without a cursor all that is returned to them now; with one, all of theirs that changed since, except for
+what merely came in. A horizon is taken first: what changes later is above it, and told the next time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select, tuple_
+
+from surveyapp.extensions import db
+from surveyapp.submissions.changes import Cursor, current_epoch, horizon, place_of
+from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.keys import KeyMissing, keys_of
+from surveyapp.submissions.models import Act, ReviewAct, State, Submission
+from surveyapp.submissions.reviewing import opened_comments
+from surveyapp.submissions.sealing import CannotOpen
+from surveyapp.submissions.verdicts import Sender
+
+logger = logging.getLogger(__name__)
+
+_COLUMNS = ("id", "serial", "changed", "questionnaire", "version", "revision", "status")
+_SEALING = ("data_key", "key_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A submission as it is now; of one that was returned, when and why (node path or "" → text)."""
+
+    id: UUID
+    questionnaire: str
+    version: str
+    revision: int
+    state: State
+    returned_at: datetime | None = None
+    comments: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What is told, in the order of changes, and where to read on."""
+
+    told: Sequence[Told]
+    cursor: Cursor
+    more: bool
+
+
+def inbox_of(sender: Sender, since: str | None, *, limit: int) -> Inbox:
+    """What this device or person must learn. Raises `BadCursor`, `OtherEpoch`."""
+    epoch = current_epoch()
+    place = place_of(since, epoch)
+    with db.engine.connect().execution_options(reads=True) as connection:
+        below = horizon(connection)
+        rows = connection.execute(_news(sender, place, below, since is None).limit(limit + 1)).all()
+        page, more = rows[:limit], len(rows) > limit
+        last = page[-1] if more else _last(connection, sender, below)
+        returns = _returns(connection, [row.id for row in page if row.status == State.RETURNED])
+    reached = [(row.changed, row.serial) for row in (*page[-1:], *([last] if last else []))]
+    cursor = Cursor(epoch, *max([(place.changed, place.serial), *reached]))
+    return Inbox([_told(row, returns.get(row.id)) for row in page], cursor, more)
+
+
+def _news(sender: Sender, place: Cursor, below: int, returned_only: bool) -> Select[Any]:
+    table, acts = table_of(Submission), table_of(ReviewAct)
+    columns = [table.c[name] for name in (*_COLUMNS, *_SEALING)]
+    was_reviewed = exists().where(acts.c.submission_id == table.c.id)
+    news = (
+        table.c.status == State.RETURNED
+        if returned_only
+        else or_(table.c.status != State.STORED, table.c.revision > 1, was_reviewed)
+    )
+    order = (table.c.changed, table.c.serial)
+    return (
+        select(*columns)
+        .where(
+            _theirs(sender),
+            table.c.changed < below,
+            tuple_(*order) > (place.changed, place.serial),
+            news,
+        )
+        .order_by(*order)
+    )
+
+
+def _last(connection: Connection, sender: Sender, below: int) -> Row[*tuple[Any, ...]] | None:
+    """The last place at which anything of theirs changed: a cursor that stands still while they do."""
+    table = table_of(Submission)
+    order = (table.c.changed.desc(), table.c.serial.desc())
+    query = select(table.c.changed, table.c.serial).where(_theirs(sender), table.c.changed < below)
+    return connection.execute(query.order_by(*order).limit(1)).one_or_none()
+
+
+def _theirs(sender: Sender) -> ColumnElement[bool]:
+    table = table_of(Submission)
+    owners = {table.c.device_id: sender.device_id, table.c.sender_id: sender.user_id}
+    return or_(*(column == owner for column, owner in owners.items() if owner is not None))
+
+
+def _returns(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
+    """The last return of each, with its sealed comments."""
+    table = table_of(ReviewAct)
+    rows = connection.execute(
+        select(table.c.submission_id, table.c.at, table.c.comments_sealed)
+        .where(table.c.submission_id.in_(ids), table.c.act == Act.RETURN)
+        .order_by(table.c.serial)
+    )
+    return {row.submission_id: row for row in rows}
+
+
+def _told(row: Row[Any], act: Row[*tuple[Any, ...]] | None) -> Told:
+    told = Told(row.id, row.questionnaire, row.version, row.revision, State(row.status))
+    return replace(told, returned_at=act.at, comments=_comments(row, act)) if act else told
+
+
+def _comments(row: Row[Any], act: Row[*tuple[Any, ...]]) -> Mapping[str, str]:
+    """Why it was returned; nothing, if that cannot be opened: the rest must be told all the same."""
+    try:
+        return opened_comments(keys_of(), row, act.comments_sealed)
+    except (CannotOpen, KeyMissing) as error:
+        logger.error("comments on a returned submission cannot be opened: %s", type(error).__name__)
+        return {}

@@ -1,0 +1,55 @@
+"""What cannot be served at present: the database fails, or a disk is full. The sender may come again.
+
+Whoever asked gets it in his own format: a page, a problem document, an `OpenRosaResponse`.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import ServiceUnavailable
+
+from surveyapp.config import Settings
+from surveyapp.logs import route_of
+
+logger = logging.getLogger(__name__)
+
+#: what the kernel says to somebody who wants to write and cannot
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+#: seconds after which it may be tried again
+RETRY_AFTER = 30
+
+
+def register_unavailable(app: Flask, _settings: Settings) -> None:
+    """Answer for a database that is not there, stops or is full, and for a disk that is."""
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(kind, _database_fails)
+    app.register_error_handler(OSError, _disk_fails)
+
+
+def _database_fails(error: Exception) -> ResponseReturnValue:
+    return _come_again(f"the database fails: {_kind_of(error)}")
+
+
+def _disk_fails(error: OSError) -> ResponseReturnValue:
+    if error.errno not in NO_ROOM:
+        raise error
+    return _come_again(f"the disk fails: {errno.errorcode[error.errno]}")
+
+
+def _come_again(why: str) -> ResponseReturnValue:
+    # one line, for there will be many
+    logger.error("%s %s: %s", request.method, route_of(request), why)
+    return current_app.handle_http_exception(ServiceUnavailable(retry_after=RETRY_AFTER))
+
+
+def _kind_of(error: Exception) -> str:
+    """The kind of error, never its words: they may quote what was asked."""
+    inner = getattr(error, "orig", None) or error
+    code = getattr(inner, "sqlite_errorname", None) or getattr(inner, "sqlstate", None) or ""
+    return f"{type(inner).__qualname__} {code}".strip()

@@ -1,0 +1,1 @@
+"""Tests of what files are, and of the places in them."""
