@@ -1,8 +1,8 @@
 """What gunicorn does at certain moments (its configuration file).
 
-It gives up senders that are gone: a thread reads a body as it comes, and when a network dies in the middle
-of a photo, nobody says so. The thread would wait for good: a few dozen such phones would stop a server that
-no proxy stands before.
+It gives up senders that are gone: a thread reads a body as it comes, and when a network dies in the
+middle of a photo, nobody says so. The thread would wait for good: a few dozen such phones would stop a
+server that no proxy stands before.
 
 It keeps what its processes share in memory once.
 """
