@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from surveyapp.catalogue import media
 from surveyapp.catalogue.definitions import definition_of
@@ -169,7 +169,7 @@ def open_versions() -> list[PublishedVersion]:
         select(PublishedVersion)
         .join(CatalogueEntry)
         .where(PublishedVersion.serial.in_(newest), CatalogueEntry.closed_at.is_(None))
-        .options(selectinload(PublishedVersion.media))
+        .options(selectinload(PublishedVersion.media), contains_eager(PublishedVersion.entry))
         .order_by(PublishedVersion.questionnaire_id)
     )
     return list(db.session.scalars(query))

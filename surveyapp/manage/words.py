@@ -75,6 +75,8 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_RESTORED: _l("submission restored"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
     Action.DEVICE_ENROLLED: _l("device enrolled"),
+    Action.DEVICE_CODE_MADE: _l("code made for a device"),
+    Action.DEVICE_CODE_USED: _l("device's code used"),
     Action.DEVICE_REVOKED: _l("device revoked"),
     Action.COLLECT_PASSWORD_MADE: _l("password for ODK Collect made"),
 }

@@ -111,8 +111,9 @@ def _clock(skew: int | None) -> str | None:
     if skew is None or abs(skew) < _RIGHT.total_seconds():
         return None
     off = timedelta(seconds=abs(skew))
-    hours, minutes = divmod(off.seconds // 60, 60)
-    parts = ((off.days, "d"), (hours, "h"), (minutes, "min"))
+    hours, minutes = divmod(round(off.total_seconds() / 60), 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
     length = " ".join(f"{number} {unit}" for number, unit in parts if number)
     return f"clock {length} {'ahead' if skew > 0 else 'behind'}"
 

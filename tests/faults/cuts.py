@@ -26,12 +26,16 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 def act(set_up: Scene, rounds: int, seed: int) -> None:
-    """In each round every request of three records is cut at every byte; then the records are sent whole."""
-    sweep(set_up, rounds, seed, every=1)
+    """In each round every request of two records is cut at every byte; then the records are sent whole."""
+    _sweep(set_up, rounds, seed, every=1)
 
 
-def sweep(set_up: Scene, rounds: int, seed: int, every: int) -> None:
-    """The same at about each `every`th byte, at others in each round."""
+def at_some_bytes(set_up: Scene, rounds: int, seed: int) -> None:
+    """The short form: at every twentieth byte or so."""
+    _sweep(set_up, rounds, seed, every=20)
+
+
+def _sweep(set_up: Scene, rounds: int, seed: int, every: int) -> None:
     draw = Draw(seed)
     for _round in range(rounds):
         by_json, by_xml = [draw.record(photo=True)], [draw.record(photo=True)]

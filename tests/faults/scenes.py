@@ -34,6 +34,8 @@ class Scene:
     served: Served
     #: of a person who may send by the API
     token: str
+    #: of another person who may do so too
+    other: str
     #: of a phone with ODK Collect
     key: str
     postgresql: PostgreSQL | None = None
@@ -79,22 +81,26 @@ def _served(environment: dict[str, str], server: PostgreSQL | None, log: Path) -
     chosen = Settings.from_environment(environment)
     chosen.instance_path.mkdir(parents=True, exist_ok=True)
     app = create_app(chosen)
-    token, key = _prepared(app)
+    token, other, key = _prepared(app)
     served = Served(chosen, environment, log)
     served.start()
     try:
-        yield Scene(app, served, token, key, server)
+        yield Scene(app, served, token, other, key, server)
     finally:
         served.kill()
 
 
-def _prepared(app: Flask) -> tuple[str, str]:
+def _prepared(app: Flask) -> tuple[str, str, str]:
     with app.app_context():
         upgrade_database()
         publish()
-        service.add_user("erlan", [RoleName.INTERVIEWER], PASSWORD)
-        token = tokens.create_token("erlan", [Scope.SUBMIT], label="phone")
+        token, other = (_token_of(name) for name in ("erlan", "dana"))
         key = devices.enrol("phone", Purpose.OPENROSA).key
         db.session.remove()
         db.engine.dispose()
-    return token, key
+    return token, other, key
+
+
+def _token_of(name: str) -> str:
+    service.add_user(name, [RoleName.INTERVIEWER], PASSWORD)
+    return tokens.create_token(name, list(Scope), label="phone")

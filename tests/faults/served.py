@@ -86,7 +86,8 @@ class Served:
 
 
 def _told(lines: list[str]) -> str:
-    return lines[0] if len(lines) == 1 else f"{lines[0]}: {lines[-1]}"
+    told = lines[0] if len(lines) == 1 else f"{lines[0]}: {lines[-1]}"
+    return re.sub(r"pid:\d+", "pid", told)
 
 
 def is_alive(pid: int) -> bool:

@@ -1,15 +1,30 @@
-"""The short forms of what phones do to a server that stays alive; one ledger for all of them."""
+"""The short forms of what phones and others do to a server that stays alive; one ledger for all.
+
+Bad requests come last: what they leave behind is in no ledger.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.faults import clocks, out_of_order, poisoned, races, shared_token, writers
+from tests.faults import (
+    clocks,
+    cuts,
+    fuzz_openrosa,
+    fuzz_uploads,
+    out_of_order,
+    poisoned,
+    races,
+    shared_token,
+    writers,
+)
 from tests.faults.counting import count
+from tests.faults.fuzzing import Maker, fuzz
 from tests.faults.program import Act
 from tests.faults.scenes import Scene
 
 ACTS: list[tuple[Act, int]] = [
+    (cuts.at_some_bytes, 1),
     (races.act, 1),
     (writers.act, 1),
     (shared_token.act, 2),
@@ -26,3 +41,10 @@ def test_nothing_is_lost_doubled_or_changed(set_up: Scene, act: Act, rounds: int
     counted = count(set_up)
     assert counted.is_good, counted
     assert counted.acknowledged == counted.sent > before
+
+
+@pytest.mark.parametrize("maker", [fuzz_openrosa.maker, fuzz_uploads.maker])
+def test_bad_requests_are_answered_and_leave_nothing(set_up: Scene, maker: Maker) -> None:
+    found = fuzz(set_up, maker(set_up), rounds=200, seed=1)
+    assert found.is_good, found
+    assert found.requests == 200

@@ -36,6 +36,7 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 MOST_MEMBERS = 100
 _BLANK = re.compile(r"[ \t\n\r]*")
 _GZIP = zlib.MAX_WBITS | 16
+_GZIP_MARK = b"\x1f\x8b"
 
 
 class UnreadableBody(ValueError):
@@ -126,6 +127,16 @@ def read_batch(body: bytes, *, most_items: int, most_depth: int) -> Batch:
         return _Reader(text, most_items, most_depth).batch()
     except (JSONDecodeError, RecursionError, IndexError):
         raise UnreadableBody("json") from None
+
+
+def read_item(content: bytes, *, most_bytes: int, most_depth: int) -> SentItem:
+    """One item by itself, which may be packed with gzip. Raises `UnreadableBody`."""
+    if content.startswith(_GZIP_MARK):
+        content = unpacked(content, most_bytes)
+    batch = read_batch(b'{"%s":[%s]}' % (ITEMS.encode(), content), most_items=1, most_depth=most_depth)
+    if len(batch.items) != 1 or batch.others:
+        raise UnreadableBody("json")
+    return batch.items[0]
 
 
 class _Reader:

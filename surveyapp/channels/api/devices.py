@@ -24,6 +24,8 @@ from surveyapp.people.enrolments import BadCode, Redeemed
 from surveyapp.people.tokens import TokenHolder
 from surveyapp.submissions.changes import BadCursor, OtherEpoch
 from surveyapp.submissions.inbox import inbox_of
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.sealed_envelopes import public_key
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("devices", __name__, url_prefix="/api/v1", description="Devices")
@@ -179,9 +181,10 @@ def _device(caller: TokenHolder) -> dict[str, Any] | None:
 
 
 def _settings() -> dict[str, Any]:
-    """What a device must keep to, by the names that the settings have."""
+    """What a device must keep to, by the names that the settings have; and the key to encrypt to."""
     settings = settings_of()
-    return {name: getattr(settings, name) for name in _TOLD_SETTINGS}
+    told = {name: getattr(settings, name) for name in _TOLD_SETTINGS}
+    return told | {"sealing_key": public_key(keys_of())}
 
 
 def _given() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request
 from marshmallow import ValidationError
 
-from surveyapp.channels.api.body import Batch, SentItem, UnreadableBody, read_batch, read_body
+from surveyapp.channels.api.body import Batch, SentItem, UnreadableBody, read_batch, read_body, read_item
 from surveyapp.channels.api.callers import sender_of
 from surveyapp.channels.api.presenting import sentences
 from surveyapp.database import utc_now
@@ -17,8 +17,10 @@ from surveyapp.questionnaires.answers import AnswerError
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.envelope import BadEnvelope, Envelope, load_envelope
 from surveyapp.submissions.envelope_schema import LONGEST_ID, Moment
+from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Channel
 from surveyapp.submissions.receive import receive
+from surveyapp.submissions.sealed_envelopes import open_envelope
 from surveyapp.submissions.verdicts import Result, Status
 from surveyapp.wiring import settings_of
 
@@ -32,7 +34,8 @@ def take(request: Request, holder: TokenHolder) -> dict[str, Any]:
     batch = read_batch(body, most_items=settings.max_batch, most_depth=settings.max_json_depth)
     now = utc_now()
     sender = sender_of(holder, _device_time_of(batch))
-    read = [_envelope(item) for item in batch.items]
+    channel = Channel.FIELD if holder.device else Channel.API
+    read = [_envelope(item, channel) for item in batch.items]
     envelopes = [found for found in read if isinstance(found, Envelope)]
     received = iter(receive(envelopes, sender, now=now))
     results = [next(received) if isinstance(found, Envelope) else found for found in read]
@@ -48,14 +51,31 @@ def _device_time_of(batch: Batch) -> datetime | None:
     return moment
 
 
-def _envelope(item: SentItem) -> Envelope | Result:
+def _envelope(item: SentItem, channel: Channel) -> Envelope | Result:
     """The envelope of an item; or the verdict on one that cannot be read."""
     if item.errors:
         return _malformed(item.errors)
     try:
-        return load_envelope(item.value, Channel.API, item.raw)
+        envelope = load_envelope(item.value, channel, item.raw)
     except BadEnvelope as bad:
         return _malformed(bad.errors)
+    return envelope if envelope.sealed is None else _inside(envelope, envelope.sealed, channel)
+
+
+def _inside(outer: Envelope, sealed: str, channel: Channel) -> Envelope:
+    """The envelope in a sealed one; this itself, to wait, if it cannot be opened or read."""
+    settings = settings_of()
+    content = open_envelope(keys_of(), outer.id, sealed)
+    if content is None:
+        return outer
+    try:
+        item = read_item(
+            content, most_bytes=settings.max_request_bytes, most_depth=settings.max_json_depth
+        )
+        inner = load_envelope(item.value, channel, item.raw)
+    except (UnreadableBody, BadEnvelope):
+        return outer
+    return inner if inner.id == outer.id and inner.sealed is None and not item.errors else outer
 
 
 def _malformed(errors: tuple[AnswerError, ...]) -> Result:

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from surveyapp.channels.api import devices, feeds, problems
 from surveyapp.channels.api.callers import note_contact
+from surveyapp.channels.api.refusals import Refusals
 from surveyapp.channels.api.schemas import ProblemSchema
 from surveyapp.channels.api.uploading import blueprint as uploads
 from surveyapp.channels.api.views import blueprint
@@ -60,7 +61,7 @@ class OurApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 def register_api(app: Flask, _settings: Settings) -> None:
     """Serve the API."""
     app.config.update(CONFIGURATION)
-    api = OurApi(app, spec_kwargs=DESCRIPTION)
+    api = OurApi(app, spec_kwargs=DESCRIPTION | {"extra_plugins": [Refusals()]})
     for part in PARTS:
         api.register_blueprint(part)
     declare(app, "api-docs.openapi_json", ANYONE)

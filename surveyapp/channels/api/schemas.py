@@ -225,6 +225,11 @@ class DeviceSettingsSchema(Schema):
     max_request_bytes = fields.Integer()
     max_attachments = fields.Integer()
     max_upload_bytes = fields.Integer()
+    sealing_key = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "JSON Web Key (P-256) to encrypt an item to: `{id, sealed}`"},
+    )
 
 
 class RetiredSchema(Schema):

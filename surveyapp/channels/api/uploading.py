@@ -41,6 +41,36 @@ STATUSES: dict[type[UploadError], int] = {
 View = Callable[..., Response]
 
 
+def _header(
+    name: str, description: str, schema: dict[str, Any], *, required: bool = True
+) -> dict[str, Any]:
+    """A header of tus, as the description tells of it."""
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": schema,
+    }
+
+
+_BYTES: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
+_VERSION = _header("Tus-Resumable", "version of the protocol", {"type": "string", "enum": [PROTOCOL]})
+_LENGTH = _header("Upload-Length", "bytes of the file", _BYTES | {"minimum": 1})
+_METADATA = _header(
+    "Upload-Metadata",
+    "`sha256` and, in Base64, the 64 hexadecimal digits of the file's digest",
+    {"type": "string", "pattern": "^sha256 [A-Za-z0-9+/]{86}==$"},
+)
+_OFFSET = _header("Upload-Offset", "at which byte the body begins", _BYTES)
+_CHECKSUM = _header(
+    "Upload-Checksum",
+    "kind and, in Base64, digest of the body",
+    {"type": "string", "pattern": "^(sha256 [A-Za-z0-9+/]{43}=|sha1 [A-Za-z0-9+/]{27}=)$"},
+    required=False,
+)
+
+
 class BadHeader(Exception):
     """A header that tus wants is missing or wrong; `code`: which, in `problems.DETAILS`."""
 
@@ -85,7 +115,9 @@ def _speaks_tus(view: View) -> View:
 
 @blueprint.route("", methods=["OPTIONS"], endpoint="options")
 @allow(ANYONE)
-@blueprint.doc(responses={"204": {"description": "In headers: version, extensions, largest file"}})
+@blueprint.doc(
+    responses={"204": {"description": "In headers: version, extensions, largest file"}}, security=[]
+)
 def options() -> Response:
     """What of tus is spoken here."""
     return Response(
@@ -101,7 +133,10 @@ def options() -> Response:
 
 @blueprint.post("")
 @allow(SENDER)
-@blueprint.doc(responses={"201": {"description": "Begun; whole already if the file is held"}})
+@blueprint.doc(
+    parameters=[_VERSION, _LENGTH, _METADATA],
+    responses={"201": {"description": "Begun; whole already if the file is held"}},
+)
 @blueprint.alt_response(400, description="A header is missing", **PROBLEM)
 @blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
 @blueprint.alt_response(413, description="Too large", **PROBLEM)
@@ -122,8 +157,11 @@ def create() -> Response:
 
 @blueprint.route("/<uuid:upload_id>", methods=["HEAD"], endpoint="head")
 @allow(SENDER)
-@blueprint.doc(responses={"200": {"description": "`Upload-Offset`: how much is here"}})
+@blueprint.doc(
+    parameters=[_VERSION], responses={"200": {"description": "`Upload-Offset`: how much is here"}}
+)
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's")
+@blueprint.alt_response(412, description="Not tus 1.0.0")
 @_speaks_tus
 def head(upload_id: UUID) -> Response:
     """How far an upload is."""
@@ -133,9 +171,17 @@ def head(upload_id: UUID) -> Response:
 @blueprint.patch("/<uuid:upload_id>")
 @allow(SENDER)
 @blueprint.doc(
-    requestBody={"required": True, "content": {BODY_TYPE: {}}},
+    parameters=[_VERSION, _OFFSET, _CHECKSUM],
+    requestBody={
+        "required": True,
+        "content": {BODY_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    },
     responses={"204": {"description": "`Upload-Offset`: how much is here now"}},
 )
+@blueprint.alt_response(400, description="A header is missing", **PROBLEM)
+@blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
+@blueprint.alt_response(413, description="More bytes than were announced", **PROBLEM)
+@blueprint.alt_response(415, description="Another type of content", **PROBLEM)
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
 @blueprint.alt_response(409, description="Another offset", **PROBLEM)
 @blueprint.alt_response(423, description="Another request is writing", **PROBLEM)
@@ -155,7 +201,8 @@ def append(upload_id: UUID) -> Response:
 
 @blueprint.delete("/<uuid:upload_id>")
 @allow(SENDER)
-@blueprint.doc(responses={"204": {"description": "Given up"}})
+@blueprint.doc(parameters=[_VERSION], responses={"204": {"description": "Given up"}})
+@blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
 @blueprint.alt_response(423, description="Another request is writing", **PROBLEM)
 @_speaks_tus

@@ -101,11 +101,12 @@ def questionnaires() -> dict[str, Any]:
     }
 )
 @blueprint.alt_response(404, description="Not published", **PROBLEM)
+@blueprint.alt_response(406, description="Offered in no form that is asked for", **PROBLEM)
 def published_version(questionnaire_id: str, version: str) -> Response:
     """One published version, retired or not; it never changes."""
     named = is_storable(questionnaire_id) and is_storable(version)  # else PostgreSQL refuses to look
     found = catalogue.edition(questionnaire_id, version) if named else None
-    if found is None or not _is_within_scope(found, holder()):
+    if found is None or not _is_within_scope(found.entry.id, holder()):
         abort(HTTPStatus.NOT_FOUND)
     wanted = _wanted_type()
     response = _as_json(found) if wanted == JSON_TYPE else _as_xform(found.version, wanted)
@@ -136,24 +137,24 @@ def _as_xform(version: PublishedVersion, content_type: str) -> Response:
 
 def offers(caller: TokenHolder) -> list[dict[str, Any]]:
     """The questionnaires that the caller may fill in now."""
-    current = (catalogue.current(entry.id) for entry in catalogue.entries())
-    mine = (found for found in current if found and _is_within_scope(found, caller))
-    return [_offer(found) for found in mine if found.entry.closed_at is None]
+    versions = catalogue.open_versions()
+    return [_offer(one) for one in versions if _is_within_scope(one.questionnaire_id, caller)]
 
 
-def _is_within_scope(found: Edition, caller: TokenHolder) -> bool:
-    return caller.questionnaires is None or found.entry.id in caller.questionnaires
+def _is_within_scope(questionnaire_id: str, caller: TokenHolder) -> bool:
+    return caller.questionnaires is None or questionnaire_id in caller.questionnaires
 
 
-def _offer(found: Edition) -> dict[str, Any]:
-    version = found.version
+def _offer(version: PublishedVersion) -> dict[str, Any]:
     return {
-        "id": found.entry.id,
+        "id": version.questionnaire_id,
         "version": version.version,
         "title": version.title,
         "languages": version.languages,
         "default_language": version.default_language,
-        "access": found.entry.access,
+        "access": version.entry.access,
         "hash": version.hash,
-        "url": url_for("api.version", questionnaire_id=found.entry.id, version=version.version),
+        "url": url_for(
+            "api.version", questionnaire_id=version.questionnaire_id, version=version.version
+        ),
     }

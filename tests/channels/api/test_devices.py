@@ -164,6 +164,7 @@ def test_a_device_sends_edits_and_looks_up_what_it_sent(app: Flask, phone: Call)
     (edited,) = send(phone, sent | {"base_revision": 1, "answers": answers(rooms=5, twice="10")})
     assert [made["status"], edited["status"], edited["revision"]] == ["stored", "stored", 2]
     row = db.session.scalars(select(Submission)).one()
+    assert (row.channel, row.sender_id) == ("field", None)
     assert (row.sender_id, row.device_id) == (None, db.session.scalars(select(Device.id)).one())
     for path in ("", "/missing", "/revisions"):
         assert phone("GET", f"/submissions/{sent['id']}{path}").status_code == HTTPStatus.OK
