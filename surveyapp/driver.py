@@ -68,6 +68,8 @@ class _Compiled:
         compiled: Any = statement.compile(dialect=dialect)
         returned = statement.exported_columns
         self.sql = str(compiled)
+        #: values that stand in the statement itself
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._in = _processors(
             (name, bound.type.dialect_impl(dialect).bind_processor(dialect))
             for name, bound in compiled.binds.items()
@@ -79,7 +81,7 @@ class _Compiled:
 
     def bound(self, values: Values) -> dict[str, Any]:
         """The values as the driver takes them."""
-        found = dict(values)
+        found = {**self._fixed, **values}
         for name, process in self._in:
             found[name] = process(found[name])
         return found
@@ -130,18 +132,18 @@ def driver_connection() -> Iterator[DriverConnection]:
     The driver's errors become SQLAlchemy's.
     """
     engine = driver_engine()
+    errors, dialect = engine.dialect.loaded_dbapi.Error, engine.dialect
     try:
-        with _leased(engine) as connection:
-            yield connection
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemys(error, engine.dialect) from error
-
-
-@contextmanager
-def _leased(engine: Engine) -> Iterator[DriverConnection]:
-    leased = engine.raw_connection()
+        leased = engine.raw_connection()
+    except errors as error:
+        raise _as_sqlalchemys(error, dialect, is_lost=False) from error
     try:
         yield leased.driver_connection
+    except errors as error:
+        # asked while it still knows: it is closed next
+        is_lost = dialect.is_disconnect(error, leased.driver_connection, None)
+        leased.invalidate()
+        raise _as_sqlalchemys(error, dialect, is_lost=is_lost) from error
     except BaseException:
         leased.invalidate()
         raise
@@ -149,14 +151,14 @@ def _leased(engine: Engine) -> Iterator[DriverConnection]:
         leased.close()
 
 
-def _as_sqlalchemys(error: Exception, dialect: Dialect) -> Exception:
+def _as_sqlalchemys(error: Exception, dialect: Dialect, *, is_lost: bool) -> Exception:
     return DBAPIError.instance(
         None,
         None,
         error,
         dialect.loaded_dbapi.Error,
         hide_parameters=True,
-        connection_invalidated=dialect.is_disconnect(error, None, None),  # type: ignore[arg-type]
+        connection_invalidated=is_lost,
         dialect=dialect,
     )
 

@@ -1,11 +1,15 @@
-"""What gunicorn does at certain moments (its configuration file): it gives up senders that are gone.
+"""What gunicorn does at certain moments (its configuration file).
 
-A thread reads a body as it comes. When a network dies in the middle of a photo, nobody says so, and the
-thread would wait for good: a few dozen such phones would stop a server that no proxy stands before.
+It gives up senders that are gone: a thread reads a body as it comes, and when a network dies in the
+middle of a photo, nobody says so. The thread would wait for good: a few dozen such phones would stop a
+server that no proxy stands before.
+
+It keeps what its processes share in memory once.
 """
 
 from __future__ import annotations
 
+import gc
 import socket
 import struct
 from typing import Any
@@ -14,8 +18,23 @@ from surveyapp.config import Settings
 
 
 def when_ready(server: Any) -> None:
+    """Before the worker processes part from this one."""
+    _let_senders_go(server)
+    _share_what_is_there()
+
+
+def _let_senders_go(server: Any) -> None:
     """Let reading and writing end after a while without a byte; connections inherit it (socket(7))."""
     patience = struct.pack("ll", Settings.from_environment().client_patience, 0)  # struct timeval
     for listener in server.LISTENERS:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             listener.sock.setsockopt(socket.SOL_SOCKET, option, patience)
+
+
+def _share_what_is_there() -> None:
+    """What the garbage collector looks through is written to, and then each process needs its own copy.
+
+    What is there now lives as long as the server.
+    """
+    gc.collect()
+    gc.freeze()

@@ -16,7 +16,6 @@ from surveyapp.catalogue.problems import explain
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people.service import ensure_first_administrator
-from surveyapp.questionnaires.xlsform import WorkbookError
 from surveyapp.resources import resource_folder
 from surveyapp.submissions import chains
 from surveyapp.submissions.changes import begin_epoch
@@ -57,6 +56,8 @@ def upgrade_database() -> None:
 
 
 def _publish(settings: Settings) -> tuple[str, ...]:
+    from surveyapp.questionnaires.xlsform import WorkbookError  # large, and needed only here
+
     try:
         catalogue.publish_built_in(settings)
     except WorkbookError as error:

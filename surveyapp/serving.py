@@ -105,6 +105,8 @@ def web_command(settings: Settings) -> list[str]:
         f"--workers={settings.web_workers}",
         f"--threads={settings.web_threads}",
         "--worker-class=gthread",
+        # made once, before the processes part: what none of them changes lies in memory once
+        "--preload",
         "--config=python:surveyapp.gunicorn_hooks",
         f"--graceful-timeout={GRACE:.0f}",
         "--log-level=warning",

@@ -111,7 +111,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
     "surveyapp.people.commands:register_commands",
-    "surveyapp.catalogue.cli:register_catalogue",
+    "surveyapp.catalogue.registering:register_catalogue",
     "surveyapp.submissions.commands:register_commands",
     "surveyapp.submissions.review_commands:register_review_commands",
     "surveyapp.submissions.quarantine_commands:register_quarantine_commands",

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from surveyapp.catalogue import media as version_media
@@ -19,7 +18,6 @@ from surveyapp.catalogue.problems import explain
 from surveyapp.catalogue.replay_cli import compare_scenario, replay
 from surveyapp.catalogue.speaking import LANGUAGE, spoken_language
 from surveyapp.catalogue.xform_problems import explain_xform
-from surveyapp.config import Settings
 from surveyapp.i18n import speaking_app
 from surveyapp.questionnaires import files, library, xform
 from surveyapp.questionnaires.checking import check as check_questionnaire
@@ -225,8 +223,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror}") from None
-
-
-def register_catalogue(app: Flask, _settings: Settings) -> None:
-    """Add the commands."""
-    app.cli.add_command(questionnaires)

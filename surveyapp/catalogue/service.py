@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -27,8 +28,10 @@ from surveyapp.people.audit import Action
 from surveyapp.questionnaires import definition_json, library, xform
 from surveyapp.questionnaires.definition import Questionnaire, Valued
 from surveyapp.questionnaires.files import without_files
-from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 from surveyapp.wiring import settings_of
+
+if TYPE_CHECKING:  # what compiles workbooks is large, and a server does not do it
+    from surveyapp.questionnaires.xlsform import CompiledWorkbook
 
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 #: what the consent texts of a demonstration name instead of a real operator
@@ -100,6 +103,8 @@ def publish_built_in(settings: Settings) -> list[Edition]:
 
     Raises `xlsform.WorkbookError` when a consent text needs a setting that is empty.
     """
+    from surveyapp.questionnaires.xlsform import compile_workbook
+
     texts = placeholder_texts(settings)
     editions = []
     for built_in in library.BUILT_IN:

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import PublishedVersion
-from surveyapp.extensions import db
+from surveyapp.driver import DriverStatement, read
 from surveyapp.media_store import media_store
 from surveyapp.people.audit import Action
 from surveyapp.people.models import AuditEntry
@@ -37,8 +37,10 @@ _CHANGES = (
     Action.VERSION_RETIRED,
 )
 #: written once: it is asked whenever the list is
-_STATE = select(func.count(), func.max(AuditEntry.serial), func.max(AuditEntry.at)).where(
-    AuditEntry.action.in_(_CHANGES)
+_STATE = DriverStatement(
+    select(func.count(), func.max(AuditEntry.serial), func.max(AuditEntry.at)).where(
+        or_(*(AuditEntry.action == action.value for action in _CHANGES))
+    )
 )
 #: stands in kept documents where the address goes; no XML can hold it
 _BASE = b"\x00base\x00"
@@ -92,8 +94,8 @@ def form_list(language: str, scope: frozenset[str] | None, form_id: str | None) 
 
 
 def _state() -> CatalogueState:
-    with db.engine.connect().execution_options(reads=True) as connection:
-        return CatalogueState(*connection.execute(_STATE).one())
+    [state] = read(_STATE, {})
+    return CatalogueState(*state)
 
 
 @lru_cache(maxsize=256)
