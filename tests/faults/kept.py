@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
 
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
+from surveyapp.submissions.file_access import Reader, open_file
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Attachment
 
@@ -18,6 +20,7 @@ from surveyapp.submissions.models import Attachment
 class Kept:
     """What a revision knows of one of its files; `address` is empty until it is held."""
 
+    submission_id: UUID
     sha256: str | None
     address: str | None
 
@@ -27,9 +30,12 @@ class Kept:
         return self.address is not None and self.address in media_store()
 
     def content(self) -> bytes:
-        """Its bytes."""
-        assert self.address is not None
-        return media_store().read(self.address)
+        """Its bytes, as its sender would get them back."""
+        assert self.sha256 is not None
+        opened = open_file(self.submission_id, self.sha256, Reader(None, sees_all=True))
+        assert opened is not None
+        with opened.content as file:
+            return file.read()
 
 
 #: submission and revision → its files, by name
@@ -44,5 +50,5 @@ def all_files() -> Files:
     return found
 
 
-def _kept(row: Row[tuple[object, ...]]) -> Kept:
-    return Kept(row.sha256, row.address)
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(row.submission_id, row.sha256, row.address)

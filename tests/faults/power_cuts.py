@@ -9,15 +9,16 @@ python -m tests.faults.power_cuts --rounds 30 --seed 1
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from random import Random
+from typing import cast
 
 from sqlalchemy import select
 
 from surveyapp.extensions import db
-from surveyapp.submissions.models import Upload
+from surveyapp.media_store import FolderStore, media_store
+from surveyapp.submissions.models import Attachment, KeptFile, UploadPart
 from tests.faults import wire
 from tests.faults.phones import JsonPhone
 from tests.faults.program import run
@@ -51,7 +52,7 @@ def _cut(set_up: Scene, random: Random, photo: Photo) -> None:
     line.close()
     _send_half(set_up, random, where, photo, acknowledged)
     set_up.served.kill()
-    _lose_what_was_not_synced(set_up, random, acknowledged)
+    _lose_what_was_not_synced(set_up, random)
     set_up.served.start()
     _go_on(set_up, where, photo, acknowledged)
 
@@ -75,25 +76,30 @@ def _send_half(set_up: Scene, random: Random, where: str, photo: Photo, start: i
         time.sleep(random.uniform(0.0, 0.2))
 
 
-def _lose_what_was_not_synced(set_up: Scene, random: Random, acknowledged: int) -> None:
-    for part in _parts(set_up):
+def _lose_what_was_not_synced(set_up: Scene, random: Random) -> None:
+    """Only what a row tells of has been synced."""
+    for part in _untold(set_up):
+        size = part.stat().st_size
+        lost = random.randrange(size + 1)
         with part.open("r+b") as file:
-            size = file.seek(0, 2)
-            if size > acknowledged:
-                lost = random.randrange(acknowledged, size)
-                file.seek(lost)
-                file.write(random.choice((bytes(size - lost), random.randbytes(size - lost))))
-                file.truncate(random.choice((size, lost, size + 4096)))
+            file.seek(lost)
+            file.write(random.choice((bytes(size - lost), random.randbytes(size - lost))))
+            file.truncate(random.choice((size, lost, size + 4096)))
 
 
-def _parts(set_up: Scene) -> Iterable[Path]:
-    """The files of uploads under way; none is another's."""
-    folder = set_up.served.settings.uploads_path
+def _untold(set_up: Scene) -> list[Path]:
+    """The files of uploads under way that no row tells of."""
     with set_up.app.app_context():
-        known = {str(upload_id) for upload_id in db.session.scalars(select(Upload.id))}
+        store = cast(FolderStore, media_store())
+        told = {
+            address
+            for column in (UploadPart.address, KeptFile.address, Attachment.address)
+            for address in db.session.scalars(select(column))
+        }
+        found = [store.path(each.address) for each in store.listed() if each.address not in told]
         db.session.remove()
         db.engine.dispose()
-    return [part for part in folder.iterdir() if part.name in known]
+    return found
 
 
 if __name__ == "__main__":
