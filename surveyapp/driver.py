@@ -2,7 +2,7 @@
 
 Whatever every request of every phone asks is written as any other statement, compiled once, and handed
 to the driver. Through SQLAlchemy the same question costs 0.59 ms of CPU here, instead of 0.13, and 0.28
-in PostgreSQL, instead of 0.08 (docs/decisions/0020): a look whether the connection still lives, a
+in PostgreSQL, instead of 0.08 (docs/decisions/0022): a look whether the connection still lives, a
 transaction and its end.
 
 Each statement is a transaction of its own, unless it stands in a `transaction`.

@@ -174,15 +174,15 @@ def _strays(set_up: Scene) -> list[str]:
         "pg",
         "postgresql.log",
     }
-    incoming = folder / "media" / "incoming"
-    names |= {file.name for file in incoming.iterdir()} if incoming.exists() else set()
+    coming = folder / "media" / ".coming"
+    names |= {file.name for file in coming.iterdir()} if coming.exists() else set()
     return sorted([*names, *_misplaced(folder / "media")])[:_SHOWN]
 
 
 def _misplaced(media: Path) -> list[str]:
-    """Files in the store whose name is not their digest."""
-    kept = [file for file in media.glob("*/*") if file.parent.name not in {"incoming", ".uploads"}]
-    return [str(file) for file in kept if len(file.name) != 64 or file.name[:2] != file.parent.name]
+    """Files in the store at another address than those that the program makes."""
+    kept = [file for file in media.rglob("*") if file.is_file()]
+    return [str(f) for f in kept if len(f.name) not in {32, 64} or f.name[:2] != f.parent.name]
 
 
 def run(maker: Maker, *, rounds: int) -> None:

@@ -16,13 +16,12 @@ from werkzeug.test import TestResponse
 from surveyapp.catalogue.models import Access
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.people import devices, enrolments
 from surveyapp.people.devices import GRACE
 from surveyapp.people.enrolments import GUESSING
 from surveyapp.people.models import Device
 from surveyapp.people.roles import RoleName
-from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.models import KeptFile, Quarantined, Submission
 from tests.accounts import browser, make_user
 from tests.channels.api.conftest import Call, caller
 from tests.channels.api.test_uploads import TUS, address_of, begin, patch, sha256_of
@@ -275,7 +274,7 @@ def test_what_a_revoked_device_had_collected_comes_in_to_quarantine_with_its_pho
     (result,) = send(lost, item(version="1"))
     assert result["status"] == "quarantined"
     assert db.session.scalars(select(Quarantined.reason)).all() == ["revoked"]
-    assert sha256_of(content) in media_store()
+    assert sha256_of(content) in db.session.scalars(select(KeptFile.sha256)).all()
     assert lost("GET", f"/submissions/{result['id']}/missing").status_code == HTTPStatus.OK
 
 

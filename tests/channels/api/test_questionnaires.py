@@ -105,6 +105,8 @@ def test_the_description_names_every_address_and_needs_no_token(app: Flask) -> N
         "/api/v1/submissions/{submission_id}": {"get"},
         "/api/v1/submissions/{submission_id}/missing": {"get"},
         "/api/v1/submissions/{submission_id}/revisions": {"get"},
+        "/api/v1/submissions/{submission_id}/attachments": {"get"},
+        "/api/v1/submissions/{submission_id}/attachments/{sha256}": {"get"},
         "/api/v1/questionnaires/{questionnaire_id}/submissions": {"get"},
         "/api/v1/enrolments/redeem": {"post"},
         "/api/v1/inbox": {"get"},
