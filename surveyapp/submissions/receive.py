@@ -55,8 +55,8 @@ def receive(
     session's open transaction, if there is one, is committed first. Raises `NotStored` when the database
     cannot be written to, and `keys.KeyFileError`.
 
-    What is new is stored first, together with what other threads bring (`committing`); then, in one
-    transaction, the rest: what has files, copies, edits, what must wait.
+    What is new and came without files is stored first, together with what other threads bring
+    (`committing`); then, in one transaction, the rest: copies, edits, what must wait.
     """
     received_at = now or utc_now()
     for _attempt in range(ATTEMPTS):
@@ -80,6 +80,8 @@ def _receive(
         demonstration=settings.demonstration,
     )
     batch = [assessor.assess(envelope) for envelope in envelopes]
+    # files that came along are held in the transaction that names them; those that came before are
+    # found once the row that waits for them is there
     outcomes = {} if brought else store_new(maker, batch)
     left = [place for place in range(len(batch)) if place not in outcomes]
     others = _resolved(assessor, [(envelopes[place], batch[place]) for place in left])

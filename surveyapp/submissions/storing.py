@@ -71,9 +71,9 @@ def store_new(maker: RowMaker, batch: Sequence[Assessed]) -> dict[int, Outcome]:
 
 def _seems_new(found: Assessed) -> bool:
     envelope = found.envelope
-    # files are looked for, and held, in the transaction that tells of them
-    is_first = envelope.base_revision is None and not envelope.attachments
-    return found.content is not None and not found.reason and is_first and found.code is None
+    brings_files = envelope.files_follow and bool(envelope.attachments)
+    is_simple = envelope.base_revision is None and not brings_files and found.code is None
+    return found.content is not None and not found.reason and is_simple
 
 
 def _new(maker: RowMaker, found: Assessed) -> NewSubmission | None:
