@@ -221,6 +221,19 @@ def named_in_quarantine(connection: Connection, owner: str) -> Iterator[str]:
         yield from files
 
 
+def named_by_owners(connection: Connection) -> dict[str, set[str]]:
+    """Owner → SHA-256 of the files that their work in quarantine names, without what was erased."""
+    table = table_of(Quarantined)
+    rows = connection.execute(
+        select(table.c.sender_id, table.c.device_id, table.c.files).where(table.c.data_key.is_not(None))
+    )
+    named: dict[str, set[str]] = {}
+    for row in rows:
+        if row.files:
+            named.setdefault(owner_of(row.sender_id, row.device_id), set()).update(row.files)
+    return named
+
+
 def discard(addresses: Iterable[str], store: MediaStore | None = None) -> None:
     """Remove the bytes at these addresses; no row may tell of them any more."""
     store = store or media_store()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from surveyapp.catalogue.models import VersionMedia
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
+from surveyapp.media_store import media_store, pieces
 from surveyapp.submissions import awaited_files, kept_files, taking_in, uploads
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Attachment, KeptFile, UploadPart
@@ -47,9 +47,23 @@ def tend(now: datetime) -> Collected:
 
 def collect(now: datetime) -> Collected:
     """As `tend`, and remove the bytes of which no row tells; goes through the whole store. Commits."""
+    _adopt_plain_files()
     tended = tend(now)
     strays = sum(_discarded(batch) for batch in _batches(_older(now - AT_WORK)))
     return Collected(tended.taken_in, tended.uploads, tended.files, strays)
+
+
+def _adopt_plain_files() -> None:
+    """Hold what work in quarantine names and an earlier edition kept plain, by its SHA-256 alone."""
+    store = media_store()
+    with db.engine.connect().execution_options(reads=True) as connection:
+        wanted = kept_files.named_by_owners(connection)
+        held = kept_files.held_by_owner(connection, wanted)
+    for owner, sha256s in wanted.items():
+        for sha256 in sorted(sha for sha in sha256s if (owner, sha) not in held and sha in store):
+            with store.open(sha256) as file:
+                brought = kept_files.put(pieces(file))
+            in_one_transaction(partial(kept_files.keep, owner=owner, brought=[brought]))
 
 
 def _let_go_of_old(now: datetime) -> int:

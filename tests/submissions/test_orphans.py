@@ -13,7 +13,8 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.media_store import FolderStore, media_store, new_address
 from surveyapp.people.service import known_user
-from surveyapp.submissions import orphans, uploads
+from surveyapp.submissions import kept_files, orphans, uploads
+from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Attachment, KeptFile, Upload
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
@@ -62,6 +63,21 @@ def test_a_file_that_is_needed_stays_for_ever(sender: Sender) -> None:
     assert kept() == [waiting]
     (row,) = db.session.scalars(select(Attachment))
     assert row.address in media_store()
+
+
+def test_what_an_earlier_edition_kept_plain_for_quarantine_is_held(sender: Sender) -> None:
+    store, content = media_store(), b"kept by an earlier edition"
+    sha256 = store.keep(content)
+    send(
+        envelope(answers=answers(photo="a.jpg"), attachments=[photo(sha256)], version="9"), sender=sender
+    )
+    assert kept() == []
+    orphans.collect(utc_now() + 100 * GRACE)
+    assert kept() == [sha256]
+    address = db.session.scalars(select(KeptFile.address)).one()
+    with kept_files.open_at(keys_of(), address) as file:
+        assert file.read() == content
+    assert sha256 not in store
 
 
 def test_uploads_whose_time_is_over_go_with_their_parts(sender: Sender) -> None:
