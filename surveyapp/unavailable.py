@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import ServiceUnavailable
 
 from surveyapp.config import Settings
+from surveyapp.extensions import db
 from surveyapp.logs import route_of
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,19 @@ def register_unavailable(app: Flask, _settings: Settings) -> None:
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, _database_fails)
     app.register_error_handler(OSError, _disk_fails)
+    app.teardown_appcontext(_end_session)
+
+
+def _end_session(_error: BaseException | None) -> None:
+    """End the session before Flask-SQLAlchemy does, whose failure would be the whole request's.
+
+    The database took its connection away, and with it whatever was not committed.
+    """
+    try:
+        db.session.remove()
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("a session ended without its connection: %s", _kind_of(error))
+        db.session.registry.clear()
 
 
 def _database_fails(error: Exception) -> ResponseReturnValue:
