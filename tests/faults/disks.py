@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -17,12 +17,22 @@ class Disk:
         self._ballast = folder / "ballast"
 
     def fill(self, leave: int) -> None:
-        """Leave only so many bytes free."""
+        """Leave only so many bytes free; somebody who writes meanwhile is left less."""
+        with self._ballast.open("ab") as ballast:
+            # nothing at all is taken when the room has become smaller between the look and the taking
+            while not self._take(ballast.fileno(), leave):
+                pass
+
+    def _take(self, ballast: int, leave: int) -> bool:
         room = os.statvfs(self.folder)
-        with self._ballast.open("ab") as ballast, suppress(OSError):
-            os.posix_fallocate(
-                ballast.fileno(), ballast.tell(), max(1, room.f_bavail * room.f_frsize - leave)
-            )
+        wanted = room.f_bavail * room.f_frsize - leave
+        if wanted <= 0:
+            return True
+        try:
+            os.posix_fallocate(ballast, os.fstat(ballast).st_size, wanted)
+        except OSError:
+            return False
+        return True
 
     def free(self) -> None:
         """Give back what `fill` took."""
