@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from typing import Any
 
@@ -13,8 +14,19 @@ def canonical(answers: Any) -> bytes:
     Keys are sorted, texts are NFC, and numbers that are equal are written equally (5, 5.0; 0, -0.0).
     Not asked (absent) and left empty (`null`) stay different. Also writes what no schema has seen.
     """
-    spelt = json.dumps(_normalised(answers), sort_keys=True, separators=(",", ":"))
-    return spelt.encode("ascii")
+    plain = _PLAIN.encode(answers)
+    if not _MAY_BE_WHOLE.search(plain):
+        if plain.isascii():
+            return plain.encode("ascii")
+        if unicodedata.is_normalized("NFC", plain):
+            return _ASCII.encode(answers).encode("ascii")
+    return _ASCII.encode(_normalised(answers)).encode("ascii")
+
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_ASCII = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+#: where the spelling of a fraction may be that of a whole number: most answers have none
+_MAY_BE_WHOLE = re.compile(r"[0-9](?:\.0(?![0-9])|e\+)")
 
 
 def _normalised(value: Any) -> Any:

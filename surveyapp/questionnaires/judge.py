@@ -13,10 +13,11 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
+from surveyapp.questionnaires import swift
 from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.interview import FiredDisclosure, Interview
-from surveyapp.questionnaires.schema import Limits, check_types
+from surveyapp.questionnaires.schema import Checked, Limits, check_types
 
 #: codes of answers that are too much, whatever their version says
 OVER_LIMIT = frozenset({"too_long", "too_many", "too_deep"})
@@ -59,11 +60,30 @@ def judge(
     """Judge answers as they came, whatever JSON can hold; raises nothing.
 
     `now` (aware) is the moment at which the interview ended, in the device's own offset: dates and
-    constraints are judged by it. `language` is the one the answers were given in.
+    constraints are judged by it. `language` is the one the answers were given in. Answers that are
+    `Checked` have their version's types, as `swift.instance_reader` reads them.
     """
-    checked = check_types(questionnaire, answers, limits)
+    checked = answers
+    if not isinstance(checked, Checked):
+        checked = check_types(questionnaire, answers, limits)
     if checked.errors:
         return Judgement(type_errors=checked.errors)
+    rules = swift.plain_rules(questionnaire)
+    if rules is None:
+        return by_interview(questionnaire, checked, now=now, language=language, limits=limits)
+    found = rules.judge(checked.answers, now)
+    return Judgement(
+        rule_errors=found.errors[: limits.errors],
+        answers=checked.answers,
+        foreign=checked.foreign,
+        disclosures=found.disclosures,
+    )
+
+
+def by_interview(
+    questionnaire: Questionnaire, checked: Checked, *, now: datetime, language: str, limits: Limits
+) -> Judgement:
+    """The judgement on checked answers by an interview, whatever rules there are."""
     interview = Interview(questionnaire, checked.answers, language=language, now=now)
     irrelevant = (AnswerError(path, "irrelevant") for path in interview.irrelevant_answers())
     broken = chain(interview.errors(), irrelevant)

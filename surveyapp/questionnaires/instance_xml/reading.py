@@ -193,7 +193,7 @@ class _Reader:
             return False
         text = element.text or ""
         if isinstance(item, Valued):
-            found[item.name] = _value(item.type, text)
+            found[item.name] = value_of(item.type, text)
             if element.attrib:
                 self._note_attributes(element, join(path, item.name))
             return True
@@ -232,7 +232,8 @@ def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
     return ((str(name), str(value)) for name, value in element.attrib.items())
 
 
-def _value(kind: DataType, text: str) -> Any:
+def value_of(kind: DataType, text: str) -> Any:
+    """The JSON value of an element's text; the text itself if it is no value of its item's type."""
     try:
         # what a client wrote is kept, though JavaRosa reads no other truth than `1`
         return text.strip() or None if kind is DataType.BOOLEAN else from_text(kind, text)
