@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from surveyapp import prepared
 from surveyapp.extensions import db
+from surveyapp.prepared import Prepared
 
 #: name of the engine (a “bind” of Flask-SQLAlchemy) that these connections come from
 ENGINE = "driver"
@@ -43,10 +46,7 @@ class DriverStatement:
 
     def rows(self, connection: DriverConnection, values: Values) -> list[tuple[Any, ...]]:
         """Execute it; what it returns."""
-        compiled = self.compiled()
-        cursor = connection.cursor()
-        cursor.execute(compiled.sql, compiled.bound(values))
-        return compiled.read(cursor.fetchall())
+        return self.compiled().rows(connection, values)
 
     def compiled(self) -> _Compiled:
         """The statement in the words of the database in use."""
@@ -55,36 +55,25 @@ class DriverStatement:
         if known is None:
             each = self._statement
             statement = each[dialect.name] if isinstance(each, Mapping) else each
-            known = self._compiled[dialect.name] = _Compiled(statement, dialect)
+            known = self._compiled[dialect.name] = _COMPILED[dialect.name](statement, dialect)
         return known
 
 
 class _Compiled:
-    """A statement as a driver takes it, and what is done to values on their way in and out."""
+    """A statement in the words of one database, and what is done to values on their way out."""
 
     def __init__(self, statement: Statement, dialect: Any) -> None:
-        if dialect.name == "sqlite":
-            dialect = type(dialect)(paramstyle="named")
         compiled: Any = statement.compile(dialect=dialect)
-        returned = statement.exported_columns
-        self.sql = str(compiled)
         #: values that stand in the statement itself
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        self._in = _processors(
-            (name, bound.type.dialect_impl(dialect).bind_processor(dialect))
-            for name, bound in compiled.binds.items()
-        )
+        self.fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._out = _processors(
             (place, column.type.dialect_impl(dialect).result_processor(dialect, None))
-            for place, column in enumerate(returned)
+            for place, column in enumerate(statement.exported_columns)
         )
 
-    def bound(self, values: Values) -> dict[str, Any]:
-        """The values as the driver takes them."""
-        found = {**self._fixed, **values}
-        for name, process in self._in:
-            found[name] = process(found[name])
-        return found
+    def rows(self, connection: DriverConnection, values: Values) -> list[tuple[Any, ...]]:
+        """Execute it; what it returns."""
+        raise NotImplementedError
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The rows as the program reads them."""
@@ -95,6 +84,51 @@ class _Compiled:
         for place, process in self._out:
             found[place] = process(found[place])
         return tuple(found)
+
+
+class _OnSqlite(_Compiled):
+    def __init__(self, statement: Statement, dialect: Any) -> None:
+        named = type(dialect)(paramstyle="named")
+        super().__init__(statement, named)
+        compiled: Any = statement.compile(dialect=named)
+        self._sql = str(compiled)
+        self._in = _processors(
+            (name, bound.type.dialect_impl(named).bind_processor(named))
+            for name, bound in compiled.binds.items()
+        )
+
+    def rows(self, connection: DriverConnection, values: Values) -> list[tuple[Any, ...]]:
+        cursor = connection.cursor()
+        cursor.execute(self._sql, self._bound(values))
+        return self.read(cursor.fetchall())
+
+    def _bound(self, values: Values) -> dict[str, Any]:
+        """The values as the driver takes them."""
+        found = {**self.fixed, **values}
+        for name, process in self._in:
+            found[name] = process(found[name])
+        return found
+
+
+class _OnPostgresql(_Compiled):
+    def __init__(self, statement: Statement, dialect: Any) -> None:
+        super().__init__(statement, dialect)
+        compiled: Any = statement.compile(dialect=type(dialect)(paramstyle="numeric_dollar"))
+        parameters = [(name, compiled.binds[name].type) for name in compiled.positiontup]
+        self._prepared = Prepared(str(compiled), parameters)
+
+    def rows(self, connection: DriverConnection, values: Values) -> list[tuple[Any, ...]]:
+        return self.read(self._prepared.rows(connection, self._all(values)))
+
+    def bound(self, values: Values) -> tuple[Prepared, Values]:
+        """The prepared statement and all its values."""
+        return self._prepared, self._all(values)
+
+    def _all(self, values: Values) -> Values:
+        return {**self.fixed, **values} if self.fixed else values
+
+
+_COMPILED: Mapping[str, type[_Compiled]] = {"sqlite": _OnSqlite, "postgresql": _OnPostgresql}
 
 
 def _processors(found: Iterator[tuple[Any, _Processor | None]]) -> tuple[tuple[Any, _Processor], ...]:
@@ -133,22 +167,52 @@ def driver_connection() -> Iterator[DriverConnection]:
     """
     engine = driver_engine()
     errors, dialect = engine.dialect.loaded_dbapi.Error, engine.dialect
+    idle = _idle_of(engine)
     try:
-        leased = engine.raw_connection()
+        connection = idle.pop() if idle else _opened(engine)
     except errors as error:
         raise _as_sqlalchemys(error, dialect, is_lost=False) from error
+    is_kept = False
     try:
-        yield leased.driver_connection
+        yield connection
+        is_kept = True
     except errors as error:
         # asked while it still knows: it is closed next
-        is_lost = dialect.is_disconnect(error, leased.driver_connection, None)
-        leased.invalidate()
+        is_lost = dialect.is_disconnect(error, connection, None)
         raise _as_sqlalchemys(error, dialect, is_lost=is_lost) from error
-    except BaseException:
-        leased.invalidate()
-        raise
     finally:
-        leased.close()
+        if is_kept and idle is _idle_of(engine):
+            idle.append(connection)
+        else:
+            connection.close()
+
+
+def _opened(engine: Engine) -> DriverConnection:
+    """A new connection, prepared as all of the engine's are; it is nobody else's."""
+    leased = engine.raw_connection()
+    connection = leased.driver_connection
+    leased.detach()
+    return connection
+
+
+#: engine → its connections that nobody uses; a thread uses one, so there are no more than threads
+_IDLE: WeakKeyDictionary[Engine, list[DriverConnection]] = WeakKeyDictionary()
+
+
+def _idle_of(engine: Engine) -> list[DriverConnection]:
+    found = _IDLE.get(engine)
+    if found is None:
+        event.listen(engine, "engine_disposed", _close_idle)
+        found = _IDLE[engine] = []
+    return found
+
+
+def _close_idle(engine: Engine) -> None:
+    """Close them; those in use are closed after it."""
+    idle = _IDLE.get(engine, [])
+    _IDLE[engine] = []
+    while idle:
+        idle.pop().close()
 
 
 def _as_sqlalchemys(error: Exception, dialect: Dialect, *, is_lost: bool) -> Exception:
@@ -169,22 +233,29 @@ def transaction(connection: DriverConnection) -> Iterator[None]:
 
     After an error `driver_connection` closes the connection, at which the database takes all of it back.
     """
-    is_sqlite = driver_engine().dialect.name == "sqlite"
-    connection.execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
-    yield
-    connection.execute("COMMIT")
+    if driver_engine().dialect.name == "sqlite":
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    else:
+        prepared.begin(connection)
+        yield
+        prepared.commit(connection)
 
 
 def insert_each(
-    connection: DriverConnection, statement: DriverStatement, rows: Sequence[Values]
+    connection: DriverConnection, inserts: Sequence[tuple[DriverStatement, Values]]
 ) -> list[bool]:
-    """Insert rows one after another; of each whether the statement returned it: it was inserted."""
-    compiled = statement.compiled()
-    bound = [compiled.bound(row) for row in rows]
-    cursor = connection.cursor()
-    if len(bound) > 1 and hasattr(
-        cursor, "results"
-    ):  # psycopg: all on their way before the first answer
-        cursor.executemany(compiled.sql, bound, returning=True)
-        return [result.fetchone() is not None for result in cursor.results()]
-    return [bool(cursor.execute(compiled.sql, row).fetchall()) for row in bound]
+    """Insert rows one after another; of each whether its statement returned it: it was inserted.
+
+    On PostgreSQL several are one transaction, unless one was begun before.
+    """
+    if len(inserts) > 1 and is_sent_together():
+        compiled = [(cast(_OnPostgresql, each.compiled()), values) for each, values in inserts]
+        return prepared.are_returned(connection, [each.bound(values) for each, values in compiled])
+    return [bool(statement.rows(connection, values)) for statement, values in inserts]
+
+
+def is_sent_together() -> bool:
+    """Whether several rows of `insert_each` are one transaction."""
+    return driver_engine().dialect.name == "postgresql"

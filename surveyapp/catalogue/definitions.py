@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import undefer
@@ -22,19 +24,19 @@ logger = logging.getLogger(__name__)
 
 #: definitions kept in memory, about 0.3 MB each at 60 questions; more versions in use at once are rare
 CACHED_DEFINITIONS = 64
-_FIND = DriverStatement(
-    select(
-        PublishedVersion.serial,
-        PublishedVersion.hash,
-        CatalogueEntry.access,
-        CatalogueEntry.closed_at,
-    )
-    .join(CatalogueEntry, CatalogueEntry.id == PublishedVersion.questionnaire_id)
-    .where(
-        PublishedVersion.questionnaire_id == bindparam("wanted"),
-        PublishedVersion.version == bindparam("wanted_version"),
-    )
+#: what is asked of a version with every submission, for `published_of_row`
+PUBLISHED_COLUMNS = (
+    PublishedVersion.serial,
+    PublishedVersion.hash,
+    CatalogueEntry.access,
+    CatalogueEntry.closed_at,
 )
+IS_PUBLISHED = (
+    CatalogueEntry.id == PublishedVersion.questionnaire_id,
+    PublishedVersion.questionnaire_id == bindparam("wanted_questionnaire"),
+    PublishedVersion.version == bindparam("wanted_version"),
+)
+_FIND = DriverStatement(select(*PUBLISHED_COLUMNS).where(*IS_PUBLISHED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,19 @@ def definition_of(version: PublishedVersion) -> Questionnaire:
 
 def find_published(questionnaire: str, version: str) -> Published | None:
     """Any published version; on a connection of its own, without a lock. Its definition is cached."""
-    rows = read(_FIND, {"wanted": questionnaire, "wanted_version": version})
-    for serial, content_hash, access, closed_at in rows:
-        return Published(_loaded(content_hash, serial), Access(access), closed_at)
-    return None
+    rows = read(_FIND, wanted_version(questionnaire, version))
+    return published_of_row(rows[0]) if rows else None
+
+
+def wanted_version(questionnaire: str, version: str) -> dict[str, str]:
+    """The values that `IS_PUBLISHED` asks for."""
+    return {"wanted_questionnaire": questionnaire, "wanted_version": version}
+
+
+def published_of_row(row: Sequence[Any]) -> Published:
+    """The version of `PUBLISHED_COLUMNS`; its definition is cached."""
+    serial, content_hash, access, closed_at = row
+    return Published(_loaded(content_hash, serial), Access(access), closed_at)
 
 
 @lru_cache(maxsize=CACHED_DEFINITIONS)

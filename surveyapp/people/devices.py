@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -32,21 +33,24 @@ GRACE = timedelta(days=90)
 API_PREFIX = "device_"
 
 
-#: written once: it is asked with every request of every phone
-_HOLDER = DriverStatement(
-    select(
-        Device.id,
-        Device.name,
-        Device.user_id,
-        Device.language,
-        Device.questionnaires,
-        Device.revoked_at,
-        Device.seen_at,
-        DeviceKey.revoked_at.label("key_revoked_at"),
-    )
-    .join(DeviceKey, DeviceKey.device_id == Device.id)
-    .where(DeviceKey.key_hash == bindparam("shown"), DeviceKey.purpose == bindparam("wanted"))
+#: what is asked of a device with every request of every phone, for `KeyHolder.of_row`
+HOLDER_COLUMNS = (
+    Device.id,
+    Device.name,
+    Device.user_id,
+    Device.language,
+    Device.questionnaires,
+    Device.revoked_at,
+    Device.seen_at,
+    DeviceKey.revoked_at.label("key_revoked_at"),
 )
+#: whose key it is: of what is `shown`, for what is `wanted` (`shown_key`)
+IS_HOLDER = (
+    DeviceKey.device_id == Device.id,
+    DeviceKey.key_hash == bindparam("shown"),
+    DeviceKey.purpose == bindparam("wanted"),
+)
+_HOLDER = DriverStatement(select(*HOLDER_COLUMNS).where(*IS_HOLDER))
 
 
 class Purpose(StrEnum):
@@ -80,6 +84,21 @@ class KeyHolder:
     #: since when it may no longer send
     revoked_at: datetime | None
     seen_at: datetime | None
+
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> KeyHolder:
+        """The holder of `HOLDER_COLUMNS`."""
+        (device_id, name, user_id, language, questionnaires, revoked_at, seen_at, key_revoked_at) = row
+        revoked = [moment for moment in (revoked_at, key_revoked_at) if moment]
+        return cls(
+            device_id=device_id,
+            name=name,
+            user_id=user_id,
+            language=language,
+            questionnaires=frozenset(questionnaires) or None,
+            revoked_at=min(revoked, default=None),
+            seen_at=seen_at,
+        )
 
     def within_grace(self, now: datetime) -> bool:
         """Whether what it sends is still taken, be it to quarantine."""
@@ -171,21 +190,13 @@ def holder_of(key: str, purpose: Purpose) -> KeyHolder | None:
     Reads on a connection of its own, as `tokens.holder_of` does. A device of somebody without access
     is revoked with them (`service.deactivate`).
     """
-    shown = {"shown": hash_of_key(key), "wanted": purpose.value}
-    rows = read(_HOLDER, shown)
-    if not rows:
-        return None
-    (device_id, name, user_id, language, questionnaires, revoked_at, seen_at, key_revoked_at) = rows[0]
-    revoked = [moment for moment in (revoked_at, key_revoked_at) if moment]
-    return KeyHolder(
-        device_id=device_id,
-        name=name,
-        user_id=user_id,
-        language=language,
-        questionnaires=frozenset(questionnaires) or None,
-        revoked_at=min(revoked, default=None),
-        seen_at=seen_at,
-    )
+    rows = read(_HOLDER, shown_key(hash_of_key(key), purpose))
+    return KeyHolder.of_row(rows[0]) if rows else None
+
+
+def shown_key(key_hash: bytes, purpose: Purpose) -> dict[str, Any]:
+    """The values that `IS_HOLDER` asks for."""
+    return {"shown": key_hash, "wanted": purpose.value}
 
 
 def names_of_users() -> dict[int, str]:

@@ -45,7 +45,7 @@ def offers_for(envelopes: Iterable[Envelope]) -> dict[tuple[str, str], Offer | R
     for envelope in envelopes:
         key = (envelope.questionnaire, envelope.version)
         if key not in offers:
-            offers[key] = _offer(envelope.published) if envelope.published else _find(*key)
+            offers[key] = offer_of(envelope.published) if envelope.published else _find(*key)
     return offers
 
 
@@ -55,10 +55,11 @@ def _find(questionnaire: str, version: str) -> Offer | Reason:
     if found is None:
         known = db.session.get(CatalogueEntry, questionnaire) is not None
         return Reason.UNKNOWN_VERSION if known else Reason.UNKNOWN_QUESTIONNAIRE
-    return _offer(found)
+    return offer_of(found)
 
 
-def _offer(found: Published) -> Offer:
+def offer_of(found: Published) -> Offer:
+    """A version as receiving needs it."""
     access, definition = found.access, found.definition
     return Offer(
         definition=definition,

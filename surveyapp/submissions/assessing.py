@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from surveyapp.config import Settings
@@ -17,7 +18,7 @@ from surveyapp.questionnaires.answers import AnswerError, Answers
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.interview import FiredDisclosure
 from surveyapp.questionnaires.judge import Judgement, judge
-from surveyapp.questionnaires.schema import Limits
+from surveyapp.questionnaires.schema import Checked, Limits
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.admission import Offer, Offers, obstacle
 from surveyapp.submissions.codes import take_code
@@ -80,6 +81,16 @@ class Assessed:
     def malformed_by(self, *errors: AnswerError) -> Assessed:
         """The same, of which nothing is kept."""
         return replace(self, malformed=True, errors=errors)
+
+
+@lru_cache(maxsize=4)
+def limits_of(settings: Settings) -> Limits:
+    """How much one submission may hold."""
+    return Limits(
+        text_length=settings.max_text_length,
+        roster_instances=settings.max_roster_instances,
+        depth=settings.max_json_depth,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +160,15 @@ class Assessor:
     def _judgement(
         self, definition: Questionnaire, envelope: Envelope, answers: Mapping[str, Any]
     ) -> Judgement:
-        limits = Limits(
-            text_length=self.settings.max_text_length,
-            roster_instances=self.settings.max_roster_instances,
-            depth=self.settings.max_json_depth,
-        )
         now = envelope.finished_at or self._now_beside(envelope)
-        return judge(definition, answers, now=now, language=envelope.language, limits=limits)
+        is_checked = envelope.is_checked and answers is envelope.answers
+        return judge(
+            definition,
+            Checked(dict(answers), {}) if is_checked else answers,
+            now=now,
+            language=envelope.language,
+            limits=limits_of(self.settings),
+        )
 
     def _now_beside(self, envelope: Envelope) -> datetime:
         """The time of receipt instead of a finishing time, in what is likely the device's offset."""

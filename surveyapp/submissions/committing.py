@@ -16,7 +16,7 @@ from itertools import chain
 from threading import Event as Signal
 from threading import Lock
 
-from sqlalchemy import bindparam, exists, insert, select
+from sqlalchemy import ColumnElement, bindparam, exists, insert, select
 
 from surveyapp.database import Base
 from surveyapp.driver import (
@@ -24,10 +24,12 @@ from surveyapp.driver import (
     DriverStatement,
     driver_connection,
     insert_each,
+    is_sent_together,
     transaction,
 )
 from surveyapp.submissions.inserting import INSERTS, InsertedRow, table_of
 from surveyapp.submissions.models import Attachment, Event, Instance, Submission
+from surveyapp.submissions.standing import Standing, still_stands
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,8 @@ class NewSubmission:
     row: InsertedRow
     attachments: Sequence[InsertedRow] = ()
     events: Sequence[InsertedRow] = ()
+    #: what must still be so for it to be inserted
+    standing: Standing | None = None
     #: whether it was inserted: it was new, and it is on disk
     is_stored: bool = False
 
@@ -120,9 +124,8 @@ COMMITTER = Committer()
 def _insert(submissions: Sequence[NewSubmission]) -> None:
     """Insert them in the order of their ids, so that two processes wait for each other only one way."""
     ordered = sorted(submissions, key=lambda submission: submission.row["id"])
-    alone = len(ordered) == 1 and not (ordered[0].attachments or ordered[0].events)
     with driver_connection() as connection:
-        if alone:
+        if _is_one_transaction(ordered):
             inserted = _insert_rows(connection, ordered)
         else:
             with transaction(connection):
@@ -132,8 +135,20 @@ def _insert(submissions: Sequence[NewSubmission]) -> None:
         submission.is_stored = is_new
 
 
+def _is_one_transaction(submissions: Sequence[NewSubmission]) -> bool:
+    """Whether to insert them is one by itself: a single one, and on PostgreSQL several on their way."""
+    hang_on_them = any(each.attachments or each.events for each in submissions)
+    return not hang_on_them and (len(submissions) == 1 or is_sent_together())
+
+
 def _insert_rows(connection: DriverConnection, submissions: Sequence[NewSubmission]) -> list[bool]:
-    return insert_each(connection, _INSERT, [submission.row for submission in submissions])
+    return insert_each(connection, [_statement(submission) for submission in submissions])
+
+
+def _statement(submission: NewSubmission) -> tuple[DriverStatement, InsertedRow]:
+    if submission.standing is None:
+        return _INSERT, submission.row
+    return _INSERT_STANDING, submission.row | submission.standing.values()
 
 
 def _insert_what_hangs_on_them(
@@ -142,17 +157,17 @@ def _insert_what_hangs_on_them(
     fresh = [submission for submission, is_new in zip(submissions, inserted, strict=True) if is_new]
     files = [row for submission in fresh for row in submission.attachments]
     events = [row for submission in fresh for row in submission.events]
-    insert_each(connection, _INSERT_ATTACHMENT, files)
-    insert_each(connection, _INSERT_EVENT, events)
+    insert_each(connection, [(_INSERT_ATTACHMENT, row) for row in files])
+    insert_each(connection, [(_INSERT_EVENT, row) for row in events])
 
 
-def _new_submission() -> DriverStatement:
+def _new_submission(*conditions: ColumnElement[bool]) -> DriverStatement:
     """Insert a submission unless its id is taken: by another one, or by a later revision of one."""
     table, instances = table_of(Submission), table_of(Instance)
     made_here = {"serial", "changed"}
     values = {c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in made_here}
     is_free = ~exists().where(instances.c.id == values["id"])
-    source = select(*values.values()).where(is_free)
+    source = select(*values.values()).where(is_free, *conditions)
     statements = [
         insert_of(table)
         .from_select(list(values), source)
@@ -171,5 +186,6 @@ def _plain(model: type[Base]) -> DriverStatement:
 
 
 _INSERT = _new_submission()
+_INSERT_STANDING = _new_submission(still_stands())
 _INSERT_ATTACHMENT = _plain(Attachment)
 _INSERT_EVENT = _plain(Event)

@@ -74,6 +74,8 @@ class Envelope:
     raw: RawBytes | None = field(default=None, repr=False)
     #: the version and who may answer it, where the channel had to know to read the answers
     published: Published | None = field(default=None, repr=False, compare=False)
+    #: the answers are what the version's own reader made of elements: known ones, of their types
+    is_checked: bool = field(default=False, compare=False)
     #: not about real people (a demonstration, `surveyapp demo`)
     synthetic: bool = False
 

@@ -70,10 +70,10 @@ def envelope_of_instance(
         deprecates=id_of(head.deprecated_id),
         questionnaire=head.form_id,
         version=head.version,
-        language=_language(definition, language),
+        language=language_of(definition, language),
         channel=Channel.OPENROSA,
         attachments=files,
-        app=app[:LONGEST_WORD] if app and is_storable(app) else None,
+        app=app_of(app),
         raw=xml,
         published=published,
         **content_of_instance(opened, definition, xml),
@@ -95,7 +95,7 @@ def content_of_instance(
     except InstanceError as error:
         return unread | {"misfit": AnswerError("", error.code, error.params)}
     instance = replace(instance, answers=_with_moments_spelt(definition, instance.answers))
-    times = dict(_times(definition, instance.answers))
+    times = dict(times_of(definition, instance.answers))
     return {
         "answers": _with_foreign(instance),
         "started_at": times.get("start"),
@@ -103,7 +103,13 @@ def content_of_instance(
     }
 
 
-def _language(definition: Questionnaire | None, language: str) -> str:
+def app_of(app: str | None) -> str | None:
+    """What is kept of the name that an app calls itself."""
+    return app[:LONGEST_WORD] if app and is_storable(app) else None
+
+
+def language_of(definition: Questionnaire | None, language: str) -> str:
+    """The language of answers from a sender who speaks this one."""
     if definition is None or language in definition.languages:
         return language
     return definition.default_language
@@ -120,6 +126,12 @@ def id_of(text: str | None) -> UUID | None:
     return UUID(known[1]) if known else uuid5(_NAMESPACE, text)
 
 
+def uuid_of(text: str | None) -> UUID | None:
+    """The UUID that an instance id is; None if it is none."""
+    known = _UUID.fullmatch(text) if text else None
+    return UUID(known[1]) if known else None
+
+
 def _made_up_id(xml: bytes, sent_by: str) -> UUID:
     """Keyed: the hash of a short record could be guessed."""
     return UUID(bytes=keyed(keys_of(), "instance without id", sent_by.encode(), xml)[:16], version=4)
@@ -128,7 +140,7 @@ def _made_up_id(xml: bytes, sent_by: str) -> UUID:
 # --- times ----------------------------------------------------------------------------------------
 
 
-def _times(definition: Questionnaire, answers: Answers) -> Iterator[tuple[str, datetime]]:
+def times_of(definition: Questionnaire, answers: Answers) -> Iterator[tuple[str, datetime]]:
     """The moments that the device filled in by itself: `start` and `end`."""
     for path, item, value in partition.leaves(definition, answers, _is_timestamp):
         moment = _moment(value)

@@ -58,7 +58,7 @@ def store_new(maker: RowMaker, batch: Sequence[Assessed]) -> dict[int, Outcome]:
 
     Left out, for `write`, is what must wait or needs more than a row of its own, and what was not new.
     """
-    wanted = {place: _new(maker, found) for place, found in enumerate(batch) if _seems_new(found)}
+    wanted = {place: new_row(maker, found) for place, found in enumerate(batch) if seems_new(found)}
     new = {place: submission for place, submission in wanted.items() if submission}
     if new:
         COMMITTER.store(list(new.values()))
@@ -69,14 +69,16 @@ def store_new(maker: RowMaker, batch: Sequence[Assessed]) -> dict[int, Outcome]:
     }
 
 
-def _seems_new(found: Assessed) -> bool:
+def seems_new(found: Assessed) -> bool:
+    """Whether it is a first revision that may be stored as it is, unless its id is taken."""
     envelope = found.envelope
     brings_files = envelope.files_follow and bool(envelope.attachments)
     is_simple = envelope.base_revision is None and not brings_files and found.code is None
     return found.content is not None and not found.reason and is_simple
 
 
-def _new(maker: RowMaker, found: Assessed) -> NewSubmission | None:
+def new_row(maker: RowMaker, found: Assessed) -> NewSubmission | None:
+    """Its row and those that hang on it; None if they cannot be made."""
     try:
         row = maker.submission(found)  # first: the names of files are sealed under its key
         return NewSubmission(row, tuple(maker.attachments(found)), tuple(maker.events(found)))
