@@ -15,8 +15,12 @@ def came_over_https() -> bool:
     By `PUBLIC_URL` where it is set; else by the connection itself, which `TRUSTED_PROXIES` reverse
     proxies may describe in `X-Forwarded-Proto`.
     """
-    public_url = settings_of().public_url
-    return public_url.startswith("https:") if public_url else request.is_secure
+    return is_https(settings_of(), is_secure=request.is_secure)
+
+
+def is_https(settings: Settings, *, is_secure: bool) -> bool:
+    """The same of a request whose connection is (or is said to be) secure, or not."""
+    return settings.public_url.startswith("https:") if settings.public_url else is_secure
 
 
 class SessionUnderHttps(SecureCookieSessionInterface):

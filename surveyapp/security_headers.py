@@ -37,13 +37,18 @@ HEADERS = {
 STRICT = {"Strict-Transport-Security": "max-age=31536000"}
 
 
+def headers_of(*, over_https: bool) -> dict[str, str]:
+    """The headers of a response that sets none of them itself."""
+    return HEADERS | STRICT if over_https else HEADERS
+
+
 def register_security_headers(app: Flask, _settings: Settings) -> None:
     """Add the headers to every response; one that set a header itself, on purpose, keeps it."""
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         present = {name.lower() for name, _value in response.headers}
-        wanted = HEADERS | STRICT if came_over_https() else HEADERS
+        wanted = headers_of(over_https=came_over_https())
         for name, value in wanted.items():
             if name.lower() not in present:
                 response.headers.add(name, value)

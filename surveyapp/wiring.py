@@ -97,6 +97,8 @@ def register_limits(app: Flask, _settings: Settings) -> None:
 
 #: by name, so that a concern may import `settings_of` from here
 CONCERNS: tuple[str, ...] = (
+    # before what `register_settings` puts before Flask
+    "surveyapp.channels.openrosa.short_way:register_short_way",
     "surveyapp.wiring:register_settings",
     "surveyapp.logs:register_logs",
     "surveyapp.wiring:register_database",

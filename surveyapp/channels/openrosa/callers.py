@@ -60,14 +60,19 @@ def _device(key: str) -> Caller:
     holder = devices.holder_of(key, Purpose.OPENROSA)
     if holder is None:
         abort(HTTPStatus.NOT_FOUND)
-    sender = Sender(
+    sender = sender_of(holder)
+    language = holder.language if holder.language in LANGUAGES else current_language()
+    return Caller(language, sender, holder)
+
+
+def sender_of(holder: KeyHolder) -> Sender:
+    """What a device is to receiving."""
+    return Sender(
         user_id=holder.user_id,
         device_id=holder.device_id,
         revoked=holder.revoked_at is not None,
         questionnaires=holder.questionnaires,
     )
-    language = holder.language if holder.language in LANGUAGES else current_language()
-    return Caller(language, sender, holder)
 
 
 def _person() -> Caller:
@@ -77,12 +82,20 @@ def _person() -> Caller:
 
 
 def tell_clock(finished_at: datetime | None, now: datetime) -> None:
-    """What a record tells of the clock: finished later than now, it is at least so much ahead.
+    """Keep what a record tells of the clock for when the contact is written down."""
+    ahead = skew_told_by(finished_at, now)
+    if ahead is not None:
+        g.openrosa_clock_ahead = ahead
+
+
+def skew_told_by(finished_at: datetime | None, now: datetime) -> int | None:
+    """What a record tells of the clock: finished later than now, it is at least so many seconds ahead.
 
     `Date` tells nothing: ODK Collect writes it twelve hours off in the afternoon.
     """
     if finished_at is not None and finished_at > now + TOLERATED_SKEW:
-        g.openrosa_clock_ahead = round((finished_at - now).total_seconds())
+        return round((finished_at - now).total_seconds())
+    return None
 
 
 def note_contact(response: Response) -> Response:
@@ -94,12 +107,13 @@ def note_contact(response: Response) -> Response:
 
 
 def _report() -> Report:
+    installation, ahead = request.args.get("deviceID", ""), g.get("openrosa_clock_ahead")
+    return contact_of(request.user_agent.string, installation, ahead)
+
+
+def contact_of(app: str, installation: str, clock_ahead: int | None = None) -> Report:
     """The app by its `User-Agent`, the phone by the `deviceID` that ODK Collect puts into addresses."""
-    return Report(
-        app=_short(request.user_agent.string),
-        installation=_short(request.args.get("deviceID", "")),
-        clock_ahead=g.get("openrosa_clock_ahead"),
-    )
+    return Report(app=_short(app), installation=_short(installation), clock_ahead=clock_ahead)
 
 
 def _short(text: str) -> str | None:

@@ -36,12 +36,17 @@ _CHANGES = (
     Action.QUESTIONNAIRE_CLOSED,
     Action.VERSION_RETIRED,
 )
-#: written once: it is asked whenever the list is
-_STATE = DriverStatement(
-    select(func.count(), func.max(AuditEntry.serial), func.max(AuditEntry.at)).where(
-        or_(*(AuditEntry.action == action.value for action in _CHANGES))
+#: what is asked whenever the list is, for `CatalogueState`
+STATE = (
+    select(
+        func.count().label("changes"),
+        func.max(AuditEntry.serial).label("last"),
+        func.max(AuditEntry.at).label("at"),
     )
+    .where(or_(*(AuditEntry.action == action.value for action in _CHANGES)))
+    .subquery("state")
 )
+_STATE = DriverStatement(select(STATE))
 #: stands in kept documents where the address goes; no XML can hold it
 _BASE = b"\x00base\x00"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -65,7 +70,12 @@ class Document(NamedTuple):
 
     def at(self, base: str) -> bytes:
         """The document for a client that knows this server under an address."""
-        return self.template.replace(_BASE, escape(base).encode())
+        return _addressed(self.template, base)
+
+
+@lru_cache(maxsize=64)
+def _addressed(template: bytes, base: str) -> bytes:
+    return template.replace(_BASE, escape(base).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +100,15 @@ class OfferedForm:
 
 def form_list(language: str, scope: frozenset[str] | None, form_id: str | None) -> Document:
     """The forms that a client may fill in; `form_id`: only this one."""
-    return _form_list(_state(), language, scope, form_id)
-
-
-def _state() -> CatalogueState:
     [state] = read(_STATE, {})
-    return CatalogueState(*state)
+    return form_list_of(CatalogueState(*state), language, scope, form_id)
 
 
 @lru_cache(maxsize=256)
-def _form_list(
+def form_list_of(
     state: CatalogueState, language: str, scope: frozenset[str] | None, form_id: str | None
 ) -> Document:
+    """The same of a catalogue in a known state."""
     offered = [
         form
         for form in _offered(state)

@@ -23,6 +23,8 @@ from surveyapp.wiring import settings_of
 XML_TYPE = "text/xml; charset=utf-8"
 #: ODK Collect shows its own translation of exactly this
 SUCCESS = "full submission upload was successful!"
+#: kept by the client, but asked about each time: a form may be replaced, a device revoked
+REVALIDATED = "private, no-cache"
 #: seconds after which what could not be stored may come again
 RETRY_AFTER = 30
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -57,12 +59,20 @@ NOT_UNDERSTOOD = _l("The request cannot be understood")
 
 def with_headers(response: Response) -> Response:
     """What stands on every reply of this channel."""
-    headers = response.headers
-    headers["X-OpenRosa-Version"] = "1.0"
-    headers["X-OpenRosa-Accept-Content-Length"] = str(settings_of().max_openrosa_bytes)
-    headers["Content-Language"] = current_language()
+    headers = headers_of(current_language(), settings_of().max_openrosa_bytes)
+    for name, value in headers.items():
+        response.headers[name] = value
     response.date = utc_now()
     return response
+
+
+def headers_of(language: str, most_bytes: int) -> dict[str, str]:
+    """These headers, but for the date; `most_bytes`: how large a post may be."""
+    return {
+        "X-OpenRosa-Version": "1.0",
+        "X-OpenRosa-Accept-Content-Length": str(most_bytes),
+        "Content-Language": language,
+    }
 
 
 def xml(content: bytes, status: int = HTTPStatus.OK) -> Response:
@@ -72,12 +82,16 @@ def xml(content: bytes, status: int = HTTPStatus.OK) -> Response:
 
 def message(status: int, text: object, nature: str = "error") -> Response:
     """An `OpenRosaResponse` that a person is shown."""
-    body = (
+    return xml(body_of(text, nature), status)
+
+
+def body_of(text: object, nature: str) -> bytes:
+    """The document of an `OpenRosaResponse`."""
+    return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<OpenRosaResponse xmlns="http://openrosa.org/http/response" items="0">'
         f'<message nature="{nature}">{escape(str(text))}</message></OpenRosaResponse>'
-    )
-    return xml(body.encode(), status)
+    ).encode()
 
 
 def of_result(result: Result) -> Response:

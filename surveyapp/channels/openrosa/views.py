@@ -20,8 +20,6 @@ from surveyapp.people.access import allow
 blueprint = Blueprint("openrosa", __name__)
 blueprint.after_request(replies.with_headers)
 blueprint.after_request(note_contact)
-#: kept by the client, but asked about each time: a form may be replaced, a device revoked
-REVALIDATED = "private, no-cache"
 
 
 @blueprint.url_value_preprocessor
@@ -103,7 +101,7 @@ def _document(found: offering.Document) -> Response:
 
 
 def _revalidated(response: Response, etag: str) -> Response:
-    response.headers["Cache-Control"] = REVALIDATED
+    response.headers["Cache-Control"] = replies.REVALIDATED
     response.set_etag(etag)
     response.make_conditional(request)
     return response
