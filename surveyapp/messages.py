@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
 from flask_babel import LazyString, force_locale
 from flask_babel import lazy_gettext as _l
 
@@ -81,8 +85,20 @@ def sentence(error: AnswerError, language: str, default_language: str | None = N
     own = plain(error.message, language, default_language)
     if own:
         return own
+    if not error.params:
+        return _lasting(error.code, language)
+    return _filled(error.code, language, error.params)
+
+
+@lru_cache(maxsize=1024)
+def _lasting(code: str, language: str) -> str:
+    """A sentence without params; most are, and to change the language takes longer than to say it."""
+    return _filled(code, language, {})
+
+
+def _filled(code: str, language: str, params: Mapping[str, Any]) -> str:
     with force_locale(language):
-        return str(SENTENCES.get(error.code, SENTENCES["invalid"]) % dict(error.params))
+        return str(SENTENCES.get(code, SENTENCES["invalid"]) % dict(params))
 
 
 def plain(text: Text, language: str, default_language: str | None = None) -> str:
