@@ -150,7 +150,7 @@ class Items:
         """Whether a path climbs higher than the root of the answers."""
         if part.tree[0] != "current" and not (part.tree[0] == "relative" and part.own):
             return False
-        ups = sum(step[0] == ".." for step in steps(part.tree))
+        ups = [step[0] for step in steps(part.tree)].count("..")
         return ups > len(item.path.split("/"))
 
     def _names(self, part: Part, item: Item) -> list[str] | None:
