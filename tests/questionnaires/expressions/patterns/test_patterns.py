@@ -62,6 +62,8 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     (r"(?=.*\d)[a-z0-9]+", ["abc1"], ["abc"]),
     ("^(?!.*b).*$", ["acd", ""], ["abc"]),
     ("(a(?=b)b)*", ["abab", ""], ["aba"]),
+    ("(?:(?!ab).)*", ["ba", "b"], ["bab"]),
+    ("(?:(?=.*b(?!c))[abc])*", ["acb", ""], ["acbc", "ba"]),
     (r"\bab\b \Bc", [], ["ab c"]),
     (r"a\b \bb", ["a b"], ["ab"]),
     (r"a\Bb", ["ab"], []),
@@ -119,6 +121,9 @@ CATASTROPHES = (
     "(.*a){20}",
     r"(\w+\s*)*:",
     "(?=(a+)+$)b",
+    # nor with lookaheads that read to the end from every place
+    "(?:(?!.*b).)*b",
+    ".*(?=.*b)b",
 )
 
 
