@@ -121,10 +121,9 @@ CATASTROPHES = (
     "(.*a){20}",
     r"(\w+\s*)*:",
     "(?=(a+)+$)b",
-    # nor with lookaheads that read to the end from every place
-    "(?:(?!.*b).)*b",
-    ".*(?=.*b)b",
 )
+#: Patterns that look ahead to the end from every place; the phone takes the square of the length for them.
+LOOKING_AHEAD = ("(?:(?!.*b).)*b", ".*(?=.*b)b")
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +158,7 @@ def test_a_pattern_that_cannot_be_used_is_refused(pattern: str) -> None:
     assert raised.value.reason == REFUSED[pattern]
 
 
-@pytest.mark.parametrize("pattern", CATASTROPHES)
+@pytest.mark.parametrize("pattern", CATASTROPHES + LOOKING_AHEAD)
 def test_no_pattern_takes_more_steps_than_states_times_characters(pattern: str) -> None:
     assert not compile_pattern(pattern).matches("a" * 3000 + "!")
 
