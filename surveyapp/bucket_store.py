@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from threading import Lock
 from typing import IO, Any, cast
@@ -98,6 +99,22 @@ class BucketStore(MediaStore):
             for page in pages.paginate(Bucket=self.bucket, Prefix=self._prefix):
                 for found in page.get("Contents", ()):
                     yield Stored(found["Key"].removeprefix(self._prefix), found["LastModified"])
+
+    def let_go_of_unfinished(self, before: datetime) -> int:
+        found = list(self._parts_left(before))
+        for upload in found:
+            with _as_os_errors(upload["Key"]):
+                self._client.abort_multipart_upload(
+                    Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
+        return len(found)
+
+    def _parts_left(self, before: datetime) -> Iterator[dict[str, Any]]:
+        """Files that were to come in several parts and never became whole: they are not listed."""
+        pages = self._client.get_paginator("list_multipart_uploads")
+        with _as_os_errors(self._prefix):
+            for page in pages.paginate(Bucket=self.bucket, Prefix=self._prefix):
+                yield from (each for each in page.get("Uploads", ()) if each["Initiated"] < before)
 
 
 @contextmanager

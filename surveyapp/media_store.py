@@ -66,6 +66,10 @@ class MediaStore(ABC):
     def listed(self) -> Iterator[Stored]:
         """Everything that lies here, leftovers of killed processes too."""
 
+    def let_go_of_unfinished(self, before: datetime) -> int:
+        """Let go of what was begun before a moment, never became whole and is not listed; how many."""
+        return 0
+
     def read(self, address: str) -> bytes:
         """All bytes of a file. Raises FileNotFoundError."""
         with self.open(address) as file:

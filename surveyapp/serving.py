@@ -19,6 +19,7 @@ from surveyapp.channels.pages import drafts
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.people import enrolments
 from surveyapp.preparing import Prepared, prepare
 from surveyapp.submissions import orphans
 from surveyapp.wiring import settings_of
@@ -37,6 +38,7 @@ CHORES: dict[str, Callable[[], object]] = {
 #: what it does when it starts, and once a day
 DAILY: dict[str, Callable[[], object]] = {
     "collect the files that nobody needs": lambda: orphans.collect(utc_now()),
+    "forget the codes that are over": lambda: enrolments.forget(utc_now()),
 }
 DAY = 24 * 3600.0
 

@@ -13,7 +13,7 @@ from werkzeug.utils import import_string
 
 from surveyapp import driver
 from surveyapp.config import BadSetting, Settings
-from surveyapp.database import prepare_engine
+from surveyapp.database import connecting, prepare_engine
 from surveyapp.extensions import db, limiter, migrate
 from surveyapp.resources import resource_folder
 
@@ -35,18 +35,24 @@ def settings_of(app: Flask | None = None) -> Settings:
 
 def register_settings(app: Flask, settings: Settings) -> None:
     """Keep the typed settings and derive what Flask itself reads."""
+    connect_args = connecting(settings.sqlalchemy_url)
     app.config.update(
         SETTINGS=settings,
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_request_bytes,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         # an error of the database must not quote the answers it was about
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True,
+            "pool_pre_ping": True,
+            "connect_args": connect_args,
+        },
         SQLALCHEMY_BINDS={
             driver.ENGINE: {
                 "url": settings.sqlalchemy_url,
                 "hide_parameters": True,
                 "pool_pre_ping": False,
+                "connect_args": connect_args,
                 **driver.ENGINE_OPTIONS,
             }
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from http import HTTPStatus
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from surveyapp import create_app
+from surveyapp import create_app, database
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.preparing import upgrade_database
@@ -40,6 +41,17 @@ def installed(tmp_path: Path) -> Flask:
 
 def test_a_whole_installation_is_ready(installed: Flask) -> None:
     assert failing(installed) == set()
+
+
+def test_a_postgresql_that_never_answers_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "CONNECT_TIMEOUT", 2)  # the least that its library knows
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/survey"
+        settings = {"DATABASE_URL": url, "INSTANCE_PATH": str(tmp_path)}
+        app = create_app(Settings.from_environment(settings))
+        assert {"database", "migrations"} <= failing(app)
 
 
 def test_migrations_that_are_behind_are_named(app: Flask, client: FlaskClient) -> None:

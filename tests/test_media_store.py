@@ -16,11 +16,11 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveyapp import create_app
+from surveyapp import bucket_store, create_app
 from surveyapp.bucket_store import BucketStore
 from surveyapp.config import BadSetting, Settings
 from surveyapp.extensions import db
-from surveyapp.media_store import FolderStore, MediaStore, media_store
+from surveyapp.media_store import FolderStore, MediaStore, media_store, new_address
 from surveyapp.people.service import known_user
 from surveyapp.preparing import upgrade_database
 from surveyapp.submissions import file_access, orphans, uploads
@@ -28,6 +28,7 @@ from surveyapp.submissions.file_access import Reader
 from surveyapp.submissions.verdicts import Sender
 from tests import seaweed
 from tests.accounts import make_user
+from tests.breaking_line import Line, line_to
 from tests.collecting import answers, envelope, publish, send
 from tests.conftest import IN_CI
 from tests.files import pictures
@@ -122,6 +123,68 @@ def test_a_service_that_does_not_answer_is_an_os_error() -> None:
     nobody = BucketStore.of_url("s3://a:b@127.0.0.1:1/bucket")
     with pytest.raises(OSError, match="does not answer"):
         nobody.put("some/thing", [SOME])
+
+
+# --- a service that fails on the way ------------------------------------------------------------------
+
+
+@pytest.fixture
+def far_away(
+    bucket_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[BucketStore, BucketStore, Line]]:
+    """The bucket at the other end of a line, the same one near by, and the line."""
+    monkeypatch.setattr(bucket_store, "_READ_SECONDS", 1)
+    host = bucket_url.rpartition("@")[2].partition("/")[0]
+    with line_to(host) as line:
+        yield (
+            BucketStore.of_url(bucket_url.replace(host, line.host)),
+            BucketStore.of_url(bucket_url),
+            line,
+        )
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("there", [100, 9_000_000])
+def test_a_file_whose_way_breaks_off_is_not_there_and_can_be_put_again(
+    far_away: tuple[BucketStore, BucketStore, Line], there: int, silent: bool
+) -> None:
+    store, near, line = far_away
+    address = new_address("broken")
+    line.there, line.silent = there, silent
+    with pytest.raises(OSError, match="does not answer"):
+        store.put(address, [LARGE])
+    assert address not in near
+    line.mend()
+    store.put(address, [LARGE])
+    assert near.read(address) == LARGE
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_reading_that_breaks_off_is_told_and_never_short(
+    far_away: tuple[BucketStore, BucketStore, Line], silent: bool
+) -> None:
+    store, near, line = far_away
+    near.put("some/read", [LARGE])
+    with store.open("some/read") as file:
+        assert file.read(1000) == LARGE[:1000]
+        line.back, line.silent = 2_000_000, silent
+        with pytest.raises(OSError, match="does not answer"):
+            file.read()
+        line.mend()
+        file.seek(1000)
+        assert file.read() == LARGE[1000:]
+
+
+def test_parts_that_a_broken_line_left_are_collected(
+    far_away: tuple[BucketStore, BucketStore, Line],
+) -> None:
+    store, near, line = far_away
+    line.there = 9_000_000
+    with pytest.raises(OSError, match="does not answer"):
+        store.put("some/parts", [LARGE])
+    assert near.let_go_of_unfinished(datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert near.let_go_of_unfinished(datetime.now(UTC) + timedelta(minutes=5)) >= 1
+    assert near.let_go_of_unfinished(datetime.now(UTC) + timedelta(minutes=5)) == 0
 
 
 # --- the setting ------------------------------------------------------------------------------------

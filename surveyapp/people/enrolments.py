@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -32,6 +32,8 @@ LENGTH, GROUP = 12, 4
 LIFE = timedelta(days=14)
 #: how long after a code was used the same phone may ask for the answer again
 RETRY = timedelta(days=1)
+#: how long a code that is over is remembered, to say what is wrong with it
+REMEMBERED = timedelta(days=90)
 #: codes that are not good, from one place; a whole office may share its address
 GUESSING = Limit("enrolment: address", 30, timedelta(minutes=15))
 
@@ -139,6 +141,17 @@ def redeem(code: str, retry_key: str | None = None, *, place: str = "") -> Redee
         raise
     attempt.forgive()  # and commits all this
     return redeemed
+
+
+def forget(now: datetime) -> int:
+    """Delete the codes that are good for nothing any more, a while after; how many. Commits.
+
+    Until then whoever brings one is told why it does not do: used, too late, revoked.
+    """
+    is_over = (Enrolment.used_at < now - REMEMBERED) | (Enrolment.expires_at < now - REMEMBERED)
+    gone = db.session.execute(delete(Enrolment).where(is_over).returning(Enrolment.id)).all()
+    db.session.commit()
+    return len(gone)
 
 
 def _use(connection: Connection, code: str, retry_key: str | None) -> Redeemed | None:

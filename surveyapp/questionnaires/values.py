@@ -11,16 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.questionnaires.expressions import EvaluationError, storage_text
 from surveyapp.questionnaires.expressions.context import Scalar, Scope
+from surveyapp.questionnaires.expressions.moments import clock_in
 from surveyapp.questionnaires.expressions.storage import coordinate_text, double_text
 
-#: a time is in the offset that its zone has for good, as far as is known
-_ANY_DAY = date(2100, 1, 1)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,300}\.?[0-9]*|\.[0-9]+)(?:[eE](?:[+-]?[0-9]{1,2}|-[0-9]{3}))?")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*[1-9])?")
@@ -54,8 +53,7 @@ def _in_zone(value: Scalar, zone: tzinfo) -> Scalar:
     if isinstance(value, datetime):
         return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
     if isinstance(value, time) and value.tzinfo:
-        moment = datetime.combine(_ANY_DAY, value).astimezone(zone)
-        return moment.time().replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
+        return clock_in(zone, value)
     return value
 
 

@@ -50,6 +50,7 @@ def collect(now: datetime) -> Collected:
     _adopt_plain_files()
     tended = tend(now)
     strays = sum(_discarded(batch) for batch in _batches(_older(now - AT_WORK)))
+    strays += media_store().let_go_of_unfinished(now - AT_WORK)
     return Collected(tended.taken_in, tended.uploads, tended.files, strays)
 
 

@@ -148,6 +148,14 @@ def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     assert (result.exit_code, f"no such time zone: {zone}\n" in result.output) == (1, True)
 
 
+def test_a_time_is_shown_in_the_offset_of_its_zone(tmp_path: Path) -> None:
+    form = tmp_path / "clock.md"
+    form.write_text("| survey |\n| | type | name | label |\n| | time | at | At |\n", encoding="utf-8")
+    step = {"set": "/data/at", "value": "06:30:00.000"}
+    result = run(step, form=str(form), options=("--tz", "Europe/Berlin"))
+    assert node(result, "/data/at")["value"] == "06:30:00.000+01:00"
+
+
 def test_a_folder_that_is_not_there_is_refused() -> None:
     result = run(options=("--media", "/nowhere"))
     assert (result.exit_code, "'/nowhere' does not exist" in result.output) == (2, True)

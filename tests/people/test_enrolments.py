@@ -159,3 +159,21 @@ def test_only_codes_that_are_not_good_are_counted(code: NewCode) -> None:
     with pytest.raises(BadCode):
         enrolments.redeem("A" * 12)
     assert len(db.session.scalars(select(Attempt)).all()) == 1
+
+
+def test_codes_that_are_over_are_forgotten_after_a_while(code: NewCode) -> None:
+    used, unused = (enrolments.enrol(name) for name in ("used", "unused"))
+    db.session.commit()
+    enrolments.redeem(used.code)
+    over = utc_now() - enrolments.REMEMBERED + timedelta(minutes=1)
+    for made, column in ((used, "used_at"), (unused, "expires_at")):
+        db.session.execute(
+            update(Enrolment).where(Enrolment.device_id == made.device_id).values({column: over})
+        )
+    db.session.commit()
+    assert enrolments.forget(utc_now()) == 0
+    assert enrolments.forget(utc_now() + timedelta(minutes=2)) == 2
+    assert db.session.scalars(select(Enrolment.device_id)).all() == [code.device_id]
+    with pytest.raises(BadCode) as refused:
+        enrolments.redeem(used.code)
+    assert type(refused.value) is BadCode

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import defer
 
+from surveyapp.catalogue.definitions import find_published
 from surveyapp.catalogue.models import CatalogueEntry
 from surveyapp.channels.api.presenting import held_json, sentences
 from surveyapp.extensions import db
 from surveyapp.people.models import Role, User
 from surveyapp.people.roles import RoleName
 from surveyapp.people.tokens import TokenHolder
-from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.questionnaires.answers import AnswerError, with_authors_words
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import taking_in
 from surveyapp.submissions.awaited_files import heal
@@ -101,7 +102,6 @@ def missing_of(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | Non
 
 def _stored_json(stored: Submission) -> dict[str, Any]:
     held = held_submissions(db.session.connection(), [stored.id])[stored.id].current
-    errors = [_error(kept) for kept in stored.errors]
     return held_json(keys_of(), held) | {
         "status": stored.status,
         "revision": stored.revision,
@@ -109,8 +109,18 @@ def _stored_json(stored: Submission) -> dict[str, Any]:
         "version": stored.version,
         "received_at": stored.received_at,
         "flags": stored.flags,
-        "errors": sentences(errors, stored.language),
+        "errors": _errors(stored),
     }
+
+
+def _errors(stored: Submission) -> list[dict[str, str]]:
+    errors = [AnswerError(kept["path"], kept["code"], kept["params"]) for kept in stored.errors]
+    published = find_published(stored.questionnaire, stored.version) if errors else None
+    if published is None:
+        return sentences(errors, stored.language)
+    definition = published.definition
+    said = with_authors_words(errors, definition)
+    return sentences(said, stored.language, definition.default_language)
 
 
 def _waiting_json(submission_id: UUID, rows: Sequence[Quarantined]) -> list[dict[str, Any]]:
@@ -122,10 +132,6 @@ def _waiting_json(submission_id: UUID, rows: Sequence[Quarantined]) -> list[dict
         | {"reason": row.reason, "received_at": row.received_at}
         for row in rows
     ]
-
-
-def _error(kept: Mapping[str, Any]) -> AnswerError:
-    return AnswerError(kept["path"], kept["code"], kept["params"])
 
 
 def _is_senders(row: Submission | SubmissionRevision | Quarantined, holder: TokenHolder) -> bool:

@@ -138,8 +138,11 @@ class Meaning:
         if _bare(part) and isinstance(statement.item, Valued):
             return  # `_bare_names` tells of it
         path = self._items.meant(part, statement.item)
-        if path and not self._items.has(path):
-            yield problem_at(statement.item, statement.attribute, "unknown_path", path=path)
+        if self._items.leaves_answers(part, statement.item):
+            path = print_expression(part.tree)
+        elif not path or self._items.has(path):
+            return
+        yield problem_at(statement.item, statement.attribute, "unknown_path", path=path)
 
     # ---------------------------------------------------------------- choice filters
 

@@ -146,6 +146,13 @@ class Items:
         inner = "/".join(names)
         return root == self.root_name and (inner in self.by_path or names[:1] in ([], ["meta"]))
 
+    def leaves_answers(self, part: Part, item: Item) -> bool:
+        """Whether a path climbs higher than the root of the answers."""
+        if part.tree[0] != "current" and not (part.tree[0] == "relative" and part.own):
+            return False
+        ups = [step[0] for step in steps(part.tree)].count("..")
+        return ups > len(item.path.split("/"))
+
     def _names(self, part: Part, item: Item) -> list[str] | None:
         kind, path = part.tree[0], steps(part.tree) if part.tree[0] in PATHS else []
         plain = all(len(step) == 1 and step[0] != "*" for step in path)

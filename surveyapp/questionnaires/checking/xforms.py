@@ -20,13 +20,6 @@ _CODES: Mapping[str, str] = {
     "extension": "extension_attribute",
     "choices": "choices_not_found",
     "language": "language_code_twice",
-    "search": "search_arguments",
-    "file_type": "media_type",
-    "file_large": "media_large",
-    "file_rows": "media_rows",
-    "file_columns": "media_columns",
-    "file_encoding": "media_encoding",
-    "file_broken": "media_broken",
 }
 
 

@@ -22,6 +22,8 @@ class Kind(Enum):
     STRING = "string"
     NAME = "name"
     OPERATOR = "operator"
+    #: names between slashes from the root on, nothing else: `/data/child/age`
+    PATH = "path"
     #: brackets, commas, slashes, dots
     MARK = "mark"
     END = "end"
@@ -43,9 +45,14 @@ _WORD = rf"""
     | (?P<string>"[^"]*"|'[^']*')
     | (?P<name>{_NAME}(?::{_NAME})?)
 """
+#: a whole path in one word, as most forms write theirs: no predicate, axis or node test in or behind it
+_PATH = rf"(?P<path>(?>(?:/{_NAME}(?::{_NAME})?)+)(?!{_BLANKS}[\[/:(]))"
 #: what may stand where an operand is awaited, with the blanks before it
 _OPERAND = re.compile(
-    rf"{_BLANKS}(?:{_WORD} | (?P<operator>!=|<=|>=|[=<>+\-|]) | (?P<mark>\.\.|//|::|[.,/@$*()\[\]]))",
+    rf"""{_BLANKS}(?:
+      {_PATH} | {_WORD}
+    | (?P<operator>!=|<=|>=|[=<>+\-|])
+    | (?P<mark>\.\.|//|::|[.,/@$*()\[\]]))""",
     re.VERBOSE,
 )
 #: and behind one
@@ -56,8 +63,9 @@ _BEHIND = re.compile(
     | {_WORD})""",
     re.VERBOSE,
 )
-_KINDS = {kind.value: kind for kind in Kind}
-#: after these an operator can follow
+#: each kind by the name of its group, and whether an operator can follow
+_KINDS = {kind.value: (kind, kind is not Kind.OPERATOR) for kind in Kind}
+#: of the marks only after these
 _ENDS_OPERAND = frozenset({")", "]", ".", "..", "*"})
 
 
@@ -67,19 +75,17 @@ def tokens(source: str) -> Iterator[Token]:
     Raises:
         ExpressionError: `character` or `quote`.
     """
-    pattern, position = _OPERAND, 0
-    while match := pattern.match(source, position):
+    find, position = _OPERAND.match, 0
+    while match := find(source, position):
         group = match.lastgroup or ""
-        kind = _KINDS[group]
+        kind, ends_operand = _KINDS[group]
         start, position = match.span(group)
         text = source[start:position]
         yield Token(kind, text[1:-1] if kind is Kind.STRING else text, start)
-        pattern = _BEHIND if _ends_operand(kind, text) else _OPERAND
+        if kind is Kind.MARK:
+            ends_operand = text in _ENDS_OPERAND
+        find = _BEHIND.match if ends_operand else _OPERAND.match
     yield _end(source, position)
-
-
-def _ends_operand(kind: Kind, text: str) -> bool:
-    return text in _ENDS_OPERAND if kind is Kind.MARK else kind is not Kind.OPERATOR
 
 
 def _end(source: str, position: int) -> Token:

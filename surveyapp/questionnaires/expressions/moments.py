@@ -23,6 +23,8 @@ MILLISECOND = timedelta(milliseconds=1)
 MILLISECONDS_A_DAY = 86_400_000
 #: The largest day that JavaRosa takes (a 32-bit integer); Python's dates end long before.
 LAST_DAY = 2**31 - 1
+#: a time is in the offset that its zone has for good, as far as is known
+_ANY_DAY = date(2100, 1, 1)
 
 _DATE = re.compile(r"([0-9]{1,4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(
@@ -214,6 +216,18 @@ def _written(escape: str, moment: datetime) -> str:
     if write is None:
         raise EvaluationError("date_format", escape=f"%{escape}")
     return write(moment)
+
+
+def clock_in(zone_: tzinfo, clock: time) -> time:
+    """A time in the offset of a zone; one without an offset is there already."""
+    moment = datetime.combine(_ANY_DAY, clock)
+    moment = moment.astimezone(zone_) if clock.tzinfo else moment.replace(tzinfo=zone_)
+    return with_offset(moment)
+
+
+def with_offset(moment: datetime) -> time:
+    """The clock of a moment, with the offset of that day: a zone alone says none for a time."""
+    return moment.time().replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
 
 
 def iso_text(moment: datetime) -> str:

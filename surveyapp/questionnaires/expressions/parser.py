@@ -144,6 +144,10 @@ class _Parser:
             return ["relative", *self._steps(upwards=True)]
         raise self._unexpected()
 
+    def _path(self, token: Token) -> Tree:
+        self._advance()
+        return ["absolute", *([name] for name in token.text.split("/")[1:])]
+
     def _call_or_path(self, token: Token) -> Tree:
         self._advance()
         if self._is(Kind.MARK, {"("}):
@@ -284,6 +288,7 @@ class _Parser:
 _OPERANDS: dict[Kind, Callable[[_Parser, Token], Tree]] = {
     Kind.NUMBER: _Parser._number,
     Kind.STRING: _Parser._string,
+    Kind.PATH: _Parser._path,
     Kind.MARK: _Parser._bracketed_or_path,
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 from surveyapp.questionnaires.definition import Tree
@@ -26,7 +25,9 @@ def references(tree: Tree, context: str | None = None, current: str | None = Non
     """
     node = _place(context)
     own = node if current is None else _place(current)
-    return frozenset("/" + "/".join(place) for place in _read(tree, node, own) if place)
+    found: set[_Place] = set()
+    _read(tree, node, own, found)
+    return frozenset("/" + "/".join(place) for place in found if place)
 
 
 def is_volatile(tree: Tree) -> bool:
@@ -86,25 +87,27 @@ def _place(path: str | None) -> _Place:
     return None if path is None else tuple(path.strip("/").split("/"))
 
 
-def _read(tree: Tree, node: _Place, current: _Place) -> Iterator[_Place]:
-    """The places that a tree reads; `node` is its context's place."""
+def _read(tree: Tree, node: _Place, current: _Place, found: set[_Place]) -> None:
+    """Add the places that a tree reads to those found; `node` is its context's place."""
     if tree[0] not in PATHS:
         for part in parts(tree):
-            yield from _read(part, node, current)
+            _read(part, node, current, found)
         return
     place = _start(tree, node, current)
-    for name, *predicates in steps(tree):
-        place = _next(place, name)
-        for predicate in predicates:
-            yield from _read(predicate, place, current)
-    yield place
+    for step in steps(tree):
+        place = _next(place, step[0])
+        for predicate in step[1:]:
+            _read(predicate, place, current, found)
+    found.add(place)
 
 
 def _start(tree: Tree, node: _Place, current: _Place) -> _Place:
-    return {"absolute": (), "relative": node, "current": current}.get(tree[0])
+    if tree[0] == "absolute":
+        return ()
+    return {"relative": node, "current": current}.get(tree[0])
 
 
 def _next(place: _Place, name: str) -> _Place:
-    if place is None or name == "." or name.startswith("@"):
+    if place is None or name == "." or name[0] == "@":
         return place  # an attribute is relevant when its element is
     return place[:-1] if name == ".." else (*place, name)

@@ -12,9 +12,11 @@ from surveyapp.questionnaires.expressions.context import Scalar, Scope
 from surveyapp.questionnaires.expressions.conversions import Value, number_text, to_boolean, unpack
 from surveyapp.questionnaires.expressions.moments import (
     Moment,
+    clock_in,
     iso_clock_text,
     iso_text,
     with_clock,
+    with_offset,
     zone,
 )
 
@@ -45,7 +47,7 @@ def storage_text(value: Value, scope: Scope, type_: DataType = DataType.TEXT) ->
     if isinstance(value, float | int):
         return _stored_number(value, type_)
     if isinstance(value, time):
-        return iso_clock_text(value if value.tzinfo else value.replace(tzinfo=zone(scope)))
+        return iso_clock_text(value if value.tzinfo else clock_in(zone(scope), value))
     return _STORED_MOMENTS.get(type_, _stored_datetime)(value, scope)
 
 
@@ -66,7 +68,7 @@ def _stored_date(moment: Moment, scope: Scope) -> str:
 
 
 def _stored_time(moment: Moment, scope: Scope) -> str:
-    return iso_clock_text(with_clock(moment, scope).timetz())
+    return iso_clock_text(with_offset(with_clock(moment, scope)))
 
 
 def _stored_datetime(moment: Moment, scope: Scope) -> str:

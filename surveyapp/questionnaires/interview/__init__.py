@@ -2,8 +2,7 @@
 
 JavaRosa, the engine inside ODK Collect, is the reference for all of it. Known differences: a counted
 roster of a new form has no instance before there is a count (JavaRosa has one from the start); an
-expression that cannot be evaluated is a fault, where JavaRosa stops; `once` looks at a value that is
-kept while it is irrelevant.
+expression that cannot be evaluated is a fault, where JavaRosa stops; nothing is left stale.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from surveyapp.questionnaires.definition import Calculation, DataType, Note, Question, Valued
+from surveyapp.questionnaires.expressions.moments import clock_in
 from surveyapp.questionnaires.replay.engine import Engine, Look
 from surveyapp.questionnaires.replay.remarks import Refused
 from surveyapp.questionnaires.replay.skeleton import Part
@@ -100,8 +101,8 @@ class Nodes:
         if item.type not in {DataType.TIME, DataType.DATETIME}:
             return value
         moment = typed(item.type, value, self._zone)
-        if isinstance(moment, time) and moment.tzinfo is None:
-            moment = moment.replace(tzinfo=self._zone)
+        if isinstance(moment, time):
+            moment = clock_in(self._zone, moment)
         return moment.isoformat() if isinstance(moment, time | datetime) else value
 
 

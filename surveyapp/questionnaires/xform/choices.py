@@ -28,6 +28,7 @@ from surveyapp.questionnaires.xform.document import (
     child,
     children,
     local_name,
+    named_children,
     own_text,
 )
 from surveyapp.questionnaires.xform.errors import XFormError
@@ -115,11 +116,16 @@ def _first_columns(document: Document) -> dict[str, _Columns]:
 
 
 def _columns_used(document: Document) -> Iterator[tuple[str, _Columns]]:
-    for control in document.controls.values():
-        itemset = child(control, "itemset")
-        match = None if itemset is None else _LIST.search(itemset.get("nodeset", ""))
-        if itemset is not None and match:
-            yield match[1], _columns(itemset)
+    for nodeset, columns in _itemsets(document).values():
+        if match := _LIST.search(nodeset):
+            yield match[1], columns
+
+
+@lru_cache(maxsize=1)  # as above
+def _itemsets(document: Document) -> dict[str, tuple[str, _Columns]]:
+    """The nodeset and the columns of each itemset, by the path of its question."""
+    found = ((path, child(control, "itemset")) for path, control in document.controls.items())
+    return {path: (each.get("nodeset", ""), _columns(each)) for path, each in found if each is not None}
 
 
 def _view(name: str, columns: _Columns) -> str:
@@ -127,13 +133,13 @@ def _view(name: str, columns: _Columns) -> str:
 
 
 def _columns(itemset: etree._Element) -> _Columns:
-    name, label = _reference(itemset, "value", "name"), _reference(itemset, "label", "label")
+    parts = named_children(itemset)
+    name, label = _reference(parts.get("value"), "name"), _reference(parts.get("label"), "label")
     itext = _ITEXT_COLUMN.fullmatch(label)
     return _Columns(name, text_id=itext.group(1)) if itext else _Columns(name, label)
 
 
-def _reference(itemset: etree._Element, element: str, otherwise: str) -> str:
-    found = child(itemset, element)
+def _reference(found: etree._Element | None, otherwise: str) -> str:
     return otherwise if found is None else found.get("ref", otherwise).strip()
 
 
@@ -193,10 +199,10 @@ def source_of(form: Form, path: str, control: etree._Element) -> ChoiceSource | 
     """
     if query := control.get("query"):
         return _queried(form, path, query)
-    itemset = child(control, "itemset")
+    itemset = _itemsets(form.document).get(path)
     search = _search(form, path, control)
     if itemset is not None:
-        source = _of_itemset(form, path, itemset)
+        source = _of_itemset(form, path, *itemset)
     elif child(control, "item") is not None:
         source = ChoiceSource(path)
     elif local_name(control) in CHOICE_CONTROLS:
@@ -206,14 +212,14 @@ def source_of(form: Form, path: str, control: etree._Element) -> ChoiceSource | 
     return replace(source, search=search) if search else source
 
 
-def _of_itemset(form: Form, path: str, itemset: etree._Element) -> ChoiceSource:
-    nodeset = form.express(path, "itemset", itemset.get("nodeset"))
-    if nodeset is None:
+def _of_itemset(form: Form, path: str, nodeset: str, columns: _Columns) -> ChoiceSource:
+    nodes = form.express(path, "itemset", nodeset)
+    if nodes is None:
         raise XFormError("choices", path=path, source="")
     try:
-        source = _source(nodeset.tree, _columns(itemset), form)
+        source = _source(nodes.tree, columns, form)
     except ValueError:
-        raise XFormError("choices", path=path, source=nodeset.source) from None
+        raise XFormError("choices", path=path, source=nodes.source) from None
     return source
 
 

@@ -111,6 +111,11 @@ def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
     return parent.iterchildren(f"{{*}}{name}")
 
 
+def named_children(parent: etree._Element) -> dict[str, etree._Element]:
+    """The first child element of each local name."""
+    return {local_name(each): each for each in reversed(list(elements(parent)))}
+
+
 def own_text(element: etree._Element | None) -> str:
     """The text within an element, without the blanks around it."""
     if element is None:

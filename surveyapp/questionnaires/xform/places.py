@@ -22,9 +22,9 @@ from surveyapp.questionnaires.xform.choices import offered_within, source_of, wi
 from surveyapp.questionnaires.xform.document import (
     JAVAROSA,
     OPENROSA,
-    child,
     is_template,
     local_name,
+    named_children,
     own_text,
 )
 from surveyapp.questionnaires.xform.extensions import BREAKDOWNS, Extensions
@@ -60,7 +60,7 @@ _MEDIA_TYPES: Mapping[str, DataType] = {
     "audio": DataType.AUDIO,
     "video": DataType.VIDEO,
 }
-_PARAMETERS = ("start", "end", "step", "accuracyThreshold", "rows", "query")
+_PARAMETERS = frozenset({"start", "end", "step", "accuracyThreshold", "rows", "query"})
 
 
 class Place:
@@ -113,19 +113,22 @@ class Place:
             "attributes": attributes_of(self.element, self.form.document.attributes_read),
         }
 
+    @cached_property
+    def _wordings(self) -> dict[str, etree._Element]:
+        """Its label and hint, and what else its control, group and repeat hold, by local names."""
+        around = (each for each in (self.repeat, self.group, self.control) if each is not None)
+        return {name: each for one in around for name, each in named_children(one).items()}
+
     def _shown(self, name: str) -> etree._Element | None:
-        around = (self.control, self.group, self.repeat)
-        found = (child(each, name) for each in around if each is not None)
-        return next((each for each in found if each is not None), None)
+        return self._wordings.get(name)
 
     def _text(self, element: etree._Element | None, form: str = "") -> Text:
         return self.form.texts.of(element, self.form.output(self.path), form)
 
     def _appearance(self) -> frozenset[str]:
         around = (self.control, self.group, self.repeat)
-        given = (each.get("appearance", "") for each in around if each is not None)
-        words = (without_search(appearance).split() for appearance in given)
-        return frozenset(word for some in words for word in some)
+        given = [text for each in around if each is not None and (text := each.get("appearance"))]
+        return frozenset(word for appearance in given for word in without_search(appearance).split())
 
     def valued(self) -> dict[str, Any]:
         """The fields of every `Valued`."""
@@ -177,7 +180,7 @@ class Place:
     def text_default(self) -> str | None:
         """The text in the primary instance; None if new roster instances do not have it."""
         text = "" if self.emptied or len(self.element) else own_text(self.element)
-        return self._chosen(text) or None
+        return (text and self._chosen(text)) or None
 
     def _chosen(self, text: str) -> str:
         """A text without the names that are not among the choices written within the control."""
@@ -211,9 +214,9 @@ class Place:
         """A read-only text that nothing can give a value is text to read."""
         return (
             self.control is not None
+            and self.bind.get("readonly", "").strip() == "true()"
             and local_name(self.control) == "input"
             and self.type is DataType.TEXT
-            and self.bind.get("readonly", "").strip() == "true()"
             and not self.bind.get("calculate")
             and self.default is None
             and self.path not in self.form.document.assigned
@@ -256,7 +259,7 @@ def _is_always(condition: str) -> bool:
 
 
 def _parameters(control: etree._Element, bind: Mapping[str, str]) -> dict[str, str]:
-    found = {name: str(control.get(name)) for name in _PARAMETERS if control.get(name)}
+    found = {str(name): str(text) for name, text in control.items() if text and name in _PARAMETERS}
     if pixels := bind.get(f"{{{OPENROSA}}}max-pixels"):
         found["max-pixels"] = pixels
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 from lxml import etree
 
@@ -27,8 +28,11 @@ _LONG = "long"
 #: what pyxform writes where an author left a translation out
 _LEFT_OUT = ("-",)
 _ITEXT = re.compile(r"""\s*jr:itext\(\s*(?P<quote>['"])(?P<id>[^'"]*)(?P=quote)\s*\)\s*""")
+_VALUES = etree.XPath("*[local-name() = 'text']/*[local-name() = 'value']")
 
 Express = Callable[[str], Expression]
+#: what is said of one text: form (`long`, `image` …, mostly none) → language → element
+_Forms = dict[str, dict[str, etree._Element]]
 
 
 class Texts:
@@ -68,14 +72,15 @@ class Texts:
         As written, none is left out, and one without a word is `EMPTY`.
         """
         # where a text has a long form, that is what JavaRosa shows
-        values = self._values.get((text_id, form or _LONG)) or self._values.get((text_id, form), {})
+        forms = self._values.get(text_id, {})
+        values = forms.get(form or _LONG) or forms.get(form, {})
         wordings = {code: self._wording(value, express) for code, value in values.items()}
         if self._as_written:
             wordings = {code: each or EMPTY for code, each in wordings.items()}
         given = {code: each for code, each in wordings.items() if each and each != self._left_out}
         return Text(
             given or {code: each for code, each in wordings.items() if each},
-            {} if form else self._media(text_id),
+            {} if form else _media(forms),
         )
 
     def translations(self, express: Express) -> tuple[dict[str, dict[str, str]], tuple[Expression, ...]]:
@@ -94,15 +99,6 @@ class Texts:
     def of_cell(self, text: str, express: Express) -> Text:
         """The text of a row's column; as written, one without a word is `EMPTY`."""
         return self.of_message(text, express) or self._plain(EMPTY if self._as_written else ())
-
-    def _media(self, text_id: str) -> dict[str, dict[str, str]]:
-        """The files that go with a text: kind → language → file name."""
-        found = {kind: self._values.get((text_id, kind), {}) for kind in MEDIA_KINDS}
-        return {
-            kind: {code: file_name(own_text(value)) for code, value in values.items()}
-            for kind, values in found.items()
-            if values
-        }
 
     def _wording(self, element: etree._Element, express: Express) -> Wording:
         wording = _wording(element, express)
@@ -130,22 +126,29 @@ def _default(translations: list[etree._Element], codes: list[str]) -> str:
     return next(marked, codes[0] if codes else UNNAMED)
 
 
-def _values(
-    translations: Mapping[str, etree._Element],
-) -> dict[tuple[str, str], dict[str, etree._Element]]:
-    """The `value` elements by text id and form, then by language."""
-    found: dict[tuple[str, str], dict[str, etree._Element]] = {}
+def _values(translations: Mapping[str, etree._Element]) -> dict[str, _Forms]:
+    """The `value` elements by text id, then as `_Forms`."""
+    found: dict[str, _Forms] = {}
     for code, translation in translations.items():
-        for key, value in _values_of(translation):
-            found.setdefault(key, {})[code] = value
+        for (text_id, form), value in _values_of(translation):
+            found.setdefault(text_id, {}).setdefault(form, {})[code] = value
     return found
+
+
+def _media(forms: _Forms) -> dict[str, dict[str, str]]:
+    """The files that go with a text: kind → language → file name."""
+    return {
+        kind: {code: file_name(own_text(value)) for code, value in forms[kind].items()}
+        for kind in MEDIA_KINDS
+        if kind in forms
+    }
 
 
 def _values_of(translation: etree._Element) -> Iterator[tuple[tuple[str, str], etree._Element]]:
     """The `value` elements of one language with their text ids and forms."""
-    for text in children(translation, "text"):
-        for value in children(text, "value"):
-            yield (text.get("id", ""), value.get("form", "")), value
+    for value in cast("list[etree._Element]", _VALUES(translation)):
+        text = cast("etree._Element", value.getparent())
+        yield (text.get("id", ""), value.get("form", "")), value
 
 
 def _numbered(piece: str | Expression, outputs: list[Expression]) -> str:

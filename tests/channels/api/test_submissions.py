@@ -114,7 +114,10 @@ def test_an_error_is_told_in_the_submission_s_language(
 ) -> None:
     sent = item(language=language, answers=answers(child=[{"age": 99}]))
     (result,) = submit(call, sent, Accept_Language=accepts)
-    assert result["errors"] == [{"path": "child[1]/age", "code": "constraint", "message": message}]
+    expected = [{"path": "child[1]/age", "code": "constraint", "message": message}]
+    assert result["errors"] == expected
+    later = call("GET", f"/submissions/{sent['id']}", headers={"Accept-Language": accepts})
+    assert later.get_json()["errors"] == expected
 
 
 def test_a_country_behind_the_language_changes_nothing(call: Call) -> None:

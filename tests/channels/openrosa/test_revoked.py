@@ -62,6 +62,21 @@ def test_the_bytes_of_its_photos_count(app: Flask, lost: Phone, monkeypatch: pyt
     assert statuses == [202, 202, 403]
 
 
+def test_the_bytes_of_photos_that_a_stored_record_lacked_count(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(app.config["SETTINGS"], revoked_max_bytes=10_000)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    publish()
+    made = devices.enrol("lost", Purpose.OPENROSA)
+    phone = Phone(app, f"/openrosa/{made.key}")
+    record = visit(instance=new_id(), photo="a.jpg")
+    assert phone.send(record).status_code == 201
+    devices.revoke(made.id)
+    assert phone.send(record, {"a.jpg": b"x" * 12_000}).status_code == 201
+    assert phone.send(record).status_code == 403
+
+
 def test_beyond_its_quota_it_stays_on_the_phone(
     app: Flask, lost: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

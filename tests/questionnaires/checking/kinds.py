@@ -360,6 +360,7 @@ EXPRESSIONS = (
     calculates("path with another root", "/form/n + 1", "unknown_path"),
     calculates("path to nothing", "/data/m + 1", "unknown_path"),
     calculates("relative path to nothing", "../m + 1", "unknown_path"),
+    calculates("path above the root", "../../m + 1", "unknown_path"),
     calculates("path to nothing behind a predicate", "count(/data/g[x = 1]/h)", "unknown_path"),
     calculates("month that Collect cannot write", "format-date(today(), '%d %B')", "date_format"),
     calculates("percent sign at the end", "format-date(today(), '%d%')", "date_format"),

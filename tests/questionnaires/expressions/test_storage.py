@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -61,3 +62,9 @@ def test_a_calculation_with_a_type_stores(value: Scalar, type_: DataType, stored
 
 def test_a_path_stores_its_nodes_value() -> None:
     assert storage_text(World.of({"a": 5.0}).evaluate("/data/a"), WORLD) == "5"
+
+
+def test_a_time_has_an_offset_in_a_zone_with_summer_times_too() -> None:
+    world = World(now=datetime(2024, 7, 1, 10, tzinfo=ZoneInfo("Europe/Berlin")))
+    assert storage_text(time(6, 30), world) == "06:30:00.000+01:00"
+    assert storage_text(world.now, world, DataType.TIME) == "10:00:00.000+02:00"

@@ -6,7 +6,7 @@ The time is at most the length of the text times the length of the program, what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache, singledispatchmethod
+from functools import cached_property, lru_cache, singledispatchmethod
 from typing import TypeAlias
 
 from surveyapp.questionnaires.expressions.patterns.characters import LINE_ENDS, CharacterSet
@@ -110,15 +110,51 @@ class Matcher:
             self._situations.clear()
         return self._situations.setdefault(states, _Situation(states))
 
-    def matches_at(self, text: str, start: int) -> bool:
-        """Whether something that begins at `start` matches."""
-        states = self._reached([0], text, start)
-        for position in range(start, len(text)):
-            if self._end in states or not states:
-                break
-            consumed = self._consumed(states, text[position])
-            states = self._reached(consumed, text, position + 1)
-        return self._end in states
+    def beginnings(self, text: str) -> list[bool]:
+        """For each place in a text, its end included, whether something that begins there matches.
+
+        Looked for from the end backwards, so that all places together cost no more than one match.
+        """
+        found, leading = [], set[int]()
+        for position in range(len(text), -1, -1):
+            leading = self._leading(leading, text, position)
+            found.append(0 in leading)
+        return found[::-1]
+
+    def _leading(self, after: set[int], text: str, position: int) -> set[int]:
+        """The states that lead to the end from here, if those in `after` do from the next character."""
+        leading = {self._end, *self._consuming(after, text[position : position + 1])}
+        pending = list(leading)
+        while pending:
+            state = pending.pop()
+            for before in self._before.get(state, ()):
+                instruction = self._program[before]
+                if before not in leading and (
+                    isinstance(instruction, tuple)
+                    or (callable(instruction) and instruction(text, position))
+                ):
+                    leading.add(before)
+                    pending.append(before)
+        return leading
+
+    def _consuming(self, after: set[int], character: str) -> list[int]:
+        """The states from which the character leads to those in `after`."""
+        program = self._program
+        return [
+            state - 1
+            for state in after
+            if state and isinstance(members := program[state - 1], CharacterSet) and character in members
+        ]
+
+    @cached_property
+    def _before(self) -> dict[int, list[int]]:
+        """The instructions that go on at each state without a character."""
+        found: dict[int, list[int]] = {}
+        for state, instruction in enumerate(self._program):
+            following = (state + 1,) if callable(instruction) else instruction
+            for each in following if isinstance(following, tuple) else ():
+                found.setdefault(each, []).append(state)
+        return found
 
     def _consumed(self, states: States, character: str) -> list[int]:
         program = self._program
@@ -224,8 +260,9 @@ class _Assembler:
 
 
 def _condition(look: Look) -> Condition:
-    ahead = Matcher(look.body)
-    return lambda text, position: ahead.matches_at(text, position) is look.wanted
+    # asked at one place of a text after the other
+    ahead = lru_cache(maxsize=1)(Matcher(look.body).beginnings)
+    return lambda text, position: ahead(text)[position] is look.wanted
 
 
 def _at_start(text: str, position: int) -> bool:
