@@ -169,6 +169,8 @@ class ShortWay:
             self._known.pop(place, None)  # it may be no longer so
             raise Unusual
         contacts.note(known.holder, contact_of(post.app, post.installation), now)
+        if known.holder.seen_at is None:
+            self._known.pop(place, None)  # it has been heard of now; else that were news each time
         return _Answer(("POST", _ROUTE), HTTPStatus.CREATED, language, _BODY)
 
     def _looked_up(self, place: _Place) -> _Known:

@@ -15,7 +15,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
 from surveyapp.channels.openrosa.short_way import ShortWay
 from surveyapp.extensions import db
-from surveyapp.people import devices
+from surveyapp.people import contacts, devices
 from surveyapp.people.devices import Purpose
 from surveyapp.people.models import Device, DeviceKey
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Submission
@@ -236,6 +236,19 @@ def test_the_contact_is_written_down(phone: Phone, seen: list[str]) -> None:
     assert device.seen_at is not None
     assert device.app is not None
     assert device.app.startswith("org.odk.collect.android")
+
+
+def test_a_new_device_is_news_only_once(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, write = list[int](), contacts._write
+
+    def counted(connection: Any, device_id: int, report: Any, now: Any) -> None:
+        written.append(device_id)
+        write(connection, device_id, report, now)
+
+    monkeypatch.setattr(contacts, "_write", counted)
+    for _n in range(4):
+        assert phone.send(visit(instance=new_id())).status_code == 201
+    assert len(written) == 1
 
 
 def test_a_failure_on_the_short_way_costs_no_record(
