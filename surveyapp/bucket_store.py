@@ -22,6 +22,8 @@ from surveyapp.media_store import MediaStore, Stored
 _BLOCK = 1024 * 1024
 _PART = 8 * 1024 * 1024
 _CONNECT_SECONDS, _READ_SECONDS = 5, 60
+#: tries of one request, the first included
+_TRIES = 4
 _NOT_FOUND = frozenset({"404", "NoSuchKey", "NotFound"})
 #: one client is made at a time: making one is not safe among threads, using it is
 _making = Lock()
@@ -61,7 +63,7 @@ class BucketStore(MediaStore):
                 config=Config(
                     connect_timeout=_CONNECT_SECONDS,
                     read_timeout=_READ_SECONDS,
-                    retries={"max_attempts": 3, "mode": "standard"},
+                    retries={"total_max_attempts": _TRIES, "mode": "standard"},
                     s3={"addressing_style": "path"},
                 ),
             )
@@ -188,3 +190,10 @@ class _Object(io.RawIOBase):
         target[: len(content)] = content
         self._at += len(content)
         return len(content)
+
+    def readall(self) -> bytes:
+        """The rest, a part at a time: the base class would ask the service for 8 KiB at a time."""
+        whole, part = bytearray(), memoryview(bytearray(_PART))
+        while taken := self.readinto(part):
+            whole += part[:taken]
+        return bytes(whole)

@@ -197,7 +197,10 @@ class Settings:
         "", _text, "JSON file of help lines by language and region; empty: 111 and 112"
     )
     limits_url: str = setting(
-        "memory://", _limits_url, "where rate limits are counted (`redis://…` for several servers)"
+        "memory://",
+        _limits_url,
+        "where rate limits are counted; in memory each process counts for itself, so `WEB_WORKERS` "
+        "processes allow so many times as much (`redis://…`: all together, on several servers too)",
     )
     max_request_bytes: int = setting(
         str(16 * 1024 * 1024), _positive, "largest request body, after unpacking too"
@@ -214,7 +217,15 @@ class Settings:
     max_upload_bytes: int = setting(
         str(200 * 1024 * 1024), _positive, "largest attachment that is uploaded by the API"
     )
-    max_uploads: int = setting("100", _positive, "most uploads that one sender has under way")
+    max_uploads: int = setting(
+        "100", _positive, "most uploads that one sender (or one family’s start token) has under way"
+    )
+    max_address_records: int = setting(
+        "5000",
+        _positive,
+        "most records, and files, that one address sends in an hour without an account; further records "
+        "wait in quarantine, further files on the phone",
+    )
     max_image_bytes: int = setting(
         str(32 * 1024 * 1024), _positive, "largest picture that is looked at and cleaned of places"
     )

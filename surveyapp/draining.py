@@ -41,6 +41,8 @@ def _unreadable(_error: ParseException) -> ResponseReturnValue:
 
 def _throw_away(most: int) -> None:
     """Read what is still sent; from somebody who has gone, hang up, so that gunicorn does not linger."""
+    if not request.environ.get("wsgi.input_terminated"):
+        return  # a server whose stream does not end with the body: reading on would wait for ever
     stream, line = request.environ["wsgi.input"], request.environ.get("gunicorn.socket")
     left = most
     try:

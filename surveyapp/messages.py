@@ -58,6 +58,9 @@ SENTENCES: dict[str, LazyString] = {
     "edit": _l("The record that this one changes is not here. It is kept for a person to decide"),
     "deleted": _l("This record was deleted here. What was sent is kept for a person to decide"),
     "revoked": _l("This device may no longer send. The record is kept for a person to decide"),
+    "ceiling": _l(
+        "Very many records came from this network at once. This one is kept for a person to decide"
+    ),
     "sealed": _l("This record cannot be decrypted here. It is kept for a person to decide"),
     "wrong_root": _l("The record is not in the form that it names"),
     "failure": _l("This record could not be judged. It is kept for a person to decide"),

@@ -65,3 +65,5 @@ def register_page_frame(app: Flask, _settings: Settings) -> None:
     """Give the templates these names."""
     for function in (language_links, home_url, demonstration_words, with_phone_links):
         app.add_template_global(function)
+    # an escaped letter weighs more than the letter, compressed too
+    app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}

@@ -7,6 +7,7 @@ of CPU each time. Here a statement's parameters have the types that its columns 
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeAlias, cast
@@ -15,7 +16,7 @@ from weakref import WeakKeyDictionary
 from psycopg import Connection, errors
 from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus, Format
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import types
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
@@ -82,6 +83,7 @@ def are_returned(
     for statement, values in statements:
         statement.send(connection, values)
     server.pipeline_sync()
+    _sent(server)
     returned = [_next_result(connection).ntuples > 0 for _each in statements]
     if _next(connection).status != ExecStatus.PIPELINE_SYNC:
         raise errors.OperationalError("statements sent together did not end together")
@@ -89,11 +91,31 @@ def are_returned(
     return returned
 
 
+def _sent(server: PGconn) -> None:
+    """Wait until all of it is on its way; the other side may want its answers read meanwhile."""
+    while server.flush():
+        if _wait(server, select.POLLIN | select.POLLOUT) & select.POLLIN:
+            server.consume_input()
+
+
 def _next(connection: Connection[Any]) -> PGresult:
-    result = connection.pgconn.get_result()
+    server = connection.pgconn
+    # libpq would wait by itself, but psycopg holds the interpreter's lock meanwhile: until a commit was
+    # on disk, no other thread of the process would run
+    while server.is_busy():
+        _wait(server, select.POLLIN)
+        server.consume_input()
+    result = server.get_result()
     if result is None:
         raise errors.OperationalError("an answer is missing")
     return result
+
+
+def _wait(server: PGconn, what: int) -> int:
+    """Let other threads run until the connection can be read or written; which of it."""
+    poll = select.poll()
+    poll.register(server.socket, what)
+    return poll.poll()[0][1]
 
 
 def _next_result(connection: Connection[Any]) -> PGresult:

@@ -15,6 +15,7 @@ from surveyapp.catalogue.definitions import renew_kept_definitions
 from surveyapp.catalogue.problems import explain
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.people import audit_chain
 from surveyapp.people.service import ensure_first_administrator
 from surveyapp.resources import resource_folder
 from surveyapp.submissions import chains
@@ -33,8 +34,8 @@ class Prepared:
 def prepare(settings: Settings) -> Prepared:
     """Bring the database to the newest migration, publish what is built in, make an administrator.
 
-    Definitions that another edition of the program kept are written anew, and submissions that it stored
-    without a chain get one.
+    Definitions that another edition of the program kept are written anew; submissions and entries of the
+    audit log that it stored without a chain get one.
 
     No transaction stays open: the process that calls this goes on for as long as the server runs, and
     on SQLite an open transaction would keep everybody else from writing.
@@ -44,6 +45,7 @@ def prepare(settings: Settings) -> Prepared:
         notes = _publish(settings)
         renew_kept_definitions()
         chains.begin_missing(keys_of())
+        audit_chain.begin_missing()
         return Prepared(ensure_first_administrator(), notes)
     finally:
         db.session.remove()

@@ -106,7 +106,7 @@ def web_command(settings: Settings) -> list[str]:
         f"--bind={settings.host}:{settings.port}",
         f"--workers={settings.web_workers}",
         f"--threads={settings.web_threads}",
-        "--worker-class=gthread",
+        "--worker-class=surveyapp.gunicorn_worker.EvenThreads",
         # made once, before the processes part: what none of them changes lies in memory once
         "--preload",
         "--config=python:surveyapp.gunicorn_hooks",

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import errno
 import logging
+from itertools import chain
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -28,10 +29,48 @@ RETRY_AFTER = 30
 
 def register_unavailable(app: Flask, _settings: Settings) -> None:
     """Answer for a database that is not there, stops or is full, and for a disk that is."""
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
+    for kind in (DBAPIError, PoolTimeout):
         app.register_error_handler(kind, _database_fails)
     app.register_error_handler(OSError, _disk_fails)
     app.teardown_appcontext(_end_session)
+    app.after_request(_begin_stream)
+    _answer_outside_of_views(app)
+
+
+def _answer_outside_of_views(app: Flask) -> None:
+    """Answer the same for what fails where Flask asks no handler: opening a session, after a view.
+
+    What is noted of a device after its request is written then, and a connection can be lost then too.
+    """
+    otherwise = app.handle_exception
+
+    def handle(error: Exception) -> Response:
+        if not is_database_away(error):
+            return otherwise(error)
+        return app.finalize_request(_database_fails(error), from_error_handler=True)
+
+    app.handle_exception = handle  # type: ignore[method-assign,assignment]  # Flask's own place for it
+
+
+def _begin_stream(response: Response) -> Response:
+    """Have a stream's first piece before the answer begins: after it nobody can be told anything."""
+    if not response.is_streamed or response.direct_passthrough:
+        return response
+    whole = response.response
+    pieces = response.iter_encoded()
+    response.response = chain([next(pieces, b"")], pieces)
+    if hasattr(whole, "close"):
+        response.call_on_close(whole.close)
+    return response
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the database is not there, has ended the connection, or has no connection to give.
+
+    A connection that was cut, with no word from the server, is a plain `DatabaseError` of the driver's.
+    """
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_lost or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
 def _end_session(_error: BaseException | None) -> None:
@@ -41,12 +80,15 @@ def _end_session(_error: BaseException | None) -> None:
     """
     try:
         db.session.remove()
-    except (OperationalError, InterfaceError) as error:
+    except SQLAlchemyError as error:
         logger.warning("a session ended without its connection: %s", _kind_of(error))
         db.session.registry.clear()
 
 
 def _database_fails(error: Exception) -> ResponseReturnValue:
+    if not is_database_away(error):
+        raise error
+    _end_session(error)  # who renders the answer may ask it something
     return _come_again(f"the database fails: {_kind_of(error)}")
 
 

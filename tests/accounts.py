@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from surveyapp.extensions import db
 from surveyapp.people import service
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 
 PASSWORD = "бес-алты жеті 89"
 SIGN_IN = "/manage/sign-in"
@@ -43,8 +43,8 @@ def browser(app: Flask, address: str = "127.0.0.1") -> Browser:
 
 
 def make_user(name: str = "aigerim", *roles: RoleName) -> str:
-    """An account with the password of these tests; without a role it is an administrator's."""
-    service.add_user(name, roles or [RoleName.ADMINISTRATOR], PASSWORD)
+    """An account with the password of these tests; without a role it has those of the first account."""
+    service.add_user(name, roles or service.FIRST_ROLES, PASSWORD)
     return name
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from surveyapp import create_app
 from surveyapp.config import Settings
@@ -103,9 +104,25 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
     with migrated_app.app_context():
         yield migrated_app
         db.session.remove()
-        with db.engine.begin() as connection:
+        with db.engine.begin() as connection, without_triggers(connection):
             for table in reversed(db.metadata.sorted_tables):
                 connection.execute(table.delete())
+
+
+@contextmanager
+def without_triggers(connection: Connection) -> Iterator[None]:
+    """Whoever owns the database can take its triggers away: those that keep the audit log append-only."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        yield
+        return
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit%'"
+    triggers = connection.execute(text(query)).all()
+    for trigger in triggers:
+        connection.execute(text(f"DROP TRIGGER {trigger.name}"))
+    yield
+    for trigger in triggers:
+        connection.execute(text(trigger.sql))
 
 
 @pytest.fixture

@@ -104,3 +104,15 @@ def test_senders_whose_network_died_do_not_keep_the_others_from_being_served(
         answer = served.answer(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b" ERROR " not in served.log.read_bytes()
+
+
+@pytest.mark.parametrize("length", ["000000001000000000", "1000000000", "9" * 5000])
+def test_no_body_is_read_of_somebody_unknown_however_its_length_is_spelt(
+    served: Served, length: str
+) -> None:
+    kind = b"Connection: close\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    start = b"POST /openrosa/unknown/submission HTTP/1.1\r\nHost: x\r\n" + kind
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+        connection.sendall(start + b"Content-Length: " + length.encode() + b"\r\n\r\n--x")
+        # the rest is not sent: who waits for it has no answer (without a database it is an error)
+        assert connection.recv(12).startswith(b"HTTP/1.1 ")

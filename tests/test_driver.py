@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from surveyapp import driver
@@ -77,3 +78,25 @@ def test_a_transaction_that_does_not_end_well_leaves_nothing(app: Flask) -> None
         raise ZeroDivisionError
     with driver.driver_connection() as connection:
         assert connection.execute("SELECT id FROM questionnaire").fetchall() == []
+
+
+def test_other_threads_run_while_a_commit_is_on_its_way(app: Flask) -> None:
+    """If they did not, the lock that the statements wait for here would never be let go."""
+    if not driver.is_sent_together():
+        pytest.skip("SQLite's driver lets others run by itself")
+    wait = driver.DriverStatement(select(func.pg_advisory_xact_lock(1)))
+    with db.engine.connect() as holder, ThreadPoolExecutor(1) as pool:
+        holder.execute(text("SELECT pg_advisory_lock(1)"))
+        waiting = pool.submit(_insert_each_twice, app, wait)
+        while not holder.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            assert not waiting.done()
+        holder.execute(text("SELECT pg_advisory_unlock(1)"))
+        assert waiting.result() == [True, True]
+
+
+def _insert_each_twice(app: Flask, statement: driver.DriverStatement) -> list[bool]:
+    with app.app_context(), driver.driver_connection() as connection:
+        connection.execute("SET lock_timeout = '20s'")
+        found = driver.insert_each(connection, [(statement, {}), (statement, {})])
+        connection.execute("RESET lock_timeout")
+    return found

@@ -133,7 +133,8 @@ def far_away(
     bucket_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[BucketStore, BucketStore, Line]]:
     """The bucket at the other end of a line, the same one near by, and the line."""
-    monkeypatch.setattr(bucket_store, "_READ_SECONDS", 1)
+    for name, short in (("_CONNECT_SECONDS", 1), ("_READ_SECONDS", 1), ("_TRIES", 2)):
+        monkeypatch.setattr(bucket_store, name, short)
     host = bucket_url.rpartition("@")[2].partition("/")[0]
     with line_to(host) as line:
         yield (
@@ -173,6 +174,17 @@ def test_reading_that_breaks_off_is_told_and_never_short(
         line.mend()
         file.seek(1000)
         assert file.read() == LARGE[1000:]
+
+
+def test_reading_the_whole_asks_the_service_a_few_times_only(bucket_url: str) -> None:
+    store = BucketStore.of_url(bucket_url)
+    store.put("some/whole", [LARGE])
+    asked: list[object] = []
+    note = asked.append
+    store._client.meta.events.register("before-send.s3.GetObject", lambda request, **_: note(request))
+    with store.open("some/whole") as file:
+        assert file.read() == LARGE
+    assert 1 <= len(asked) <= 3
 
 
 def test_parts_that_a_broken_line_left_are_collected(

@@ -31,6 +31,17 @@ class VersionTaken(CatalogueError):
         )
 
 
+class TypesChanged(CatalogueError):
+    """Questions of the version before have another type of answer: one column cannot hold both."""
+
+    def __init__(self, questionnaire_id: str, names: list[str]) -> None:
+        self.names = names
+        super().__init__(
+            f"in “{questionnaire_id}” these questions have another type of answer than in the version "
+            f"before; give them new names: {', '.join(names)}"
+        )
+
+
 class SafeguardingContactMissing(CatalogueError):
     """A questionnaire that may disclose danger is not opened while nobody would act on it."""
 

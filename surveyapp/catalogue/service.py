@@ -15,6 +15,7 @@ from surveyapp.catalogue import media
 from surveyapp.catalogue.definitions import definition_of
 from surveyapp.catalogue.errors import (
     SafeguardingContactMissing,
+    TypesChanged,
     UnknownQuestionnaire,
     UnknownVersion,
     VersionTaken,
@@ -27,6 +28,7 @@ from surveyapp.people import audit
 from surveyapp.people.audit import Action
 from surveyapp.questionnaires import definition_json, library, xform
 from surveyapp.questionnaires.definition import Questionnaire, Valued
+from surveyapp.questionnaires.differences import changed_types
 from surveyapp.questionnaires.files import without_files
 from surveyapp.wiring import settings_of
 
@@ -75,8 +77,8 @@ def publish(
 
     `name` is the workbook's file name; `access` applies to a questionnaire that is new (default:
     staff). `files` are looked through for those that the version refers to. Raises `VersionTaken`
-    when the version exists with other content or files, and `xform.XFormError` when the XForm or a
-    file cannot be parsed.
+    when the version exists with other content or files, `TypesChanged` when a question has another type
+    than in the newest version, and `xform.XFormError` when the XForm or a file cannot be parsed.
     """
     given = {**compiled.files, **files}
     definition = xform.parse(compiled.xform, given)
@@ -86,6 +88,7 @@ def publish(
         existing = _version(definition.id, definition.version)
         if existing is not None:
             return _published_before(entry, existing, compiled, kept, demonstration=demonstration)
+        _refuse_changed_types(definition)
         published = _row(compiled, definition, name=name, demonstration=demonstration)
         published.media = kept
         db.session.add(published)
@@ -282,6 +285,19 @@ def _published_before(
         existing.demonstration = False
         db.session.commit()
     return Edition(entry, existing, definition_of(existing))
+
+
+def _refuse_changed_types(definition: Questionnaire) -> None:
+    newest = db.session.scalars(
+        select(PublishedVersion)
+        .filter_by(questionnaire_id=definition.id)
+        .order_by(PublishedVersion.serial.desc())
+        .limit(1)
+    ).one_or_none()
+    changed = changed_types(definition_of(newest), definition) if newest else []
+    if changed:
+        db.session.rollback()
+        raise TypesChanged(definition.id, [each.path for each in changed])
 
 
 def _row(

@@ -94,6 +94,8 @@ def _conditions(questionnaire: str, selection: Selection) -> list[ColumnElement[
         conditions.append(Submission.received_at < selection.before)
     if selection.language is not None:
         conditions.append(Submission.language == selection.language)
+    if selection.regions is not None:
+        conditions.append(Submission.region.in_(sorted(selection.regions)))
     if not selection.synthetic:
         conditions.append(Submission.synthetic.is_(False))
     return conditions

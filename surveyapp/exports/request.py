@@ -15,6 +15,8 @@ class Selection:
     since: datetime | None = None
     before: datetime | None = None
     language: str | None = None
+    #: codes of the regions; None: all, and what is of none
+    regions: frozenset[str] | None = None
     #: whether made-up submissions come along; they carry their mark
     synthetic: bool = True
 

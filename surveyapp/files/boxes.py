@@ -12,11 +12,11 @@ from typing import IO, NamedTuple
 from surveyapp.files.editing import Edit, Unreadable
 
 #: more than this is no metadata
-_MOST = 16 * 1024 * 1024
+MOST = 16 * 1024 * 1024
 _MOST_BOXES = 10_000
 #: boxes that hold metadata only; in a film nothing needs them
-_METADATA = frozenset({b"udta", b"meta", b"uuid"})
-_FILM, _TRACK = b"moov", b"trak"
+METADATA = frozenset({b"udta", b"meta", b"uuid"})
+FILM, TRACK = b"moov", b"trak"
 #: an EXIF block that says nothing: the offset of its header, and one empty directory
 _EMPTY_EXIF = b"\0\0\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
@@ -49,33 +49,28 @@ def boxes(source: IO[bytes], at: int, end: int) -> Iterator[Box]:
     raise Unreadable("boxes")
 
 
-def _size(source: IO[bytes]) -> int:
+def size_of(source: IO[bytes]) -> int:
+    """Bytes of a file."""
     return source.seek(0, io.SEEK_END)
 
 
 # --- films --------------------------------------------------------------------------------------
 
 
-def film_edits(source: IO[bytes]) -> Iterator[Edit]:
-    """What takes the places out of a film's metadata; its tracks stay. Raises `Unreadable`."""
-    for box in boxes(source, 0, _size(source)):
-        if box.kind in _METADATA:
-            yield from _freed(box)
-        elif box.kind == _FILM:
-            yield from _film_part_edits(source, box)
-
-
-def _film_part_edits(source: IO[bytes], around: Box) -> Iterator[Edit]:
+def film_part_edits(source: IO[bytes], around: Box) -> Iterator[Edit]:
+    """What takes the places out of the metadata in a film or a track. Raises `Unreadable`."""
     for box in boxes(source, around.content, around.end):
-        if box.kind in _METADATA:
-            yield from _freed(box)
-        elif box.kind == _TRACK:
-            yield from _film_part_edits(source, box)
+        if box.kind in METADATA:
+            yield from freed(box)
+        elif box.kind == TRACK:
+            if around.kind == TRACK:  # no film has it, and it would go on inside itself
+                raise Unreadable("tracks")
+            yield from film_part_edits(source, box)
 
 
-def _freed(box: Box) -> Iterator[Edit]:
-    """The box as free space."""
-    if box.end - box.content > _MOST:
+def freed(box: Box) -> Iterator[Edit]:
+    """The box as free space. Raises `Unreadable`."""
+    if box.end - box.content > MOST:
         raise Unreadable("boxes")
     yield Edit(box.start + 4, box.start + 8, b"free")
     yield Edit(box.content, box.end, bytes(box.end - box.content))
@@ -89,13 +84,13 @@ def picture_edits(source: IO[bytes]) -> Iterator[Edit]:
 
     Its orientation is a property of the picture and stays.
     """
-    for box in boxes(source, 0, _size(source)):
+    for box in boxes(source, 0, size_of(source)):
         if box.kind == b"uuid":
-            yield from _freed(box)
+            yield from freed(box)
         elif box.kind == b"meta":
             yield from _item_edits(source, box)
-        elif box.kind == _FILM:
-            yield from _film_part_edits(source, box)
+        elif box.kind == FILM:
+            yield from film_part_edits(source, box)
 
 
 def _item_edits(source: IO[bytes], meta: Box) -> Iterator[Edit]:
@@ -105,11 +100,13 @@ def _item_edits(source: IO[bytes], meta: Box) -> Iterator[Edit]:
     if not wanted or b"iloc" not in parts:
         return
     idat = parts.get(b"idat")
-    size = _size(source)
-    for item, start, length in _extents(_read(source, parts[b"iloc"]), idat.content if idat else None):
+    size = size_of(source)
+    for item, start, length in _extents(
+        numbers_of(source, parts[b"iloc"]), idat.content if idat else None
+    ):
         if item not in wanted or not length:
             continue
-        if start is None or length > _MOST or start + length > size:
+        if start is None or length > MOST or start + length > size:
             raise Unreadable("boxes")
         yield Edit(start, start + length, _nothing(kinds[item], length))
 
@@ -121,14 +118,15 @@ def _nothing(kind: bytes, length: int) -> bytes:
     return _EMPTY_EXIF.ljust(length, b"\0") if length >= len(_EMPTY_EXIF) else bytes(length)
 
 
-def _read(source: IO[bytes], box: Box) -> _Numbers:
-    if box.end - box.content > _MOST:
+def numbers_of(source: IO[bytes], box: Box) -> Numbers:
+    """What a box holds. Raises `Unreadable`."""
+    if box.end - box.content > MOST:
         raise Unreadable("boxes")
     source.seek(box.content)
-    return _Numbers(source.read(box.end - box.content))
+    return Numbers(source.read(box.end - box.content))
 
 
-class _Numbers:
+class Numbers:
     """Reads whole numbers one after the other."""
 
     def __init__(self, content: bytes) -> None:
@@ -158,7 +156,7 @@ def _item_kinds(source: IO[bytes], iinf: Box) -> Mapping[int, bytes]:
     return kinds
 
 
-def _extents(iloc: _Numbers, idat: int | None) -> Iterator[tuple[int, int | None, int]]:
+def _extents(iloc: Numbers, idat: int | None) -> Iterator[tuple[int, int | None, int]]:
     """Of each item its pieces: number, start in the file (None: it cannot be told), length."""
     version = iloc.take(1)
     iloc.take(3)

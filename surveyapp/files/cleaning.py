@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO
 
-from surveyapp.files import boxes, chunks, jpeg
+from surveyapp.files import boxes, chunks, films, jpeg, tiff
 from surveyapp.files.editing import Edit, Unreadable
 
 #: kinds that are read whole
@@ -14,15 +15,16 @@ _PICTURES: Mapping[str, Callable[[bytes], Iterable[Edit]]] = {
     "image/png": chunks.png_edits,
     "image/webp": chunks.webp_edits,
     "image/gif": chunks.gif_edits,
+    "image/tiff": tiff.edits,
 }
 #: kinds of which only the boxes are read
 _BOXED: Mapping[str, Callable[[IO[bytes]], Iterable[Edit]]] = {
     "image/heic": boxes.picture_edits,
     "image/avif": boxes.picture_edits,
-    "video/mp4": boxes.film_edits,
-    "video/3gpp": boxes.film_edits,
-    "video/quicktime": boxes.film_edits,
-    "audio/mp4": boxes.film_edits,
+    "video/mp4": films.film_edits,
+    "video/3gpp": films.film_edits,
+    "video/quicktime": films.film_edits,
+    "audio/mp4": films.film_edits,
 }
 
 
@@ -37,7 +39,7 @@ def without_places(source: IO[bytes], kind: str, *, most_bytes: int) -> list[Edi
     """
     try:
         return sorted(_edits(source, kind, most_bytes))
-    except (Unreadable, IndexError) as error:
+    except (Unreadable, LookupError, ArithmeticError, struct.error) as error:
         raise CannotClean(str(error)) from None
 
 

@@ -63,9 +63,18 @@ _SOUND_TOO = frozenset({"video/webm", "video/mp4", "video/3gpp", "video/quicktim
 def kind_of(head: bytes) -> str:
     """The media type of a file that begins so (`HEAD` bytes of it); `UNKNOWN` if nothing is known."""
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "video/mp4")
+        return _boxed_kind(head)
     found = next((mark.type for mark in _MARKS if mark.fits(head)), None)
     return found or (TEXT if _is_text(head) else UNKNOWN)
+
+
+def _boxed_kind(head: bytes) -> str:
+    """By its own brand; of one that is not known here, whether it can be read as a picture."""
+    own, end = head[8:12], min(int.from_bytes(head[:4]), len(head))
+    if own in _BRANDS:
+        return _BRANDS[own]
+    others = {_BRANDS.get(head[at : at + 4], "") for at in range(16, end - 3, 4)}
+    return next((kind for kind in ("image/avif", "image/heic") if kind in others), "video/mp4")
 
 
 def _is_text(head: bytes) -> bool:

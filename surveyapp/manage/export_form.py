@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Length, ValidationError
 
-from surveyapp.exports.request import CsvOptions, ExportRequest, TableOptions
+from surveyapp.exports.request import CsvOptions, ExportRequest, Selection, TableOptions
 from surveyapp.i18n import LANGUAGE_NAMES
 from surveyapp.messages import SENTENCES
 from surveyapp.people.audit import DETAIL_LENGTH
@@ -57,7 +57,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def validate(self, **named: Any) -> bool:
         """Identity and sensitive answers are asked for with a reason, or not at all."""
         valid = bool(super().validate(**named))
-        if (self.identity.data or self.sensitive.data) and not (self.reason.data or "").strip():
+        if self.is_confidential and not (self.reason.data or "").strip():
             self.reason.errors = [*self.reason.errors, _("Say why; the log keeps it")]
             return False
         return valid
@@ -67,10 +67,16 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         if not is_storable(field.data or ""):
             raise ValidationError(SENTENCES["unstorable"])
 
-    def request_for(self, questionnaire_id: str) -> ExportRequest:
-        """The export that was asked for; only of a valid form."""
+    @property
+    def is_confidential(self) -> bool:
+        """Whether it asks for more than the default export gives."""
+        return bool(self.identity.data or self.sensitive.data)
+
+    def request_for(self, questionnaire_id: str, regions: frozenset[str] | None) -> ExportRequest:
+        """The export that was asked for, of these regions (None: all); only of a valid form."""
         return ExportRequest(
             questionnaire=questionnaire_id,
+            selection=Selection(regions=regions),
             package=self.what.data == "zip",
             tables=TableOptions(
                 labels=None if self.labels.data == CODES else self.labels.data,

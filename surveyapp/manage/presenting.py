@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from surveyapp.catalogue import problems
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.i18n import current_language
 from surveyapp.manage import words
-from surveyapp.people.roles import RoleName, has_session, may_act_as
+from surveyapp.messages import sentence
+from surveyapp.people.rights import Right
+from surveyapp.people.roles import has_session, my_reach
+from surveyapp.questionnaires.answers import AnswerError
+from surveyapp.questionnaires.checking import Report
+from surveyapp.questionnaires.problems import Severity
 from surveyapp.wiring import settings_of
 
+#: page, what it is called, and the right that opens it
 PLACES = (
-    ("manage.questionnaires", _l("Questionnaires")),
-    ("manage.quarantine", _l("Quarantine")),
-    ("manage.log", _l("Log")),
+    ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
+    ("editions.publish", _l("Publish"), Right.PUBLISH),
+    ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
+    ("manage.log", _l("Log"), Right.LOG),
 )
 
 
@@ -47,9 +57,31 @@ def detail(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def kib(size: int) -> str:
+    """A size in KiB, with the reader's decimal sign."""
+    return f"{format_decimal(round(size / 1024, 1), locale=current_language())} KiB"
+
+
+def problem_counts(report: Report) -> str:
+    """How many errors, warnings and notices a check found."""
+    numbers = {severity.value: report.count(severity) for severity in Severity}
+    return str(_("errors: %(error)s · warnings: %(warning)s · notices: %(notice)s", **numbers))
+
+
+def error_sentence(kept: Mapping[str, Any]) -> str:
+    """What rule an answer breaks, in the reader's language."""
+    return sentence(AnswerError(kept["path"], kept["code"], kept["params"]), current_language())
+
+
 def places() -> tuple[tuple[str, LazyString], ...]:
     """The pages that the signed-in person may open."""
-    return PLACES if may_act_as(RoleName.ADMINISTRATOR) else ()
+    return tuple((page, words) for page, words, right in PLACES if my_reach(right))
+
+
+def may(right: str, questionnaire: str | None = None) -> bool:
+    """Whether the signed-in person has a right, for a questionnaire or for something at all."""
+    reach = my_reach(Right(right))
+    return reach.touches(questionnaire) if questionnaire is not None else bool(reach)
 
 
 def signed_in_name() -> str | None:
@@ -65,10 +97,29 @@ def register_presenting(app: Flask) -> None:
         short_day=short_day,
         detail=detail,
         manage_places=places,
+        may=may,
+        kib=kib,
+        sentence=error_sentence,
+        problem_counts=problem_counts,
+        problem_place=lambda problem: problems.place(problem, current_language()),
+        problem_message=lambda problem: problems.message(problem, current_language()),
+        problem_advice=lambda problem: problems.advice(problem, current_language()),
         signed_in_name=signed_in_name,
         spoken=words.spoken,
         **{name: getattr(words, name) for name in _TABLES},
     )
 
 
-_TABLES = ("ACCESS", "ACTIONS", "CHANNELS", "DETAILS", "FLAGS", "REASONS", "STATUSES")
+_TABLES = (
+    "ACCESS",
+    "ACTIONS",
+    "ACTS",
+    "CHANGES",
+    "CHANNELS",
+    "DETAILS",
+    "FLAGS",
+    "KEPT",
+    "REASONS",
+    "SEVERITIES",
+    "STATUSES",
+)

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, Row, Select, column, func, select, values
+from sqlalchemy import ColumnElement, Integer, Row, Select, column, func, select, values
 
 from surveyapp.catalogue.models import CatalogueEntry, PublishedVersion
 from surveyapp.database import UtcDateTime
 from surveyapp.days import day_of, end_of, start_of
 from surveyapp.extensions import db
+from surveyapp.people.rights import Reach
 from surveyapp.submissions.models import Quarantined, Submission
 
 #: rows on one page of a list
@@ -41,20 +42,28 @@ class Overview:
     quarantined: int
 
 
-def overviews(now: datetime, zone: ZoneInfo) -> list[Overview]:
-    """Every questionnaire in the order of first publication, with its counts."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody sees: of submissions, and of what waits in quarantine."""
+
+    submissions: Reach
+    quarantine: Reach
+
+
+def overviews(seen: Seen, now: datetime, zone: ZoneInfo) -> list[Overview]:
+    """Every questionnaire somebody sees, in the order of first publication, with its counts."""
     newest = {version.questionnaire_id: version for version in db.session.scalars(_versions())}
     entries = db.session.scalars(select(CatalogueEntry).order_by(CatalogueEntry.created_at))
-    counts = _counts(now, zone)
-    waiting = waiting_by_questionnaire()
+    counts = _counts(seen.submissions, now, zone)
+    waiting = waiting_by_questionnaire(seen.quarantine)
     return [
         Overview(entry, newest[entry.id], counts.get(entry.id, Counts()), waiting.get(entry.id, 0))
         for entry in entries
-        if entry.id in newest
+        if entry.id in newest and seen.submissions.touches(entry.id)
     ]
 
 
-def overview(questionnaire_id: str, now: datetime, zone: ZoneInfo) -> Overview | None:
+def overview(questionnaire_id: str, seen: Seen, now: datetime, zone: ZoneInfo) -> Overview | None:
     """One questionnaire with its counts; None if there is none of this id."""
     entry = db.session.get(CatalogueEntry, questionnaire_id)
     newest = db.session.scalars(
@@ -62,11 +71,14 @@ def overview(questionnaire_id: str, now: datetime, zone: ZoneInfo) -> Overview |
     ).all()
     if entry is None or not newest:
         return None
-    counts = _counts(now, zone, questionnaire_id).get(entry.id, Counts())
-    return Overview(entry, newest[-1], counts, waiting_by_questionnaire().get(entry.id, 0))
+    counts = _counts(seen.submissions, now, zone, questionnaire_id).get(entry.id, Counts())
+    waiting = waiting_by_questionnaire(seen.quarantine).get(entry.id, 0)
+    return Overview(entry, newest[-1], counts, waiting)
 
 
-def by_day(questionnaire_id: str, days: Sequence[date], zone: ZoneInfo) -> list[tuple[date, int]]:
+def by_day(
+    questionnaire_id: str, seen: Reach, days: Sequence[date], zone: ZoneInfo
+) -> list[tuple[date, int]]:
     """How many were received on each of the days, in their order.
 
     The days' limits go into the query as a small table: where a day begins depends on the zone and
@@ -83,27 +95,28 @@ def by_day(questionnaire_id: str, days: Sequence[date], zone: ZoneInfo) -> list[
             Submission,
             (Submission.received_at >= limits.c.begins) & (Submission.received_at < limits.c.ends),
         )
-        .where(Submission.questionnaire == questionnaire_id)
+        .where(Submission.questionnaire == questionnaire_id, _within(seen))
         .group_by(limits.c.number)
     )
     found = {row[0]: row[1] for row in db.session.execute(query)}
     return [(day, found.get(number, 0)) for number, day in enumerate(days)]
 
 
-def by_region(questionnaire_id: str) -> dict[str | None, int]:
+def by_region(questionnaire_id: str, seen: Reach) -> dict[str | None, int]:
     """How many there are of each region's code; None: the region is not known."""
     query = (
         select(Submission.region, func.count())
-        .where(Submission.questionnaire == questionnaire_id)
+        .where(Submission.questionnaire == questionnaire_id, _within(seen))
         .group_by(Submission.region)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]:
+def submissions(questionnaire_id: str, seen: Reach, before: int | None) -> Sequence[Row[Any]]:
     """A page of submissions, newest first: what is about them, and none of their answers."""
     query = select(
         Submission.serial,
+        Submission.id,
         Submission.received_at,
         Submission.version,
         Submission.language,
@@ -113,11 +126,11 @@ def submissions(questionnaire_id: str, before: int | None) -> Sequence[Row[Any]]
         Submission.flags,
         Submission.synthetic,
         Submission.receipt_code,
-    ).where(Submission.questionnaire == questionnaire_id)
+    ).where(Submission.questionnaire == questionnaire_id, _within(seen))
     return _page(cast(Select[Any], query), Submission.serial, before)
 
 
-def waiting(before: int | None) -> Sequence[Row[Any]]:
+def waiting(seen: Reach, before: int | None) -> Sequence[Row[Any]]:
     """A page of what waits in quarantine, newest first, without its content."""
     query = select(
         Quarantined.serial,
@@ -128,15 +141,15 @@ def waiting(before: int | None) -> Sequence[Row[Any]]:
         Quarantined.reason,
         Quarantined.size,
         Quarantined.receipt_code,
-    ).where(Quarantined.decided_at.is_(None))
+    ).where(Quarantined.decided_at.is_(None), seen.rows(Quarantined.questionnaire))
     return _page(cast(Select[Any], query), Quarantined.serial, before)
 
 
-def waiting_by_questionnaire() -> Mapping[str, int]:
+def waiting_by_questionnaire(seen: Reach) -> Mapping[str, int]:
     """How many wait in quarantine under each questionnaire's id, as it was sent."""
     query = (
         select(Quarantined.questionnaire, func.count())
-        .where(Quarantined.decided_at.is_(None))
+        .where(Quarantined.decided_at.is_(None), seen.rows(Quarantined.questionnaire))
         .group_by(Quarantined.questionnaire)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
@@ -151,7 +164,13 @@ def last_days(count: int, now: datetime, zone: ZoneInfo) -> list[date]:
 # --- inside -----------------------------------------------------------------------------------------
 
 
-def _counts(now: datetime, zone: ZoneInfo, questionnaire_id: str | None = None) -> dict[str, Counts]:
+def _within(seen: Reach) -> ColumnElement[bool]:
+    return seen.rows(Submission.questionnaire, Submission.region)
+
+
+def _counts(
+    seen: Reach, now: datetime, zone: ZoneInfo, questionnaire_id: str | None = None
+) -> dict[str, Counts]:
     today, week = (start_of(last_days(days, now, zone)[0], zone) for days in (1, 7))
     query = select(
         Submission.questionnaire,
@@ -161,6 +180,7 @@ def _counts(now: datetime, zone: ZoneInfo, questionnaire_id: str | None = None) 
         func.count().filter(Submission.flags != []),
         func.count().filter(Submission.synthetic),
     ).group_by(Submission.questionnaire)
+    query = query.where(_within(seen))
     if questionnaire_id is not None:
         query = query.where(Submission.questionnaire == questionnaire_id)
     return {row[0]: Counts(*row[1:]) for row in db.session.execute(query)}

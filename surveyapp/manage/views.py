@@ -22,51 +22,55 @@ from surveyapp.manage.presenting import register_presenting
 from surveyapp.manage.regions import counted_regions, region_names
 from surveyapp.people import audit
 from surveyapp.people.access import allow
-from surveyapp.people.roles import RoleName, signed_in
+from surveyapp.people.rights import Reach, Right
+from surveyapp.people.roles import covering, my_reach, needs
 from surveyapp.people.service import names_of
 from surveyapp.people.views import refused
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage")
-ADMINISTRATOR = signed_in(RoleName.ADMINISTRATOR)
 #: lengths of the chart by day
 PERIODS = (30, 90)
 
 
 @blueprint.get("", strict_slashes=False)
-@allow(ADMINISTRATOR)
+@allow(needs(Right.WATCH))
 def questionnaires() -> str:
     """Every questionnaire with its counts."""
-    lines = queries.overviews(utc_now(), settings_of().timezone)
+    lines = queries.overviews(_seen_of_all(), utc_now(), settings_of().timezone)
     return render_template("manage/questionnaires.html", lines=lines)
 
 
 @blueprint.get("/q/<questionnaire_id>")
-@allow(ADMINISTRATOR)
+@allow(needs(Right.WATCH))
 def questionnaire(questionnaire_id: str) -> str:
     """One questionnaire: by day, by region, and the form for its data."""
     return _questionnaire_page(_line(questionnaire_id), ExportForm())
 
 
 @blueprint.post("/q/<questionnaire_id>/download")
-@allow(ADMINISTRATOR)
+@allow(needs(Right.EXPORT))
 def download(questionnaire_id: str) -> ResponseReturnValue:
     """The file that the form asks for, streamed; or the page again, with what is wrong."""
     line = _line(questionnaire_id)
     form = ExportForm()
     if not form.validate():
         return _questionnaire_page(line, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    made = export(form.request_for(questionnaire_id))
+    right = Right.EXPORT_FULL if form.is_confidential else Right.EXPORT
+    reach = my_reach(right)
+    if not reach.touches(questionnaire_id):
+        abort(HTTPStatus.FORBIDDEN)
+    made = export(form.request_for(questionnaire_id, reach.regions(questionnaire_id)))
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made, content_type=made.media_type, headers=headers)
 
 
 @blueprint.get("/q/<questionnaire_id>/submissions")
-@allow(ADMINISTRATOR)
+@allow(needs(Right.WATCH))
 def submissions(questionnaire_id: str) -> str:
     """The submissions of a questionnaire, newest first, without answers."""
     line = _line(questionnaire_id)
-    rows, older = _paged(queries.submissions(questionnaire_id, _before()))
+    rows, older = _paged(queries.submissions(questionnaire_id, _seen(), _before()))
     names = region_names(definition_of(line.newest), current_language())
     return render_template(
         "manage/submissions.html", line=line, rows=rows, older=older, region_names=names
@@ -74,15 +78,15 @@ def submissions(questionnaire_id: str) -> str:
 
 
 @blueprint.get("/quarantine")
-@allow(ADMINISTRATOR)
+@allow(needs(Right.REVIEW))
 def quarantine() -> str:
     """What waits for a decision, newest first."""
-    rows, older = _paged(queries.waiting(_before()))
+    rows, older = _paged(queries.waiting(my_reach(Right.REVIEW), _before()))
     return render_template("manage/quarantine.html", rows=rows, older=older)
 
 
 @blueprint.get("/log")
-@allow(ADMINISTRATOR)
+@allow(needs(Right.LOG))
 def log() -> str:
     """The audit log, newest first."""
     rows, older = _paged(audit.page(_before(), size=queries.PAGE + 1))
@@ -93,10 +97,19 @@ def log() -> str:
 # --- what the views share ---------------------------------------------------------------------------
 
 
+def _seen() -> Reach:
+    """Where the signed-in person sees what there is."""
+    return my_reach(Right.WATCH)
+
+
+def _seen_of_all() -> queries.Seen:
+    return queries.Seen(_seen(), my_reach(Right.REVIEW))
+
+
 def _line(questionnaire_id: str) -> queries.Overview:
     if "\x00" in questionnaire_id:  # an address can carry it, a PostgreSQL parameter cannot
         abort(HTTPStatus.NOT_FOUND)
-    line = queries.overview(questionnaire_id, utc_now(), settings_of().timezone)
+    line = queries.overview(questionnaire_id, _seen_of_all(), utc_now(), settings_of().timezone)
     if line is None:
         abort(HTTPStatus.NOT_FOUND)
     return line
@@ -110,7 +123,7 @@ def _questionnaire_page(line: queries.Overview, form: ExportForm) -> str:
         line=line,
         form=form,
         periods=PERIODS,
-        days=bars(queries.by_day(line.entry.id, days, zone)),
+        days=bars(queries.by_day(line.entry.id, _seen(), days, zone)),
         regions=_region_bars(line),
     )
 
@@ -119,7 +132,7 @@ def _region_bars(line: queries.Overview) -> list[Any]:
     names = region_names(definition_of(line.newest), current_language())
     if not names:
         return []
-    counts = queries.by_region(line.entry.id)
+    counts = queries.by_region(line.entry.id, _seen())
     return bars(counted_regions(counts, names, _("not stated")))
 
 
@@ -162,6 +175,7 @@ def _not_found(_error: NotFound) -> ResponseReturnValue:
 
 
 def register_manage(app: Flask, _settings: Settings) -> None:
-    """Serve the pages; give their templates what they call."""
+    """Serve the pages; give their templates what they call; say what their addresses name."""
     app.register_blueprint(blueprint)
+    covering(app, "questionnaire_id", Reach.touches)
     register_presenting(app)

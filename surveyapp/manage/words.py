@@ -31,6 +31,34 @@ FLAGS: Mapping[str, LazyString] = {
     Flag.UNNAMED_FILE: _l("a file that no answer names"),
     Flag.UNFIT_FILE: _l("a file that is not what its question asks for, or is damaged"),
 }
+SEVERITIES: Mapping[str, LazyString] = {
+    "error": _l("error"),
+    "warning": _l("warning"),
+    "notice": _l("notice"),
+}
+#: of a questionnaire's version against the one before
+CHANGES: Mapping[str, LazyString] = {
+    "added": _l("added"),
+    "removed": _l("removed"),
+    "type": _l("another type of answer: it is refused"),
+    "wording": _l("other wording"),
+    "choices": _l("other choices"),
+}
+#: of an answer that is not shown
+KEPT: Mapping[str, LazyString] = {
+    "empty": _l("left empty"),
+    "not_asked": _l("not asked"),
+    "apart": _l("points at a person: kept apart"),
+    "hidden": _l("sensitive: hidden"),
+}
+#: acts of review
+ACTS: Mapping[str, LazyString] = {
+    "accept": _l("accepted"),
+    "return": _l("returned"),
+    "delete": _l("deleted"),
+    "restore": _l("restored"),
+    "erase": _l("erased"),
+}
 STATUSES: Mapping[str, LazyString] = {
     "stored": _l("stored"),
     "accepted": _l("accepted"),
@@ -50,6 +78,7 @@ REASONS: Mapping[str, LazyString] = {
     "unstorable": _l("text that cannot be stored"),
     "edit": _l("change of a record that is not here"),
     "revoked": _l("device was revoked"),
+    "ceiling": _l("too much from one address"),
     "sealed": _l("no key opens it"),
     "failure": _l("the program failed over it"),
 }
@@ -57,6 +86,8 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SIGNED_IN: _l("signed in"),
     Action.PASSWORD_CHANGED: _l("password changed"),
     Action.USER_ADDED: _l("user added"),
+    Action.ROLE_GRANTED: _l("role given"),
+    Action.ROLE_TAKEN: _l("role taken"),
     Action.USER_DEACTIVATED: _l("user deactivated"),
     Action.TOKEN_CREATED: _l("token created"),
     Action.TOKEN_REVOKED: _l("token revoked"),
@@ -92,7 +123,9 @@ DETAILS: Mapping[str, LazyString] = {
     "key": _l("key"),
     "labels": _l("labels"),
     "language": _l("language"),
+    "questionnaire": _l("questionnaire"),
     "reason": _l("reason"),
+    "region": _l("region"),
     "roles": _l("roles"),
     "scopes": _l("scopes"),
     "sensitive": _l("with sensitive answers"),

@@ -1,12 +1,13 @@
 """The audit log: who did what to what. Append-only, and never an answer, a name or a token in it.
 
 An entry is written in the transaction of the deed it tells of, so that neither is there without the
-other; whoever records commits. Details are a few words from a fixed list, numbers and switches.
+other; whoever records commits. Each has its link in a chain (`audit_chain`). Details are
+a few words from a fixed list, numbers and switches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -16,7 +17,8 @@ from sqlalchemy import Connection, event, select
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from surveyapp.extensions import db
-from surveyapp.people.models import AuditEntry
+from surveyapp.people import audit_chain
+from surveyapp.people.models import AuditEntry, User
 
 Detail: TypeAlias = str | int | bool | list[str]
 
@@ -28,6 +30,8 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a deed, not a password
     USER_ADDED = "user_added"
     USER_DEACTIVATED = "user_deactivated"
+    ROLE_GRANTED = "role_granted"
+    ROLE_TAKEN = "role_taken"
     TOKEN_CREATED = "token_created"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     INVITATIONS_CREATED = "invitations_created"
@@ -64,7 +68,9 @@ DETAILS = frozenset(
         "key",
         "labels",
         "language",
+        "questionnaire",
         "reason",
+        "region",
         "roles",
         "scopes",
         "sensitive",
@@ -102,7 +108,10 @@ def record(
         user_id=user_id if user_id is not None else _present_user(),
         address=request.remote_addr if has_request_context() else None,
     )
-    (session or db.session).add(entry)
+    # `db.session` stands for this request's own session
+    chosen = session or db.session()
+    chosen.add(entry)
+    audit_chain.link_at_commit(chosen, entry)
     return entry
 
 
@@ -114,10 +123,14 @@ def record_on(
     *,
     user_id: int | None = None,
 ) -> None:
-    """Append an entry to a connection's transaction, as `record` does to a session's."""
+    """Append an entry to a connection's transaction, as `record` does to a session's.
+
+    It is the last deed of the transaction: others that append wait for it from here on.
+    """
     with Session(connection) as session:
-        record(action, subject, details, user_id=user_id, session=session)
+        entry = record(action, subject, details, user_id=user_id, session=session)
         session.flush()
+        audit_chain.link_now(connection, [entry])
 
 
 def page(before: int | None = None, *, size: int) -> list[AuditEntry]:
@@ -126,6 +139,26 @@ def page(before: int | None = None, *, size: int) -> list[AuditEntry]:
     if before is not None:
         query = query.where(AuditEntry.serial < before)
     return list(db.session.scalars(query))
+
+
+def all_entries() -> Iterator[dict[str, Any]]:
+    """Every entry as plain values, oldest first, a few at a time: who by name, when in UTC."""
+    query = (
+        select(AuditEntry, User.username)
+        .outerjoin(User, User.id == AuditEntry.user_id)
+        .order_by(AuditEntry.serial)
+        .execution_options(yield_per=500)
+    )
+    for entry, name in db.session.execute(query):
+        yield {
+            "serial": entry.serial,
+            "at": entry.at.isoformat(),
+            "user": name,
+            "action": entry.action,
+            "subject": entry.subject,
+            "details": entry.details,
+            "address": entry.address,
+        }
 
 
 def _checked(details: Mapping[str, Detail]) -> dict[str, Any]:

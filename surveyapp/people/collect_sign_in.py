@@ -29,7 +29,7 @@ from surveyapp.people.credentials import sent_credentials
 from surveyapp.people.keys import key_for
 from surveyapp.people.models import User
 from surveyapp.people.passwords import made_up_password
-from surveyapp.people.service import NewPassword, canonical_name, known_user
+from surveyapp.people.service import NewPassword, canonical_name, is_name, known_user
 
 _REALM = "surveyapp"
 _PURPOSE = "collect password"
@@ -77,6 +77,8 @@ def person_of_request() -> Person:
 
 def _known(username: str | None) -> tuple[Person, str] | None:
     """The active person of this name, with their password for ODK Collect."""
+    if not is_name(username or ""):  # nobody has it, and PostgreSQL refuses to be asked
+        return None
     query = select(User.id, User.username, User.language, User.collect_password_sealed).where(
         User.username == canonical_name(username or ""),
         User.active.is_(True),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any, TypeVar
 
 import click
 from flask import Flask
@@ -15,10 +16,10 @@ from flask_babel import force_locale
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.days import end_of
-from surveyapp.people import service, tokens
+from surveyapp.people import granting, service, tokens
 from surveyapp.people.errors import PeopleError
-from surveyapp.people.models import ApiToken
-from surveyapp.people.roles import RoleName
+from surveyapp.people.models import ALL, ApiToken, Grant
+from surveyapp.people.rights import Place, RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.wiring import settings_of
 
@@ -26,6 +27,7 @@ user_group = AppGroup("user", help="Accounts and API tokens.")
 PASSWORD_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, not make one up."
 )
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -62,6 +64,49 @@ def add_command(name: str, roles: tuple[str, ...], password_stdin: bool) -> None
     _print_password(made, password_stdin)
 
 
+def _of_a_place(command: Decorated) -> Decorated:
+    """Add the options that say what a role is for."""
+    region = click.option("--region", help="For this region only: its code, as in the geography.")
+    questionnaire = click.option("--questionnaire", help="For this questionnaire only: its id.")
+    return questionnaire(region(command))
+
+
+ROLE = click.argument("role", type=click.Choice([role.value for role in RoleName]))
+
+
+@user_group.command("grant")
+@click.argument("name")
+@ROLE
+@_of_a_place
+def grant_command(name: str, role: str, questionnaire: str | None, region: str | None) -> None:
+    """Give somebody a role: for everything, for one questionnaire, for one region, or for both.
+
+    \b
+    Examples:
+      surveyapp user grant erlan reviewer --questionnaire household_baseline
+      surveyapp user grant dana supervisor --region 270000000
+    """
+    with plain_errors():
+        new = granting.give(name, RoleName(role), Place(questionnaire, region))
+    click.echo("Given." if new else "They have it already.")
+
+
+@user_group.command("take")
+@click.argument("name")
+@ROLE
+@_of_a_place
+def take_command(name: str, role: str, questionnaire: str | None, region: str | None) -> None:
+    """Take a role from somebody, as it was given.
+
+    \b
+    Example:
+      surveyapp user take dana supervisor --region 270000000
+    """
+    with plain_errors():
+        granting.take(name, RoleName(role), Place(questionnaire, region))
+    click.echo("Taken.")
+
+
 @user_group.command("list")
 def list_command() -> None:
     """Show every account, its roles and its tokens.
@@ -71,7 +116,7 @@ def list_command() -> None:
       surveyapp user list
     """
     for user in service.users():
-        roles = ", ".join(role.name for role in user.roles) or "no role"
+        roles = ", ".join(map(_spelt, user.grants)) or "no role"
         click.echo(f"{user.username}  {roles}{'' if user.active else '  (deactivated)'}")
         for token in user.tokens:
             click.echo(f"  token {token.id}  {token.name}  {_state_of(token)}")
@@ -156,6 +201,12 @@ def _print_password(made: service.NewPassword, was_given: bool) -> None:
     click.echo(f"User      {made.name}")
     if not was_given:
         click.echo(f"Password  {made.password}   (shown only this once)")
+
+
+def _spelt(grant: Grant) -> str:
+    """A role, and what it is for if it is not for everything."""
+    place = [word for word in (grant.questionnaire, grant.region) if word != ALL]
+    return f"{grant.role.name} ({', '.join(place)})" if place else grant.role.name
 
 
 def _state_of(token: ApiToken) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import Connection, delete, select, update
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 HEADER = "Survey-Device"
 #: how often it is written down that a device was heard of, if it has nothing new to tell
 SEEN_AGAIN = timedelta(minutes=10)
+#: seconds by which two skews of one clock differ when the network is slow
+SAME_SKEW = 60
 #: how long the days are kept
 KEPT = timedelta(days=90)
 LONGEST_TEXT = 200
@@ -73,7 +75,7 @@ class Report:
             "oldest_unsent_at": self._oldest_unsent_at(now),
             "free_storage": self.free_storage,
             "battery": self.battery,
-            "clock_skew": self._clock_skew(now),
+            "clock_skew": self.clock_skew(now),
         }
         columns: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
         if self.unsent == 0:
@@ -83,7 +85,8 @@ class Report:
     def _oldest_unsent_at(self, now: datetime) -> datetime | None:
         return now - timedelta(seconds=self.oldest_unsent) if self.oldest_unsent is not None else None
 
-    def _clock_skew(self, now: datetime) -> int | None:
+    def clock_skew(self, now: datetime) -> int | None:
+        """By how many seconds its clock is ahead, as far as it tells."""
         return round((self.clock - now).total_seconds()) if self.clock else self.clock_ahead
 
 
@@ -131,8 +134,8 @@ def note(holder: KeyHolder, report: Report, now: datetime) -> None:
     """
     if not _is_news(holder, report, now):
         return
-    db.session.rollback()
     try:
+        db.session.rollback()
         with db.engine.begin() as connection:
             _write(connection, holder.device_id, report, now)
     except SQLAlchemyError as error:
@@ -141,16 +144,31 @@ def note(holder: KeyHolder, report: Report, now: datetime) -> None:
 
 def _is_news(holder: KeyHolder, report: Report, now: datetime) -> bool:
     """Whether this process has not written down the same a short while ago."""
-    noted: dict[Any, tuple[datetime, Any]] = current_app.extensions.setdefault(_EXTENSION, {})
-    key, told = (holder.device_id, report.installation), (report.app, report.unsent, report.clock_ahead)
-    before = noted.get(key)
-    is_same = before is not None and before[1] == told and now - before[0] < SEEN_AGAIN
-    if holder.seen_at is not None and is_same:
+    noted: dict[Any, _Noted] = current_app.extensions.setdefault(_EXTENSION, {})
+    key = (holder.device_id, report.installation)
+    note, before = _Noted(now, (report.app, report.unsent), report.clock_skew(now)), noted.get(key)
+    if holder.seen_at is not None and before is not None and not note.is_news_after(before):
         return False
     if len(noted) >= _MOST_REMEMBERED:
         noted.clear()
-    noted[key] = (now, told)
+    noted[key] = note if before is None or note.skew is not None else note._replace(skew=before.skew)
     return True
+
+
+class _Noted(NamedTuple):
+    """What was written down last of an installation, and when."""
+
+    at: datetime
+    told: tuple[Any, ...]
+    #: None: its clock was never told
+    skew: int | None
+
+    def is_news_after(self, before: _Noted) -> bool:
+        if before.told != self.told or self.at - before.at >= SEEN_AGAIN:
+            return True
+        return self.skew is not None and (
+            before.skew is None or abs(self.skew - before.skew) > SAME_SKEW
+        )
 
 
 def _write(connection: Connection, device_id: int, report: Report, now: datetime) -> None:

@@ -63,3 +63,24 @@ class RevokedDevice(PeopleError):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"device {number} is revoked; enrol the phone as a new device")
+
+
+class LastAdministrator(PeopleError):
+    """Nobody would be left who can give rights."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody would be left who can give people their rights")
+
+
+class BadGrant(PeopleError):
+    """No questionnaire or region can have this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is no questionnaire and no region")
+
+
+class NoSuchGrant(PeopleError):
+    """The person does not hold this."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} does not have this role there")

@@ -6,17 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveyapp.database import Base, utc_now
 
-user_roles = Table(
-    "user_roles",
-    Base.metadata,
-    Column("user_id", Integer, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
-    Column("role_id", Integer, ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
-)
+#: in a grant: every questionnaire, every region. Not NULL, which would be unequal to itself
+ALL = ""
 
 
 class Role(Base, RoleMixin):
@@ -27,6 +23,20 @@ class Role(Base, RoleMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     description: Mapped[str | None]
+
+
+class Grant(Base):
+    """A role that somebody has: for one questionnaire or `ALL`, for one region's code or `ALL`."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (UniqueConstraint("user_id", "role_id", "questionnaire", "region"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id", ondelete="CASCADE"))
+    questionnaire: Mapped[str] = mapped_column(default=ALL)
+    region: Mapped[str] = mapped_column(default=ALL)
+    role: Mapped[Role] = relationship(lazy="joined")
 
 
 class User(Base, UserMixin):
@@ -44,10 +54,15 @@ class User(Base, UserMixin):
     #: password of ODK Collect, made for this alone and sealed: Digest needs to know it
     collect_password_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # ours, not the mixin's
-        secondary=user_roles, lazy="selectin"
+    grants: Mapped[list[Grant]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by=Grant.id
     )
     tokens: Mapped[list[ApiToken]] = relationship(back_populates="user", order_by="ApiToken.id")
+
+    @property
+    def roles(self) -> list[Role]:  # type: ignore[override]  # Flask-Security reads it, nothing sets it
+        """The roles held anywhere; what they give, and where, is told by `rights`."""
+        return list(dict.fromkeys(grant.role for grant in self.grants))
 
 
 class ApiToken(Base):
@@ -188,3 +203,15 @@ class AuditEntry(Base):
     subject: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     address: Mapped[str | None]
+
+
+class AuditLink(Base):
+    """One link of the audit log's chain (`audit_chain`)."""
+
+    __tablename__ = "audit_link"
+
+    #: from 1, without gaps, in the order of committing
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    serial: Mapped[int] = mapped_column(ForeignKey("audit_entry.serial"), unique=True)
+    #: HMAC-SHA-256 of the link before and of the entry
+    link: Mapped[bytes]

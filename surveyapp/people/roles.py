@@ -1,61 +1,62 @@
-"""Roles, what each may do, and the access rule of pages behind the sign-in."""
+"""The rule of pages behind the sign-in: who is signed in, and which right a page wants."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import timedelta
-from enum import StrEnum
+from typing import Any, TypeAlias
 
-from flask import abort, redirect, request, session, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
 from flask_security.utils import logout_user
 
 from surveyapp.extensions import csrf
 from surveyapp.people.access import AccessRule
+from surveyapp.people.rights import Reach, Right, reach_of
 
-
-class RoleName(StrEnum):
-    """Who somebody is in the field work."""
-
-    ADMINISTRATOR = "administrator"
-    SUPERVISOR = "supervisor"
-    REVIEWER = "reviewer"
-    ANALYST = "analyst"
-    DATA_STEWARD = "data_steward"
-    SAFEGUARDING_OFFICER = "safeguarding_officer"
-    INTERVIEWER = "interviewer"
-
-
-#: role → the roles whose pages it opens; least privilege: nobody inherits anything by default
-OPENS: Mapping[str, frozenset[str]] = {
-    role: frozenset(RoleName) if role is RoleName.ADMINISTRATOR else frozenset({role})
-    for role in RoleName
-}
 #: a working day; afterwards the password is asked for again, however busy the session was
 SESSION_HOURS = timedelta(hours=12)
+#: whether a reach covers what an argument of an address names
+Covering: TypeAlias = Callable[[Reach, Any], bool]
+_EXTENSION = "surveyapp-covering"
 
 
-def signed_in(role: RoleName | None = None) -> AccessRule:
-    """Somebody with an account and this role (without one: any account).
+def signed_in() -> AccessRule:
+    """Somebody with an account, whatever the roles.
 
-    Whoever is not signed in is led to the sign-in page; another role gets 403. Whatever the page
-    changes must come with its CSRF token: the session's cookie alone proves nothing.
+    Whoever is not signed in is led to the sign-in page. Whatever the page changes must come with its
+    CSRF token: the session's cookie alone proves nothing.
+    """
+    return AccessRule("signed in", _check_session)
+
+
+def needs(right: Right) -> AccessRule:
+    """Somebody who is signed in (as `signed_in`) and has a right; others get 403.
+
+    Of a page about one thing (`covering`), the right must reach that thing.
     """
 
     def check() -> None:
-        if not has_session():
-            abort(redirect(url_for("security.login", next=_came_for())))
-        if role is not None and not may_act_as(role):
+        _check_session()
+        reach = my_reach(right)
+        if not reach or not _covers_all(reach):
             abort(403)
-        csrf.protect()
 
-    return AccessRule(f"signed in as {role}" if role else "signed in", check)
+    return AccessRule(f"right to {right}", check)
 
 
-def may_act_as(role: RoleName) -> bool:
-    """Whether the signed-in person may open the pages of a role."""
-    return any(role in OPENS.get(held.name, frozenset()) for held in current_user.roles)
+def covering(app: Flask, argument: str, covers: Covering) -> None:
+    """Say what an argument of addresses names: `needs` asks `covers` of every page that has it."""
+    app.extensions.setdefault(_EXTENSION, {})[argument] = covers
+
+
+def my_reach(right: Right) -> Reach:
+    """Where the signed-in person has a right; nowhere for anybody else."""
+    if not has_session():
+        return Reach()
+    held = [(grant.role.name, grant.questionnaire, grant.region) for grant in current_user.grants]
+    return reach_of(held, right)
 
 
 def has_session() -> bool:
@@ -66,6 +67,18 @@ def has_session() -> bool:
         return True
     logout_user()
     return False
+
+
+def _check_session() -> None:
+    if not has_session():
+        abort(redirect(url_for("security.login", next=_came_for())))
+    csrf.protect()
+
+
+def _covers_all(reach: Reach) -> bool:
+    known: dict[str, Covering] = current_app.extensions.get(_EXTENSION, {})
+    arguments = (request.view_args or {}).items()
+    return all(known[name](reach, value) for name, value in arguments if name in known)
 
 
 def _came_for() -> str | None:

@@ -18,14 +18,16 @@ from sqlalchemy.orm import selectinload
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
-from surveyapp.people.errors import BadName, BadPassword, NameTaken, UnknownUser
-from surveyapp.people.models import Device, Role, User
+from surveyapp.people.errors import BadName, BadPassword, LastAdministrator, NameTaken, UnknownUser
+from surveyapp.people.models import ALL, Device, Grant, Role, User
 from surveyapp.people.passwords import made_up_password
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import OF_ROLE, Right, RoleName, roles_with
 
 #: letters of any script, digits, and the signs that names of accounts usually have
 _NAME = re.compile(r"[^\W_][\w.@-]{0,62}[^\W_]")
 FIRST_ADMINISTRATOR = "administrator"
+#: of the first account, which is alone: who answers for the data may give the second one away
+FIRST_ROLES = (RoleName.ADMINISTRATOR, RoleName.DATA_STEWARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,16 @@ def canonical_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().lower()
 
 
+def is_name(name: str) -> bool:
+    """Whether an account may have this name."""
+    return _NAME.fullmatch(canonical_name(name)) is not None
+
+
 def find_user(name: str) -> User | None:
     """The account of this name, active or not."""
-    known = canonical_name(name)
-    if not _NAME.fullmatch(known):
+    if not is_name(name):
         return None
-    return db.session.scalars(select(User).where(User.username == known)).one_or_none()
+    return db.session.scalars(select(User).filter_by(username=canonical_name(name))).one_or_none()
 
 
 def users() -> list[User]:
@@ -67,12 +73,12 @@ def add_user(name: str, roles: Sequence[RoleName], password: str | None = None) 
     Raises `BadName`, `BadPassword` and `NameTaken`.
     """
     known = canonical_name(name)
-    if not _NAME.fullmatch(known):
+    if not is_name(known):
         raise BadName(name)
     user = User(username=known, fs_uniquifier=uuid.uuid4().hex)
     chosen = _accepted(password or made_up_password(), user)
     user.password = hash_password(chosen)
-    user.roles = [_role(role) for role in roles]
+    user.grants = [Grant(role=role_named(role)) for role in roles]
     db.session.add(user)
     try:
         db.session.flush()
@@ -99,10 +105,12 @@ def set_password(name: str, password: str | None = None) -> NewPassword:
 def deactivate(name: str) -> None:
     """Take somebody's access away: no sign-in, sessions ended, tokens refused, devices revoked.
 
-    Raises `UnknownUser`.
+    Raises `UnknownUser` and `LastAdministrator`.
     """
     user = known_user(name)
     user.active = False
+    if any(Right.PEOPLE in OF_ROLE[grant.role.name] for grant in user.grants):
+        keep_somebody_for_people()
     user.collect_password_sealed = None
     theirs = update(Device).where(Device.user_id == user.id, Device.revoked_at.is_(None))
     db.session.execute(theirs.values(revoked_at=utc_now()))
@@ -119,7 +127,7 @@ def ensure_first_administrator() -> tuple[str, str] | None:
     if db.session.scalar(select(exists().where(User.id.is_not(None)))):
         return None
     try:
-        made = add_user(FIRST_ADMINISTRATOR, [RoleName.ADMINISTRATOR])
+        made = add_user(FIRST_ADMINISTRATOR, FIRST_ROLES)
     except NameTaken:
         return None
     return made.name, made.password
@@ -142,7 +150,27 @@ def _accepted(password: str, user: User) -> str:
     return str(normalised)
 
 
-def _role(name: RoleName) -> Role:
+def keep_somebody_for_people() -> None:
+    """Refuse a change, rolled back, after which nobody could give anybody rights: `LastAdministrator`.
+
+    Two changes at once are judged one after the other: both lock the roles that give this right.
+    """
+    giving = roles_with(Right.PEOPLE)
+    db.session.execute(select(Role.id).where(Role.name.in_(giving)).with_for_update())
+    db.session.flush()
+    query = (
+        select(User.id)
+        .join(Grant, Grant.user_id == User.id)
+        .join(Role, Role.id == Grant.role_id)
+        .where(User.active.is_(True), Role.name.in_(giving))
+        .where(Grant.questionnaire == ALL, Grant.region == ALL)
+    )
+    if db.session.scalars(query).first() is None:
+        db.session.rollback()
+        raise LastAdministrator
+
+
+def role_named(name: RoleName) -> Role:
     """The role's row; insert first, so that two who need it at once share it."""
     try:
         with db.session.begin_nested():

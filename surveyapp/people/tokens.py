@@ -23,13 +23,15 @@ from sqlalchemy import or_, select
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
-from surveyapp.people import audit, devices
+from surveyapp.people import audit, devices, starts
 from surveyapp.people.access import AccessRule
 from surveyapp.people.credentials import sent_credentials
 from surveyapp.people.devices import API_PREFIX, KeyHolder, Purpose
 from surveyapp.people.errors import UnknownToken
 from surveyapp.people.models import ApiToken, User
+from surveyapp.people.rights import Right, reach_of_account
 from surveyapp.people.service import known_user
+from surveyapp.people.starts import Start
 
 #: makes a token that was pasted somewhere recognisable to people and to secret scanners
 PREFIX = "survey_"
@@ -45,18 +47,23 @@ class Scope(StrEnum):
 
 #: what every device may do
 OF_DEVICES = frozenset({Scope.SUBMIT.value})
+#: what a start token is good for: sending, never looking anything up
+OF_STARTS = OF_DEVICES
 
 
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
     """Whose token came with a request; plain values, so that no transaction stays open for them.
 
-    Either somebody with an account, or a device (which may be somebody's).
+    Either somebody with an account, or a device (which may be somebody's), or anybody (a start token).
     """
 
     user_id: int | None
     scopes: frozenset[str]
     device: KeyHolder | None = None
+    start: Start | None = None
+    #: of a start token: whether who was signed in then may no longer collect
+    lost_access: bool = False
 
     @property
     def device_id(self) -> int | None:
@@ -64,14 +71,21 @@ class TokenHolder:
         return self.device.device_id if self.device else None
 
     @property
+    def is_anybody(self) -> bool:
+        """Whether nobody knows who it is."""
+        return self.user_id is None and self.device is None
+
+    @property
     def questionnaires(self) -> frozenset[str] | None:
         """Ids of the questionnaires that it may fill in; None: all."""
+        if self.start:
+            return frozenset({self.start.questionnaire})
         return self.device.questionnaires if self.device else None
 
     @property
     def is_revoked(self) -> bool:
-        """Whether it is a device that was revoked."""
-        return self.device is not None and self.device.revoked_at is not None
+        """Whether it was taken away: a device was revoked, or somebody may no longer collect."""
+        return self.lost_access or (self.device is not None and self.device.revoked_at is not None)
 
 
 def create_token(
@@ -139,11 +153,31 @@ def _device_with(token: str) -> TokenHolder | None:
 # --- the rule ---------------------------------------------------------------------------------------
 
 
-def bearer(scope: Scope, *, revoked_too: bool = False) -> AccessRule:
+def _started_with(token: str) -> TokenHolder | None:
+    start = starts.read(token)
+    if start is None:
+        return None
+    lost_access = start.user_id is not None and not _may_collect(start.user_id, start.questionnaire)
+    return TokenHolder(start.user_id, OF_STARTS, start=start, lost_access=lost_access)
+
+
+def _may_collect(user_id: int, questionnaire: str) -> bool:
+    """Whether somebody still has the access that a start token was given for."""
+    return reach_of_account(user_id, Right.COLLECT).touches(questionnaire)
+
+
+def _holder_with(token: str, *, starts_too: bool) -> TokenHolder | None:
+    if token.startswith(starts.PREFIX):
+        return _started_with(token) if starts_too else None
+    return _device_with(token) if token.startswith(API_PREFIX) else holder_of(token)
+
+
+def bearer(scope: Scope, *, revoked_too: bool = False, starts_too: bool = False) -> AccessRule:
     """A good token with this scope in `Authorization: Bearer …`; its holder is then `g.sender`.
 
-    `revoked_too`: also a device's that was revoked, for a while (`devices.GRACE`). Otherwise 401, or 403
-    for a good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
+    `revoked_too`: also a device's that was revoked, for a while (`devices.GRACE`), and a start token's
+    whose holder may no longer collect. `starts_too`: also a start token. Otherwise 401, or 403 for a
+    good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
     problem document (RFC 9457) in the caller's language.
     """
 
@@ -151,7 +185,7 @@ def bearer(scope: Scope, *, revoked_too: bool = False) -> AccessRule:
         token = _sent_token()
         if token is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("An access token is needed"))
-        holder = _device_with(token) if token.startswith(API_PREFIX) else holder_of(token)
+        holder = _holder_with(token, starts_too=starts_too)
         if holder is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("The access token is not valid"), "invalid_token")
         if scope not in holder.scopes:
@@ -166,7 +200,8 @@ def bearer(scope: Scope, *, revoked_too: bool = False) -> AccessRule:
 
 
 def _is_within_grace(holder: TokenHolder) -> bool:
-    return holder.device is not None and holder.device.within_grace(utc_now())
+    """A start token lives shorter than that."""
+    return holder.device is None or holder.device.within_grace(utc_now())
 
 
 def _sent_token() -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from surveyapp.questionnaires.answer_fields import AnswerField, refusal
+from surveyapp.questionnaires.answer_fields import AnswerField, ChoiceAnswer, refusal
 from surveyapp.questionnaires.answers import Answers
 
 
@@ -31,13 +31,16 @@ class AnswersReader:
             below = self._below[name] = AnswersReader(field.schema, self._most)
             self._readers[name] = below.read_rows if field.many else below.read
         elif isinstance(field, AnswerField):
-            self._readers[name] = _nullable(field.read)
+            self._readers[name] = _quick(field) or _nullable(field.read)
 
     def read(self, answers: Any) -> Answers:
         """The normalised answers. Raises ValidationError at the first that is wrong."""
         if not isinstance(answers, dict):
             raise refusal("object")
-        return {name: read(answers[name]) for name, read in self._readers.items() if name in answers}
+        try:
+            return {name: read(answers[name]) for name, read in self._readers.items() if name in answers}
+        except TypeError:  # a list or an object is no key of `_Names`
+            raise refusal("choice") from None
 
     def read_rows(self, rows: Any) -> list[Answers]:
         """The normalised answers of each instance of a roster."""
@@ -53,6 +56,20 @@ class AnswersReader:
             if name in answers
             for row in _rows(answers[name])
         )
+
+
+class _Names(dict[Any, str | None]):
+    """A value → the choice of that name; None: no answer."""
+
+    def __missing__(self, value: Any) -> None:
+        raise refusal("choice")
+
+
+def _quick(field: AnswerField) -> Callable[[Any], Any] | None:
+    """A reader of nothing but what the field takes as it is: of most fields of most forms."""
+    if type(field) is ChoiceAnswer and field.names is not None:
+        return _Names({name: name for name in field.names} | {None: None}).__getitem__
+    return None
 
 
 def _nullable(read: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -347,6 +347,8 @@ class Questionnaire:
     first_load: tuple[Assignment, ...] = ()
     #: what a parent agrees to before an invitation is given out (`survey:permission_kk` …)
     permission: Text = NO_TEXT
+    #: the words of the setting `style`: `pages` asks one question a screen
+    style: frozenset[str] = frozenset()
 
     def walk(self) -> Iterator[Item]:
         """Every item in document order, containers before what they contain; the root left out."""

@@ -53,6 +53,10 @@ def unstorable(
         yield AnswerError("", "too_many", {"max": values})
 
 
+#: made once: `dict | list` would be made anew for each value
+_CONTAINERS = (dict, list)
+
+
 def _is_sound(answers: Any, depth: int, length: int, values: int) -> bool:
     """Whether nothing is wrong: what is true of nearly all answers, told in one go, without paths.
 
@@ -61,7 +65,7 @@ def _is_sound(answers: Any, depth: int, length: int, values: int) -> bool:
     texts, level, left = list[str](), [answers], values
     while level:
         left -= len(level)
-        containers = [value for value in level if isinstance(value, dict | list)]
+        containers = [value for value in level if isinstance(value, _CONTAINERS)]
         if left < 0 or (containers and depth <= 0):
             return False
         texts += [value for value in level if isinstance(value, str)]

@@ -4,6 +4,10 @@ The modules stay small files for the reader, and work unjoined too. Joining leav
 reader needs (comments, indentation, imports), so names at the top of a module must be unique among all
 that are joined. Where a file `kept.txt` lies beside the entry or above it, names become short
 (`shortening`), but for the words that it lists.
+
+A module that is imported on demand (`await import("./part.js")`) stays a file of its own, joined
+likewise; its address carries the mark of its content. What is shortened is also sifted (`sifting`): what
+the entry does not use of the modules that it imports is left out.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from surveyapp.scripts.shortening import shortened
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
 _IMPORT = re.compile(r'^import\s+(?:\{[^}]*\}\s+from\s+)?"(\.[^"]+)";\n', re.MULTILINE)
+_ON_DEMAND = re.compile(r'\bimport\("(\.[^"]+)"\)')
 _REEXPORT = re.compile(r'^export \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"^[ \t]*/\*\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 _LINE_COMMENT = re.compile(r"^[ \t]*//.*\n|[ \t]+// .*$", re.MULTILINE)
@@ -66,11 +71,22 @@ def join_modules(entry: Path) -> Joined:
     top = [name for text in texts.values() for name in _TOP_NAME.findall(text)]
     if twice := sorted({name for name in top if top.count(name) > 1}):
         raise ClashingNames(", ".join(twice))
-    body = "".join(map(stripped, texts.values()))
+    body = "".join(_with_marks(stripped(text), path.parent) for path, text in texts.items())
     names: Mapping[str, str] = {}
+    exported = list(_exported(texts[entry]))
     if kept := kept_words(entry):
-        body, names = shortened(body, top, kept)
-    return Joined(body, {name: names.get(name, name) for name in _exported(texts[entry])})
+        body, names = shortened(body, top, kept, exported)
+    return Joined(body, {name: names.get(name, name) for name in exported})
+
+
+def _with_marks(text: str, folder: Path) -> str:
+    """A module's text whose imports on demand name joined modules by their marks."""
+
+    def marked(found: re.Match[str]) -> str:
+        part = (folder / found.group(1)).resolve()
+        return f'import("./{part.name}?v={join_modules(part).mark}")'
+
+    return _ON_DEMAND.sub(marked, text)
 
 
 def kept_words(entry: Path) -> frozenset[str]:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 from surveyapp.scripts.compacting import compact
+from surveyapp.scripts.sifting import sifted
 from surveyapp.scripts.tokens import Role, Token, read
 
 _KEYWORDS = frozenset(
@@ -26,15 +27,45 @@ _GLOBALS = frozenset(
     {"Array", "BigInt", "Boolean", "Date", "Error", "Infinity", "JSON", "Map", "Math", "NaN", "Number"}
     | {"Object", "RangeError", "RegExp", "Set", "String", "TypeError", "Uint32Array", "WeakMap"}
     | {"crypto", "decodeURIComponent", "globalThis", "parseInt"}
+    # of pages, and of what a phone keeps
+    | {"AbortController", "AbortSignal", "BarcodeDetector", "Blob", "BroadcastChannel", "CSS"}
+    | {"CompressionStream", "CustomEvent", "DOMException", "DecompressionStream", "Event", "File"}
+    | {
+        "FileReader",
+        "FormData",
+        "Headers",
+        "IDBKeyRange",
+        "Image",
+        "Intl",
+        "MessageChannel",
+        "MutationObserver",
+    }
+    | {"Option", "Promise", "Proxy", "Reflect", "Request", "ResizeObserver", "Response", "TextDecoder"}
+    | {"TextEncoder", "TypeError", "URL", "URLSearchParams", "Uint8Array", "WeakSet", "Worker"}
+    | {"addEventListener", "alert", "atob", "btoa", "caches", "clearInterval", "clearTimeout", "confirm"}
+    | {"console", "createImageBitmap", "dispatchEvent", "document", "encodeURIComponent", "fetch"}
+    | {"getComputedStyle", "history", "indexedDB", "isSecureContext", "localStorage", "location"}
+    | {"matchMedia", "navigator", "performance", "queueMicrotask", "removeEventListener"}
+    | {"requestAnimationFrame", "requestIdleCallback", "screen", "scrollTo", "self", "sessionStorage"}
+    | {"setInterval", "setTimeout", "structuredClone", "visualViewport", "window"}
 )
+#: as a word of the list: every property keeps its name
+ALL = "*"
 #: words that no variable is
 _STANDING = _KEYWORDS | _GLOBALS
 _SHORTER = {"true": "!0", "false": "!1", "undefined": "void 0"}
 
 
-def shortened(source: str, top: Collection[str], kept: Collection[str]) -> tuple[str, Mapping[str, str]]:
-    """The same script with short names, and the new names of those at its `top`."""
+def shortened(
+    source: str, top: Collection[str], kept: Collection[str], wanted: Collection[str] | None = None
+) -> tuple[str, Mapping[str, str]]:
+    """The same script with short names, and the new names of those at its `top`.
+
+    With `wanted` without what is neither used in it nor one of these names.
+    """
     tokens = read(source)
+    if wanted is not None:
+        tokens = sifted(tokens, wanted)
     properties = _names_of_properties(tokens, kept)
     tops = _names_at_top(tokens, top)
     variables = {chunk: _names_in(words, tops) for chunk, words in _variables(tokens).items()}
@@ -48,6 +79,8 @@ def _names_of_properties(tokens: list[Token], kept: Collection[str]) -> dict[str
         for token in tokens
         if token.role in {Role.PROPERTY, Role.BOTH} and token.text not in _KEYWORDS
     )
+    if ALL in kept:
+        return {}
     found = [word for word, _ in counted.most_common() if word not in kept and len(word) > 1]
     free = (name for name in _short_names(string.ascii_letters) if name not in kept)
     return dict(zip(found, free, strict=False))

@@ -16,6 +16,7 @@ _SIMPLE = re.compile(
     r"""
       (?P<text>"(?:[^"\\]|\\.)*")
     | (?P<number>(?:[0-9]|\.[0-9])[\w.]*)
+    | (?P<private>\#[A-Za-z_$][\w$]*)
     | (?P<word>[A-Za-z_$][\w$]*)
     | (?P<mark>=>|\.\.\.|\?\.|\?\?=?|\*\*|[-+*/%<>=!&|]=+|&&|\|\||\+\+|--|<<|>>|.)
     """,
@@ -104,12 +105,14 @@ class _Reader:
         self._chunk = 0
         self._in_function = False
         self._in_class_head = False
+        #: behind the `=` of a class's own field
+        self._in_initialiser = False
 
     def mark(self) -> None:
         for index, token in enumerate(self._tokens):
             before = self._tokens[index - 1].text if index else ";"
             after = self._tokens[index + 1].text if index + 1 < len(self._tokens) else ";"
-            self._begin_chunk(before)
+            self._begin_chunk(before, token)
             token.chunk = self._chunk
             if token.role is Role.VARIABLE:
                 token.role = self._role(before, after)
@@ -117,9 +120,11 @@ class _Reader:
             else:
                 self._follow(token.text, before)
 
-    def _begin_chunk(self, before: str) -> None:
+    def _begin_chunk(self, before: str, token: Token) -> None:
         inside = self._open[-1] if self._open else ""
-        if not self._open and before in {";", "}"}:
+        # behind the `}` of an object its expression may go on
+        ends = before == ";" or (before == "}" and token.role is not Role.NONE)
+        if not self._open and ends:
             self._in_function = False
             self._chunk += 1
         elif inside.endswith("of functions") and before in {"{", "}", ",", ";"}:
@@ -127,9 +132,9 @@ class _Reader:
 
     def _role(self, before: str, after: str) -> Role:
         inside = self._open[-1] if self._open else ""
-        if before in {".", "?."} or inside.startswith("class"):
+        if before in {".", "?."} or (inside.startswith("class") and not self._in_initialiser):
             return Role.PROPERTY
-        if inside.startswith("object") and before in {"{", ",", "get"}:
+        if inside.startswith("object") and before in {"{", ",", "get", "async"}:
             if after in {":", "("}:
                 return Role.PROPERTY
             if after in {",", "}", "="}:
@@ -139,6 +144,8 @@ class _Reader:
     def _follow(self, text: str, before: str) -> None:
         if text == "=>":
             self._in_function = True
+        if text in {"=", ";"} and self._open[-1:] == ["class of functions"]:
+            self._in_initialiser = text == "="
         if text in {"(", "["}:
             self._open.append("assign" if before == "assign" and not self._in_function else text)
         elif text == "{":

@@ -6,8 +6,52 @@
     if (!link) return;
     event.preventDefault();
     document.body.hidden = true;
-    location.replace(link.href);
+    forget(function () { location.replace(link.href); });
   });
+
+  /* A start page offers what this phone keeps of its questionnaire: that is deleted before the page is left. */
+  function forget(then) {
+    var start = /^\/\w+\/q\/([^/]+)\/?$/.exec(location.pathname);
+    var isOver = false;
+    function leave() {
+      if (!isOver) then();
+      isOver = true;
+    }
+    if (!window.indexedDB || !start) return leave();
+    setTimeout(leave, 1000);
+    function isMeant(row) {
+      return row.door === "web" && row.draft.questionnaire === decodeURIComponent(start[1]);
+    }
+    var opening = indexedDB.open("surveyapp");
+    opening.onupgradeneeded = function () { opening.transaction.abort(); };
+    opening.onerror = opening.onblocked = leave;
+    opening.onsuccess = function () {
+      try { remove(opening.result, isMeant, leave); } catch (error) { leave(); }
+    };
+  }
+
+  function remove(database, isMeant, then) {
+    var change = database.transaction(["drafts", "files", "contents"], "readwrite");
+    change.oncomplete = change.onabort = then;
+    change.objectStore("drafts").openCursor().onsuccess = function (event) {
+      var cursor = event.target.result;
+      if (!cursor) return;
+      if (isMeant(cursor.value)) {
+        var theirs = IDBKeyRange.bound([cursor.value.id], [cursor.value.id, []]);
+        tellWhoHolds(cursor.value.id);
+        cursor.delete();
+        change.objectStore("files").delete(theirs);
+        change.objectStore("contents").delete(theirs);
+      }
+      cursor.continue();
+    };
+  }
+  /* A tab that has the draft open must not write it down again. */
+  function tellWhoHolds(id) {
+    if (!navigator.locks) return;
+    navigator.locks.request("draft " + id, { steal: true }, function () {}).catch(function () {});
+  }
+
   /* “Back” may bring a page out of the browser's memory, answers and all, although they were left by
      the quick exit: it is shown again only if its answers still exist. */
   window.addEventListener("pageshow", function (event) {

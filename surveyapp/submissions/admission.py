@@ -86,7 +86,8 @@ def obstacle(
         return Reason.CLOSED
     if offer.by_invitation and code is None and envelope.base_revision is None:
         return Reason.INVITATION
-    return None
+    # nobody has many good codes
+    return Reason.CEILING if sender.past_ceiling and not offer.by_invitation else None
 
 
 def _within_scope(offer: Offer, envelope: Envelope, sender: Sender) -> bool:

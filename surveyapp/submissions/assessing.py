@@ -135,7 +135,7 @@ class Assessor:
         if len(envelope.attachments) > files:
             yield AnswerError("attachments", "too_many", {"max": files})
         for name, group in _groups_beside_the_answers(envelope).items():
-            if any(len(text) > length for text in _texts(group)):
+            if group and any(len(text) > length for text in _texts(group)):
                 yield AnswerError(name, "too_long", {"max": length})
 
     def _judged(self, offer: Offer, sent: Envelope) -> Assessed:
@@ -228,7 +228,7 @@ def _unstorable(envelope: Envelope) -> Iterator[AnswerError]:
         **_groups_beside_the_answers(envelope),
     }
     for name, part in parts.items():
-        if not all(map(is_storable, _texts(part))):
+        if part and not all(map(is_storable, _texts(part))):
             yield AnswerError(name, "unstorable")
 
 

@@ -40,7 +40,8 @@ def _is_of(owner: str) -> Any:
     current, former = table_of(Submission), table_of(SubmissionRevision)
     mine = table_of(Attachment).c.submission_id
     if owner == "anybody":
-        return exists().where(current.c.id == mine, current.c.sender_id.is_(None))
+        nobody = (current.c.sender_id.is_(None), current.c.device_id.is_(None))
+        return exists().where(current.c.id == mine, *nobody)
     sent_by = int(number.partition(":")[2])
     return or_(
         exists().where(current.c.id == mine, current.c[column] == sent_by),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -93,15 +93,19 @@ class Page:
     more: bool
 
 
-def changes(questionnaire: str, since: str | None, *, limit: int) -> Page:
-    """The next changes of a questionnaire's submissions. Raises `BadCursor`, `OtherEpoch`.
+def changes(
+    questionnaire: str, since: str | None, *, limit: int, regions: Collection[str] | None = None
+) -> Page:
+    """The next changes of a questionnaire's submissions, of some regions only or of all.
 
-    It reads on a connection of its own, in one statement, which sees one moment.
+    It reads on a connection of its own, in one statement, which sees one moment. Of a submission that
+    an edit takes to another region the former region's reader hears no more. Raises `BadCursor`,
+    `OtherEpoch`.
     """
     epoch = current_epoch()
     place = place_of(since, epoch)
     with db.engine.connect().execution_options(reads=True) as connection:
-        rows = _rows(connection, questionnaire, place, limit + 1)
+        rows = _rows(connection, _within(questionnaire, regions), place, limit + 1)
     page = rows[:limit]
     reached = Cursor(epoch, page[-1].changed, page[-1].serial) if page else place
     return Page(page, reached, more=len(rows) > limit)
@@ -115,13 +119,21 @@ def place_of(since: str | None, epoch: UUID) -> Cursor:
     return place
 
 
-def _rows(connection: Connection, questionnaire: str, after: Cursor, limit: int) -> Sequence[Row[Any]]:
+def _within(questionnaire: str, regions: Collection[str] | None) -> list[ColumnElement[bool]]:
+    table = table_of(Submission)
+    named = [table.c.questionnaire == questionnaire]
+    return named if regions is None else [*named, table.c.region.in_(sorted(regions))]
+
+
+def _rows(
+    connection: Connection, within: Sequence[ColumnElement[bool]], after: Cursor, limit: int
+) -> Sequence[Row[Any]]:
     table = table_of(Submission)
     place = tuple_(table.c.changed, table.c.serial)
     query = (
         select(*(table.c[name] for name in COLUMNS))
         .where(
-            table.c.questionnaire == questionnaire,
+            *within,
             place > (after.changed, after.serial),
             *_all_over(connection, table.c.changed),
         )

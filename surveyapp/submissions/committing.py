@@ -28,7 +28,7 @@ from surveyapp.driver import (
     transaction,
 )
 from surveyapp.submissions.inserting import INSERTS, InsertedRow, table_of
-from surveyapp.submissions.models import Attachment, Event, Instance, Submission
+from surveyapp.submissions.models import Attachment, Event, Instance, Quarantined, Submission
 from surveyapp.submissions.standing import Standing, still_stands
 
 logger = logging.getLogger(__name__)
@@ -162,12 +162,16 @@ def _insert_what_hangs_on_them(
 
 
 def _new_submission(*conditions: ColumnElement[bool]) -> DriverStatement:
-    """Insert a submission unless its id is taken: by another one, or by a later revision of one."""
-    table, instances = table_of(Submission), table_of(Instance)
+    """Insert a submission unless its id is taken: by another one, or by a later revision of one.
+
+    Nor if work under its id waits in quarantine: it may be the same, which has its receipt.
+    """
+    table, instances, waiting = table_of(Submission), table_of(Instance), table_of(Quarantined)
     made_here = {"serial", "changed"}
     values = {c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in made_here}
     is_free = ~exists().where(instances.c.id == values["id"])
-    source = select(*values.values()).where(is_free, *conditions)
+    is_first = ~exists().where(waiting.c.submission_id == values["id"], waiting.c.decided_at.is_(None))
+    source = select(*values.values()).where(is_free, is_first, *conditions)
     statements = [
         insert_of(table)
         .from_select(list(values), source)

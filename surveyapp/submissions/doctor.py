@@ -16,6 +16,8 @@ from surveyapp.database import Base
 from surveyapp.extensions import db
 from surveyapp.health import migrations_current
 from surveyapp.media_store import media_store
+from surveyapp.people import audit_chain
+from surveyapp.people.models import AuditLink
 from surveyapp.submissions import rotation
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyMissing, keys_of
@@ -47,6 +49,12 @@ def check_keys(_progress: Progress) -> Iterator[Finding]:
 def check_chains(progress: Progress) -> Iterator[Finding]:
     """Every revision fits its chain."""
     yield from verify_chains(keys_of(), progress)
+
+
+def check_log(progress: Progress) -> Iterator[Finding]:
+    """Every entry of the audit log fits its chain."""
+    for fault in audit_chain.verify(progress=progress):
+        yield Finding("audit log", fault)
 
 
 def check_quarantine(progress: Progress) -> Iterator[Finding]:
@@ -96,6 +104,7 @@ CHECKS: Mapping[str, tuple[Check, type[Base] | None]] = {
     "Chains": (check_chains, Submission),
     "Quarantine": (check_quarantine, Quarantined),
     "Files": (check_files, Attachment),
+    "Log": (check_log, AuditLink),
 }
 
 
@@ -105,8 +114,8 @@ def doctor_command() -> None:
     """Look whether what is stored is whole and as it was written; ends with 1 when it is not.
 
     Every revision of every submission is verified against its chain, also after keys were rotated and
-    submissions erased; every key, every quarantined record and every file must be there. The server may
-    keep running. Nothing is changed, and no answer is shown.
+    submissions erased, and the audit log against its own; every key, every quarantined record and every
+    file must be there. The server may keep running. Nothing is changed, and no answer is shown.
 
     \b
     Example:

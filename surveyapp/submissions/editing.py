@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from surveyapp.submissions import sealing
 from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.collectors import last_sent_by
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.holdings import held_submissions
 from surveyapp.submissions.inserting import InsertedRow, insert_all, table_of
@@ -25,6 +26,7 @@ from surveyapp.submissions.models import (
 )
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.sealing import DataKey
+from surveyapp.submissions.verdicts import Sender
 
 #: what a former revision keeps of its submission's row
 _KEPT = tuple(
@@ -50,17 +52,29 @@ def _apply(connection: Connection, maker: RowMaker, found: Assessed) -> int | No
     head = lock(connection, envelope.id)
     if head is None or State(head.status).is_gone or head.revision != envelope.base_revision:
         return None
-    if not maker.sender.may_edit(head.sender_id, head.device_id):
+    if not _may_mend(connection, maker.sender, head):
         return None
     if envelope.questionnaire != head.questionnaire:
         return None
     current = held_submissions(connection, [envelope.id])[envelope.id].current
     unchanged = current.has(envelope, content)
+    if unchanged and envelope.instance is None:
+        return None  # it has no name that a later edit could find it by
     revision: int = head.revision if unchanged else head.revision + 1
     if not name_revision(connection, envelope.id, envelope.instance, revision) or unchanged:
         return None
     revise(connection, maker, found, head, Cause.EDITED)
     return revision
+
+
+def _may_mend(connection: Connection, sender: Sender, head: Row[Any]) -> bool:
+    """Whether the next revision may come from this sender.
+
+    What was returned may be handed over: any phone of the field that has it may send it. Its id is
+    random, and stands on nobody else's phone.
+    """
+    handed_over = sender.device_id is not None and State(head.status) is State.RETURNED
+    return handed_over or last_sent_by(connection, head, sender) is not None
 
 
 def lock(connection: Connection, submission_id: UUID) -> Row[Any] | None:

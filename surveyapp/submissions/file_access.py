@@ -12,10 +12,12 @@ from surveyapp.extensions import db
 from surveyapp.files.kinds import UNKNOWN
 from surveyapp.media_store import media_store
 from surveyapp.people import audit
+from surveyapp.people.rights import Reach
 from surveyapp.submissions import file_sealing, kept_files, opening
+from surveyapp.submissions.collectors import last_sent_by
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.models import Attachment, State, Submission, SubmissionRevision
+from surveyapp.submissions.models import Attachment, State, Submission
 from surveyapp.submissions.taking_in import binding
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.verdicts import Sender
@@ -23,11 +25,14 @@ from surveyapp.submissions.verdicts import Sender
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: somebody with an account; `sees_all`: what others have sent, too."""
+    """Who reads: somebody with an account, or a device."""
 
     user_id: int | None
     device_id: int | None = None
-    sees_all: bool = False
+    #: where it may read what others have sent
+    read: Reach = Reach()
+    #: where it may see who is meant in what others have sent
+    identity: Reach = Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,13 @@ def open_file(submission_id: UUID, sha256: str, reader: Reader) -> OpenedFile | 
     with db.engine.connect().execution_options(reads=True) as connection:
         head = _readable(connection, submission_id, reader)
         rows = [row for row in _rows(connection, submission_id) if row.sha256 == sha256 and row.address]
+        may_identify = head is not None and _may_identify(connection, head, reader)
     if head is None or not rows:
         return None
     row = rows[-1]
     if row.name_sealed is not None:
+        if not may_identify:
+            return None
         in_one_transaction(lambda connection: _write_down(connection, submission_id, reader))
     keys = keys_of()
     content = _content(keys, head, row)
@@ -126,22 +134,27 @@ def _write_down(connection: Connection, submission_id: UUID, reader: Reader) -> 
 
 
 def _readable(connection: Connection, submission_id: UUID, reader: Reader) -> Row[Any] | None:
-    """The submission's row, if the reader may read its files: whoever sent a revision, or sees all.
+    """The submission's row, if the reader may read its files: whoever sent a revision, or reads others'.
 
-    What was deleted is for those who see all; of what was erased there is nothing left.
+    What was deleted is for these alone; of what was erased there is nothing left.
     """
-    table, former = table_of(Submission), table_of(SubmissionRevision)
+    table = table_of(Submission)
     head = connection.execute(select(table).where(table.c.id == submission_id)).one_or_none()
     if head is None or head.status == State.ERASED:
         return None
-    if reader.sees_all:
+    if reader.read.covers(head.questionnaire, head.region):
         return head
-    query = select(former.c.sender_id, former.c.device_id).where(former.c.submission_id == submission_id)
+    return head if _has_sent(connection, head, reader) and not State(head.status).is_gone else None
+
+
+def _may_identify(connection: Connection, head: Row[Any], reader: Reader) -> bool:
+    covered = reader.identity.covers(head.questionnaire, head.region)
+    return covered or _has_sent(connection, head, reader)
+
+
+def _has_sent(connection: Connection, head: Row[Any], reader: Reader) -> bool:
     sender = Sender(user_id=reader.user_id, device_id=reader.device_id)
-    sent = any(
-        sender.may_edit(*by) for by in ((head.sender_id, head.device_id), *connection.execute(query))
-    )
-    return head if sent and not State(head.status).is_gone else None
+    return last_sent_by(connection, head, sender) is not None
 
 
 def _rows(connection: Connection, submission_id: UUID) -> list[Row[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import UUID
 
 from sqlalchemy import Connection, select, update
 
@@ -13,7 +14,7 @@ from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.holdings import Held, QuarantineKey
 from surveyapp.submissions.inserting import InsertedRow, insert_new, table_of
 from surveyapp.submissions.keys import Keys
-from surveyapp.submissions.models import Attachment, Quarantined, Submission
+from surveyapp.submissions.models import Attachment, Flag, Quarantined, Submission, SubmissionRevision
 from surveyapp.submissions.rows import RowMaker, brought_file, named_file
 from surveyapp.submissions.sealing import DataKey
 
@@ -28,16 +29,30 @@ def file_copies(connection: Connection, maker: RowMaker, found: Assessed, held: 
     revision = held.revision or 1
     _find_key(connection, maker, found)
     rows = [row for row in maker.attachments(found, revision) if _may_be_news(row, held)]
-    news = [_file(connection, row) for row in rows]
-    return any(news)
+    news = [row for row in rows if _file(connection, row)]
+    if not all(row["named"] for row in news):
+        _flag(connection, found.envelope.id, revision)
+    return bool(news)
+
+
+def _flag(connection: Connection, submission_id: UUID, revision: int) -> None:
+    """Flag a revision, the current one or a former one, for a file that no answer names."""
+    current, former = table_of(Submission), table_of(SubmissionRevision)
+    for table, id_ in ((current, current.c.id), (former, former.c.submission_id)):
+        mine = (id_ == submission_id, table.c.revision == revision)
+        query = select(table.c.flags).where(*mine).with_for_update()
+        for flags in connection.scalars(query).all():
+            flagged = list(dict.fromkeys([*flags, Flag.UNNAMED_FILE]))
+            connection.execute(update(table).where(*mine).values(flags=flagged))
 
 
 def _find_key(connection: Connection, maker: RowMaker, found: Assessed) -> None:
     """Have the submission's key at hand if a name is to be sealed."""
     envelope, content = found.envelope, cast(Content, found.content)
     names = {file.name for file in envelope.attachments} | content.file_names
-    if envelope.id in maker.data_keys or not names & content.stored_names.keys():
+    if not names & content.stored_names.keys():
         return
+    # one that is at hand may be of the row that was tried first, and could not be inserted
     table = table_of(Submission)
     query = select(table.c.data_key, table.c.key_id).where(table.c.id == envelope.id)
     row = connection.execute(query).one()

@@ -20,7 +20,6 @@ from surveyapp.submissions.models import (
     Attachment,
     Instance,
     Quarantined,
-    Reason,
     State,
     Submission,
     SubmissionRevision,
@@ -75,6 +74,12 @@ class Held:
             sent
         ) <= set(self.files)
 
+    def lacks_any_of(self, envelope: Envelope, content: Content) -> bool:
+        """Whether an envelope names a file with its hash that is not known here."""
+        return any(
+            self.files.get(content.stored_name(file.name)) is None for file in envelope.attachments
+        )
+
 
 def parts_of(envelope: Envelope, content: Content) -> Parts:
     """What an envelope's content is told by."""
@@ -98,12 +103,14 @@ class History:
     def copy_of(self, envelope: Envelope, content: Content) -> Held | None:
         """The revision that an envelope is another copy of; None: its content is new here.
 
-        A copy of an edit is the revision that the edit made. Otherwise it is the first of this content:
-        an answer may have been changed and changed back.
+        A copy of an edit is the revision that the edit made; an edit that changes nothing is its base.
+        Otherwise it is the first of this content: an answer may have been changed and changed back.
         """
-        same = [held for held in (*self.former, self.current) if held.has(envelope, content)]
-        made = [held for held in same if held.revision == (envelope.base_revision or 0) + 1]
-        return next(iter(made or same), None)
+        same = {
+            held.revision: held for held in (*self.former, self.current) if held.has(envelope, content)
+        }
+        base = envelope.base_revision or 0
+        return same.get(base + 1) or same.get(base) or next(iter(same.values()), None)
 
 
 def held_submissions(connection: Connection, ids: Collection[UUID]) -> dict[UUID, History]:
@@ -243,16 +250,3 @@ def held_quarantined(connection: Connection, ids: Collection[UUID]) -> dict[Quar
 
 def _owner(row: Row[*tuple[Any, ...]]) -> str:
     return kept_files.owner_of(row.sender_id, row.device_id)
-
-
-def decided_reasons(connection: Connection, ids: Collection[UUID]) -> dict[QuarantineKey, Reason]:
-    """Why the work under these ids that was decided over had waited."""
-    if not ids:
-        return {}
-    table = table_of(Quarantined)
-    rows = connection.execute(
-        select(table.c.submission_id, table.c.content_digest, table.c.reason).where(
-            table.c.submission_id.in_(ids), table.c.decided_at.is_not(None)
-        )
-    )
-    return {(row.submission_id, row.content_digest): Reason(row.reason) for row in rows}

@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, exists, or_, select, tuple_, union
 
 from surveyapp.extensions import db
 from surveyapp.submissions.changes import Cursor, current_epoch, horizon, place_of
+from surveyapp.submissions.collectors import collected_by
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Act, ReviewAct, State, Submission
@@ -77,14 +78,11 @@ def _news(sender: Sender, place: Cursor, below: int, returned_only: bool) -> Sel
         else or_(table.c.status != State.STORED, table.c.revision > 1, was_reviewed)
     )
     order = (table.c.changed, table.c.serial)
+    here = (table.c.changed < below, tuple_(*order) > (place.changed, place.serial))
+    collected = collected_by(sender, *here)
     return (
         select(*columns)
-        .where(
-            _theirs(sender),
-            table.c.changed < below,
-            tuple_(*order) > (place.changed, place.serial),
-            news,
-        )
+        .where(table.c.serial.in_(select(union(*collected).subquery().c.serial)), news)
         .order_by(*order)
     )
 
@@ -93,14 +91,11 @@ def _last(connection: Connection, sender: Sender, below: int) -> Row[*tuple[Any,
     """The last place at which anything of theirs changed: a cursor that stands still while they do."""
     table = table_of(Submission)
     order = (table.c.changed.desc(), table.c.serial.desc())
-    query = select(table.c.changed, table.c.serial).where(_theirs(sender), table.c.changed < below)
-    return connection.execute(query.order_by(*order).limit(1)).one_or_none()
-
-
-def _theirs(sender: Sender) -> ColumnElement[bool]:
-    table = table_of(Submission)
-    owners = {table.c.device_id: sender.device_id, table.c.sender_id: sender.user_id}
-    return or_(*(column == owner for column, owner in owners.items() if owner is not None))
+    last = [
+        connection.execute(query.order_by(*order).limit(1)).one_or_none()
+        for query in collected_by(sender, table.c.changed < below)
+    ]
+    return max((row for row in last if row), key=tuple, default=None)
 
 
 def _returns(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:

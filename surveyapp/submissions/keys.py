@@ -178,6 +178,7 @@ class KeyFile:
 
     def __init__(self, path: Path, anything_is_sealed: Callable[[], bool]) -> None:
         self.path = path
+        self._path_text = str(path)
         self._anything_is_sealed = anything_is_sealed
         self._lock = threading.Lock()
         self._seen: tuple[int, int, int] | None = None
@@ -209,7 +210,7 @@ class KeyFile:
 
     def _state(self) -> tuple[int, int, int] | None:
         try:
-            found = self.path.stat()
+            found = os.stat(self._path_text)  # noqa: PTH116  # every record asks, and `Path.stat` costs more
         except FileNotFoundError:
             return None
         if found.st_mode & 0o007:

@@ -123,6 +123,8 @@ class Reason(StrEnum):
     DELETED = "deleted"
     #: the device was revoked before it sent this
     REVOKED = "revoked"
+    #: one address sent too much without an account
+    CEILING = "ceiling"
     #: encrypted to a key that the server does not have
     SEALED = "sealed"
     #: the program failed over it
@@ -217,7 +219,16 @@ class SubmissionRevision(Base):
     """A former revision, as its submission's row was; written once, when the next one came."""
 
     __tablename__ = "submission_revision"
-    __table_args__ = (UniqueConstraint("submission_id", "revision"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "revision"),
+        Index("ix_submission_revision_device_id", "device_id"),
+        Index(
+            "ix_submission_revision_sender_id",
+            "sender_id",
+            postgresql_where=text("sender_id IS NOT NULL"),
+            sqlite_where=text("sender_id IS NOT NULL"),
+        ),
+    )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
@@ -393,6 +404,8 @@ class Upload(Base):
     received: Mapped[int] = mapped_column(BigInteger, default=0)
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    #: number of the start token that somebody without an account began it by
+    start: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

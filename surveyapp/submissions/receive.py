@@ -166,7 +166,7 @@ def _after_files(outcomes: dict[int, Outcome], brought: Sequence[Brought]) -> di
     One that came while the batch was written may not have found what waits for it.
     """
     held = [outcome.held for outcome in outcomes.values() if outcome.held]
-    stored = {each.submission_id for each in held if each.revision}
+    stored = {o.held.submission_id for o in outcomes.values() if o.held and o.revision}
     healed = awaited_files.heal(stored) if any(each.missing for each in held) else set()
     taking_in.take_in(stored)
     if brought:
@@ -179,7 +179,7 @@ def _result(keys: Keys, outcome: Outcome) -> Result:
     return Result(
         id=found.envelope.id,
         status=outcome.status,
-        revision=held.revision if held else None,
+        revision=outcome.revision,
         sign_receipt=partial(receipts.receipt, keys, held) if held else None,
         receipt_code=held.receipt_code if held else None,
         missing_attachments=held.missing if held else (),

@@ -22,6 +22,7 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.paths import BadPath, item_path
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import erasing
+from surveyapp.submissions.collectors import senders_of
 from surveyapp.submissions.editing import lock
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
@@ -89,7 +90,8 @@ def return_to_collector(
 
     def work(connection: Connection, head: Row[Any]) -> None:
         _refuse_gone(head)
-        if head.sender_id is None and head.device_id is None:
+        senders = senders_of(connection, head).values()
+        if all(user_id is None and device_id is None for user_id, device_id in senders):
             raise NoCollector(head.id)
         _put(connection, head, State.RETURNED)
 

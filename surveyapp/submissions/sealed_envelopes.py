@@ -37,12 +37,17 @@ def public_key(keys: Keys) -> dict[str, str]:
 
 def open_envelope(keys: Keys, submission_id: UUID, sealed: str) -> bytes | None:
     """What is in a sealed envelope, packed or not; None if no key opens it."""
+    return open_sealed(keys, str(submission_id), sealed)
+
+
+def open_sealed(keys: Keys, name: str, sealed: str) -> bytes | None:
+    """The same of anything that was sealed under a name."""
     try:
         content = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
         phone = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), content[:POINT_BYTES])
         nonce, rest = content[POINT_BYTES:][:NONCE_BYTES], content[POINT_BYTES + NONCE_BYTES :]
         cipher = AESGCM(_shared_key(_private_key(keys), phone))
-        return cipher.decrypt(nonce, rest, str(submission_id).encode())
+        return cipher.decrypt(nonce, rest, name.encode())
     except (ValueError, binascii.Error, InvalidTag):
         return None
 

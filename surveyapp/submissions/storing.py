@@ -10,23 +10,23 @@ for that transaction (PostgreSQL: at the unique key; SQLite: at its one writer) 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, Row, delete
 
 from surveyapp.extensions import db
 from surveyapp.people import invitations
 from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.collectors import may_add_files
 from surveyapp.submissions.committing import COMMITTER, NewSubmission
 from surveyapp.submissions.editing import apply_edits
 from surveyapp.submissions.filing import bring_quarantined, file_copies
 from surveyapp.submissions.holdings import (
     Held,
     History,
-    decided_reasons,
     held_as_inserted,
     held_quarantined,
     held_submissions,
@@ -35,8 +35,9 @@ from surveyapp.submissions.inserting import insert_all, insert_new, table_of
 from surveyapp.submissions.instances import TwoRoles, one_role
 from surveyapp.submissions.models import Attachment, Event, Quarantined, Reason, State, Submission
 from surveyapp.submissions.rows import RowMaker
+from surveyapp.submissions.sent_again import Again, accept, first_of, key_of, work_under
 from surveyapp.submissions.transactions import RowVanished
-from surveyapp.submissions.verdicts import Status
+from surveyapp.submissions.verdicts import Sender, Status
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,13 @@ class Outcome:
     found: Assessed
     status: Status
     held: Held | None = None
+    #: of what had waited in quarantine and was stored when it came again: `held` is what waited
+    stored_as: int | None = None
+
+    @property
+    def revision(self) -> int | None:
+        """The revision that it is, if it is one."""
+        return self.stored_as or (self.held.revision if self.held else None)
 
 
 def store_new(maker: RowMaker, batch: Sequence[Assessed]) -> dict[int, Outcome]:
@@ -92,15 +100,24 @@ def write(connection: Connection, maker: RowMaker, batch: Sequence[Assessed]) ->
 
     Raises `TwoRoles`, and `RowVanished`.
     """
+    work = work_under(connection, batch)
     with one_role():
         fresh = _insert_submissions(connection, maker, batch)
     made = fresh | _edit_submissions(connection, maker, batch)
     stored = _held(connection, batch)
     _refuse_second_role([found for found in batch if id(found) in fresh], stored)
-    copies = _copies(made, stored, batch)
+    copies = _copies(connection, maker, made, stored, batch)
     if _file_copies(connection, maker, batch, copies, stored):
         stored = _held(connection, batch)
-    decided = _decided(connection, maker, batch, copies)
+    first = {
+        id(found): row
+        for found in batch
+        if (id(found) in made or id(found) in copies)
+        and (row := first_of(connection, maker, found, work))
+    }
+    accepted = accept(connection, maker, _made_again(maker.sender, batch, first, made, stored))
+    over = {key: row for key, row in first.items() if row.decided_at or row.serial in accepted}
+    decided = _decided(connection, batch, over, made)
     settled = [decided.get(id(found)) or _settled(found, made, copies, stored) for found in batch]
     unsettled = [found for found, outcome in zip(batch, settled, strict=True) if outcome is None]
     waiting = iter(_quarantine(connection, maker, [_with_reason(found, stored) for found in unsettled]))
@@ -160,37 +177,63 @@ def _edit_submissions(
     return {id(edits[position]): revision for position, revision in made.items()}
 
 
-def _copies(made: Made, stored: Mapping[UUID, History], batch: Sequence[Assessed]) -> dict[int, Held]:
-    """Those of the batch that are copies of a revision that is held, and which."""
+def _copies(
+    connection: Connection,
+    maker: RowMaker,
+    made: Made,
+    stored: Mapping[UUID, History],
+    batch: Sequence[Assessed],
+) -> dict[int, Held]:
+    """Those of the batch that are copies of a revision that is held, and which.
+
+    Not what tells or brings files of a record that somebody else collected.
+    """
     copies: dict[int, Held] = {}
     for found in batch:
         history = stored.get(found.envelope.id)
         if found.malformed or found.content is None or history is None or id(found) in made:
             continue
         copy = history.copy_of(found.envelope, found.content)
-        if copy:
+        brings_files = copy and copy.lacks_any_of(found.envelope, found.content)
+        if copy and (not brings_files or may_add_files(connection, copy.submission_id, maker.sender)):
             copies[id(found)] = copy
     return copies
 
 
+def _made_again(
+    sender: Sender,
+    batch: Sequence[Assessed],
+    first: Mapping[int, Row[Any]],
+    made: Made,
+    stored: Mapping[UUID, History],
+) -> Iterator[Again]:
+    """What had waited and was stored now that it came again.
+
+    Not what somebody else brought files with: these are for an administrator.
+    """
+    for found in batch:
+        row, history = first.get(id(found)), stored.get(found.envelope.id)
+        revision = made.get(id(found))
+        if row is None or row.decided_at is not None or history is None or not revision:
+            continue
+        if not row.brought or sender.may_edit(row.sender_id, row.device_id):
+            yield Again(found, row, history.of_revision(revision))
+
+
 def _decided(
-    connection: Connection, maker: RowMaker, batch: Sequence[Assessed], copies: Mapping[int, Held]
+    connection: Connection, batch: Sequence[Assessed], over: Mapping[int, Row[Any]], made: Made
 ) -> dict[int, Outcome]:
     """Copies of what waited in quarantine first: they get the receipt that the first one got."""
-    keyed = {
-        id(found): (found.envelope.id, maker.digest_as_sent(found))
-        for found in batch
-        if id(found) in copies
-    }
-    reasons = decided_reasons(connection, {key[0] for key in keyed.values()})
-    if not reasons:
-        return {}
-    held = held_quarantined(connection, {key[0] for key in reasons})
-    return {
-        id(found): Outcome(found.waiting(reasons[key]), Status.QUARANTINED, held[key])
-        for found in batch
-        if (key := keyed.get(id(found))) in reasons and key is not None
-    }
+    held = held_quarantined(connection, {row.submission_id for row in over.values()})
+    outcomes: dict[int, Outcome] = {}
+    for found in batch:
+        row, revision = over.get(id(found)), made.get(id(found))
+        if row is not None and revision:
+            outcomes[id(found)] = Outcome(found, Status.STORED, held[key_of(row)], revision)
+        elif row is not None:
+            waited = found.waiting(Reason(row.reason))
+            outcomes[id(found)] = Outcome(waited, Status.QUARANTINED, held[key_of(row)])
+    return outcomes
 
 
 def _file_copies(

@@ -13,7 +13,7 @@ from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, update
 
 from surveyapp.catalogue.models import VersionMedia
 from surveyapp.config import Settings
@@ -82,8 +82,17 @@ def _taken_in(row: Row[Any]) -> bool:
     try:
         return _take_in(keys_of(), settings_of(), row)
     except Exception:
-        logger.exception("a file of submission %s could not be taken in", row.submission_id)
+        if _is_still_due(
+            row
+        ):  # else somebody else took it in meanwhile, or it is gone with its submission
+            logger.exception("a file of submission %s could not be taken in", row.submission_id)
         return False
+
+
+def _is_still_due(row: Row[Any]) -> bool:
+    query = select(exists().where(_is_due(), table_of(Attachment).c.serial == row.serial))
+    with db.engine.connect().execution_options(reads=True) as connection:
+        return bool(connection.scalar(query))
 
 
 def _take_in(keys: Keys, settings: Settings, row: Row[Any]) -> bool:

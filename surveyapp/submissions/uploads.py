@@ -17,7 +17,19 @@ from time import monotonic
 from typing import IO, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -67,16 +79,29 @@ class TooManyUploads(UploadError):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who sends: a device, or somebody with an account."""
+    """Who sends: a device, somebody with an account, or anybody (by a start token of this number)."""
 
     user_id: int | None
     device_id: int | None = None
+    start: str | None = None
 
     def owns(self, table: Table) -> ColumnElement[bool]:
         """The rows that are this one's."""
         if self.device_id is not None:
             return table.c.device_id == self.device_id
-        return and_(table.c.sender_id == self.user_id, table.c.device_id.is_(None))
+        theirs = and_(table.c.sender_id == self.user_id, table.c.device_id.is_(None))
+        if self.is_anybody and "start" in table.c:
+            return and_(theirs, table.c.start == self.start)
+        return theirs
+
+    @property
+    def is_anybody(self) -> bool:
+        """Whether only a start token tells them from others."""
+        return self.user_id is None and self.device_id is None
+
+    def began(self, table: Table) -> ColumnElement[bool]:
+        """The rows that are counted as this one's: families do not stop each other."""
+        return table.c.start == self.start if self.start else self.owns(table)
 
     @property
     def key(self) -> str:
@@ -119,6 +144,7 @@ def create(sha256: str, size: int, owner: Owner) -> Progress:
         "received": 0,
         "sender_id": owner.user_id,
         "device_id": owner.device_id,
+        "start": owner.start,
         "created_at": utc_now(),
         "expires_at": utc_now() + timedelta(hours=settings.upload_hours),
     }
@@ -130,17 +156,27 @@ def create(sha256: str, size: int, owner: Owner) -> Progress:
 def _create(connection: Connection, row: dict[str, Any], owner: Owner, most: int) -> set[UUID]:
     if _under_way(connection, owner) >= most:
         raise TooManyUploads(most)
-    kept = kept_files.held_for(connection, owner.key, [row["sha256"]]).get(row["sha256"])
+    may_be_told = not owner.is_anybody or _has_brought(connection, owner, row)
+    wanted = [row["sha256"]] if may_be_told else []
+    kept = kept_files.held_for(connection, owner.key, wanted).get(row["sha256"])
     held = kept is not None and kept.size == row["size"]
-    filed = not held and _is_filed(connection, owner, row["sha256"], row["size"])
+    filed = may_be_told and not held and _is_filed(connection, owner, row["sha256"], row["size"])
     received = row["size"] if held or filed else 0
     connection.execute(insert(table_of(Upload)).values(**row | {"received": received}))
     return awaited_files.mark_held(connection, owner.key, kept) if held and kept else set()
 
 
+def _has_brought(connection: Connection, owner: Owner, row: dict[str, Any]) -> bool:
+    """Whether a whole upload of this file is this start token's own: all others share one owner."""
+    table = table_of(Upload)
+    same = (table.c.sha256 == row["sha256"], table.c.size == row["size"])
+    whole = exists().where(owner.owns(table), *same, table.c.received == table.c.size)
+    return bool(connection.scalar(select(whole)))
+
+
 def _under_way(connection: Connection, owner: Owner) -> int:
     table = table_of(Upload)
-    open_ones = (owner.owns(table), table.c.expires_at > utc_now(), table.c.received < table.c.size)
+    open_ones = (owner.began(table), table.c.expires_at > utc_now(), table.c.received < table.c.size)
     return connection.scalar(select(func.count()).select_from(table).where(*open_ones)) or 0
 
 

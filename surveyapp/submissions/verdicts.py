@@ -31,6 +31,8 @@ class Sender:
     device_id: int | None = None
     #: the device was revoked; what it had collected waits for an administrator
     revoked: bool = False
+    #: its address has sent too much without an account; what is new waits for an administrator
+    past_ceiling: bool = False
     #: whether it may edit what others have sent
     edits_others: bool = False
     #: a command, started by whoever runs the server

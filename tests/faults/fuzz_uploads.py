@@ -57,7 +57,7 @@ class Uploads:
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
         safe = {name: one_line(value) for name, value in {**self._token, **TUS, **headers}.items()}
-        return Request(method, path, safe, body).as_bytes(_HOST)
+        return Request(method, path, safe, body).as_bytes(_HOST, is_kept=True)
 
     def _create(self, random: Random) -> bytes:
         sha256 = random.choice(("0" * 64, f"{random.getrandbits(256):064x}", mangling.word(random)))

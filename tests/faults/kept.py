@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
+from surveyapp.people.rights import EVERYWHERE, Reach
 from surveyapp.submissions.file_access import Reader, open_file
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Attachment
@@ -32,11 +33,13 @@ class Kept:
     def content(self) -> bytes:
         """Its bytes, as its sender would get them back."""
         assert self.sha256 is not None
-        opened = open_file(self.submission_id, self.sha256, Reader(None, sees_all=True))
+        opened = open_file(self.submission_id, self.sha256, Reader(None, read=_ALL, identity=_ALL))
         assert opened is not None
         with opened.content as file:
             return file.read()
 
+
+_ALL = Reach(frozenset({EVERYWHERE}))
 
 #: submission and revision → its files, by name
 Files = Mapping[tuple[UUID, int], Mapping[str, Kept]]

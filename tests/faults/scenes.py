@@ -15,7 +15,7 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people import devices, service, tokens
 from surveyapp.people.devices import Purpose
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.preparing import upgrade_database
 from tests.accounts import PASSWORD

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-_HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Hidden: yes\r\n\r\n"
+#: stands in each of them
+MARK = b"X-Hidden: yes"
+_HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n" % MARK
 _LENGTHS = (
     "Content-Length: {n}\r\nTransfer-Encoding: chunked",
     "Transfer-Encoding: chunked\r\nContent-Length: {n}",

@@ -10,6 +10,7 @@ import pytest
 from tests.faults import (
     clocks,
     cuts,
+    fuzz_api,
     fuzz_openrosa,
     fuzz_uploads,
     out_of_order,
@@ -19,7 +20,7 @@ from tests.faults import (
     writers,
 )
 from tests.faults.counting import count
-from tests.faults.fuzzing import Maker, fuzz
+from tests.faults.fuzzing import Maker, Plan, fuzz
 from tests.faults.program import Act
 from tests.faults.scenes import Scene
 
@@ -43,8 +44,8 @@ def test_nothing_is_lost_doubled_or_changed(set_up: Scene, act: Act, rounds: int
     assert counted.acknowledged == counted.sent > before
 
 
-@pytest.mark.parametrize("maker", [fuzz_openrosa.maker, fuzz_uploads.maker])
+@pytest.mark.parametrize("maker", [fuzz_openrosa.maker, fuzz_uploads.maker, fuzz_api.maker])
 def test_bad_requests_are_answered_and_leave_nothing(set_up: Scene, maker: Maker) -> None:
-    found = fuzz(set_up, maker(set_up), rounds=200, seed=1)
+    found = fuzz(set_up, maker(set_up), Plan(rounds=200))
     assert found.is_good, found
     assert found.requests == 200

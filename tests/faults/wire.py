@@ -28,9 +28,11 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
 
-    def as_bytes(self, host: str) -> bytes:
-        """What goes over the wire; the connection is not kept."""
-        headers = {"Host": host, "Connection": "close", "Content-Length": str(len(self.body))}
+    def as_bytes(self, host: str, *, is_kept: bool = False) -> bytes:
+        """What goes over the wire; whether the connection is kept for the next one."""
+        headers = {"Host": host, "Content-Length": str(len(self.body))}
+        if not is_kept:
+            headers["Connection"] = "close"
         lines = [f"{self.method} {self.path} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in {**headers, **self.headers}.items()]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body

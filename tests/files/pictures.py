@@ -88,6 +88,66 @@ def film() -> bytes:
     return header + box(b"mdat", b"picture and sound") + moov + box(b"uuid", bytes(16) + PLACE)
 
 
+def table(kind: bytes, *numbers: int, width: int = 4) -> bytes:
+    """A box with a list of numbers: its length first."""
+    return box(kind, bytes(4) + b"".join(n.to_bytes(width) for n in numbers))
+
+
+def track(
+    handler: bytes, sizes: list[int], chunks: list[int], *, each: int, long: bool = False
+) -> bytes:
+    """A track whose samples lie in chunks at these places of the file, so many in each."""
+    offsets = b"".join(chunk.to_bytes(8 if long else 4) for chunk in chunks)
+    tables = (
+        table(b"stsc", 1, 1, each, 1)
+        + table(b"stsz", 0, len(sizes), *sizes)
+        + box(b"co64" if long else b"stco", bytes(4) + len(chunks).to_bytes(4) + offsets)
+    )
+    told = box(b"hdlr", bytes(8) + handler + bytes(12))
+    return box(b"trak", box(b"mdia", told + box(b"minf", box(b"stbl", tables))))
+
+
+def film_with_places(handler: bytes = b"meta", *, long: bool = False, shift: int = 0) -> bytes:
+    """A film whose picture and places take turns in `mdat`, two samples of places in each chunk."""
+    header = box(b"ftyp", b"mp42\0\0\0\0mp42isom")
+    start = len(header) + 8
+    turn = b"PICTURE" + PLACE + PLACE
+    pictures = [start + n * len(turn) for n in range(3)]
+    places = [at + 7 + shift for at in pictures]
+    moov = box(
+        b"moov",
+        track(b"vide", [7] * 3, pictures, each=1)
+        + track(handler, [len(PLACE)] * 6, places, each=2, long=long),
+    )
+    return header + box(b"mdat", turn * 3) + moov
+
+
+def tiff(order: str = "little") -> bytes:
+    """A TIFF with GPS, EXIF and XMP directories, a description, and bytes that nothing points at."""
+    content = (
+        saved(
+            "TIFF",
+            exif=exif(),
+            description=PLACE.decode(),
+        )
+        + PLACE
+    )
+    if order == "little":
+        return content
+    # one strip of one grey pixel, and the description, the other way round
+    entries = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)]
+    entries += [(270, 2, len(PLACE), 200), (273, 4, 1, 199), (277, 3, 1, 1), (279, 4, 1, 1)]
+    written = b"".join(
+        tag.to_bytes(2)
+        + kind.to_bytes(2)
+        + count.to_bytes(4)
+        + value.to_bytes(2 if kind == 3 else 4).ljust(4, b"\0")
+        for tag, kind, count, value in entries
+    )
+    head = b"MM\0*\0\0\0\x08" + len(entries).to_bytes(2) + written + bytes(4)
+    return head.ljust(199, b"\0") + b"\x7b" + PLACE
+
+
 def png_bomb(width: int, height: int) -> bytes:
     """A small PNG that says it is large."""
     header = width.to_bytes(4) + height.to_bytes(4) + b"\x08\x00\x00\x00\x00"

@@ -26,6 +26,7 @@ PICTURES = {
     "image/webp": pictures.webp,
     "image/gif": pictures.gif,
     "image/avif": pictures.avif,
+    "image/tiff": pictures.tiff,
 }
 
 
@@ -91,6 +92,54 @@ def test_a_film_keeps_its_offsets_and_loses_its_places() -> None:
     ]
 
 
+@pytest.mark.parametrize("handler", [b"meta", b"text", b"sbtl", b"camm"])
+@pytest.mark.parametrize("long", [False, True])
+def test_tracks_of_places_are_overwritten_and_the_others_stay(handler: bytes, long: bool) -> None:
+    content = pictures.film_with_places(handler, long=long)
+    made = cleaned(content)
+    assert made == content.replace(pictures.PLACE, bytes(len(pictures.PLACE)))
+    assert made.count(b"PICTURE") == 3
+    assert cleaned(made) == made
+
+
+def test_tracks_of_pictures_and_sound_stay_as_they_are() -> None:
+    for handler in (b"vide", b"soun"):
+        content = pictures.film_with_places(handler)
+        assert cleaned(content) == content
+
+
+def test_a_film_whose_places_cannot_be_found_is_told_of() -> None:
+    elsewhere = pictures.film_with_places(shift=5000)
+    in_fragments = pictures.film_with_places() + pictures.box(b"moof", bytes(20))
+    for content in (elsewhere, in_fragments):
+        with pytest.raises(CannotClean):
+            cleaned(content)
+
+
+def test_tracks_inside_tracks_are_told_of_and_not_followed() -> None:
+    nested = b""
+    for _depth in range(3000):
+        nested = pictures.box(b"trak", nested)
+    content = pictures.box(b"ftyp", b"mp42\0\0\0\0mp42isom") + pictures.box(b"moov", nested)
+    with pytest.raises(CannotClean):
+        cleaned(content)
+
+
+def test_a_tiff_of_the_other_byte_order_is_cleaned_too() -> None:
+    content = pictures.tiff("big")
+    made = cleaned(content)
+    assert pictures.PLACE in content
+    assert pictures.PLACE not in made
+    with Image.open(io.BytesIO(made)) as picture:
+        assert picture.getpixel((0, 0)) == 0x7B
+
+
+def test_a_tiff_with_pictures_inside_pictures_cannot_be_cleaned() -> None:
+    content = pictures.tiff("big").replace(b"\x01\x0e\0\x02", b"\x01\x4a\0\x04")
+    with pytest.raises(CannotClean):
+        cleaned(content)
+
+
 def test_what_is_neither_picture_nor_film_stays_as_it_is() -> None:
     for content in (b"%PDF-1.7 " + pictures.PLACE, b"name,place\n", b"OggS" + bytes(40)):
         assert cleaned(content) == content
@@ -104,11 +153,11 @@ def test_a_picture_too_large_to_read_whole_cannot_be_cleaned() -> None:
 
 def test_a_kind_of_picture_that_is_not_known_cannot_be_cleaned() -> None:
     with pytest.raises(CannotClean):
-        cleaned(b"II*\0" + bytes(60))
+        without_places(io.BytesIO(bytes(60)), "image/x-unknown", most_bytes=MOST)
 
 
 @given(
-    make=st.sampled_from([*PICTURES.values(), pictures.film]),
+    make=st.sampled_from([*PICTURES.values(), pictures.film, pictures.film_with_places]),
     cut=st.integers(0, 2000),
     at=st.integers(0, 2000),
     byte=st.integers(0, 255),

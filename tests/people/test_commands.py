@@ -47,9 +47,10 @@ def test_a_new_password_replaces_the_old_one(app: Flask) -> None:
 
 
 def test_somebody_deactivated_is_out_at_once(app: Flask) -> None:
-    run(app, "add", "aigerim", "--role", "administrator", "--password-stdin", typed=PASSWORD)
+    run(app, "add", "aigerim", "--role", "reviewer", "--password-stdin", typed=PASSWORD)
     client = browser(app)
     sign_in(client)
+    assert is_signed_in(client)
     assert run(app, "deactivate", "aigerim").exit_code == 0
     assert not is_signed_in(client)
 

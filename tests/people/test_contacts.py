@@ -109,6 +109,20 @@ def test_news_is_written_down_at_once(key: str) -> None:
     assert hear(key, timedelta(seconds=4), app="y", unsent=0).app == "y"
 
 
+def test_a_clock_that_is_told_for_the_first_time_or_has_jumped_is_news(key: str) -> None:
+    told = [None, 7200, 7190, 7190 - 3600, None, 7190 - 3600 + 9]
+    kept = [
+        hear(
+            key,
+            timedelta(seconds=second),
+            unsent=1,
+            clock=None if skew is None else NOW + timedelta(seconds=second + skew),
+        ).clock_skew
+        for second, skew in enumerate(told)
+    ]
+    assert kept == [None, 7200, 7200, 3590, 3590, 3590]
+
+
 def test_a_day_is_one_row_with_what_was_told_last(key: str) -> None:
     hear(key, unsent=5, battery=80)
     hear(key, timedelta(hours=2), unsent=1)

@@ -14,6 +14,7 @@ from surveyapp.people import devices, service
 from surveyapp.people.devices import GRACE, Purpose
 from surveyapp.people.errors import BadDeviceName, UnknownDevice, UnknownUser
 from surveyapp.people.models import AuditEntry, Device, DeviceKey
+from surveyapp.people.rights import RoleName
 from tests.accounts import make_user
 
 
@@ -63,7 +64,7 @@ def test_a_revoked_device_is_still_known_and_within_grace_for_a_while(app: Flask
 
 
 def test_the_devices_of_somebody_without_access_are_revoked_with_them(app: Flask) -> None:
-    make_user("erlan")
+    make_user("erlan", RoleName.INTERVIEWER)
     made = devices.enrol("phone", Purpose.OPENROSA, username="erlan")
     service.deactivate("erlan")
     holder = devices.holder_of(made.key, Purpose.OPENROSA)

@@ -21,6 +21,7 @@ from surveyapp.people import service, tokens
 from surveyapp.people.access import allow
 from surveyapp.people.errors import UnknownToken, UnknownUser
 from surveyapp.people.models import ApiToken, AuditEntry, User
+from surveyapp.people.rights import RoleName
 from surveyapp.people.tokens import Scope, bearer
 from tests.accounts import browser, make_user
 
@@ -43,7 +44,7 @@ def caller(app: Flask, settings: Settings) -> Iterator[FlaskClient]:
 
 
 def made(*scopes: Scope, expires: datetime | None = None) -> str:
-    make_user("erlan")
+    make_user("erlan", RoleName.REVIEWER)
     return tokens.create_token("erlan", scopes or [Scope.SUBMIT], label="phone", expires=expires)
 
 

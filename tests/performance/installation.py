@@ -19,7 +19,7 @@ from surveyapp.catalogue.models import Access
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people import devices, tokens
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.people.service import add_user
 from surveyapp.preparing import prepare
 from surveyapp.questionnaires.definition import Questionnaire

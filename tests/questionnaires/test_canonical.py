@@ -22,6 +22,7 @@ from tests.questionnaires.strategies import typed_answers
         ({"a": [0.0]}, {"a": [-0.0]}),
         ({"name": "й"}, {"name": "и\u0306"}),
         ({"й": 1}, {"и\u0306": 1}),
+        *(({"a": 5, "b": sign}, {"a": 5.0, "b": sign}) for sign in map(chr, range(0x250))),
     ],
 )
 def test_equal_answers_are_spelt_alike(one: Any, other: Any) -> None:
@@ -59,3 +60,22 @@ def _composed(value: Any) -> Any:
     if isinstance(value, list):
         return [_composed(inner) for inner in value]
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Өмір",
+        "«Өмір»",
+        "é ы",
+        "\U0001f600 ы",
+        "\\x ы",
+        "\\U ы",
+        "\x7f ы",
+        "\u0080 ы",
+        "\ud800 ы",
+        '"\n ы',
+    ],
+)
+def test_texts_are_spelt_as_json_spells_them_in_ascii(text: str) -> None:
+    assert canonical({"a": text}) == json.dumps({"a": text}, separators=(",", ":")).encode("ascii")

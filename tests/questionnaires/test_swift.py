@@ -241,6 +241,39 @@ def test_unusual_xml_is_left_or_read_alike(xml: bytes) -> None:
     assert_read_alike(small(), xml, must_be_read=False)
 
 
+#: a record that begins with a group
+GROUPED = """
+| survey |
+| | type | name | label |
+| | begin group | g | G |
+| | integer | a | A |
+| | end group | | |
+| | begin repeat | k | K |
+| | text | b | B |
+| | end repeat | | |
+"""
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<g><a>1</a></g><k><b>x</b></k><k><b/></k>",
+        "\n <g>\n  <a>1</a>\n </g>\n <k>\n  <b>x</b>\n </k>\n <k/>\n <k />\n",
+        " <g/> ",
+        "<g> </g>",
+        "",
+    ],
+)
+def test_containers_are_read_however_they_are_laid_out(inner: str) -> None:
+    form = xform.parse(compile_workbook(GROUPED.encode(), "grouped.md").xform)
+    head, end = (
+        f'<data id="grouped" version="{form.version}">',
+        f"<meta><instanceID>{ID}</instanceID></meta>",
+    )
+    assert_read_alike(form, f"{head}{inner}{end}</data>".encode(), must_be_read=True)
+    assert_read_alike(form, f"{head}{end}{inner}</data>".encode(), must_be_read=True)
+
+
 @pytest.mark.parametrize("xml", [SEEDS[0], SEEDS[2]])
 def test_usual_xml_is_read(xml: str) -> None:
     assert_read_alike(small(), xml.encode(), must_be_read=True)

@@ -88,6 +88,13 @@ def test_the_mark_changes_with_the_content(entry: Path) -> None:
     assert join_modules(entry).mark != before
 
 
+def test_a_module_on_demand_is_named_by_its_mark(entry: Path) -> None:
+    part = entry.with_name("part.js")
+    part.write_text("export const part = 1;\n", encoding="utf-8")
+    entry.write_text('export const load = () => import("./part.js");\n', encoding="utf-8")
+    assert f'import("./part.js?v={join_modules(part).mark}")' in join_modules(entry).module
+
+
 def test_two_names_at_the_top_of_modules_clash(entry: Path) -> None:
     entry.write_text(ENTRY + "const hidden = 2;\n", encoding="utf-8")
     with pytest.raises(ClashingNames, match="hidden"):
@@ -108,6 +115,8 @@ def test_a_module_names_what_it_exports(entry: Path) -> None:
         ("class C { m(a) { return a; } }", {"C": Role.VARIABLE, "m": Role.PROPERTY, "a": Role.VARIABLE}),
         ("if (a) { b(c); }", dict.fromkeys("abc", Role.VARIABLE)),
         ("`${a.b} c`", {"a": Role.VARIABLE, "b": Role.PROPERTY}),
+        ("class C { #a = b + 1; c() { return this.#a; } }", {"b": Role.VARIABLE, "c": Role.PROPERTY}),
+        ("f({ async a(b) {} })", {"a": Role.PROPERTY, "b": Role.VARIABLE}),
         ("x = /a'b/g.test(c)", {"x": Role.VARIABLE, "test": Role.PROPERTY, "c": Role.VARIABLE}),
         ("a / b / c", dict.fromkeys("abc", Role.VARIABLE)),
     ],
@@ -142,6 +151,28 @@ def test_variables_of_functions_share_the_shortest_names() -> None:
 )
 def test_only_what_means_nothing_is_left_out(source: str, short: str) -> None:
     assert shortened(source, (), ())[0] == short
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("const one = () => two();const two = (a) => a;f();", "a();"),
+        ("const one = () => 1;const two = one();", "const A=()=>1,B=A();"),
+        ("class One { a() {} }class Two extends One {}", ""),
+        # what may do something while it loads stays
+        ("const one = f(() => 1);", "const A=a(()=>1);"),
+        ("const one = (() => g())();", "const A=(()=>a())();"),
+        ("class One { #a = 1; }", "class A{#a=1}"),
+        ("const one = { a: `${b} ${c}` };const two = () => 1;", "const A={a:`${a} ${b}`};"),
+    ],
+)
+def test_what_nobody_uses_is_left_out(source: str, left: str) -> None:
+    assert shortened(source, ("one", "two", "One", "Two"), ("*",), ())[0] == left
+
+
+def test_what_is_exported_is_used() -> None:
+    source = "const one = () => 1;const two = () => 2;"
+    assert shortened(source, ("one", "two"), ("*",), ("two",))[0] == "const A=()=>2;"
 
 
 @pytest.mark.parametrize("source", ["x = `a ${`b ${c}`}`;", "x = `${"])

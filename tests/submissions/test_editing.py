@@ -20,6 +20,7 @@ from surveyapp.submissions.models import (
     Attachment,
     Cause,
     Channel,
+    Decision,
     Flag,
     Instance,
     Quarantined,
@@ -127,6 +128,20 @@ def test_an_edit_that_changes_nothing_is_a_copy(collector: Sender) -> None:
     assert (same.status, same.revision, stored().revision) == (Status.DUPLICATE, 1, 1)
 
 
+def test_an_edit_that_changes_nothing_is_its_base_and_leaves_nothing_behind(collector: Sender) -> None:
+    first = item()
+    send(collector, first)
+    send(collector, edit(first, 1, 5))
+    (back,) = send(collector, edit(first, 2, 3))
+    names = select(func.count()).select_from(Instance)
+    before = db.session.scalar(names)
+    for _time in range(3):
+        (same,) = send(collector, edit(first, 3, 3))
+        assert (same.status, same.revision) == (Status.DUPLICATE, 3)
+        assert same.receipt == back.receipt
+    assert db.session.scalar(names) == before == 2
+
+
 def test_a_record_and_its_edits_may_come_in_one_batch(collector: Sender) -> None:
     first = item()
     results = send(collector, first, edit(first, 1, 5), edit(first, 2, 6))
@@ -178,6 +193,8 @@ def test_an_edit_that_comes_before_its_record_waits_and_fits_when_it_is_sent_aga
     send(collector, first)
     (again,) = send(collector, edit(first, 1, 5))
     assert (again.status, again.revision) == (Status.STORED, 2)
+    assert again.receipt == early.receipt == send(collector, edit(first, 1, 5))[0].receipt
+    assert db.session.scalars(select(Quarantined.decision)).one() == Decision.ACCEPT_AS_REVISION
 
 
 @pytest.mark.parametrize("state", [State.DELETED, State.ERASED])
@@ -287,6 +304,30 @@ def test_a_file_that_nothing_names_is_kept(collector: Sender) -> None:
     assert files() == {"audit.csv": (False, True)}
     assert Flag.UNNAMED_FILE in stored().flags
     assert xml_like(collector, sent).status == Status.DUPLICATE
+
+
+def test_a_file_that_nothing_names_is_flagged_in_a_later_post_too(collector: Sender) -> None:
+    sent = item(answers=answers(photo="a.jpg"))
+    first = xml_like(collector, sent)
+    assert Flag.UNNAMED_FILE not in stored().flags
+    later = xml_like(collector, sent, attachments=(photo(b"jpeg"), photo(b"audit", "audit.csv")))
+    assert (later.status, later.receipt) == (Status.DUPLICATE, first.receipt)
+    assert files() == {"a.jpg": (True, True), "audit.csv": (False, True)}
+    assert Flag.UNNAMED_FILE in stored().flags
+
+
+def test_only_who_collected_a_record_may_bring_its_files(collector: Sender) -> None:
+    sent, other = item(answers=answers(photo="a.jpg")), Sender(user_id=_id("other"))
+    first = xml_like(collector, sent)
+    theirs = NamedFile("a.jpg", bring(b"theirs", other), 6, "image/jpeg")
+    waits = xml_like(other, sent, attachments=(theirs,))
+    assert (waits.status, waiting()) == (Status.QUARANTINED, [Reason.CONFLICT])
+    assert files() == {"a.jpg": (True, False)}
+    assert xml_like(other, sent).receipt == first.receipt
+    mine = xml_like(collector, sent, attachments=(photo(b"jpeg"),))
+    assert (mine.status, mine.receipt) == (Status.DUPLICATE, first.receipt)
+    assert mine.complete
+    assert files() == {"a.jpg": (True, True)}
 
 
 def test_another_file_under_the_name_of_one_that_is_held_waits_beside(collector: Sender) -> None:

@@ -21,7 +21,7 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.messages import SENTENCES
 from surveyapp.people.models import User
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires import xform
 from surveyapp.submissions.digests import Commitments, content_digest
 from surveyapp.submissions.envelope import load_envelope
@@ -29,6 +29,7 @@ from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import (
     Attachment,
     Channel,
+    Decision,
     Event,
     Flag,
     Quarantined,
@@ -399,9 +400,24 @@ def test_bad_neighbours_do_no_harm(app: Flask) -> None:
 
 def test_what_waited_for_its_version_is_stored_when_it_is_sent_again(app: Flask) -> None:
     sent = envelope(version="2")
-    assert send(sent)[0].status == Status.QUARANTINED
+    (first,) = send(sent)
+    assert first.status == Status.QUARANTINED
     publish(version="2")
-    assert send(sent)[0].status == Status.STORED
+    (again, copy) = send(sent, sent)
+    assert (again.status, again.revision, again.receipt) == (Status.STORED, 1, first.receipt)
+    assert copy.receipt == send(sent)[0].receipt == first.receipt
+    assert (count(Submission), count(Quarantined)) == (1, 1)
+    assert (waiting().decision, waiting().decided_by) == (Decision.ACCEPT, None)
+
+
+def test_other_answers_than_those_that_wait_are_stored_and_leave_them_waiting(app: Flask) -> None:
+    sent = envelope(version="2")
+    send(sent)
+    publish(version="2")
+    (other,) = send(replace(sent, answers=answers(rooms=8, twice="16")))
+    assert (other.status, waiting().decided_at) == (Status.STORED, None)
+    (first,) = send(sent)
+    assert (first.status, waiting().decided_at) == (Status.QUARANTINED, None)
 
 
 def test_a_sealed_envelope_waits_for_its_key(app: Flask) -> None:

@@ -18,6 +18,7 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
 from surveyapp.people.models import AuditEntry
+from surveyapp.people.rights import EVERYWHERE, Place, Reach
 from surveyapp.people.service import known_user
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 from surveyapp.submissions import awaited_files, file_access, reviewing, taking_in
@@ -178,7 +179,8 @@ def test_a_file_that_comes_later_is_taken_in(sender: Sender) -> None:
         ("voice", pictures.jpeg(), Fault.WRONG_KIND),
         ("site", pictures.jpeg()[:300], Fault.DAMAGED),
         ("site", pictures.png_bomb(100_000, 100_000), Fault.TOO_LARGE),
-        ("site", b"II*\0" + bytes(100), Fault.NOT_CLEANED),
+        # a picture inside a picture
+        ("site", pictures.tiff("big").replace(b"\x01\x0e\0\x02", b"\x01\x4a\0\x04"), Fault.NOT_CLEANED),
         ("voice", b"OggS" + bytes(100), None),
         ("paper", b"MZ\x90 whatever", None),
         ("paper", b"", None),
@@ -271,18 +273,37 @@ def test_erasing_leaves_nothing_of_the_files(sender: Sender) -> None:
 # --- reading ----------------------------------------------------------------------------------------
 
 
-def test_only_its_sender_and_who_sees_all_may_read(sender: Sender) -> None:
+def test_only_its_sender_and_who_has_the_right_may_read(sender: Sender) -> None:
     sent = record(sender, site=pictures.jpeg())
     send(sender, sent)
     stranger = user_id("stranger")
     named = (UUID(sent["id"]), sent["attachments"][0]["sha256"])
     assert file_access.open_file(*named, Reader(stranger)) is None
     assert file_access.files_of(named[0], Reader(stranger)) is None
-    opened = file_access.open_file(*named, Reader(stranger, sees_all=True))
+    reader = Reader(stranger, read=Reach(frozenset({EVERYWHERE})))
+    opened = file_access.open_file(*named, reader)
     assert opened
     opened.content.close()
+    elsewhere = Reader(stranger, read=Reach(frozenset({Place("another", None)})))
+    assert file_access.open_file(*named, elsewhere) is None
     reviewing.delete(named[0])
     assert file_access.open_file(*named, _me(sender)) is None
+
+
+def test_who_is_meant_is_not_for_everybody_who_may_read(sender: Sender) -> None:
+    sent = record(sender, site=pictures.jpeg(), face=pictures.png())
+    send(sender, sent)
+    hashes = {file["name"]: file["sha256"] for file in sent["attachments"]}
+    named = [(UUID(sent["id"]), sha256) for sha256 in hashes.values()]
+    everywhere = Reach(frozenset({EVERYWHERE}))
+    stranger = user_id("stranger")
+    opened = [file_access.open_file(*one, Reader(stranger, read=everywhere)) for one in named]
+    assert [file is None for file in opened] == [False, True]
+    steward = Reader(stranger, read=everywhere, identity=everywhere)
+    opened += [file_access.open_file(*one, steward) for one in named]
+    assert all(opened[2:])
+    for file in filter(None, opened):
+        file.content.close()
 
 
 def test_reading_a_file_that_points_at_a_person_is_audited(sender: Sender) -> None:

@@ -119,7 +119,10 @@ CHOICES: Mapping[str, Said] = {
         _l("In ODK Collect it works as meant; nothing needs to be done"),
     ),
     "points_by_hand": Said(
-        _l("On our pages points of a line or an area are added one by one while walking"),
+        _l(
+            "Our pages record a line or an area while somebody walks; on the stepwise pages, without"
+            " scripts or on a shared phone, its points are typed"
+        ),
         _l("In ODK Collect it works as meant; nothing needs to be done"),
     ),
     "not_recorded": Said(

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from itertools import islice
+from itertools import chain, islice
 from json import JSONDecodeError
 from typing import Any, cast
 
@@ -269,12 +269,13 @@ def _below(path: str, name: str) -> str:
 
 def deeper_than(most: int, value: Any) -> bool:
     """Whether objects and lists are nested in one another more than so many times."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _depth in range(most):
-        level = [inner for container in level for inner in _containers_in(container)]
+    level = [value] if isinstance(value, _CONTAINERS) else []
+    while level and most > 0:
+        values = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [inner for inner in chain.from_iterable(values) if isinstance(inner, _CONTAINERS)]
+        most -= 1
     return bool(level)
 
 
-def _containers_in(container: Any) -> Iterator[Any]:
-    values = container.values() if isinstance(container, dict) else container
-    return (inner for inner in values if isinstance(inner, dict | list))
+#: made once: `dict | list` would be made anew for each value
+_CONTAINERS = (dict, list)

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import cast
 
 from flask import Response, abort, g, request
+from flask_limiter.util import get_remote_address
 
 from surveyapp.channels.api import problems
 from surveyapp.database import utc_now
-from surveyapp.people import contacts
+from surveyapp.extensions import limiter
+from surveyapp.people import contacts, starts
 from surveyapp.people.access import AccessRule
 from surveyapp.people.contacts import Report
+from surveyapp.people.credentials import sent_credentials
 from surveyapp.people.tokens import Scope, TokenHolder, bearer
 from surveyapp.submissions.revoked import has_room
 from surveyapp.submissions.verdicts import Sender
@@ -21,6 +24,10 @@ SUBMITTER = bearer(Scope.SUBMIT)
 EXPORTER = bearer(Scope.EXPORT)
 #: also a device that was revoked: what it had collected before is still taken, to quarantine
 TOLD = bearer(Scope.SUBMIT, revoked_too=True)
+#: also somebody without an account, by a start token
+_SENDING = bearer(Scope.SUBMIT, revoked_too=True, starts_too=True)
+#: requests with one start token: a batch, or a piece of a file
+REQUESTS_OF_START = "600 per hour"
 
 
 def holder() -> TokenHolder:
@@ -29,13 +36,15 @@ def holder() -> TokenHolder:
 
 
 def _check_sending() -> None:
-    TOLD.check()
+    _SENDING.check()
     device = holder().device
     if device is not None and holder().is_revoked and not has_room(device.device_id):
         abort(problems.problem(403, "quota"))
 
 
-SENDER = AccessRule(f"{TOLD.name}; a revoked device may still send for a while", _check_sending)
+SENDER = AccessRule(
+    f"{TOLD.name}; a revoked device may still send for a while; a start token, too", _check_sending
+)
 
 
 def sender_of(caller: TokenHolder, device_time: datetime | None = None) -> Sender:
@@ -49,6 +58,27 @@ def sender_of(caller: TokenHolder, device_time: datetime | None = None) -> Sende
         questionnaires=caller.questionnaires,
         device_time=device_time or report().clock,
     )
+
+
+def _start() -> starts.Start | None:
+    sent = sent_credentials()
+    return starts.read(sent.token) if sent and sent.token else None
+
+
+def _counted_as() -> str:
+    start = _start()
+    return f"start {start.number}" if start else str(get_remote_address())
+
+
+def _has_account() -> bool:
+    return _start() is None
+
+
+#: for routes by which records and their files come: whole schools share one address, so it is start
+#: tokens that are counted
+limited_by_start = limiter.shared_limit(
+    lambda: REQUESTS_OF_START, scope="start", key_func=_counted_as, exempt_when=_has_account
+)
 
 
 def report() -> Report:

@@ -17,6 +17,7 @@ from surveyapp.channels.api import lookup, problems, schemas
 from surveyapp.channels.api.callers import EXPORTER, SUBMITTER, holder
 from surveyapp.channels.api.views import PROBLEM
 from surveyapp.people.access import allow
+from surveyapp.people.rights import Right
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.changes import BadCursor, OtherEpoch, changes
@@ -70,6 +71,7 @@ def of_other_epoch(_error: OtherEpoch) -> Response:
 )
 @blueprint.response(200, schemas.ChangesSchema)
 @blueprint.alt_response(400, description="Not a cursor", **PROBLEM)
+@blueprint.alt_response(403, description="Not within the rights of the token's holder", **PROBLEM)
 @blueprint.alt_response(404, description="No such questionnaire", **PROBLEM)
 @blueprint.alt_response(410, description="A cursor of before a restore: start again", **PROBLEM)
 def submissions_since(questionnaire_id: str) -> dict[str, Any]:
@@ -82,7 +84,11 @@ def submissions_since(questionnaire_id: str) -> dict[str, Any]:
     limit = _limit()
     if not lookup.is_questionnaire(questionnaire_id):
         abort(HTTPStatus.NOT_FOUND)
-    page = changes(questionnaire_id, request.args.get("since"), limit=limit)
+    reach = lookup.reach(holder(), Right.EXPORT)
+    if not reach.touches(questionnaire_id):
+        abort(HTTPStatus.FORBIDDEN)
+    regions = reach.regions(questionnaire_id)
+    page = changes(questionnaire_id, request.args.get("since"), limit=limit, regions=regions)
     definitions = _definitions(page.rows)
     return {
         "submissions": [_changed(row, definitions[row.version]) for row in page.rows],
@@ -98,7 +104,7 @@ def submissions_since(questionnaire_id: str) -> dict[str, Any]:
 def revisions(submission_id: UUID) -> dict[str, Any]:
     """The revisions of a submission, oldest first, without answers.
 
-    Only its senders and administrators are told.
+    Only its senders and whoever may read what others send are told.
     """
     found = lookup.revisions_of(submission_id, holder())
     return {"revisions": found or abort(HTTPStatus.NOT_FOUND)}

@@ -18,6 +18,7 @@ from surveyapp.channels.api.callers import SUBMITTER, holder
 from surveyapp.channels.api.views import PROBLEM
 from surveyapp.files.kinds import UNKNOWN
 from surveyapp.people.access import allow
+from surveyapp.people.rights import Right
 from surveyapp.submissions import file_access
 from surveyapp.submissions.file_access import OpenedFile, Reader
 
@@ -73,8 +74,8 @@ def attachment(submission_id: UUID, sha256: str) -> Response:
 
 
 def _reader() -> Reader:
-    sees_all = lookup.is_administrator(holder())
-    return Reader(holder().user_id, holder().device_id, sees_all)
+    read, identity = (lookup.reach(holder(), right) for right in (Right.READ, Right.READ_IDENTITY))
+    return Reader(holder().user_id, holder().device_id, read, identity)
 
 
 def _download(opened: OpenedFile) -> Response:

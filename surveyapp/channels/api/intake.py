@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from surveyapp.channels.api.body import Batch, SentItem, UnreadableBody, read_ba
 from surveyapp.channels.api.callers import sender_of
 from surveyapp.channels.api.presenting import sentences
 from surveyapp.database import utc_now
+from surveyapp.people.ceiling import is_past_ceiling
 from surveyapp.people.tokens import TokenHolder
 from surveyapp.questionnaires.answers import AnswerError
 from surveyapp.questionnaires.storable import is_storable
@@ -28,19 +30,30 @@ _device_time = Moment(allow_none=True)
 
 
 def take(request: Request, holder: TokenHolder) -> dict[str, Any]:
-    """Receive a batch and answer for it. Raises `UnreadableBody`, `receive.NotStored`."""
+    """Receive a batch and answer for it, in the shape of `schemas.BatchResultSchema`.
+
+    Raises `UnreadableBody`, `receive.NotStored`.
+    """
     settings = settings_of()
     body = read_body(request, settings.max_request_bytes)
     batch = read_batch(body, most_items=settings.max_batch, most_depth=settings.max_json_depth)
     now = utc_now()
     sender = sender_of(holder, _device_time_of(batch))
-    channel = Channel.FIELD if holder.device else Channel.API
-    read = [_envelope(item, channel) for item in batch.items]
+    if holder.is_anybody and is_past_ceiling(len(batch.items)):
+        sender = replace(sender, past_ceiling=True)
+    channel = _channel_of(holder)
+    read = [envelope_of(item, channel) for item in batch.items]
     envelopes = [found for found in read if isinstance(found, Envelope)]
     received = iter(receive(envelopes, sender, now=now))
     results = [next(received) if isinstance(found, Envelope) else found for found in read]
     items = zip(batch.items, results, strict=True)
-    return {"server_time": now, "results": [_answer(item, result) for item, result in items]}
+    return {"server_time": now.isoformat(), "results": [_answer(item, result) for item, result in items]}
+
+
+def _channel_of(holder: TokenHolder) -> Channel:
+    if holder.start:
+        return Channel.WEB
+    return Channel.FIELD if holder.device else Channel.API
 
 
 def _device_time_of(batch: Batch) -> datetime | None:
@@ -51,7 +64,7 @@ def _device_time_of(batch: Batch) -> datetime | None:
     return moment
 
 
-def _envelope(item: SentItem, channel: Channel) -> Envelope | Result:
+def envelope_of(item: SentItem, channel: Channel) -> Envelope | Result:
     """The envelope of an item; or the verdict on one that cannot be read."""
     if item.errors:
         return _malformed(item.errors)
@@ -85,7 +98,7 @@ def _malformed(errors: tuple[AnswerError, ...]) -> Result:
 def _answer(item: SentItem, result: Result) -> dict[str, Any]:
     return {
         "id": str(result.id) if result.id else _word(item, "id"),
-        "status": result.status,
+        "status": result.status.value,
         "revision": result.revision,
         "receipt": result.receipt,
         "receipt_code": result.receipt_code,

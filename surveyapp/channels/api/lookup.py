@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from surveyapp.catalogue.definitions import find_published
 from surveyapp.catalogue.models import CatalogueEntry
 from surveyapp.channels.api.presenting import held_json, sentences
 from surveyapp.extensions import db
-from surveyapp.people.models import Role, User
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import Reach, Right, reach_of_account
 from surveyapp.people.tokens import TokenHolder
 from surveyapp.questionnaires.answers import AnswerError, with_authors_words
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import taking_in
 from surveyapp.submissions.awaited_files import heal
+from surveyapp.submissions.collectors import last_sent_by
 from surveyapp.submissions.holdings import held_quarantined, held_submissions
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Quarantined, Submission, SubmissionRevision
@@ -34,7 +34,11 @@ def is_questionnaire(questionnaire_id: str) -> bool:
 
 
 def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | None:
-    """The submission of this id and what waits under it; None if the holder sent neither."""
+    """The submission of this id and what waits under it; None if the holder sent neither.
+
+    Receipt, `complete` and what is missing are of the last revision that the holder sent; for whoever
+    may read what others send, of the current one.
+    """
     stored = db.session.scalars(select(Submission).filter_by(id=submission_id)).one_or_none()
     waiting = db.session.scalars(
         select(Quarantined)
@@ -42,12 +46,15 @@ def held_under(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | Non
         .filter_by(submission_id=submission_id)
         .order_by(Quarantined.serial)
     ).all()
-    if not is_administrator(holder):
-        stored = stored if stored and _is_senders(stored, holder) else None
-        waiting = [row for row in waiting if _is_senders(row, holder)]
-    if stored is None and not waiting:
+    revision = stored.revision if stored else None
+    if stored and not _may_read(stored, holder):
+        revision = last_sent_by(db.session.connection(), stored, _sender(holder))
+    waiting = [row for row in waiting if _is_senders(row, holder) or _may_review(row, holder)]
+    if revision is None and not waiting:
         return None
-    known = _stored_json(stored) if stored else {"status": Status.QUARANTINED.value}
+    known = (
+        _stored_json(stored, revision) if stored and revision else {"status": Status.QUARANTINED.value}
+    )
     return (
         {"id": str(submission_id), "flags": [], "errors": [], "missing_attachments": []}
         | known
@@ -67,7 +74,7 @@ def revisions_of(submission_id: UUID, holder: TokenHolder) -> list[dict[str, Any
     ).all()
     rows: list[Submission | SubmissionRevision] = [*former, current]
     mine = any(_is_senders(row, holder) for row in rows)
-    if not mine and not is_administrator(holder):
+    if not mine and not _may_read(current, holder):
         return None
     history = held_submissions(db.session.connection(), [submission_id])[submission_id]
     return [
@@ -100,8 +107,8 @@ def missing_of(submission_id: UUID, holder: TokenHolder) -> dict[str, Any] | Non
     return {name: known.get(name) for name in ("id", "missing_attachments", "complete", "quarantined")}
 
 
-def _stored_json(stored: Submission) -> dict[str, Any]:
-    held = held_submissions(db.session.connection(), [stored.id])[stored.id].current
+def _stored_json(stored: Submission, revision: int) -> dict[str, Any]:
+    held = held_submissions(db.session.connection(), [stored.id])[stored.id].of_revision(revision)
     return held_json(keys_of(), held) | {
         "status": stored.status,
         "revision": stored.revision,
@@ -136,14 +143,24 @@ def _waiting_json(submission_id: UUID, rows: Sequence[Quarantined]) -> list[dict
 
 def _is_senders(row: Submission | SubmissionRevision | Quarantined, holder: TokenHolder) -> bool:
     """Whether the holder sent it: by this device, or as this person."""
-    return Sender(user_id=holder.user_id, device_id=holder.device_id).may_edit(
-        row.sender_id, row.device_id
-    )
+    return _sender(holder).may_edit(row.sender_id, row.device_id)
 
 
-def is_administrator(holder: TokenHolder) -> bool:
-    """Whether a token is an administrator's, who sees what others have sent."""
-    if holder.device is not None:  # a phone is for field work, whoever carries it
-        return False
-    role = User.roles.any(Role.name == RoleName.ADMINISTRATOR)
-    return bool(db.session.scalar(select(exists().where(User.id == holder.user_id, role))))
+def _sender(holder: TokenHolder) -> Sender:
+    return Sender(user_id=holder.user_id, device_id=holder.device_id)
+
+
+def reach(holder: TokenHolder, right: Right) -> Reach:
+    """Where a token's holder has a right over what others send."""
+    # a phone is for field work, whoever carries it; a start token only for sending
+    if holder.device is not None or holder.start is not None:
+        return Reach()
+    return reach_of_account(holder.user_id, right)
+
+
+def _may_read(row: Submission, holder: TokenHolder) -> bool:
+    return reach(holder, Right.READ).covers(row.questionnaire, row.region)
+
+
+def _may_review(row: Quarantined, holder: TokenHolder) -> bool:
+    return reach(holder, Right.REVIEW).covers(row.questionnaire, None)

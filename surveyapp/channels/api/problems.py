@@ -66,6 +66,7 @@ DETAILS: Mapping[str, LazyString] = {
     "cursor": _l("“since” must be a cursor that this server gave out"),
     "limit": _l("“limit” must be a whole number from 1 to 1000"),
     "other_epoch": _l("The database was restored since; start again without “since”"),
+    "start": _l("“questionnaire” must name a questionnaire"),
     "enrolment": _l("“code” must be the code as it was printed; “retry_key”, 16 to 128 signs"),
     "code_unknown": _l("This code is not known here. Please check each letter."),
     "code_used": _l("This code has been used. Please ask the office for another one."),

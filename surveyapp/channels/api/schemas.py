@@ -197,6 +197,19 @@ class RevisionsSchema(Schema):
     revisions = fields.List(fields.Nested(RevisionSchema))
 
 
+class StartSchema(Schema):
+    """What is going to be sent."""
+
+    questionnaire = fields.String(required=True, validate=validate.Length(min=1, max=100))
+
+
+class StartedSchema(Schema):
+    """By what it is sent, and for whose eyes."""
+
+    token = fields.String()
+    sealing_key = fields.Dict(metadata={"description": "a JSON Web Key to encrypt records to"})
+
+
 class EnrolmentSchema(Schema):
     """A one-time code, in any spelling of its letters."""
 

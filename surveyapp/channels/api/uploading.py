@@ -17,9 +17,10 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import http_date
 
 from surveyapp.channels.api import problems
-from surveyapp.channels.api.callers import SENDER, holder
+from surveyapp.channels.api.callers import SENDER, holder, limited_by_start
 from surveyapp.channels.api.views import PROBLEM
 from surveyapp.people.access import ANYONE, allow
+from surveyapp.people.ceiling import may_bring_file
 from surveyapp.submissions import uploads
 from surveyapp.submissions.uploads import Owner, Progress, UploadError
 from surveyapp.wiring import settings_of
@@ -135,6 +136,7 @@ def options() -> Response:
 
 @blueprint.post("")
 @allow(SENDER)
+@limited_by_start
 @blueprint.doc(
     parameters=[_VERSION, _LENGTH, _METADATA],
     responses={"201": {"description": "Begun; whole already if the file is held"}},
@@ -152,7 +154,10 @@ def create() -> Response:
     length = _whole("Upload-Length", "upload_length")
     if length == 0:
         raise BadHeader("upload_length")
-    begun = uploads.create(_sha256(), length, _owner())
+    sha256 = _sha256()
+    if holder().is_anybody and not may_bring_file():
+        raise uploads.TooManyUploads
+    begun = uploads.create(sha256, length, _owner())
     response = _progress(begun, HTTPStatus.CREATED)
     response.headers["Location"] = url_for("uploads.head", upload_id=begun.id)
     return response
@@ -173,6 +178,7 @@ def head(upload_id: UUID) -> Response:
 
 @blueprint.patch("/<uuid:upload_id>")
 @allow(SENDER)
+@limited_by_start
 @blueprint.doc(
     parameters=[_VERSION, _OFFSET, _CHECKSUM],
     requestBody={
@@ -187,6 +193,7 @@ def head(upload_id: UUID) -> Response:
 @blueprint.alt_response(415, description="Another type of content", **PROBLEM)
 @blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
 @blueprint.alt_response(409, description="Another offset", **PROBLEM)
+@blueprint.alt_response(429, description="Too much by one start token; see Retry-After", **PROBLEM)
 @blueprint.alt_response(460, description="Wrong checksum", **PROBLEM)
 @blueprint.alt_response(507, description="The disk is full; send it again later", **PROBLEM)
 @_speaks_tus
@@ -227,7 +234,8 @@ class _Body:
 
 
 def _owner() -> Owner:
-    return Owner(holder().user_id, holder().device_id)
+    start = holder().start
+    return Owner(holder().user_id, holder().device_id, start.number if start else None)
 
 
 def _progress(found: Progress, status: int) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import click
 import segno
@@ -263,13 +264,28 @@ def _collect_card(row: Interviewer) -> Card:
 def _write_once(output: Path, content: bytes) -> None:
     """Write the sheet and commit what it tells of: neither is there without the other."""
     with _plain_failure(output):
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        _write_whole(output, content)
     try:
         db.session.commit()
     except BaseException:
         output.unlink()
+        raise
+
+
+def _write_whole(output: Path, content: bytes) -> None:
+    """Take the name, which nobody has yet; write beside and rename, so that no half is left behind."""
+    os.close(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    beside = output.with_name(f".{output.name}.{uuid4().hex}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(output)
+    except BaseException:
+        output.unlink()
+        beside.unlink(missing_ok=True)
         raise
 
 

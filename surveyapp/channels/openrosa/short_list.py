@@ -97,7 +97,8 @@ def listed(asked: Asking, settings: Settings) -> Listed:
     try:
         found = offering.form_list_of(state, holder.language, holder.questionnaires, None)
     finally:
-        db.session.rollback()  # where the list was made anew
+        if db.session.registry.has():  # where the list was made anew
+            db.session.rollback()
     etag = f'"{found.etag}"'
     if asked.if_none_match not in {None, etag}:
         raise Unusual

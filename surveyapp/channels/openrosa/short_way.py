@@ -66,7 +66,12 @@ logger = logging.getLogger(__name__)
 _ADDRESS = re.compile(rf"{PREFIX}/([A-Za-z0-9_-]{{1,100}})/submission")
 #: how logs name it
 _ROUTE = f"{PREFIX}/<key>/submission"
-_KIND = re.compile(r'multipart/form-data; ?boundary="?([A-Za-z0-9\'()+_,./:=?-]{1,70})"?', re.IGNORECASE)
+#: longer than RFC 2046 allows (70): some clients make theirs of a time and a number
+_KIND = re.compile(
+    r'multipart/form-data; ?boundary="?([A-Za-z0-9\'()+_,./:=?-]{1,100})"?', re.IGNORECASE
+)
+#: what is read before anybody is asked who sends it: a number too long to be small is none
+_LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
 #: headers of the one part
 _PART = re.compile(
     rb"(?:content-(?:type|transfer-encoding|length):[^\r\n]*\r\n)*"
@@ -227,7 +232,7 @@ def _plain_post(environ: WSGIEnvironment, settings: Settings) -> _Post | None:
         return None
     kind, length = _KIND.fullmatch(environ.get("CONTENT_TYPE", "")), environ.get("CONTENT_LENGTH", "")
     most = min(MAX_BYTES + _AROUND, settings.max_openrosa_bytes, settings.max_request_bytes)
-    if kind is None or not (length.isascii() and length.isdigit()) or not 0 < int(length[:9]) <= most:
+    if kind is None or not _LENGTH.fullmatch(length) or not 0 < int(length) <= most:
         return None
     query = environ.get("QUERY_STRING", "")
     told = parse_qs(query).get("deviceID", [""]) if query else [""]

@@ -9,11 +9,19 @@ from surveyapp.config import Settings
 
 def register_pages(app: Flask, settings: Settings) -> None:
     """Serve them."""
-    from surveyapp.channels.pages import arrived, interviews, pictures, views  # noqa: F401  # they add their routes
+    from surveyapp.channels.pages import (  # noqa: F401  # they add their routes
+        arrived,
+        interviews,
+        pictures,
+        views,
+        whole,
+    )
+    from surveyapp.channels.pages.browser import tell_for_nobody
     from surveyapp.channels.pages.help_lines import help_text, register_help_lines
     from surveyapp.channels.pages.routes import blueprint, is_in_questionnaire
 
     register_help_lines(app, settings)
     app.add_template_global(help_text)
     app.add_template_global(is_in_questionnaire)
+    app.after_request(tell_for_nobody)
     app.register_blueprint(blueprint)

@@ -13,6 +13,21 @@ from surveyapp.cookies import came_over_https
 from surveyapp.wiring import settings_of
 
 _PREFIX = "draft_"
+#: asked for by a phone that keeps a page for when there is no network, and answered in kind
+FOR_NOBODY = "Survey-For-Nobody"
+_LEADING_TO_QUESTIONNAIRES = frozenset({"pages.front", "pages.home", "pages.start"})
+
+
+def is_for_nobody() -> bool:
+    """Whether a page is wanted that is the same for everybody: a phone keeps it, others may see it."""
+    return request.headers.get(FOR_NOBODY) == "yes" and not request.cookies
+
+
+def tell_for_nobody(response: Response) -> Response:
+    """Say of a page that leads to questionnaires that it was made for nobody in particular."""
+    if is_for_nobody() and request.endpoint in _LEADING_TO_QUESTIONNAIRES:
+        response.headers[FOR_NOBODY] = "yes"
+    return response
 
 
 def cookie_name(questionnaire: str) -> str:

@@ -13,7 +13,9 @@ from surveyapp.catalogue.service import Edition
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import invitations
-from surveyapp.people.roles import RoleName, has_session, may_act_as
+from surveyapp.people.ceiling import is_past_ceiling
+from surveyapp.people.rights import Right
+from surveyapp.people.roles import has_session, my_reach
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
 
@@ -32,16 +34,17 @@ def edition_to_begin(questionnaire: str) -> Edition:
         abort(404)
     if not has_session():
         abort(redirect(url_for("security.login", next=request.path)))
-    if not may_act_as(RoleName.INTERVIEWER):
+    if not my_reach(Right.COLLECT).touches(questionnaire):
         abort(403)
     return found
 
 
 def sender_of(found: Edition) -> Sender:
     """As whom answers are sent: an interviewer for staff's questionnaires, else nobody known."""
-    if catalogue.answerable_by_anyone(found) or catalogue.needs_invitation(found):
-        return Sender()
-    return Sender(user_id=current_user.id) if has_session() else Sender()
+    for_anyone = catalogue.answerable_by_anyone(found) or catalogue.needs_invitation(found)
+    if not for_anyone and has_session():
+        return Sender(user_id=current_user.id)
+    return Sender(past_ceiling=is_past_ceiling(1))
 
 
 def demonstration_code(found: Edition) -> str | None:

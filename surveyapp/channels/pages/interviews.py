@@ -20,6 +20,8 @@ from surveyapp.channels.pages.phrases import Wording
 from surveyapp.channels.pages.presenting import Presenter, neutral_frame, page_address
 from surveyapp.channels.pages.routes import QUESTIONNAIRE, Served, blueprint, see_other
 from surveyapp.channels.pages.sitting import Sitting
+from surveyapp.channels.pages.whole import offered_whole
+from surveyapp.channels.pages.whole_words import start_words
 from surveyapp.extensions import db, limiter
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.wiring import settings_of
@@ -43,7 +45,13 @@ def start(lang: str, questionnaire: str) -> Served:
     address = _resume_address(underway, lang) if underway else ""
     view = starting.start_view(edition, lang, address)
     frame = neutral_frame(edition.definition, lang)
-    return render_template("pages/start.html", start=view, frame=frame)
+    return render_template(
+        "pages/start.html",
+        start=view,
+        frame=frame,
+        whole=offered_whole(edition, lang),
+        words=start_words(),
+    )
 
 
 @blueprint.post(QUESTIONNAIRE)
@@ -54,6 +62,9 @@ def begin(lang: str, questionnaire: str) -> Served:
     refuse_other_sites()
     edition = edition_to_begin(questionnaire)
     underway = _underway(questionnaire)
+    from_whole_page = "whole" in request.form
+    if underway and from_whole_page:
+        return _change(questionnaire, lang, _first_section)
     if underway and not request.form.get("replace"):
         return see_other(_resume_address(underway, lang))
     before = draft_for(questionnaire)
@@ -61,7 +72,18 @@ def begin(lang: str, questionnaire: str) -> Served:
         drafts.end(before.secret)
     shared = request.form.get("phone") == "shared"
     draft = starting.begin(edition, lang, shared=shared)
+    if from_whole_page:
+        return _changed(draft, lang, _digest_of_form(), _first_section)
     return give_cookie(see_other(_resume_address(draft, lang)), draft)
+
+
+def _first_section(sitting: Sitting) -> Destination:
+    """Take the whole page's first section, whose modules did not run, as if it were a stepwise page."""
+    page = next(iter(sitting.walk.open_pages()), None)
+    if page is None:
+        return Destination(REVIEW, sitting.language)
+    form = request.form.to_dict(flat=False)
+    return journey.step(sitting, page, journey.NEXT, form, _files())
 
 
 def _underway(questionnaire: str) -> OpenDraft | None:

@@ -3,7 +3,8 @@
 A page is a section, or one instance of a roster; a long one is split. Without scripts a page cannot
 change while it is being filled in, so a question never stands on the page of another one that it
 depends on: a boundary is put before it, and the server decides between the pages. A group with the
-appearance `field-list` is the author's own page and is never split.
+appearance `field-list` is the author's own page, with the groups in it, and is never split. A form
+whose setting `style` says `pages` has one question on a page, as ODK Collect shows it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ from surveyapp.questionnaires.paths import join
 MOST_QUESTIONS: Mapping[str | None, int] = {"family": 5, "adolescent": 5}
 MOST_FOR_FIELD = 8
 _KEPT_PLANS = 32
+FIELD_LIST = "field-list"
+#: word of the setting `style`
+_ONE_BY_ONE = "pages"
+#: appearance of a question that nobody answers: the head of a table of others
+_HEAD = "label"
 
 
 # Compared by identity: the plan of a questionnaire is made once.
@@ -38,8 +44,9 @@ _KEPT_PLANS = 32
 class PlannedPage:
     """One page of the plan, for every instance of the rosters it stands in.
 
-    `rosters` are those, outermost first. With `lists` it is not a page of questions, but the one that
-    lists the instances of a roster that people add to and remove from.
+    `rosters` are those, outermost first. Besides questions and notes, `items` has what only heads those
+    that follow: sections of an author's own page, and heads of tables. With `lists` it is not a page of
+    questions, but the one that lists the instances of a roster that people add to and remove from.
     """
 
     number: int
@@ -86,9 +93,19 @@ class Page:
 
     def nodes(self) -> Iterator[tuple[str, Question | Note]]:
         """The questions and notes with their node paths, in order."""
+        for path, item in self.shown():
+            if isinstance(item, Question | Note) and not is_heading(item):
+                yield path, item
+
+    def shown(self) -> Iterator[tuple[str, Item]]:
+        """The same, with what only heads others."""
         for item in self.planned.items:
-            if isinstance(item, Question | Note):
-                yield self.node_path(item.path), item
+            yield self.node_path(item.path), item
+
+
+def is_heading(item: Item) -> bool:
+    """Whether an item of a page is not answered, but says what those after it have in common."""
+    return isinstance(item, Section) or (isinstance(item, Question) and _HEAD in item.appearance)
 
 
 class Paging:
@@ -98,16 +115,18 @@ class Paging:
         self._root_name = questionnaire.root_name
         self._items = {item.path: item for item in questionnaire.walk()}
         self._dependencies = dependencies_of(questionnaire)
-        self._most = MOST_QUESTIONS.get(questionnaire.audience, MOST_FOR_FIELD)
+        by_audience = MOST_QUESTIONS.get(questionnaire.audience, MOST_FOR_FIELD)
+        self._most = 1 if _ONE_BY_ONE in questionnaire.style else by_audience
         drafted = list(self._container(questionnaire.root, ()))
         self.pages = tuple(PlannedPage(number, *rest) for number, rest in enumerate(drafted, start=1))
 
     def _container(
         self, container: Container, rosters: tuple[Roster, ...]
     ) -> Iterator[tuple[Container, tuple[Item, ...], tuple[Roster, ...], Roster | None]]:
-        run: list[Question | Note] = []
-        for item in container.items:
-            if isinstance(item, Question | Note):
+        run: list[Item] = []
+        is_own_page = FIELD_LIST in container.appearance
+        for item in _with_inner(container) if is_own_page else container.items:
+            if isinstance(item, Question | Note) or (is_own_page and isinstance(item, Section)):
                 run.append(item)
             elif isinstance(item, Section | Roster):
                 yield from self._pages(container, run, rosters)
@@ -126,23 +145,21 @@ class Paging:
             yield container, (), rosters, container
 
     def _pages(
-        self, container: Container, run: list[Question | Note], rosters: tuple[Roster, ...]
+        self, container: Container, run: list[Item], rosters: tuple[Roster, ...]
     ) -> Iterator[tuple[Container, tuple[Item, ...], tuple[Roster, ...], Roster | None]]:
         if not run:
             return
-        whole = "field-list" in container.appearance
+        whole = FIELD_LIST in container.appearance
         for items in [run] if whole else self._split(run):
             yield container, tuple(items), rosters, None
 
-    def _split(self, run: list[Question | Note]) -> Iterator[list[Question | Note]]:
+    def _split(self, run: list[Item]) -> Iterator[list[Item]]:
         for independent in self._independent(_with_their_notes(run)):
             yield from _evenly(independent, self._most)
 
-    def _independent(
-        self, units: Iterable[list[Question | Note]]
-    ) -> Iterator[list[list[Question | Note]]]:
+    def _independent(self, units: Iterable[list[Item]]) -> Iterator[list[list[Item]]]:
         """Cut before each unit that depends on something since the last cut."""
-        since: list[list[Question | Note]] = []
+        since: list[list[Item]] = []
         paths: set[str] = set()
         for unit in units:
             if since and not paths.isdisjoint(self._read_by(unit)):
@@ -153,7 +170,7 @@ class Paging:
         if since:
             yield since
 
-    def _read_by(self, unit: list[Question | Note]) -> frozenset[str]:
+    def _read_by(self, unit: list[Item]) -> frozenset[str]:
         """All that decides whether, how and with which choices the unit's items are shown."""
         read: set[str] = set()
         for item in unit:
@@ -162,12 +179,12 @@ class Paging:
                 read |= {path} | self._dependencies.all_before(path)
         return frozenset(read)
 
-    def _shown_with(self, item: Question | Note) -> Iterator[str]:
+    def _shown_with(self, item: Item) -> Iterator[str]:
         """The items whose answers its texts quote or its choices are filtered by."""
         root = f"/{self._root_name}/"
         own = root + item.path
         found: set[str] = set()
-        for text in (item.label, item.hint, item.guidance):
+        for text in _texts(item):
             for expression in _outputs(text):
                 found |= references(expression.tree, own)
         if isinstance(item, Question) and item.choices and item.choices.filter:
@@ -176,24 +193,39 @@ class Paging:
         return (path for place in found if (path := place.removeprefix(root)) in self._items)
 
 
-def _with_their_notes(run: Iterable[Question | Note]) -> Iterator[list[Question | Note]]:
-    """Each question with the notes before it, which introduce it."""
-    unit: list[Question | Note] = []
+def _with_inner(container: Container) -> Iterator[Item]:
+    """What a container has, with what its sections have; one that says nothing is no heading."""
+    for item in container.items:
+        if not isinstance(item, Section):
+            yield item
+            continue
+        if item.label:
+            yield item
+        yield from _with_inner(item)
+
+
+def _with_their_notes(run: Iterable[Item]) -> Iterator[list[Item]]:
+    """Each question with the notes and headings before it, which introduce it."""
+    unit: list[Item] = []
     for item in run:
         unit.append(item)
-        if isinstance(item, Question):
+        if isinstance(item, Question) and not is_heading(item):
             yield unit
             unit = []
     if unit:
         yield unit
 
 
-def _evenly(units: list[list[Question | Note]], most: int) -> Iterator[list[Question | Note]]:
+def _evenly(units: list[list[Item]], most: int) -> Iterator[list[Item]]:
     """As few pages as the limit allows, all about equally long: 3 and 3 rather than 5 and 1."""
     pages = -(-len(units) // most)
     for page in range(pages):
         share = units[page * len(units) // pages : (page + 1) * len(units) // pages]
         yield [item for unit in share for item in unit]
+
+
+def _texts(item: Item) -> tuple[Text, ...]:
+    return (item.label, item.hint, item.guidance) if isinstance(item, Question | Note) else (item.label,)
 
 
 def _outputs(text: Text) -> Iterator[Expression]:

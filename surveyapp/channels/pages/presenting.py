@@ -18,6 +18,7 @@ from surveyapp.channels.pages.phrases import Wording, wording
 from surveyapp.channels.pages.questions import QuestionView, QuestionViews, Remarks, field_id
 from surveyapp.channels.pages.shown_answers import shown_answer
 from surveyapp.channels.pages.sitting import Sitting
+from surveyapp.channels.pages.tables import Run, runs
 from surveyapp.i18n import LANGUAGE_NAMES
 from surveyapp.questionnaires.answers import AnswerError
 from surveyapp.questionnaires.definition import (
@@ -28,6 +29,7 @@ from surveyapp.questionnaires.definition import (
     Questionnaire,
     Roster,
 )
+from surveyapp.questionnaires.xform.texts import UNNAMED
 
 #: audiences that answer for themselves, perhaps beside somebody whom they fear
 SELF_ADMINISTERED = frozenset({"family", "adolescent"})
@@ -75,7 +77,7 @@ class PageView:
     total: int
     heading: Wording
     caption: str
-    questions: tuple[QuestionView, ...]
+    runs: tuple[Run[QuestionView], ...]
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     surplus: bool
@@ -175,15 +177,16 @@ class Presenter:
         remarks = self._remarks(page)
         views = tuple(
             self.views.view(path, item, remarks)
-            for path, item in page.nodes()
+            for path, item in page.shown()
             if self.sitting.interview.relevant(path)
         )
+        shown = [view for view in views if says_something(view)]
         return PageView(
             number=self._number(page),
             total=len(self.sitting.walk.pages),
             heading=self.heading(page),
             caption=self.caption(page),
-            questions=views,
+            runs=tuple(runs(shown, lambda view: view)),
             errors=tuple(self._problems(remarks.errors)),
             warnings=tuple(self._problems(remarks.doubts)),
             surplus=instances.is_surplus(self.sitting, page),
@@ -207,7 +210,8 @@ class Presenter:
     def _untranslated(self, views: tuple[QuestionView, ...]) -> str:
         """A word about texts that are shown in another language than the page's."""
         texts = [text for view in views for text in (view.label, view.hint, view.guidance)]
-        other = next((t.language for t in texts if t.text and t.language != self.sitting.language), None)
+        known = {self.sitting.language, UNNAMED}
+        other = next((t.language for t in texts if t.text and t.language not in known), None)
         return untranslated(other) if other else ""
 
     def _number(self, page: Page) -> int:
@@ -318,6 +322,11 @@ class Presenter:
             self.sitting.walk.question(path).type in ATTACHMENT_TYPES
             for path in self.sitting.walk.asked(page)
         )
+
+
+def says_something(view: QuestionView) -> bool:
+    """Whether it is there to be seen: pyxform makes heads of tables without a word."""
+    return view.control != "heading" or bool(view.label.text.strip())
 
 
 def untranslated(language: str) -> str:

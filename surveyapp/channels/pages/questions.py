@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from surveyapp.channels.pages import photos
 from surveyapp.channels.pages.fields import Raw, date_parts
+from surveyapp.channels.pages.paging import is_heading
 from surveyapp.channels.pages.phrases import Wording
 from surveyapp.channels.pages.pictures import MediumView, media_of
 from surveyapp.channels.pages.shown_answers import file_size, shown_answer
@@ -33,6 +34,10 @@ from surveyapp.questionnaires.definition import (
 MOST_ROWS = 12
 #: steps of a scale that still fits two rows of buttons
 MOST_STEPS = 12
+#: appearances of the rows of a table of answers
+ROWS_OF_TABLES = frozenset({"list-nolabel", "list", "likert"})
+#: answers beside each other beyond which a column of a table is too narrow for a word
+MOST_COLUMNS = 7
 #: answers that are none: shown last and apart, whatever their place in the list
 APART = frozenset({"dk", "ref", "na", "nobody"})
 #: “none of these” ends a list of things to tick, but may begin a scale (“not difficult”, “a little” …),
@@ -95,6 +100,8 @@ class QuestionView:
     error: str = ""
     warning: str = ""
     conflict: str = ""
+    #: what the rows of one table have in common; empty: it is no row of any
+    table: tuple[str, ...] = ()
 
     def typed(self, part: str) -> str:
         """What stands in one of its fields."""
@@ -132,10 +139,10 @@ class QuestionViews:
     def __init__(self, sitting: Sitting) -> None:
         self.sitting = sitting
 
-    def view(self, path: str, item: Question | Note, remarks: Remarks) -> QuestionView:
+    def view(self, path: str, item: Item, remarks: Remarks) -> QuestionView:
         """The view of one item."""
-        if isinstance(item, Note):
-            return self._base(path, item, "note")
+        if not isinstance(item, Question) or is_heading(item):
+            return self._base(path, item, "note" if isinstance(item, Note) else "heading")
         if self.sitting.interview.read_only(path):
             return self._base(path, item, "given", answer=shown_answer(self.sitting, path))
         return self._question(path, item, remarks)
@@ -177,6 +184,7 @@ class QuestionViews:
             error=self.message(remarks.errors.get(path)),
             warning=self.message(remarks.doubts.get(path)),
             conflict=self._conflict(path),
+            table=table_of(question, (*choices, *apart)),
         )
 
     def phrase(self, text: Text, path: str) -> Wording:
@@ -316,6 +324,16 @@ _ADVICE: dict[DataType, LazyString] = {
         "One place on each line: latitude, a space, longitude; the last is the first again"
     ),
 }
+
+
+def table_of(question: Question, choices: tuple[ChoiceView, ...]) -> tuple[str, ...]:
+    """What a question has in common with the other rows of its table; empty if it is no row."""
+    is_row = question.appearance & ROWS_OF_TABLES and not question.appearance & {"minimal"}
+    fits = question.type is not DataType.RANK and 1 < len(choices) <= MOST_COLUMNS
+    if not (is_row and fits) or any(each.media for each in choices):
+        return ()
+    look = "likert" if "likert" in question.appearance else "list"
+    return (look, question.type.value, *(f"{each.name} {each.label.text}" for each in choices))
 
 
 def control_of(question: Question, choices: int) -> str:

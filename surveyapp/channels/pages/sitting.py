@@ -20,7 +20,7 @@ from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Question, Ques
 from surveyapp.questionnaires.interview import Interview
 
 #: languages that write decimals with a comma
-_COMMA = frozenset({"kk", "ru"})
+COMMA_LANGUAGES = frozenset({"kk", "ru"})
 
 
 class Sitting:
@@ -61,7 +61,7 @@ class Sitting:
             offered=tuple(choice.name for choice in self.interview.choices(path)),
             offset=timezone(self.now.utcoffset() or timedelta()),
             longest=self.settings.max_text_length,
-            comma=self.language in _COMMA,
+            comma=self.language in COMMA_LANGUAGES,
         )
 
     def value_of(self, path: str, raw: Raw) -> Any:

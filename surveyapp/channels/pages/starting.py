@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from surveyapp.catalogue.service import Edition
 from surveyapp.channels.pages import drafts
+from surveyapp.channels.pages.browser import is_for_nobody
 from surveyapp.channels.pages.drafts import DraftState, OpenDraft
 from surveyapp.channels.pages.entry import demonstration_code
 from surveyapp.channels.pages.phrases import Wording, wording
@@ -14,6 +15,7 @@ from surveyapp.channels.pages.presenting import untranslated
 from surveyapp.channels.pages.sitting import moment_of
 from surveyapp.channels.pages.statements import operator
 from surveyapp.questionnaires.interview import Interview
+from surveyapp.questionnaires.xform.texts import UNNAMED
 from surveyapp.wiring import settings_of
 
 
@@ -35,7 +37,7 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
     """The start page; `underway` is the address where a draft on this phone goes on, if there is one."""
     definition = edition.definition
     default = definition.default_language
-    missing = language not in definition.languages
+    missing = language not in definition.languages and default != UNNAMED
     return StartView(
         questionnaire=definition.id,
         heading=wording(definition.title, language, default),
@@ -44,7 +46,7 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
         untranslated=untranslated(default) if missing else "",
         shared=definition.audience == "adolescent",
         underway=underway,
-        code=demonstration_code(edition),
+        code=None if is_for_nobody() else demonstration_code(edition),
     )
 
 

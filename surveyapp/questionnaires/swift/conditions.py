@@ -122,11 +122,11 @@ class _Compiler:
 
     def any_of(self, tree: Tree) -> Plain:
         operands = [self.compile(part) for part in tree[1:]]
-        return lambda frame: any(to_boolean(operand(frame)) for operand in operands)
+        return _until(operands, decisive=True)
 
     def all_of(self, tree: Tree) -> Plain:
         operands = [self.compile(part) for part in tree[1:]]
-        return lambda frame: all(to_boolean(operand(frame)) for operand in operands)
+        return _until(operands, decisive=False)
 
     def negative(self, tree: Tree) -> Plain:
         operand = self.compile(tree[1])
@@ -231,6 +231,36 @@ def _of_numbers(operate: Callable[[float, float], Scalar]) -> Callable[[_Compile
     return compile_
 
 
+def _equality(*, expected: bool) -> Callable[[_Compiler, Tree], Plain]:
+    """As `_binary` of `equals`; with a literal text, a choice mostly, without detours."""
+    of_values = _binary(lambda left, right: equals(left, right) is expected)
+
+    def compile_(compiler: _Compiler, tree: Tree) -> Plain:
+        if len(tree) != 3 or tree[2][0] != "string":
+            return of_values(compiler, tree)
+        left, text = compiler.compile(tree[1]), tree[2][1]
+
+        def evaluate(frame: Frame) -> Scalar:
+            value = left(frame)
+            return ((value == text) if isinstance(value, str) else equals(value, text)) is expected
+
+        return evaluate
+
+    return compile_
+
+
+def _until(operands: Sequence[Plain], *, decisive: bool) -> Plain:
+    """The first operand that is `decisive` decides; those after it are left out."""
+
+    def evaluate(frame: Frame) -> Scalar:
+        for operand in operands:
+            if to_boolean(operand(frame)) is decisive:
+                return decisive
+        return not decisive
+
+    return evaluate
+
+
 def _if(condition: Plain, then: Plain, otherwise: Plain) -> Plain:
     return lambda frame: then(frame) if to_boolean(condition(frame)) else otherwise(frame)
 
@@ -253,8 +283,8 @@ _COMPILERS: Mapping[str, Callable[[_Compiler, Tree], Plain]] = {
     "string": _Compiler.literal,
     "or": _Compiler.any_of,
     "and": _Compiler.all_of,
-    "=": _binary(equals),
-    "!=": _binary(lambda left, right: not equals(left, right)),
+    "=": _equality(expected=True),
+    "!=": _equality(expected=False),
     "<": _of_numbers(operator.lt),
     "<=": _of_numbers(operator.le),
     ">": _of_numbers(operator.gt),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from surveyapp.questionnaires.answers import AnswerError, Answers
@@ -73,7 +74,7 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question, or a section or roster with some in it."""
+    """A question that may be irrelevant, or a section or roster with some in it."""
 
     name: str
     path: str
@@ -81,13 +82,13 @@ class _Asked:
     is_roster: bool = False
 
 
-def _asked(container: Container) -> tuple[_Asked, ...]:
-    """The questions of a container, in their order."""
+def _asked(container: Container, conditional: Collection[str]) -> tuple[_Asked, ...]:
+    """The questions of a container whose paths are among those that have a condition, in their order."""
     found: list[_Asked] = []
     for item in container.items:
-        if isinstance(item, Question):
+        if isinstance(item, Question) and item.path in conditional:
             found.append(_Asked(item.name, item.path))
-        elif isinstance(item, Section | Roster) and (below := _asked(item)):
+        elif isinstance(item, Section | Roster) and (below := _asked(item, conditional)):
             found.append(_Asked(item.name, item.path, below, isinstance(item, Roster)))
     return tuple(found)
 
@@ -115,7 +116,8 @@ class PlainRules:
         self._relevance = tuple(self._relevances())
         self._checks = self._levels(questionnaire.root)
         self._rosters = {path: words.names_within(path) for path in filter(None, words.rosters.values())}
-        self._asked = _asked(questionnaire.root)
+        conditional = frozenset(chain.from_iterable(each.within for each in self._relevance))
+        self._asked = _asked(questionnaire.root, conditional)
 
     def judge(self, answers: Answers, now: datetime) -> Findings:
         """What is wrong and what alarms; answers are of their types, `now` is aware."""
@@ -218,7 +220,8 @@ def _is_asked(condition: Plain, frame: Frame) -> bool:
 
 def _holds(condition: Plain, frame: Frame, *, otherwise: bool) -> bool:
     try:
-        return to_boolean(condition(frame))
+        value = condition(frame)
+        return value if value is True or value is False else to_boolean(value)
     except EvaluationError:
         return otherwise
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from marshmallow import Schema, ValidationError, fields
@@ -21,6 +21,7 @@ from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import (
     Container,
     DataType,
+    Item,
     Note,
     Questionnaire,
     Roster,
@@ -29,16 +30,20 @@ from surveyapp.questionnaires.definition import (
 )
 from surveyapp.questionnaires.instance_xml.reading import META, value_of
 from surveyapp.questionnaires.schema import Limits, answers_schema
-from surveyapp.questionnaires.storable import is_storable
 from surveyapp.questionnaires.swift.elements import Elements, Unusual
 from surveyapp.questionnaires.values import MisshapenValue, to_text
 
 MOMENTS = frozenset({DataType.TIME, DataType.DATETIME})
 _KEPT = 128
-_INSTANCE_ID = "instanceID"
+_CONTAINERS = (Section, Roster)
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 #: of this and the next centuries, so that no time zone makes another year of it
 _DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
+#: as JavaRosa writes it, at an hour and in a zone that there is
+_DATETIME = re.compile(
+    _DAY.pattern
+    + r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}[+-](?:0[0-9]|1[0-3]):[0-5][0-9]"
+)
 _PLACE = re.compile(
     r"(-?[0-9]{1,3}(?:\.[0-9]{1,15})?) (-?[0-9]{1,3}(?:\.[0-9]{1,15})?)"
     r" (-?[0-9]{1,9}(?:\.[0-9]{1,15})?) ([0-9]{1,9}(?:\.[0-9]{1,15})?)"
@@ -52,21 +57,36 @@ class Read(NamedTuple):
     instance_id: str | None
 
 
-#: texts that are not ASCII, looked at together in the end
-Texts: TypeAlias = list[str]
-ReadText: TypeAlias = Callable[[str, Texts], Any]
+ReadText: TypeAlias = Callable[[str], Any]
+
+_BLANKS = "[ \n\t]*"
+#: elements of one expression at most: the engine remembers all groups at each of them
+_LONGEST_RUN = 32
+_ENVELOPE = re.compile(
+    rf"{_BLANKS}<((?:[a-z]+:)?){META}>{_BLANKS}"
+    rf"(?:<((?:[a-z]+:)?)instanceID>([^<&]*)</\2instanceID>{_BLANKS})?"
+    rf"</\1{META}>{_BLANKS}"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What is done with an element: `read` its text, or go into a section or a roster's instance."""
+class _Run(NamedTuple):
+    """Elements that hold texts, next to each other, each of which may be left out."""
 
-    #: its place in the definition's order
-    place: int
+    #: two groups for each of them: its text, or that it is empty
+    pattern: re.Pattern[str]
+    names: tuple[str, ...]
+    readers: tuple[ReadText, ...]
+
+
+class _Below(NamedTuple):
+    """A section, or a roster's instances."""
+
     name: str
-    read: ReadText | None
-    below: Mapping[str, _Entry] | None
-    is_roster: bool = False
+    #: its beginning; a group is set where it ends there, too
+    begins: re.Pattern[str]
+    ends: re.Pattern[str]
+    parts: tuple[_Run | _Below, ...]
+    is_roster: bool
 
 
 @lru_cache(maxsize=_KEPT)
@@ -82,36 +102,92 @@ class InstanceReader:
         root = questionnaire.root
         self._root_name = questionnaire.root_name
         self._limits = limits
-        self._is_plain = _depth(root) <= limits.depth and all(item.name != META for item in root.items)
-        self._entries = self._of_container(root, answers_schema(questionnaire, limits))
+        self._is_plain = (
+            _depth(root) <= limits.depth
+            and all(item.name != META for item in root.items)
+            and _have_own_names(root)
+        )
+        self._parts = self._of_container(root, answers_schema(questionnaire, limits))
+        self._ends = _end_of(questionnaire.root_name)
 
     def read(self, elements: Elements) -> Read:
         """The checked answers and the instance's id. Raises `Unusual`."""
+        text, at = elements.text, elements.begin
         if not self._is_plain or elements.root != self._root_name:
             raise Unusual
-        walk = _Walk(elements, self._limits.roster_instances)
-        found = walk.whole(self._entries)
-        if walk.texts and not is_storable("\n".join(walk.texts)):
+        first = _ENVELOPE.match(text, at)
+        found, at = self._container(self._parts, text, first.end() if first else at)
+        last = None if first else _ENVELOPE.match(text, at)
+        end = self._ends.match(text, last.end() if last else at)
+        if end is None or end.end() < len(text):
             raise Unusual
-        return Read(found, walk.instance_id)
+        return Read(found, _instance_id(first or last, elements.prefixes))
+
+    def _container(
+        self, parts: Sequence[_Run | _Below], text: str, at: int
+    ) -> tuple[dict[str, Any], int]:
+        """The answers from a place on, and the place behind them."""
+        found: Answers = {}
+        for part in parts:
+            if isinstance(part, _Below):
+                at = self._below(part, found, text, at)
+                continue
+            match = cast("re.Match[str]", part.pattern.match(text, at))  # it may be of nothing
+            at, pieces = match.end(), iter(match.groups())
+            for name, read, piece, is_empty in zip(
+                part.names, part.readers, pieces, pieces, strict=True
+            ):
+                if piece is not None:
+                    found[name] = read(piece)
+                elif is_empty is not None:
+                    found[name] = read("")
+        return found, at
+
+    def _below(self, part: _Below, found: Answers, text: str, at: int) -> int:
+        """A section, or all of a roster's instances; the place behind them."""
+        rows: list[Answers] = []
+        while begin := part.begins.match(text, at):
+            inner, at = dict[str, Any](), begin.end()
+            if begin.lastindex is None:
+                inner, at = self._container(part.parts, text, at)
+                end = part.ends.match(text, at)
+                if end is None:
+                    raise Unusual
+                at = end.end()
+            rows.append(inner)
+            if len(rows) > (self._limits.roster_instances if part.is_roster else 1):
+                raise Unusual
+        if rows:
+            found[part.name] = rows if part.is_roster else rows[0]
+        return at
 
     # ------------------------------------------------------------ making
 
-    def _of_container(self, container: Container, schema: Schema) -> dict[str, _Entry]:
+    def _of_container(self, container: Container, schema: Schema) -> tuple[_Run | _Below, ...]:
         known = {str(field.data_key): field for field in schema.fields.values()}
-        return {
-            item.name: self._entry(place, item, known.get(item.name))
-            for place, item in enumerate(container.items)
-        }
+        parts: list[_Run | _Below] = []
+        for holds_others, items in groupby(container.items, lambda item: isinstance(item, _CONTAINERS)):
+            if holds_others:
+                parts += [self._of_below(item, known[item.name]) for item in items]
+            else:
+                parts += self._runs(tuple(items), known)
+        return tuple(parts)
 
-    def _entry(self, place: int, item: Any, field: Any) -> _Entry:
-        if isinstance(item, Section | Roster):
-            below = self._of_container(item, cast("fields.Nested", field).schema)
-            return _Entry(place, item.name, None, below, isinstance(item, Roster))
-        if isinstance(item, Valued):
-            return _Entry(place, item.name, self._reader(item.type, field), None)
-        # of anything else but a note the general way knows more
-        return _Entry(place, item.name, None if isinstance(item, Note) else _refuse, None)
+    def _of_below(self, item: Any, field: Any) -> _Below:
+        name = re.escape(item.name)
+        begins = re.compile(rf"{_BLANKS}<{name}(?:>{_BLANKS}</{name}(>)| ?(/)>|>){_BLANKS}")
+        parts = self._of_container(item, cast("fields.Nested", field).schema)
+        return _Below(item.name, begins, _end_of(item.name), parts, isinstance(item, Roster))
+
+    def _runs(self, items: Sequence[Item], known: Mapping[str, Any]) -> Iterator[_Run]:
+        for first in range(0, len(items), _LONGEST_RUN):
+            here = items[first : first + _LONGEST_RUN]
+            valued = [item for item in here if isinstance(item, Valued)]
+            yield _Run(
+                re.compile(_BLANKS + "".join(map(_expected, here))),
+                tuple(item.name for item in valued),
+                tuple(self._reader(item.type, known[item.name]) for item in valued),
+            )
 
     def _reader(self, kind: DataType, field: answer.AnswerField) -> ReadText:
         if type(field) is answer.TextAnswer:
@@ -139,86 +215,36 @@ def _depth(container: Container) -> int:
 _UNBOUNDED = frozenset({DataType.GEOTRACE, DataType.GEOSHAPE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
 
-def _refuse(_text: str, _texts: Texts) -> Any:
-    raise Unusual
+def _have_own_names(container: Container) -> bool:
+    """Whether no two items next to each other have one name."""
+    inner = (item for item in container.items if isinstance(item, _CONTAINERS))
+    is_so = len({item.name for item in container.items}) == len(container.items)
+    return is_so and all(map(_have_own_names, inner))
 
 
-def _nothing(text: str, _texts: Texts) -> None:
-    if text and not text.isspace():
+def _expected(item: Item) -> str:
+    """What finds an element; of anything but a value or a note's nothing the general way knows more."""
+    name = re.escape(item.name)
+    if isinstance(item, Valued):
+        return rf"(?:<{name}(?:>([^<&]*)</{name}>| ?()/>){_BLANKS})?"
+    return rf"(?:<{name}(?:></{name}>| ?/>){_BLANKS})?" if isinstance(item, Note) else ""
+
+
+def _end_of(name: str) -> re.Pattern[str]:
+    return re.compile(rf"{_BLANKS}</{re.escape(name)}>{_BLANKS}")
+
+
+def _instance_id(envelope: re.Match[str] | None, prefixes: Collection[str]) -> str | None:
+    """The id in the elements of OpenRosa's own. Raises `Unusual`."""
+    if envelope is None or envelope[3] is None:
+        return None
+    if envelope[1] not in prefixes or envelope[2] not in prefixes:
         raise Unusual
+    return envelope[3].strip() or None
 
 
-class _Walk:
-    """One walk through the elements of an instance."""
-
-    def __init__(self, elements: Elements, most_instances: int) -> None:
-        self.texts: Texts = []
-        self.instance_id: str | None = None
-        self._elements = elements
-        self._pieces = iter(elements.pieces)
-        self._most_instances = most_instances
-        self._has_envelope = False
-
-    def whole(self, entries: Mapping[str, _Entry]) -> Answers:
-        """The answers; nothing stands behind the root's end."""
-        found = self.container(entries, self._elements.root, is_root=True)
-        if next(self._pieces, None):
-            raise Unusual
-        return found
-
-    def container(self, entries: Mapping[str, _Entry], within: str, *, is_root: bool = False) -> Answers:
-        """The answers up to the end of the element `within`."""
-        found: Answers = {}
-        last, texts = -1, self.texts
-        for name, text, ends, is_empty, ended, _other in self._pieces:
-            entry = entries.get(name)
-            if entry is None:
-                if ended == within:
-                    return found
-                self._envelope(name, is_here=is_root and not (ends or is_empty))
-                continue
-            place = entry.place
-            if place < last or (place == last and not entry.is_roster):
-                raise Unusual
-            last = place
-            if entry.read is None:
-                self._below(found, entry, text, ends or is_empty)
-            elif ends or is_empty:
-                found[name] = entry.read(text, texts)
-            else:
-                raise Unusual  # something stands in it
-        raise Unusual  # it does not end
-
-    def _below(self, found: Answers, entry: _Entry, text: str, ends: str) -> None:
-        """A section, a roster's instance, or a note."""
-        if text and (entry.below is None or not text.isspace()):
-            raise Unusual
-        if entry.below is None:
-            if not ends:
-                raise Unusual
-            return
-        inner = {} if ends else self.container(entry.below, entry.name)
-        if not entry.is_roster:
-            found[entry.name] = inner
-            return
-        rows = found.setdefault(entry.name, [])
-        rows.append(inner)
-        if len(rows) > self._most_instances:
-            raise Unusual
-
-    def _envelope(self, name: str, *, is_here: bool) -> None:
-        """Of an edit, of an entity, of anything that nobody knows, the general way knows more."""
-        prefixes = self._elements.prefixes
-        if not is_here or self._has_envelope or name not in {f"{prefix}{META}" for prefix in prefixes}:
-            raise Unusual
-        self._has_envelope = True
-        for inner, text, ends, _is_empty, ended, _other in self._pieces:
-            if ended == name:
-                return
-            is_id = ends and inner in {f"{prefix}{_INSTANCE_ID}" for prefix in prefixes}
-            if not is_id or self.instance_id is not None:
-                raise Unusual
-            self.instance_id = text.strip() or None
+def _nothing(text: str) -> None:
+    if text and not text.isspace():
         raise Unusual
 
 
@@ -226,11 +252,10 @@ class _Walk:
 
 
 def _text(longest: int, *, keeps_blanks: bool) -> ReadText:
-    def read(text: str, texts: Texts) -> str | None:
+    def read(text: str) -> str | None:
         if len(text) > longest:
             raise Unusual
         if not text.isascii():
-            texts.append(text)
             text = unicodedata.normalize("NFC", text)
             if len(text) > longest:
                 raise Unusual
@@ -239,21 +264,25 @@ def _text(longest: int, *, keeps_blanks: bool) -> ReadText:
     return read
 
 
-def _choice(names: Collection[str]) -> ReadText:
-    def read(text: str, _texts: Texts) -> str | None:
-        if text in names and not text.isspace():
-            return text or None
-        if text and not text.isspace():
-            raise Unusual
-        return None
+class _Names(dict[str, str | None]):
+    """Text → the choice of that name; no text is no choice."""
 
-    return read
+    def __missing__(self, text: str) -> None:
+        if not text.isspace():
+            raise Unusual
+
+
+def _choice(names: Collection[str]) -> ReadText:
+    known = {name: name for name in names if not name.isspace()}
+    return _Names(known | {"": None}).__getitem__
 
 
 def _choices(names: Collection[str]) -> ReadText:
-    def read(text: str, _texts: Texts) -> list[str] | None:
+    known = frozenset(names)
+
+    def read(text: str) -> list[str] | None:
         chosen = text.split()
-        if any(name not in names for name in chosen) or len(set(chosen)) < len(chosen):
+        if not known.issuperset(chosen) or len(set(chosen)) < len(chosen):
             raise Unusual
         return chosen or None
 
@@ -261,40 +290,53 @@ def _choices(names: Collection[str]) -> ReadText:
 
 
 def _integer(general: ReadText) -> ReadText:
-    def read(text: str, texts: Texts) -> Any:
+    def read(text: str) -> Any:
         # fifteen digits are less than the largest whole number
         if text.isascii() and text.isdigit() and len(text) <= 15:
             return int(text)
-        return general(text, texts)
+        return general(text)
 
     return read
 
 
 def _decimal(general: ReadText) -> ReadText:
-    def read(text: str, texts: Texts) -> Any:
-        return float(text) if _NUMBER.fullmatch(text) else general(text, texts)
+    def read(text: str) -> Any:
+        return float(text) if _NUMBER.fullmatch(text) else general(text)
 
     return read
 
 
 def _day(general: ReadText) -> ReadText:
-    def read(text: str, texts: Texts) -> Any:
+    def read(text: str) -> Any:
         if _DAY.fullmatch(text):
             try:
                 date.fromisoformat(text)
             except ValueError:
                 raise Unusual from None
             return text
-        return general(text, texts)
+        return general(text)
+
+    return read
+
+
+def _moment(general: ReadText) -> ReadText:
+    def read(text: str) -> Any:
+        if _DATETIME.fullmatch(text):
+            try:
+                datetime.fromisoformat(text)
+            except ValueError:
+                raise Unusual from None
+            return text
+        return general(text)
 
     return read
 
 
 def _place(general: ReadText) -> ReadText:
-    def read(text: str, texts: Texts) -> Any:
+    def read(text: str) -> Any:
         found = _PLACE.fullmatch(text)
         if found is None:
-            return general(text, texts)
+            return general(text)
         lat, lon, alt, accuracy = map(float, found.groups())
         if not (-90 <= lat <= 90 and -180 <= lon <= 180):
             raise Unusual
@@ -308,6 +350,7 @@ _QUICK: Mapping[DataType, Callable[[ReadText], ReadText]] = {
     DataType.INTEGER: _integer,
     DataType.DECIMAL: _decimal,
     DataType.DATE: _day,
+    DataType.DATETIME: _moment,
     DataType.GEOPOINT: _place,
 }
 
@@ -316,17 +359,14 @@ def _general(kind: DataType, field: answer.AnswerField) -> ReadText:
     """What the general way makes of a text, step by step."""
     is_moment = kind in MOMENTS
 
-    def read(text: str, texts: Texts) -> Any:
+    def read(text: str) -> Any:
         value = value_of(kind, text)
         if value is None:
             return None
         try:
-            found = field.read(_spelt(kind, value) if is_moment else value)
+            return field.read(_spelt(kind, value) if is_moment else value)
         except ValidationError:
             raise Unusual from None
-        if isinstance(found, str) and not found.isascii():
-            texts.append(text)
-        return found
 
     return read
 

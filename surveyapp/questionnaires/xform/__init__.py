@@ -111,6 +111,7 @@ def _definition(
         outputs=outputs,
         first_load=read_first_load(form, root),
         permission=whole.text("permission"),
+        style=frozenset(document.body.get("class", "").split()),
     )
 
 

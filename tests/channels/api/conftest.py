@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from surveyapp.people import tokens
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.people.tokens import Scope
 from tests.accounts import browser, make_user
 from tests.collecting import publish

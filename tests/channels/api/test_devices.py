@@ -20,7 +20,7 @@ from surveyapp.people import devices, enrolments
 from surveyapp.people.devices import GRACE
 from surveyapp.people.enrolments import GUESSING
 from surveyapp.people.models import Device
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.submissions.models import KeptFile, Quarantined, Submission
 from tests.accounts import browser, make_user
 from tests.channels.api.conftest import Call, caller

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from surveyapp.extensions import db
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.submissions import reviewing
 from surveyapp.submissions.changes import begin_epoch

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from tests.channels.api.conftest import Call, caller
 from tests.channels.api.test_uploads import address_of, begin, patch, send, sha256_of, with_file
 from tests.files import pictures

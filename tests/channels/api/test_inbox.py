@@ -15,7 +15,7 @@ from surveyapp.catalogue.models import Access
 from surveyapp.extensions import db
 from surveyapp.people import devices
 from surveyapp.people.models import Device
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.submissions import reviewing
 from surveyapp.submissions.changes import begin_epoch
 from surveyapp.submissions.models import ReviewAct, Submission
@@ -69,6 +69,18 @@ def test_a_returned_record_comes_with_the_reviewers_reason_until_it_is_mended(ph
     send(phone, edit(second, 1, 5))
     assert told(inbox(phone)) == []
     assert told(inbox(phone, found["cursor"])) == [(second["id"], 2, "stored")]
+
+
+def test_what_was_returned_and_handed_over_is_the_next_revision(app: Flask, phone: Call) -> None:
+    sent, colleague = item(), enrolled(app, "a colleague's")
+    send(phone, sent)
+    (early,) = send(colleague, edit(sent, 1, 4))
+    give_back(sent)
+    (mended,) = send(colleague, edit(sent, 1, 5))
+    (late,) = send(phone, edit(sent, 1, 6))
+    verdicts = [(one["status"], one["revision"]) for one in (early, mended, late)]
+    assert verdicts == [("quarantined", None), ("stored", 2), ("quarantined", None)]
+    assert told(inbox(phone)) == []
 
 
 def test_with_a_cursor_what_became_of_its_records_is_told_once(phone: Call) -> None:

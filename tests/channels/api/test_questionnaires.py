@@ -101,6 +101,7 @@ def test_the_description_names_every_address_and_needs_no_token(app: Flask) -> N
         path: set(operations) & {"get", "post", "patch", "delete"}
         for path, operations in described["paths"].items()
     } == {
+        "/api/v1/starts": {"post"},
         "/api/v1/submissions": {"post"},
         "/api/v1/submissions/{submission_id}": {"get"},
         "/api/v1/submissions/{submission_id}/missing": {"get"},

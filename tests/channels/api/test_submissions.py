@@ -19,11 +19,11 @@ from gunicorn.http.errors import InvalidChunkSize
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
-from surveyapp.channels.api import intake
+from surveyapp.channels.api import intake, schemas
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.logs import WithoutValues
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires.judge import Judgement, judge
 from surveyapp.submissions.models import Flag, Quarantined, Submission
 from surveyapp.submissions.quarantine import open_sealed
@@ -38,8 +38,19 @@ def submit(call: Call, *items: Any, **headers: str) -> list[dict[str, Any]]:
     response = call("POST", "/submissions", json={"submissions": items}, headers=named)
     assert response.status_code == HTTPStatus.OK, response.text
     assert response.headers["Cache-Control"] == "no-store"
+    assert_described(response.get_json())
     results: list[dict[str, Any]] = response.get_json()["results"]
     return results
+
+
+def assert_described(answer: dict[str, Any]) -> None:
+    """It is written without its schema, so that is held against it."""
+    assert schemas.BatchResultSchema().validate(answer) == {}
+    assert answer.keys() == schemas.BatchResultSchema().fields.keys()
+    for result in answer["results"]:
+        assert result.keys() == schemas.ResultSchema().fields.keys()
+        for error in result["errors"]:
+            assert error.keys() == schemas.AnswerErrorSchema().fields.keys()
 
 
 def send_bytes(call: Call, body: bytes, **headers: str) -> TestResponse:

@@ -25,7 +25,7 @@ from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store, new_address
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.people.service import known_user
 from surveyapp.submissions import kept_files, uploads
 from surveyapp.submissions.keys import keys_of

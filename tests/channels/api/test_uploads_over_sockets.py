@@ -19,7 +19,7 @@ from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people import tokens
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.people.service import known_user
 from surveyapp.people.tokens import Scope
 from surveyapp.submissions import kept_files

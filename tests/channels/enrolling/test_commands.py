@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
+from surveyapp.channels.enrolling import commands
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import contacts, devices, enrolments
@@ -166,6 +168,29 @@ def test_a_sheet_is_never_written_over_another(app: Flask, file: Path) -> None:
     assert "File exists" in told.output
     assert output.read_text() == "codes of yesterday"
     assert db.session.scalars(select(Device)).all() == []
+
+
+def test_a_disk_that_fills_up_leaves_no_half_sheet(
+    app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, write = file.with_name("sheet.html"), commands._write_whole
+
+    def write_on_a_full_disk(*sheet: Any) -> None:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+        try:
+            write(*sheet)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(commands, "_write_whole", write_on_a_full_disk)
+        told = run(app, "sheet", str(file), "--output", str(output))
+    assert (told.exit_code, "nothing was made" in told.output) == (1, True)
+    assert list(file.parent.iterdir()) == [file]
+    assert db.session.scalars(select(Device)).all() == []
+    assert run(app, "sheet", str(file), "--output", str(output)).exit_code == 0
+    assert list(file.parent.iterdir()) != [file]
 
 
 def test_the_same_list_again_says_how_to_make_codes(app: Flask, file: Path) -> None:

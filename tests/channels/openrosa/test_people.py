@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from surveyapp.extensions import db
 from surveyapp.people import collect_sign_in, service
+from surveyapp.people.rights import RoleName
 from surveyapp.submissions.models import Submission
 from tests.accounts import PASSWORD, make_user
 from tests.channels.openrosa.conftest import SUCCESS, Phone, message_of
@@ -58,7 +59,7 @@ def basic(name: str, password: str) -> dict[str, str]:
 def password(app: Flask) -> str:
     """The Collect password of erlan; one questionnaire is published."""
     publish()
-    make_user("erlan")
+    make_user("erlan", RoleName.INTERVIEWER)
     return collect_sign_in.make_password("erlan").password
 
 
@@ -118,6 +119,11 @@ def test_basic_serves_over_https_only(phone: Phone, password: str) -> None:
         for scheme, options in (("http", {}), ("https", HTTPS))
     }
     assert offered == {"http": ["Digest"], "https": ["Digest", "Basic"]}
+
+
+@pytest.mark.parametrize("name", ["a\0b", "", "a b", "x" * 5000])
+def test_what_is_no_name_proves_nothing(phone: Phone, password: str, name: str) -> None:
+    assert phone.get("/formList", headers=basic(name, password), **HTTPS).status_code == 401
 
 
 def test_a_refusal_is_said_in_the_readers_language(phone: Phone) -> None:

@@ -12,12 +12,12 @@ from werkzeug.test import encode_multipart
 from surveyapp.extensions import db
 from surveyapp.submissions import quarantine
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.models import Attachment, Quarantined, Submission
+from surveyapp.submissions.models import Attachment, Decision, Quarantined, Submission
 from surveyapp.submissions.opening import file_name, foreign_of
 from surveyapp.submissions.rereading import brought_files
 from surveyapp.wiring import settings_of
 from tests.channels.openrosa.conftest import SUCCESS, Phone, message_of, part
-from tests.collecting import CANARY, untold
+from tests.collecting import CANARY, publish, untold
 
 #: an id for records that are parameters of tests
 ONE = "uuid:6f1c1d9e-52a5-4a11-8c3a-3b1d7f3f0e01"
@@ -95,6 +95,20 @@ def test_the_parts_of_quarantined_work_are_kept_together(phone: Phone) -> None:
     assert len(row.files) == 3
     assert [file.name for file in brought_files(keys_of(), row)] == ["a.jpg", "b.jpg", "a.jpg"]
     assert "a.jpg" not in str(row.brought)
+
+
+def test_what_waited_is_accepted_with_its_files_when_it_is_sent_again_and_fits(phone: Phone) -> None:
+    one = new_id()
+    xml = visit(version="2", instance=one, photo="a.jpg")
+    assert phone.send(xml, {"a.jpg": b"one"}).status_code == 202
+    publish(version="2")
+    for _time in range(2):
+        phone.send(xml)
+    [row] = waiting()
+    found = stored(one)
+    assert (row.decision, found is not None) == (Decision.ACCEPT, True)
+    [file] = db.session.scalars(select(Attachment)).all()
+    assert (file.name, file.size, file.held_at is not None) == ("a.jpg", 3, True)
 
 
 @pytest.mark.parametrize(

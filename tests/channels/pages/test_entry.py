@@ -14,7 +14,7 @@ from surveyapp.catalogue.models import Access
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people import service as people
-from surveyapp.people.roles import RoleName
+from surveyapp.people.rights import RoleName
 from surveyapp.preparing import upgrade_database
 from tests.channels.pages.conftest import stored
 from tests.channels.pages.test_journeys import FAMILY, SITE

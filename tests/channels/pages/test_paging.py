@@ -21,7 +21,7 @@ from surveyapp.questionnaires.definition import (
 )
 from surveyapp.questionnaires.interview import Interview
 from surveyapp.questionnaires.xlsform import compile_workbook
-from tests.channels.pages.workbooks import TOYS, workbook
+from tests.channels.pages.workbooks import ONE_BY_ONE, TABLES, TOYS, workbook
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -66,6 +66,34 @@ def test_a_section_is_a_page() -> None:
 def test_a_long_section_is_cut_evenly(audience: str, lengths: list[int]) -> None:
     survey = group("one", texts(*(f"q{n}" for n in range(16))))
     assert [len(page) for page in cut(survey, audience)] == lengths
+
+
+def named(text: str) -> list[list[str]]:
+    return [[item.name for item in page.items] for page in Paging(parsed(text)).pages]
+
+
+def test_the_style_pages_asks_one_question_at_a_time_and_keeps_an_authors_own_page() -> None:
+    assert named(ONE_BY_ONE) == [
+        ["first_name"],
+        ["soon", "age"],
+        ["school"],
+        ["street", "house", "number"],
+        ["toy_name"],
+        ["toy_age"],
+        [],
+    ]
+
+
+def test_other_styles_change_nothing() -> None:
+    assert named(ONE_BY_ONE.replace("| en | pages |", "| en | theme-grid |"))[0] == [
+        *("first_name", "soon", "age")
+    ]
+
+
+def test_the_head_of_a_table_is_no_question() -> None:
+    by_hand = Page(Paging(parsed(TABLES)).pages[1])
+    assert [path for path, _item in by_hand.shown()] == ["hand/head", "hand/one", "hand/two"]
+    assert [path for path, _item in by_hand.nodes()] == ["hand/one", "hand/two"]
 
 
 def test_six_questions_for_a_family_are_three_and_three() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from surveyapp.assets import FOR_EVER
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
+from surveyapp.channels.field.keeping import offline
+from surveyapp.channels.pages.pictures import light_addresses
 from surveyapp.questionnaires.xlsform import compile_workbook
+from tests.channels.pages.test_whole import html
 from tests.channels.pages.visitor import Visitor
 from tests.channels.pages.workbooks import workbook
 
@@ -63,9 +69,46 @@ def test_a_picture_of_a_version_is_served_and_kept_by_nobody(
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_the_whole_page_names_files_that_are_kept_for_ever_under_their_contents_marks(
+    shown: Visitor, client: FlaskClient
+) -> None:
+    page = html(client, "shown", "en")
+    mark = hashlib.sha256(b"sound").hexdigest()[:16]
+    place = f"/media/shown/1/{mark}.mp3"
+    assert f'src="{place}"' in page
+    response = client.get(place)
+    assert (response.content_type, response.data) == ("audio/mpeg", b"sound")
+    assert response.headers["Cache-Control"] == FOR_EVER
+    piece = client.get(place, headers={"Range": "bytes=1-2"})
+    assert (piece.status_code, piece.data) == (206, b"ou")
+    assert client.get(place, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
+    # what its author did not give is named as before
+    assert "/media/shown/large.png?version=1" in page
+
+
+def test_a_phone_that_keeps_the_questionnaire_keeps_its_files(shown: Visitor, app: Flask) -> None:
+    edition = catalogue.edition("shown", "1")
+    assert edition
+    with app.test_request_context():
+        files = [each for each in offline(edition).files if each.startswith("/media/")]
+    contents = {hashlib.sha256(each).hexdigest()[:16] for each in (PNG, b"sound")}
+    assert {each.rpartition("/")[2].partition(".")[0] for each in files} == contents
+
+
+def test_a_familys_phone_keeps_light_files_before_they_are_seen(shown: Visitor, app: Flask) -> None:
+    edition = catalogue.edition("shown", "1")
+    assert edition
+    with app.test_request_context():
+        assert len(light_addresses(edition.version, 1024)) == 4
+        [lightest] = light_addresses(edition.version, len(b"sound"))
+    assert lightest.endswith(".mp3")
+
+
 @pytest.mark.parametrize(
     "address",
     [
+        "/media/shown/1/0000000000000000.png",
+        "/media/shown/2/0000000000000000.png",
         "/media/shown/pets-en.png",
         "/media/shown/pets-en.png?version=2",
         "/media/other/pets-en.png?version=1",

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
-from lxml import html
+from lxml import etree, html
 from werkzeug.test import Cookie, TestResponse
 
 from surveyapp.extensions import db
@@ -139,8 +139,16 @@ _NO_WISH = object()
 
 
 def words(element: html.HtmlElement) -> str:
-    """What an element says, blanks folded."""
-    return " ".join(element.text_content().split())
+    """What an element says to a reader, blanks folded: nothing that is hidden."""
+    return " ".join("".join(_read(element)).split())
+
+
+def _read(element: html.HtmlElement) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if child.get("hidden") is None and child.tag not in ("template", etree.Comment):
+            yield from _read(child)
+        yield child.tail or ""
 
 
 def has_class(name: str) -> str:

@@ -109,3 +109,73 @@ UNTRANSLATED = """| survey |
 | | form_id | version | form_title | default_language |
 | | untranslated | 1 | A form | English (en) |
 """
+
+#: one question a screen; the author's own page, with a group in it, stays one
+ONE_BY_ONE = workbook(
+    "one_by_one",
+    """| | type | name | label | appearance | relevant |
+| | begin_group | me | About me |
+| | text | first_name | First name |
+| | note | soon | Nearly done |
+| | integer | age | Age |
+| | text | school | School | | ${age} > 5 |
+| | end_group | me |
+| | begin_group | together | Together | field-list |
+| | text | street | Street |
+| | begin_group | house | The house |
+| | text | number | Number |
+| | end_group | house |
+| | end_group | together |
+| | begin_repeat | toy | Toys |
+| | text | toy_name | Name of the toy |
+| | integer | toy_age | Age of the toy |
+| | end_repeat | toy |
+""",
+    settings="""
+| settings |
+| | form_id | version | form_title | default_language | style |
+| | one_by_one | 1 | One by one | en | pages |
+""",
+)
+
+#: tables: by `table-list`, by hand, and of questions with `likert`
+TABLES = workbook(
+    "tables",
+    """| | type | name | label | appearance | required | relevant |
+| | begin_group | feel | How do you feel? | table-list |
+| | select_one often | sad | Sad | | yes |
+| | select_one often | glad | Glad |
+| | end_group | feel |
+| | begin_group | hand | By hand | field-list |
+| | select_multiple often | head | Mark what fits | label |
+| | select_multiple often | one | First week | list-nolabel |
+| | select_multiple often | two | Second week | list-nolabel | | selected(${one}, 'no') |
+| | end_group | hand |
+| | begin_group | rated | Rated |
+| | select_one often | school | School | likert |
+| | select_one often | street | Street | likert |
+| | select_one often | plain | Without a table |
+| | end_group | rated |
+""",
+    """| | list_name | name | label |
+| | often | no | Never |
+| | often | some | Sometimes |
+| | often | yes | Often |
+| | often | dk | I do not know |
+""",
+)
+
+#: nothing is asked on its first page; the first that asks is in a roster
+LATE = workbook(
+    "late",
+    """| | type | name | label | relevant |
+| | begin_group | never | Never | false() |
+| | text | unseen | Unseen |
+| | end_group | never |
+| | begin_repeat | toy | Toys |
+| | text | toy_name | Name of the toy |
+| | text | toy_whose | Whose? | ${toy_name} = 'bear' |
+| | end_repeat | toy |
+| | text | last | Last words |
+""",
+)

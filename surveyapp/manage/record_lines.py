@@ -1,0 +1,173 @@
+"""A submission's answers as the lines of a page: labels beside codes, and why an answer is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from surveyapp.i18n import format_day, format_number
+from surveyapp.messages import plain
+from surveyapp.questionnaires import paths
+from surveyapp.questionnaires.definition import (
+    SELECT_TYPES,
+    Calculation,
+    Container,
+    DataType,
+    Item,
+    Questionnaire,
+    Roster,
+    Section,
+    Valued,
+)
+
+
+class Kept(StrEnum):
+    """What is known of an answer."""
+
+    ANSWERED = "answered"
+    #: it was asked, and nothing was said
+    EMPTY = "empty"
+    NOT_ASKED = "not_asked"
+    #: points at a person: sealed apart
+    APART = "apart"
+    #: sensitive: shown on demand
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A heading (a section, an instance of a roster: `kept` is None) or an answer."""
+
+    path: str
+    #: how many sections and rosters it lies in
+    depth: int
+    label: str
+    kept: Kept | None = None
+    #: in words, and as it is stored where that differs
+    words: str = ""
+    code: str = ""
+    is_calculated: bool = False
+    #: of a heading: the number of the roster's instance
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """In which language, and what may be seen of it."""
+
+    language: str
+    sensitive: bool = False
+    #: identity answers by node path, once they were opened
+    identity: Mapping[str, Any] | None = None
+
+
+def lines(questionnaire: Questionnaire, answers: Mapping[str, Any], eyes: Eyes) -> list[Line]:
+    """All of a questionnaire's lines, in its order; headings of what was not asked are left out."""
+    return list(_Told(questionnaire, eyes).of(questionnaire.root, answers, "", 0))
+
+
+class _Told:
+    def __init__(self, questionnaire: Questionnaire, eyes: Eyes) -> None:
+        self._questionnaire, self._eyes = questionnaire, eyes
+
+    def of(
+        self, container: Container, answers: Mapping[str, Any], path: str, depth: int
+    ) -> Iterator[Line]:
+        for item in container.items:
+            here = paths.join(path, item.name)
+            if isinstance(item, Section):
+                yield from self._section(item, answers.get(item.name), here, depth)
+            elif isinstance(item, Roster):
+                yield from self._roster(item, answers.get(item.name) or [], here, depth)
+            elif isinstance(item, Valued):
+                yield self._answer(item, answers, here, depth)
+
+    def _section(self, item: Section, below: Any, path: str, depth: int) -> Iterator[Line]:
+        found = list(self.of(item, below or {}, path, depth + 1))
+        if any(line.kept is not Kept.NOT_ASKED for line in found):
+            yield Line(path, depth, self._label(item))
+            yield from found
+
+    def _roster(self, item: Roster, instances: list[Any], path: str, depth: int) -> Iterator[Line]:
+        for number, below in enumerate(instances, 1):
+            yield Line(f"{path}[{number}]", depth, self._label(item), number=number)
+            yield from self.of(item, below, f"{path}[{number}]", depth + 1)
+
+    def _answer(self, item: Valued, answers: Mapping[str, Any], path: str, depth: int) -> Line:
+        kept, value = self._kept(item, answers, path)
+        code = "" if value is None else _code(value)
+        words = "" if value is None else self._words(item, value)
+        calculated = isinstance(item, Calculation)
+        return Line(
+            path, depth, self._label(item), kept, words, code if code != words else "", calculated
+        )
+
+    def _kept(self, item: Valued, answers: Mapping[str, Any], path: str) -> tuple[Kept, Any]:
+        if item.identity:
+            if self._eyes.identity is None:
+                return Kept.APART, None
+            answers = {item.name: self._eyes.identity[path]} if path in self._eyes.identity else {}
+        if item.name not in answers:
+            return Kept.NOT_ASKED, None
+        if item.sensitive and not self._eyes.sensitive:
+            return Kept.HIDDEN, None
+        value = answers[item.name]
+        return (Kept.EMPTY, None) if value is None else (Kept.ANSWERED, value)
+
+    def _label(self, item: Item) -> str:
+        return plain(item.label, self._eyes.language, self._questionnaire.default_language) or item.name
+
+    def _words(self, item: Valued, value: Any) -> str:
+        if item.type in SELECT_TYPES:
+            return self._choices(item, [value] if isinstance(value, str) else value)
+        speak = _WORDS.get(item.type)
+        return speak(value, self._eyes.language) if speak else _code(value)
+
+    def _choices(self, item: Valued, names: list[str]) -> str:
+        source = getattr(item, "choices", None)
+        known = self._questionnaire.choice_lists.get(source.list_name, ()) if source else ()
+        labels = {
+            choice.name: plain(choice.label, self._eyes.language, self._questionnaire.default_language)
+            for choice in known
+        }
+        return ", ".join(labels.get(name) or name for name in names)
+
+
+def _code(value: Any) -> str:
+    """A value as it is stored, on one line."""
+    if isinstance(value, dict):
+        return "; ".join(str(part) for part in value.values() if part is not None)
+    if isinstance(value, list):
+        return " ".join(_code(part) for part in value)
+    return str(value)
+
+
+def _day(value: Any, language: str) -> str:
+    return format_day(date.fromisoformat(value), language)
+
+
+def _clock(value: Any, _language: str) -> str:
+    return f"{time.fromisoformat(value):%H:%M}"
+
+
+def _moment(value: Any, language: str) -> str:
+    moment = datetime.fromisoformat(value)
+    return f"{format_day(moment.date(), language)}, {moment:%H:%M}"
+
+
+def _place(value: Any, language: str) -> str:
+    return f"{format_number(value['lat'], language)}; {format_number(value['lon'], language)}"
+
+
+#: types whose stored value is not what people read
+_WORDS: Mapping[DataType, Callable[[Any, str], str]] = {
+    DataType.INTEGER: format_number,
+    DataType.DECIMAL: format_number,
+    DataType.DATE: _day,
+    DataType.TIME: _clock,
+    DataType.DATETIME: _moment,
+    DataType.GEOPOINT: _place,
+}

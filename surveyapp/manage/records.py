@@ -1,0 +1,277 @@
+"""One submission's page: what was answered, how it came, its history, and the acts of review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wsgi import wrap_file
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.service import Edition
+from surveyapp.config import Settings
+from surveyapp.extensions import db
+from surveyapp.i18n import current_language
+from surveyapp.manage import record_queries
+from surveyapp.manage.record_forms import IdentityForm, ReturnForm, RevisionForm
+from surveyapp.manage.record_lines import Eyes, lines
+from surveyapp.people import audit
+from surveyapp.people.access import allow
+from surveyapp.people.rights import Reach, Right
+from surveyapp.people.roles import covering, my_reach, needs
+from surveyapp.questionnaires import partition
+from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Valued
+from surveyapp.submissions import file_access, reviewing
+from surveyapp.submissions.file_access import FileRecord, Reader
+from surveyapp.submissions.keys import KeyMissing, keys_of
+from surveyapp.submissions.models import Submission
+from surveyapp.submissions.opening import Erased, identity_of
+from surveyapp.submissions.refusals import (
+    AlreadySo,
+    BadComment,
+    Gone,
+    NoCollector,
+    NoComment,
+    NotDeleted,
+    NotThere,
+    Overtaken,
+    Refused,
+)
+from surveyapp.submissions.reviewing import Reviewer
+from surveyapp.submissions.sealing import CannotOpen
+
+blueprint = Blueprint(
+    "records", __name__, url_prefix="/manage/q/<questionnaire_id>/s/<uuid:submission_id>"
+)
+#: what cannot be opened: its key is gone, or not among those that are there
+SEALED_FOR_GOOD = (Erased, CannotOpen, KeyMissing)
+#: as an administrator reads why an act of review was refused
+REFUSALS: dict[type[Refused], LazyString] = {
+    Overtaken: _l("It has changed since you looked at it. Nothing was done; look at it again."),
+    Gone: _l("It was deleted. Restore it first."),
+    AlreadySo: _l("It is so already."),
+    NotDeleted: _l("Only what was deleted can be restored."),
+    NoCollector: _l("Nobody who collected it is known: it cannot be returned."),
+    NoComment: _l("Say what is to be mended."),
+    BadComment: _l("The comment is too long, or its place is no question."),
+    NotThere: _l("It is not here any more."),
+}
+
+
+@blueprint.get("")
+@allow(needs(Right.READ))
+def record(questionnaire_id: str, submission_id: UUID) -> str:
+    """The submission, without sensitive answers and without those that point at a person."""
+    return _page(_found(questionnaire_id, submission_id))
+
+
+@blueprint.post("/sensitive")
+@allow(needs(Right.READ_SENSITIVE))
+def sensitive(questionnaire_id: str, submission_id: UUID) -> str:
+    """The same with sensitive answers, which is written down."""
+    found = _found(questionnaire_id, submission_id)
+    _write_down(submission_id, {"identity": False, "sensitive": True})
+    return _page(found, sensitive=True)
+
+
+@blueprint.post("/identity")
+@allow(needs(Right.READ_IDENTITY))
+def identity(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """The same with everything, for a reason, which is written down first."""
+    found, form = _found(questionnaire_id, submission_id), IdentityForm()
+    if not form.validate():
+        return _page(found, identity_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    also_sensitive = _may(found, Right.READ_SENSITIVE)
+    try:
+        opened = identity_of(keys_of(), found)
+    except SEALED_FOR_GOOD:
+        flash(_("What points at a person cannot be opened: its key is not there any more."), "error")
+        return _back(questionnaire_id, submission_id)
+    details: dict[str, audit.Detail] = {"identity": True, "reason": form.told()}
+    _write_down(submission_id, details | {"sensitive": also_sensitive})
+    return _page(_found(questionnaire_id, submission_id), sensitive=also_sensitive, opened=opened)
+
+
+@blueprint.post("/accept")
+@allow(needs(Right.REVIEW))
+def accept(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Take the revision that was looked at as good."""
+    return _act(questionnaire_id, submission_id, reviewing.accept, _("Accepted."))
+
+
+@blueprint.post("/return")
+@allow(needs(Right.REVIEW))
+def return_to_collector(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Send it back to the phone of whoever collected it, with comments."""
+    found, form = _found(questionnaire_id, submission_id), ReturnForm()
+    if not form.validate():
+        return _page(found, return_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    comments = form.comments()
+
+    def give_back(one: UUID, by: Reviewer) -> None:
+        reviewing.return_to_collector(one, comments, by)
+
+    return _act(
+        questionnaire_id, submission_id, give_back, _("Returned to the phone that it came from.")
+    )
+
+
+@blueprint.post("/delete")
+@allow(needs(Right.DELETE))
+def delete(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Take it out of lists, counts and exports; it can be restored."""
+    return _act(
+        questionnaire_id, submission_id, reviewing.delete, _("Deleted. It can be restored below.")
+    )
+
+
+@blueprint.post("/restore")
+@allow(needs(Right.DELETE))
+def restore(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Bring back what was deleted."""
+    return _act(questionnaire_id, submission_id, reviewing.restore, _("Restored."))
+
+
+@blueprint.get("/files/<sha256>")
+@allow(needs(Right.READ))
+def file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Response:
+    """A file whose question is neither sensitive nor points at a person, as a download."""
+    found, reader = _found(questionnaire_id, submission_id), Reader(None, read=my_reach(Right.READ))
+    edition = catalogue.edition(found.questionnaire, found.version)
+    if sha256.lower() not in _plain(found, edition, file_access.files_of(found.id, reader) or []):
+        abort(HTTPStatus.NOT_FOUND)
+    return _download(submission_id, sha256, reader)
+
+
+@blueprint.post("/files/<sha256>")
+@allow(needs(Right.READ_SENSITIVE))
+def guarded_file(questionnaire_id: str, submission_id: UUID, sha256: str) -> ResponseReturnValue:
+    """Any file, for a reason, which is written down first; who is meant only for who may see that."""
+    _found(questionnaire_id, submission_id)
+    form = IdentityForm()
+    if not form.validate():
+        flash(_("Say why; the log keeps it"), "error")
+        return _back(questionnaire_id, submission_id)
+    _write_down(submission_id, {"sensitive": True, "count": 1, "reason": form.told()})
+    reaches = (my_reach(right) for right in (Right.READ, Right.READ_IDENTITY))
+    # by their id: to ask who is signed in while it is written down would take a lock on SQLite
+    return _download(submission_id, sha256, Reader(int(current_user.id), None, *reaches))
+
+
+# --- what the views share ---------------------------------------------------------------------------
+
+
+def _found(questionnaire_id: str, submission_id: UUID) -> Submission:
+    found = record_queries.one(submission_id)
+    if found is None or found.questionnaire != questionnaire_id:
+        abort(HTTPStatus.NOT_FOUND)
+    return found
+
+
+def _may(found: Submission, right: Right) -> bool:
+    """Whether the signed-in person has a right over this very submission."""
+    return my_reach(right).covers(found.questionnaire, found.region)
+
+
+def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **forms: Any) -> str:
+    edition = catalogue.edition(found.questionnaire, found.version)
+    eyes = Eyes(current_language(), sensitive, opened)
+    told = lines(edition.definition, found.answers, eyes) if edition else []
+    files = file_access.files_of(found.id, Reader(None, read=my_reach(Right.READ))) or []
+    return render_template(
+        "manage/record.html",
+        record=found,
+        version=edition.version if edition else None,
+        lines=told,
+        history=record_queries.history(found),
+        acts=record_queries.acts(found),
+        files=files,
+        plain_files=_plain(found, edition, files),
+        can={str(right) for right in Right if _may(found, right)},
+        sees_sensitive=sensitive,
+        opened=opened,
+        identity_form=forms.get("identity_form") or IdentityForm(formdata=None),
+        return_form=forms.get("return_form") or ReturnForm(formdata=None),
+    )
+
+
+def _plain(found: Submission, edition: Edition | None, files: Sequence[FileRecord]) -> set[str]:
+    """SHA-256 of the files that only questions name whose answers everybody sees who reads at all."""
+    if edition is None:
+        return set()
+    named = [
+        (name, item.sensitive or item.identity)
+        for _path, item, name in partition.leaves(edition.definition, found.answers, _is_file)
+    ]
+    plain = {name for name, _guarded in named} - {name for name, guarded in named if guarded}
+    hashes = {file.sha256 for file in files if file.sha256 and file.name in plain}
+    # the same bytes may have come under another name too
+    return hashes - {file.sha256 for file in files if file.name not in plain}
+
+
+def _is_file(item: Valued) -> bool:
+    return item.type in ATTACHMENT_TYPES
+
+
+def _download(submission_id: UUID, sha256: str, reader: Reader) -> Response:
+    db.session.rollback()  # on SQLite an open look would be in the way of what is written down
+    opened = file_access.open_file(submission_id, sha256.lower(), reader)
+    if opened is None:
+        abort(HTTPStatus.NOT_FOUND)
+    response = Response(
+        wrap_file(request.environ, opened.content, buffer_size=64 * 1024),
+        content_type="application/octet-stream",
+        direct_passthrough=True,
+    )
+    response.call_on_close(opened.content.close)
+    response.content_length = opened.size
+    response.headers.set("Content-Disposition", "attachment", filename=opened.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _write_down(submission_id: UUID, details: dict[str, audit.Detail]) -> None:
+    audit.record(audit.Action.SUBMISSION_OPENED, str(submission_id), details)
+    db.session.commit()
+
+
+def _act(
+    questionnaire_id: str, submission_id: UUID, act: Callable[[UUID, Reviewer], None], done: str
+) -> ResponseReturnValue:
+    """Do an act of review to the revision that was looked at, and say what came of it."""
+    _found(questionnaire_id, submission_id)
+    form = RevisionForm()
+    if not form.validate():
+        abort(HTTPStatus.BAD_REQUEST)
+    try:
+        act(submission_id, Reviewer(user_id=current_user.id, revision=form.revision.data))
+    except Refused as refused:
+        flash(REFUSALS.get(type(refused), _l("This cannot be done.")), "error")
+    else:
+        flash(done)
+    return _back(questionnaire_id, submission_id)
+
+
+def _back(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    page = url_for("records.record", questionnaire_id=questionnaire_id, submission_id=submission_id)
+    return redirect(page, HTTPStatus.SEE_OTHER)
+
+
+def _covers(reach: Reach, submission_id: UUID) -> bool:
+    """What is not there is nobody's: the view says so."""
+    place = record_queries.place_of(submission_id)
+    return place is None or reach.covers(*place)
+
+
+def register_records(app: Flask, _settings: Settings) -> None:
+    """Serve the pages; say what their addresses name."""
+    app.register_blueprint(blueprint)
+    covering(app, "submission_id", _covers)
