@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -27,10 +27,11 @@ from surveyapp.manage.publish_form import AccessForm, PublishForm, RetireForm, U
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
-from surveyapp.questionnaires.checking import Report, check
 from surveyapp.questionnaires.differences import differences
-from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.wiring import settings_of
+
+if TYPE_CHECKING:
+    from surveyapp.questionnaires.checking import Report
 
 blueprint = Blueprint("editions", __name__, url_prefix="/manage")
 XFORM_TYPE = "application/xml; charset=utf-8"
@@ -145,11 +146,16 @@ def _edition(questionnaire_id: str, version: str) -> Edition:
 
 
 def _checked(sent: Uploaded) -> Report:
+    # what checks and compiles takes 40 MB: a process has it once somebody publishes (late_commands.py)
+    from surveyapp.questionnaires.checking import check
+
     texts = catalogue.placeholder_texts(settings_of())
     return check(sent.content, sent.name, placeholders=texts, strict=sent.strict)
 
 
 def _published(sent: Uploaded) -> Edition:
+    from surveyapp.questionnaires.xlsform import compile_workbook
+
     texts = catalogue.placeholder_texts(settings_of())
     compiled = compile_workbook(sent.content, sent.name, placeholders=texts, strict=sent.strict)
     return catalogue.publish(

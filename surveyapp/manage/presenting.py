@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -22,9 +22,11 @@ from surveyapp.messages import sentence
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import has_session, my_reach
 from surveyapp.questionnaires.answers import AnswerError
-from surveyapp.questionnaires.checking import Report
 from surveyapp.questionnaires.problems import Severity
 from surveyapp.wiring import settings_of
+
+if TYPE_CHECKING:  # what checks workbooks takes 40 MB (late_commands.py)
+    from surveyapp.questionnaires.checking import Report
 
 #: page, what it is called, and the right that opens it
 PLACES = (
