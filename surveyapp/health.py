@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import text
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store, new_address
+from surveyapp.migrating import newest_migration, standing_migration
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.people.keys import key_for
-from surveyapp.resources import resource_folder
 
 blueprint = Blueprint("health", __name__)
 
@@ -42,9 +40,7 @@ def database_answers() -> bool:
 
 def migrations_current() -> bool:
     """The database stands at the newest migration of this program."""
-    head = ScriptDirectory(str(resource_folder("migrations"))).get_current_head()
-    at = MigrationContext.configure(db.session.connection()).get_current_revision()
-    return head is not None and head == at
+    return standing_migration(db.session.connection()) == newest_migration()
 
 
 def keys_there() -> bool:

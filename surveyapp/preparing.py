@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from flask_migrate import upgrade
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.definitions import renew_kept_definitions
 from surveyapp.catalogue.problems import explain
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.migrating import alembic_group, upgrade_database
 from surveyapp.people import audit_chain
 from surveyapp.people.service import ensure_first_administrator
-from surveyapp.resources import resource_folder
 from surveyapp.submissions import chains
 from surveyapp.submissions.changes import begin_epoch
 from surveyapp.submissions.keys import keys_of
@@ -49,12 +47,6 @@ def prepare(settings: Settings) -> Prepared:
         return Prepared(ensure_first_administrator(), notes)
     finally:
         db.session.remove()
-
-
-def upgrade_database() -> None:
-    """Run the migrations that are missing, without Alembic's chatter."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade(directory=str(resource_folder("migrations")))
 
 
 def _publish(settings: Settings) -> tuple[str, ...]:
@@ -101,3 +93,4 @@ def restored_command() -> None:
 def register_database_commands(app: Flask, _settings: Settings) -> None:
     """Add `surveyapp db …`."""
     app.cli.add_command(database_group)
+    app.cli.add_command(alembic_group)

@@ -14,8 +14,7 @@ from werkzeug.utils import import_string
 from surveyapp import driver
 from surveyapp.config import BadSetting, Settings
 from surveyapp.database import connecting, prepare_engine
-from surveyapp.extensions import db, limiter, migrate
-from surveyapp.resources import resource_folder
+from surveyapp.extensions import db, limiter
 
 #: every module that defines tables
 MODELS = (
@@ -72,8 +71,6 @@ def register_database(app: Flask, settings: Settings) -> None:
         _make_instance_folder(settings)
     import_models()
     db.init_app(app)
-    # `surveyapp db` is ours (preparing)
-    migrate.init_app(app, db, directory=str(resource_folder("migrations")), command="alembic")
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)

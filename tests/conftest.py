@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, text
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.preparing import upgrade_database
+from surveyapp.migrating import upgrade_database
 
 IN_CI = os.environ.get("CI") == "true"
 DATABASES = ("sqlite", "postgresql")

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from surveyapp import create_app, database
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.preparing import upgrade_database
+from surveyapp.migrating import upgrade_database
 
 
 def failing(app: Flask) -> set[str]:

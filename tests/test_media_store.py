@@ -21,8 +21,8 @@ from surveyapp.bucket_store import BucketStore
 from surveyapp.config import BadSetting, Settings
 from surveyapp.extensions import db
 from surveyapp.media_store import FolderStore, MediaStore, media_store, new_address
+from surveyapp.migrating import upgrade_database
 from surveyapp.people.service import known_user
-from surveyapp.preparing import upgrade_database
 from surveyapp.submissions import file_access, orphans, uploads
 from surveyapp.submissions.file_access import Reader
 from surveyapp.submissions.verdicts import Sender

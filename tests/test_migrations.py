@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.preparing import upgrade_database
+from surveyapp.migrating import bind_migrations, newest_migration, standing_migration, upgrade_database
 from surveyapp.resources import resource_folder
 
 
@@ -36,6 +36,7 @@ def empty_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
         Settings.from_environment({"DATABASE_URL": url, "INSTANCE_PATH": str(tmp_path / "instance")})
     )
     with app.app_context():
+        bind_migrations(app)
         yield app
         db.session.remove()
         db.engine.dispose()
@@ -59,6 +60,13 @@ def differences() -> list[object]:
 
 def test_there_is_one_head() -> None:
     assert len(ScriptDirectory(str(resource_folder("migrations"))).get_heads()) == 1
+
+
+def test_names_of_files_and_one_row_tell_what_alembic_tells(empty_app: Flask) -> None:
+    assert newest_migration() == head()
+    upgrade(directory=str(resource_folder("migrations")), revision="0003")
+    with db.engine.connect() as connection:
+        assert standing_migration(connection) == "0003"
 
 
 def test_the_migrations_make_what_the_models_say(empty_app: Flask) -> None:

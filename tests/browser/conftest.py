@@ -18,7 +18,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.preparing import upgrade_database
+from surveyapp.migrating import upgrade_database
 from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.browser import FLAGS, chromium
 

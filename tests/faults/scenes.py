@@ -13,11 +13,11 @@ from flask import Flask
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.migrating import upgrade_database
 from surveyapp.people import devices, service, tokens
 from surveyapp.people.devices import Purpose
 from surveyapp.people.rights import RoleName
 from surveyapp.people.tokens import Scope
-from surveyapp.preparing import upgrade_database
 from tests.accounts import PASSWORD
 from tests.collecting import publish
 from tests.faults.databases import POSTGRESQL, PostgreSQL, postgresql

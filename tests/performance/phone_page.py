@@ -20,7 +20,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
 from surveyapp.channels.pages.whole import offered_whole
 from surveyapp.config import Settings
-from surveyapp.preparing import upgrade_database
+from surveyapp.migrating import upgrade_database
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 from tests.performance.household import compiled
 from tests.performance.sized_forms import sized_workbook

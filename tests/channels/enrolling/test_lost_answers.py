@@ -16,8 +16,8 @@ from flask import Flask
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.migrating import upgrade_database
 from surveyapp.people import enrolments
-from surveyapp.preparing import upgrade_database
 from tests.live import live_server
 
 RETRY = {"retry_key": "made-up-by-the-phone"}

@@ -13,9 +13,9 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.migrating import upgrade_database
 from surveyapp.people import service as people
 from surveyapp.people.rights import RoleName
-from surveyapp.preparing import upgrade_database
 from tests.channels.pages.conftest import stored
 from tests.channels.pages.test_journeys import FAMILY, SITE
 from tests.channels.pages.visitor import Visitor
