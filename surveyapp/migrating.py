@@ -49,7 +49,7 @@ def upgrade_database() -> None:
 
 def _begin_alembic() -> None:
     bind_migrations(current_app)
-    g.directory, g.x_arg = None, None  # what the options of Flask-Migrate's own group would set
+    g.directory, g.x_arg = None, ()  # what the options of Flask-Migrate's own group would set
 
 
 #: for who works on the program: a migration out of the models, and the like
