@@ -20,9 +20,11 @@ from surveyapp.resources import resource_folder
 #: every module that defines tables
 MODELS = (
     "surveyapp.catalogue.models",
+    "surveyapp.catalogue.trial_models",
     "surveyapp.channels.pages.models",
     "surveyapp.people.models",
     "surveyapp.submissions.models",
+    "surveyapp.submissions.trial_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -133,6 +135,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.editions:register_editions",
+    "surveyapp.manage.trials:register_trials",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",

@@ -88,7 +88,7 @@ def publish(
         existing = _version(definition.id, definition.version)
         if existing is not None:
             return _published_before(entry, existing, compiled, kept, demonstration=demonstration)
-        _refuse_changed_types(definition)
+        refuse_changed_types(definition)
         published = _row(compiled, definition, name=name, demonstration=demonstration)
         published.media = kept
         db.session.add(published)
@@ -287,7 +287,8 @@ def _published_before(
     return Edition(entry, existing, definition_of(existing))
 
 
-def _refuse_changed_types(definition: Questionnaire) -> None:
+def refuse_changed_types(definition: Questionnaire) -> None:
+    """Raise `TypesChanged` when a question has another type of answer than in the newest version."""
     newest = db.session.scalars(
         select(PublishedVersion)
         .filter_by(questionnaire_id=definition.id)
@@ -311,7 +312,7 @@ def _row(
         workbook_name=name,
         hash=definition.hash,
         definition=definition_json.write(without_files(definition)),
-        title={language: _plain(definition, language) for language in definition.languages},
+        title=titles_of(definition),
         languages=list(definition.languages),
         default_language=definition.default_language,
         demonstration=demonstration,
@@ -361,6 +362,11 @@ def _needs_contact(definition: Questionnaire, access: Access, settings: Settings
     return access in {Access.PUBLIC, Access.INVITATION} and any(
         isinstance(item, Valued) and item.disclosure for item in definition.walk()
     )
+
+
+def titles_of(definition: Questionnaire) -> dict[str, str]:
+    """The title by language, without what an expression fills in."""
+    return {language: _plain(definition, language) for language in definition.languages}
 
 
 def _plain(definition: Questionnaire, language: str) -> str:

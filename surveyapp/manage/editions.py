@@ -8,10 +8,12 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from surveyapp.catalogue import media as version_media
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue import trials
 from surveyapp.catalogue.errors import (
     CatalogueError,
     SafeguardingContactMissing,
@@ -22,6 +24,8 @@ from surveyapp.catalogue.errors import (
 )
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.service import Edition
+from surveyapp.catalogue.trial_models import Trial
+from surveyapp.catalogue.trials import TriedInDemonstration, Upload
 from surveyapp.config import Settings
 from surveyapp.manage.publish_form import AccessForm, PublishForm, RetireForm, Uploaded
 from surveyapp.people.access import allow
@@ -29,7 +33,7 @@ from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
 from surveyapp.questionnaires.checking import Report, check
 from surveyapp.questionnaires.differences import differences
-from surveyapp.questionnaires.xlsform import compile_workbook
+from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("editions", __name__, url_prefix="/manage")
@@ -54,14 +58,21 @@ def check_or_publish() -> ResponseReturnValue:
     report = _checked(sent)
     if report.definition is not None and not my_reach(Right.PUBLISH).touches(report.definition.id):
         abort(HTTPStatus.FORBIDDEN)
-    if report.errors or not form.publish.data:
+    if report.errors or not (form.publish.data or form.keep.data):
         status = HTTPStatus.UNPROCESSABLE_ENTITY if report.errors else HTTPStatus.OK
         return _publish_page(form, sent, report), status
     try:
+        if form.keep.data:
+            return _to_trial(_kept(sent))
         made = _published(sent)
     except CatalogueError as error:
-        form.workbook.errors = [_refusal(error)]
+        form.workbook.errors = [refusal(error)]
         return _publish_page(form, sent, report), HTTPStatus.CONFLICT
+    return said_published(made)
+
+
+def said_published(made: Edition) -> ResponseReturnValue:
+    """Say that a version is out, and which of its files are missing; lead to the versions."""
     flash(_("Version %(version)s is published.", version=made.version.version))
     for name in version_media.missing(made.version, made.definition):
         flash(_("The file %(name)s is missing.", name=name), "error")
@@ -85,7 +96,7 @@ def access(questionnaire_id: str) -> ResponseReturnValue:
     try:
         catalogue.set_access(questionnaire_id, Access(form.access.data))
     except SafeguardingContactMissing as error:
-        form.access.errors = [_refusal(error)]
+        form.access.errors = [refusal(error)]
         return _versions_page(found, form), HTTPStatus.CONFLICT
     flash(_("Saved."))
     return _back_to(questionnaire_id)
@@ -149,11 +160,30 @@ def _checked(sent: Uploaded) -> Report:
     return check(sent.content, sent.name, placeholders=texts, strict=sent.strict)
 
 
-def _published(sent: Uploaded) -> Edition:
+def _compiled(sent: Uploaded) -> CompiledWorkbook:
     texts = catalogue.placeholder_texts(settings_of())
-    compiled = compile_workbook(sent.content, sent.name, placeholders=texts, strict=sent.strict)
+    return compile_workbook(sent.content, sent.name, placeholders=texts, strict=sent.strict)
+
+
+def _kept(sent: Uploaded) -> Trial:
+    said = Upload(
+        name=sent.name,
+        access=sent.access,
+        demonstration=settings_of().demonstration,
+        files=sent.files,
+        made_by=current_user.id,
+    )
+    return trials.keep(_compiled(sent), said)
+
+
+def _to_trial(kept: Trial) -> ResponseReturnValue:
+    address = url_for("trials.trial", questionnaire_id=kept.questionnaire_id)
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _published(sent: Uploaded) -> Edition:
     return catalogue.publish(
-        compiled,
+        _compiled(sent),
         name=sent.name,
         access=sent.access,
         demonstration=settings_of().demonstration,
@@ -161,8 +191,8 @@ def _published(sent: Uploaded) -> Edition:
     )
 
 
-def _refusal(error: CatalogueError) -> str:
-    """Why not, in the reader's language."""
+def refusal(error: CatalogueError) -> str:
+    """Why something cannot be done, in the reader's language."""
     if isinstance(error, VersionTaken):
         return str(
             _("This version is published already, with other content. Give the workbook a new version.")
@@ -183,6 +213,13 @@ def _refusal(error: CatalogueError) -> str:
                 "it is opened to families or adolescents."
             )
         )
+    if isinstance(error, TriedInDemonstration):
+        return str(
+            _(
+                "It was tried out in a demonstration, so its texts name no real organisation. "
+                "Upload the workbook again."
+            )
+        )
     return str(_("This cannot be done."))
 
 
@@ -193,8 +230,15 @@ def _publish_page(form: PublishForm, sent: Uploaded | None = None, report: Repor
         if before and report and report.definition
         else []
     )
+    reach = my_reach(Right.PUBLISH)
     return render_template(
-        "manage/publish.html", form=form, sent=sent, report=report, before=before, changed=changed
+        "manage/publish.html",
+        form=form,
+        sent=sent,
+        report=report,
+        before=before,
+        changed=changed,
+        kept=[each for each in trials.every() if reach.touches(each.questionnaire_id)],
     )
 
 

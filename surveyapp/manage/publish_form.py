@@ -31,13 +31,14 @@ class Uploaded:
 
 
 class PublishForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """A workbook or an XForm; it is sent again to be published, since nothing is kept of a check."""
+    """A workbook or an XForm. Nothing is kept of a check; a trial version is kept and tried out."""
 
     workbook = FileField(validators=[FileRequired(_l("Choose a file"))])
     files = MultipleFileField()
     access = RadioField(choices=_WHO, default=Access.STAFF.value)
     strict = BooleanField(default=False)
     check = SubmitField()
+    keep = SubmitField()
     publish = SubmitField()
 
     def sent(self) -> Uploaded:
@@ -63,4 +64,10 @@ class RetireForm(FlaskForm):  # type: ignore[misc]
     """Which version, and that it is meant."""
 
     version = HiddenField(validators=[InputRequired()])
+    confirmed = BooleanField(validators=[InputRequired()])
+
+
+class DiscardForm(FlaskForm):  # type: ignore[misc]
+    """That a trial version is to be thrown away."""
+
     confirmed = BooleanField(validators=[InputRequired()])

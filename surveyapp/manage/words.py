@@ -97,6 +97,8 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.QUESTIONNAIRE_ACCESS: _l("access changed"),
     Action.QUESTIONNAIRE_CLOSED: _l("questionnaire closed"),
     Action.VERSION_RETIRED: _l("version retired"),
+    Action.TRIAL_KEPT: _l("trial version kept"),
+    Action.TRIAL_DISCARDED: _l("trial version thrown away"),
     Action.KEY_ROTATED: _l("key rotated"),
     Action.QUARANTINE_OPENED: _l("quarantined record opened"),
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),

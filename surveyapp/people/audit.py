@@ -40,6 +40,8 @@ class Action(StrEnum):
     QUESTIONNAIRE_ACCESS = "questionnaire_access"
     QUESTIONNAIRE_CLOSED = "questionnaire_closed"
     VERSION_RETIRED = "version_retired"
+    TRIAL_KEPT = "trial_kept"
+    TRIAL_DISCARDED = "trial_discarded"
     KEY_ROTATED = "key_rotated"
     QUARANTINE_OPENED = "quarantine_opened"
     QUARANTINE_DECIDED = "quarantine_decided"

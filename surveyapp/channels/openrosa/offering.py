@@ -114,7 +114,12 @@ def form_list_of(
         for form in _offered(state)
         if (scope is None or form.id in scope) and form_id in {None, form.id}
     ]
-    entries = "".join(_entry(form, language) for form in offered)
+    return list_of(offered, language)
+
+
+def list_of(forms: Iterable[OfferedForm], language: str) -> Document:
+    """The list of these forms."""
+    entries = "".join(_entry(form, language) for form in forms)
     namespace = "http://openrosa.org/xforms/xformsList"
     return _document(f'{_HEAD}<xforms xmlns="{namespace}">{entries}</xforms>')
 
@@ -172,11 +177,12 @@ class OfferedFile(NamedTuple):
 def manifest(version: PublishedVersion) -> Document:
     """The files of a version."""
     files = tuple(OfferedFile(each.name, each.sha256) for each in version.media)
-    return _manifest(version.serial, files)
+    return manifest_of(version.serial, files)
 
 
 @lru_cache(maxsize=256)
-def _manifest(serial: int, files: Sequence[OfferedFile]) -> Document:
+def manifest_of(serial: int, files: Sequence[OfferedFile]) -> Document:
+    """The manifest of a form whose address has this number."""
     base = f"{_BASE.decode()}/forms/{serial}/media"
     entries = (
         {

@@ -13,6 +13,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
         arrived,
         interviews,
         pictures,
+        trials,
         views,
         whole,
     )

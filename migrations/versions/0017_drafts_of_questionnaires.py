@@ -1,0 +1,96 @@
+"""trial versions of questionnaires, with their files and what was answered to them
+
+Revision ID: 0017
+Revises: 0012
+Create Date: 2026-11-27 04:40:00
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0017"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+_JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+_SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    _trial()
+    _trial_answer()
+
+
+def _trial() -> None:
+    op.create_table(
+        "trial",
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("questionnaire_id", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("door", sa.Uuid(), nullable=False),
+        sa.Column("xform", sa.LargeBinary(), nullable=False),
+        sa.Column("workbook", sa.LargeBinary(), nullable=False),
+        sa.Column("workbook_name", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("title", _JSON, nullable=False),
+        sa.Column("languages", _JSON, nullable=False),
+        sa.Column("default_language", sa.String(), nullable=False),
+        sa.Column("access", sa.String(), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["made_by"], ["user.id"], name=op.f("fk_trial_made_by_user")),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_trial")),
+        sa.UniqueConstraint("questionnaire_id", name=op.f("uq_trial_questionnaire_id")),
+        sa.UniqueConstraint("door", name=op.f("uq_trial_door")),
+    )
+    op.create_table(
+        "trial_file",
+        sa.Column("trial_serial", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["trial_serial"],
+            ["trial.serial"],
+            name=op.f("fk_trial_file_trial_serial_trial"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("trial_serial", "name", name=op.f("pk_trial_file")),
+    )
+
+
+def _trial_answer() -> None:
+    op.create_table(
+        "trial_answer",
+        sa.Column("serial", _SERIAL, nullable=False),
+        sa.Column("trial_serial", sa.Integer(), nullable=False),
+        sa.Column("instance", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("data_key", sa.LargeBinary(), nullable=True),
+        sa.Column("key_id", sa.String(), nullable=True),
+        sa.Column("faults", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["trial_serial"],
+            ["trial.serial"],
+            name=op.f("fk_trial_answer_trial_serial_trial"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_trial_answer")),
+        sa.UniqueConstraint(
+            "trial_serial", "instance", name=op.f("uq_trial_answer_trial_serial_instance")
+        ),
+    )
+
+
+def downgrade() -> None:
+    for table in ("trial_answer", "trial_file", "trial"):
+        op.drop_table(table)
