@@ -11,7 +11,9 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, jsonify, make_response, request, url_for
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from surveyapp.catalogue import trials
 from surveyapp.catalogue.trial_models import Trial
@@ -33,6 +35,7 @@ from surveyapp.wiring import settings_of
 TEST = f"{LANG}/test/<key>"
 #: answers from one address; whoever tries out is quick, and nobody is this quick
 RATE = "60 per minute"
+SAID: dict[str, LazyString] = {"saved": _l("Kept in this window only")}
 
 
 @blueprint.get(TEST)
@@ -125,4 +128,4 @@ def _page(found: Trial, language: str, key: str) -> str:
         others={each: url_for("pages.trial", lang=each, key=key) for each in LANGUAGES},
         keeper="trial",
     )
-    return render_whole(definition, language, places, "pages/trial.html", trial=found)
+    return render_whole(definition, language, places, "pages/trial.html", SAID, trial=found)

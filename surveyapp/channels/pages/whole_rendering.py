@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import g, render_template
-from flask_babel import force_locale
+from flask_babel import LazyString, force_locale
 
 from surveyapp.assets import script_url
 from surveyapp.channels.pages.presenting import is_self_administered, neutral_frame
@@ -18,6 +19,8 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.sealed_envelopes import public_key
 from surveyapp.wiring import settings_of
+
+NOTHING_ELSE: Mapping[str, LazyString] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +45,10 @@ def render_whole(
     language: str,
     places: Places,
     template: str = "pages/whole.html",
+    said: Mapping[str, LazyString] = NOTHING_ELSE,
     **more: Any,
 ) -> str:
-    """The page in a language; `more` is for the template."""
+    """The page in a language; `said`: the modules' words that are others here; `more` is the template's."""
     before = g.get("language")
     g.language = language
     with force_locale(language):
@@ -55,7 +59,7 @@ def render_whole(
         text = render_template(
             template,
             parts=parts,
-            words=words(language, needed),
+            words=words(language, needed) | {name: str(text) for name, text in said.items()},
             sealing_key=public_key(keys_of()),
             scripts={part: script_url(part) for part in needed},
             untranslated=presenter.untranslated_of(parts),
