@@ -1,4 +1,4 @@
-"""trial versions of questionnaires, with their files and what was answered to them
+"""trial versions with their files and answers; from when to when a questionnaire is begun; batches of invitations
 
 Revision ID: 0017
 Revises: 0012
@@ -23,6 +23,9 @@ _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _trial()
     _trial_answer()
+    for name in ("opens_at", "closes_at"):
+        op.add_column("questionnaire", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    _invitation_batch()
 
 
 def _trial() -> None:
@@ -91,6 +94,38 @@ def _trial_answer() -> None:
     )
 
 
+def _invitation_batch() -> None:
+    op.create_table(
+        "invitation_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["user.id"], name=op.f("fk_invitation_batch_created_by_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation_batch")),
+    )
+    op.create_index("ix_invitation_batch_questionnaire", "invitation_batch", ["questionnaire"])
+    with op.batch_alter_table("invitation") as table:
+        table.add_column(sa.Column("batch_id", sa.Integer(), nullable=True))
+        table.create_foreign_key(
+            op.f("fk_invitation_batch_id_invitation_batch"), "invitation_batch", ["batch_id"], ["id"]
+        )
+        table.create_index("ix_invitation_batch_id", ["batch_id"])
+
+
 def downgrade() -> None:
+    with op.batch_alter_table("invitation") as table:
+        table.drop_index("ix_invitation_batch_id")
+        table.drop_constraint(op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")
+        table.drop_column("batch_id")
+    op.drop_table("invitation_batch")
+    for name in ("opens_at", "closes_at"):
+        op.drop_column("questionnaire", name)
     for table in ("trial_answer", "trial_file", "trial"):
         op.drop_table(table)

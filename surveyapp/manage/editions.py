@@ -27,6 +27,7 @@ from surveyapp.catalogue.service import Edition
 from surveyapp.catalogue.trial_models import Trial
 from surveyapp.catalogue.trials import TriedInDemonstration, Upload
 from surveyapp.config import Settings
+from surveyapp.database import utc_now
 from surveyapp.manage.publish_form import AccessForm, PublishForm, RetireForm, Uploaded
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
@@ -83,7 +84,7 @@ def said_published(made: Edition) -> ResponseReturnValue:
 @allow(needs(Right.PUBLISH))
 def versions(questionnaire_id: str) -> str:
     """The versions of a questionnaire, who may answer, and what each version changed."""
-    return _versions_page(_editions(questionnaire_id), AccessForm())
+    return _versions_page(_editions(questionnaire_id), None)
 
 
 @blueprint.post("/q/<questionnaire_id>/access")
@@ -94,7 +95,8 @@ def access(questionnaire_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _versions_page(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        catalogue.set_access(questionnaire_id, Access(form.access.data))
+        window = form.window(settings_of().timezone)
+        catalogue.set_access(questionnaire_id, Access(form.access.data), window)
     except SafeguardingContactMissing as error:
         form.access.errors = [refusal(error)]
         return _versions_page(found, form), HTTPStatus.CONFLICT
@@ -109,7 +111,7 @@ def retire(questionnaire_id: str) -> ResponseReturnValue:
     found, form = _editions(questionnaire_id), RetireForm()
     if not form.validate():
         flash(_("Tick the box to confirm."), "error")
-        return _versions_page(found, AccessForm()), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _versions_page(found, None), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         catalogue.retire(questionnaire_id, form.version.data or "")
     except UnknownVersion:
@@ -242,16 +244,19 @@ def _publish_page(form: PublishForm, sent: Uploaded | None = None, report: Repor
     )
 
 
-def _versions_page(found: list[Edition], form: AccessForm) -> str:
-    if not form.is_submitted():
-        form.access.data = found[-1].entry.access
+def _versions_page(found: list[Edition], sent: AccessForm | None) -> str:
+    """`sent`: what was sent and could not be taken."""
+    entry, form = found[-1].entry, sent or AccessForm(formdata=None)
+    if sent is None:
+        form.show(entry.access, entry.window, settings_of().timezone)
     steps = zip(found, [None, *found[:-1]], strict=True)
     lines = [
         (each, differences(last.definition, each.definition) if last else []) for each, last in steps
     ]
     return render_template(
         "manage/versions.html",
-        entry=found[-1].entry,
+        entry=entry,
+        phase=entry.window.phase(utc_now()),
         newest=found[-1].version,
         lines=lines[::-1],
         form=form,

@@ -16,7 +16,8 @@ from flask_login import current_user
 
 from surveyapp.catalogue import problems
 from surveyapp.catalogue.models import PublishedVersion
-from surveyapp.i18n import current_language
+from surveyapp.database import utc_now
+from surveyapp.i18n import current_language, format_moment
 from surveyapp.manage import words
 from surveyapp.messages import sentence
 from surveyapp.people.rights import Right
@@ -43,6 +44,13 @@ def title_of(version: PublishedVersion) -> str:
 def local_time(at: datetime) -> str:
     """A moment in the time zone of the settings, to the minute."""
     return f"{at.astimezone(settings_of().timezone):%Y-%m-%d %H:%M}"
+
+
+def zone_words() -> str:
+    """In which time zone moments are typed and shown."""
+    zone = settings_of().timezone
+    offset = format_moment(utc_now(), zone, current_language()).rpartition("(")[2].rstrip(")")
+    return str(_("Time zone: %(zone)s (%(offset)s)", zone=zone.key, offset=offset))
 
 
 def short_day(day: date) -> str:
@@ -95,6 +103,7 @@ def register_presenting(app: Flask) -> None:
         title_of=title_of,
         local_time=local_time,
         short_day=short_day,
+        zone_words=zone_words,
         detail=detail,
         manage_places=places,
         may=may,

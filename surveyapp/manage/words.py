@@ -92,6 +92,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.TOKEN_CREATED: _l("token created"),
     Action.TOKEN_REVOKED: _l("token revoked"),
     Action.INVITATIONS_CREATED: _l("invitations created"),
+    Action.INVITATIONS_REVOKED: _l("invitations revoked"),
     Action.EXPORTED: _l("exported"),
     Action.QUESTIONNAIRE_PUBLISHED: _l("questionnaire published"),
     Action.QUESTIONNAIRE_ACCESS: _l("access changed"),

@@ -23,6 +23,8 @@ from sqlalchemy import func, or_, select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.catalogue.windows import ALWAYS, Window
+from surveyapp.database import utc_now
 from surveyapp.driver import DriverStatement, read
 from surveyapp.media_store import media_store
 from surveyapp.people.audit import Action
@@ -89,6 +91,7 @@ class OfferedForm:
     default_language: str
     md5: str
     has_files: bool
+    window: Window = ALWAYS
 
     def name(self, language: str) -> str:
         """Its title in a language, else in its own; a form without one is called by its id."""
@@ -104,17 +107,22 @@ def form_list(language: str, scope: frozenset[str] | None, form_id: str | None) 
     return form_list_of(CatalogueState(*state), language, scope, form_id)
 
 
-@lru_cache(maxsize=256)
 def form_list_of(
     state: CatalogueState, language: str, scope: frozenset[str] | None, form_id: str | None
 ) -> Document:
-    """The same of a catalogue in a known state."""
-    offered = [
-        form
+    """The same of a catalogue in a known state; what may be begun changes with the clock alone."""
+    now = utc_now()
+    serials = tuple(
+        form.serial
         for form in _offered(state)
-        if (scope is None or form.id in scope) and form_id in {None, form.id}
-    ]
-    return list_of(offered, language)
+        if (scope is None or form.id in scope) and form_id in {None, form.id} and form.window.has(now)
+    )
+    return _written(state, language, serials)
+
+
+@lru_cache(maxsize=256)
+def _written(state: CatalogueState, language: str, serials: tuple[int, ...]) -> Document:
+    return list_of([form for form in _offered(state) if form.serial in serials], language)
 
 
 def list_of(forms: Iterable[OfferedForm], language: str) -> Document:
@@ -126,7 +134,7 @@ def list_of(forms: Iterable[OfferedForm], language: str) -> Document:
 
 @lru_cache(maxsize=4)
 def _offered(_state: CatalogueState) -> tuple[OfferedForm, ...]:
-    return tuple(_readable(catalogue.open_versions()))
+    return tuple(_readable(catalogue.unclosed_versions()))
 
 
 def _readable(versions: Iterable[PublishedVersion]) -> Iterator[OfferedForm]:
@@ -147,6 +155,7 @@ def _form(version: PublishedVersion) -> OfferedForm:
         default_language=version.default_language,
         md5=md5(version.xform),
         has_files=bool(version.media),
+        window=version.entry.window,
     )
 
 

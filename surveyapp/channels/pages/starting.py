@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from surveyapp.catalogue.service import Edition
+from surveyapp.catalogue.windows import Phase, Window
 from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.browser import is_for_nobody
 from surveyapp.channels.pages.drafts import DraftState, OpenDraft
@@ -14,6 +15,7 @@ from surveyapp.channels.pages.phrases import Wording, wording
 from surveyapp.channels.pages.presenting import untranslated
 from surveyapp.channels.pages.sitting import moment_of
 from surveyapp.channels.pages.statements import operator
+from surveyapp.database import utc_now
 from surveyapp.questionnaires.interview import Interview
 from surveyapp.questionnaires.xform.texts import UNNAMED
 from surveyapp.wiring import settings_of
@@ -31,12 +33,16 @@ class StartView:
     shared: bool
     underway: str
     code: str | None
+    #: whether it may be begun now, and from when to when it may
+    phase: Phase
+    window: Window
 
 
 def start_view(edition: Edition, language: str, underway: str) -> StartView:
     """The start page; `underway` is the address where a draft on this phone goes on, if there is one."""
     definition = edition.definition
     default = definition.default_language
+    phase = edition.entry.window.phase(utc_now())
     missing = language not in definition.languages and default != UNNAMED
     return StartView(
         questionnaire=definition.id,
@@ -46,7 +52,9 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
         untranslated=untranslated(default) if missing else "",
         shared=definition.audience == "adolescent",
         underway=underway,
-        code=None if is_for_nobody() else demonstration_code(edition),
+        code=None if is_for_nobody() or phase is not Phase.OPEN else demonstration_code(edition),
+        phase=phase,
+        window=edition.entry.window,
     )
 
 

@@ -48,7 +48,7 @@ def render_whole(
     said: Mapping[str, LazyString] = NOTHING_ELSE,
     **more: Any,
 ) -> str:
-    """The page in a language; `said`: the modules' words that are others here; `more` is the template's."""
+    """The page in a language; `said`: modules' words that are others here; `more` is the template's."""
     before = g.get("language")
     g.language = language
     with force_locale(language):
