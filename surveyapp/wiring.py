@@ -136,6 +136,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.trials:register_trials",
+    "surveyapp.manage.invitations:register_invitations",
+    "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",

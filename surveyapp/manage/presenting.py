@@ -9,7 +9,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import LazyString
+from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -17,8 +17,8 @@ from flask_login import current_user
 from surveyapp.catalogue import problems
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.database import utc_now
-from surveyapp.i18n import current_language, format_moment
-from surveyapp.manage import words
+from surveyapp.i18n import current_language, format_day, format_moment
+from surveyapp.manage import qr, words
 from surveyapp.messages import sentence
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import has_session, my_reach
@@ -51,6 +51,14 @@ def zone_words() -> str:
     zone = settings_of().timezone
     offset = format_moment(utc_now(), zone, current_language()).rpartition("(")[2].rstrip(")")
     return str(_("Time zone: %(zone)s (%(offset)s)", zone=zone.key, offset=offset))
+
+
+def said_in(language: str, sentence: str, day: date | None = None) -> str:
+    """What is printed on a card of a personal link, in the language of whoever gets it."""
+    with force_locale(language):
+        if sentence == "until" and day is not None:
+            return str(_("Good until: %(day)s", day=format_day(day, language)))
+        return str(_("Type this code when the questionnaire asks for it. It works once."))
 
 
 def short_day(day: date) -> str:
@@ -104,6 +112,8 @@ def register_presenting(app: Flask) -> None:
         local_time=local_time,
         short_day=short_day,
         zone_words=zone_words,
+        said_in=said_in,
+        qr_picture=qr.picture,
         detail=detail,
         manage_places=places,
         may=may,
