@@ -136,6 +136,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.trials:register_trials",
+    "surveyapp.manage.languages:register_languages",
     "surveyapp.manage.invitations:register_invitations",
     "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",

@@ -130,6 +130,8 @@ def register_presenting(app: Flask) -> None:
 
 
 _TABLES = (
+    "DOUBTS",
+    "TEXT_KINDS",
     "ACCESS",
     "ACTIONS",
     "ACTS",

@@ -44,6 +44,25 @@ CHANGES: Mapping[str, LazyString] = {
     "wording": _l("other wording"),
     "choices": _l("other choices"),
 }
+#: texts of a questionnaire
+TEXT_KINDS: Mapping[str, LazyString] = {
+    "title": _l("title"),
+    "section": _l("section"),
+    "label": _l("question or note"),
+    "hint": _l("hint"),
+    "guidance": _l("longer explanation"),
+    "required": _l("words when an answer is missing"),
+    "constraint": _l("words when an answer cannot be"),
+    "warning": _l("words when an answer is doubtful"),
+    "permission": _l("permission of a parent"),
+    "choice": _l("choice"),
+}
+#: what is suspicious about one
+DOUBTS: Mapping[str, LazyString] = {
+    "missing": _l("missing"),
+    "equal": _l("the same in two languages"),
+    "placeholders": _l("other values filled in"),
+}
 #: of an answer that is not shown
 KEPT: Mapping[str, LazyString] = {
     "empty": _l("left empty"),
