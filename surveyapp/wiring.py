@@ -25,6 +25,7 @@ MODELS = (
     "surveyapp.people.models",
     "surveyapp.submissions.models",
     "surveyapp.submissions.trial_models",
+    "surveyapp.submissions.sheet_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -137,6 +138,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.trials:register_trials",
     "surveyapp.manage.languages:register_languages",
+    "surveyapp.manage.papers:register_papers",
     "surveyapp.manage.invitations:register_invitations",
     "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",

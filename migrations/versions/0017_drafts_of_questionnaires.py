@@ -1,4 +1,4 @@
-"""trial versions with their files and answers; from when to when a questionnaire is begun; batches of invitations
+"""trial versions with their files and answers; from when to when a questionnaire is begun; invitations, paper sheets
 
 Revision ID: 0017
 Revises: 0012
@@ -26,6 +26,7 @@ def upgrade() -> None:
     for name in ("opens_at", "closes_at"):
         op.add_column("questionnaire", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     _invitation_batch()
+    _paper_sheet()
 
 
 def _trial() -> None:
@@ -119,7 +120,36 @@ def _invitation_batch() -> None:
         table.create_index("ix_invitation_batch_id", ["batch_id"])
 
 
+def _paper_sheet() -> None:
+    op.create_table(
+        "paper_sheet",
+        sa.Column("serial", _SERIAL, nullable=False),
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("record", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("first_by", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("second_by", sa.Integer(), nullable=True),
+        sa.Column("second_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("data_key", sa.LargeBinary(), nullable=True),
+        sa.Column("key_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["first_by"], ["user.id"], name=op.f("fk_paper_sheet_first_by_user")),
+        sa.ForeignKeyConstraint(["second_by"], ["user.id"], name=op.f("fk_paper_sheet_second_by_user")),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_paper_sheet")),
+        sa.UniqueConstraint("questionnaire", "code", name=op.f("uq_paper_sheet_questionnaire_code")),
+        sa.UniqueConstraint("record", name=op.f("uq_paper_sheet_record")),
+    )
+    op.create_index(
+        "ix_paper_sheet_questionnaire_state_serial", "paper_sheet", ["questionnaire", "state", "serial"]
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("paper_sheet")
     with op.batch_alter_table("invitation") as table:
         table.drop_index("ix_invitation_batch_id")
         table.drop_constraint(op.f("fk_invitation_batch_id_invitation_batch"), type_="foreignkey")

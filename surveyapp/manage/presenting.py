@@ -130,6 +130,7 @@ def register_presenting(app: Flask) -> None:
 
 
 _TABLES = (
+    "SHEET_STATES",
     "DOUBTS",
     "TEXT_KINDS",
     "ACCESS",

@@ -21,6 +21,7 @@ CHANNELS: Mapping[str, LazyString] = {
     Channel.FIELD: _l("field app"),
     Channel.OPENROSA: _l("ODK Collect"),
     Channel.API: _l("API"),
+    Channel.PAPER: _l("paper"),
 }
 FLAGS: Mapping[str, LazyString] = {
     Flag.INVALID: _l("breaks a rule"),
@@ -43,6 +44,12 @@ CHANGES: Mapping[str, LazyString] = {
     "type": _l("another type of answer: it is refused"),
     "wording": _l("other wording"),
     "choices": _l("other choices"),
+}
+#: of a paper sheet
+SHEET_STATES: Mapping[str, LazyString] = {
+    "waiting": _l("entered once"),
+    "differing": _l("the entries differ"),
+    "accepted": _l("received"),
 }
 #: texts of a questionnaire
 TEXT_KINDS: Mapping[str, LazyString] = {
@@ -119,6 +126,8 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.VERSION_RETIRED: _l("version retired"),
     Action.TRIAL_KEPT: _l("trial version kept"),
     Action.TRIAL_DISCARDED: _l("trial version thrown away"),
+    Action.SHEET_ENTERED: _l("paper sheet entered"),
+    Action.SHEET_ACCEPTED: _l("paper sheet accepted"),
     Action.KEY_ROTATED: _l("key rotated"),
     Action.QUARANTINE_OPENED: _l("quarantined record opened"),
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),

@@ -43,6 +43,8 @@ class Action(StrEnum):
     VERSION_RETIRED = "version_retired"
     TRIAL_KEPT = "trial_kept"
     TRIAL_DISCARDED = "trial_discarded"
+    SHEET_ENTERED = "sheet_entered"
+    SHEET_ACCEPTED = "sheet_accepted"
     KEY_ROTATED = "key_rotated"
     QUARANTINE_OPENED = "quarantine_opened"
     QUARANTINE_DECIDED = "quarantine_decided"

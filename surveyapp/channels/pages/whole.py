@@ -113,7 +113,7 @@ def offered_whole(edition: Edition, language: str) -> str:
     return whole_address(language, definition.id, definition.version, whole_page(edition).mark)
 
 
-def _documents(questionnaire: Questionnaire, language: str) -> dict[str, str]:
+def documents_of(questionnaire: Questionnaire, language: str) -> dict[str, str]:
     """Addresses of the logic and of the long lists; empty where there are none."""
     made = page_logic(questionnaire, language)
     contents = {"logic": made.document, "lists": made.lists}
@@ -141,7 +141,7 @@ def _in_language(edition: Edition, language: str) -> str:
     questionnaire = edition.definition
     places = Places(
         action=url_for("pages.begin", lang=language, questionnaire=questionnaire.id),
-        documents=_documents(questionnaire, language),
+        documents=documents_of(questionnaire, language),
         files=kept_addresses(edition.version),
         light=light_addresses(edition.version, MOST_MEDIA),
         others={each: _address(questionnaire, each) for each in LANGUAGES},

@@ -1,6 +1,6 @@
 /**
- * What keeps and sends the answers of a trial version: this tab alone, until it is closed, and the draft area. It
- * stands where `keeper.js` stands on a real page, and never touches what that one keeps.
+ * What keeps and sends the answers of a trial version, or of a paper sheet: this tab alone, until it is closed, and
+ * the address of the page's form. It stands where `keeper.js` stands on a real page, and never touches what that one keeps.
  */
 
 import { localTime } from "./moments.js";
@@ -69,7 +69,8 @@ class TrialKeeper {
     const attachments = await Promise.all(Object.values(this.#aboutFiles(id)).map(named));
     const body = JSON.stringify({ ...record, attachments });
     const address = form().getAttribute("action");
-    const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    const headers = { "Content-Type": "application/json", ...csrf() };
+    const answer = await fetch(address, { method: "POST", headers, body });
     const told = await answer.json();
     if (!answer.ok) throw new Error(told.message);
     this.#received.push({ id, door: "web", code: String(told.number), status: told.faults ? "quarantined" : "stored" });
@@ -97,6 +98,12 @@ class TrialKeeper {
     return Object.fromEntries(own.map(([key, { about }]) => [key.slice(id.length + 1), about]));
   }
 }
+
+/** Of the office's own forms, which are sent by whoever is signed in. */
+const csrf = () => {
+  const token = document.querySelector("meta[name=csrf-token]")?.content;
+  return token ? { "X-CSRFToken": token } : {};
+};
 
 /** As an item of a submission names a file; its content stays here, so its hash says nothing. */
 const named = async ({ name, type, size }) => ({ name, type: type || "application/octet-stream", size, sha256: "0".repeat(64) });
