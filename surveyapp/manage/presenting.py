@@ -31,6 +31,7 @@ from surveyapp.wiring import settings_of
 PLACES = (
     ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
     ("editions.publish", _l("Publish"), Right.PUBLISH),
+    ("paper.questionnaires", _l("Paper sheets"), Right.COLLECT),
     ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
     ("manage.log", _l("Log"), Right.LOG),
 )

@@ -37,7 +37,7 @@ from surveyapp.channels.pages.whole_rendering import Places, render_whole
 from surveyapp.i18n import LANGUAGES, current_language
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
-from surveyapp.people.roles import needs
+from surveyapp.people.roles import my_reach, needs
 from surveyapp.people.service import names_of
 from surveyapp.questionnaires.definition import Questionnaire, Valued
 from surveyapp.submissions import entering, sheets
@@ -48,19 +48,29 @@ from surveyapp.submissions.receive import NotStored
 from surveyapp.submissions.sheet_models import PaperSheet, SheetState
 from surveyapp.wiring import settings_of
 
-blueprint = Blueprint("paper", __name__, url_prefix="/manage/q/<questionnaire_id>/paper")
+blueprint = Blueprint("paper", __name__, url_prefix="/manage")
+SHEETS = "/q/<questionnaire_id>/paper"
 PAGE = 50
 SAID = {"saved": _l("Kept in this window only")}
 
 
-@blueprint.get("", strict_slashes=False)
+@blueprint.get("/paper")
+@allow(needs(Right.COLLECT))
+def questionnaires() -> str:
+    """The questionnaires whose sheets the signed-in person may enter."""
+    reach = my_reach(Right.COLLECT)
+    versions = [each for each in catalogue.unclosed_versions() if reach.touches(each.questionnaire_id)]
+    return render_template("manage/paper.html", versions=versions)
+
+
+@blueprint.get(SHEETS)
 @allow(needs(Right.COLLECT))
 def sheet_list(questionnaire_id: str) -> str:
     """Sheets and how far they have come, and the field for the next one's code."""
     return _list(_current(questionnaire_id))
 
 
-@blueprint.post("", strict_slashes=False)
+@blueprint.post(SHEETS)
 @allow(needs(Right.COLLECT))
 def open_sheet(questionnaire_id: str) -> ResponseReturnValue:
     """Lead to the sheet whose code was typed."""
@@ -74,7 +84,7 @@ def open_sheet(questionnaire_id: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<code>")
+@blueprint.get(f"{SHEETS}/<code>")
 @allow(needs(Right.COLLECT))
 def sheet(questionnaire_id: str, code: str) -> ResponseReturnValue:
     """The whole questionnaire, to be typed from paper."""
@@ -89,7 +99,7 @@ def sheet(questionnaire_id: str, code: str) -> ResponseReturnValue:
     return _whole(edition, number, is_second=found is not None)
 
 
-@blueprint.post("/<code>")
+@blueprint.post(f"{SHEETS}/<code>")
 @allow(needs(Right.COLLECT))
 def enter(questionnaire_id: str, code: str) -> ResponseReturnValue:
     """Keep what was entered; alike twice, it is received."""
@@ -105,14 +115,14 @@ def enter(questionnaire_id: str, code: str) -> ResponseReturnValue:
     return jsonify({"number": found.code, "faults": int(found.state == SheetState.DIFFERING)})
 
 
-@blueprint.get("/<code>/settle")
+@blueprint.get(f"{SHEETS}/<code>/settle")
 @allow(needs(Right.COLLECT))
 def differences(questionnaire_id: str, code: str) -> str:
     """What was entered in two ways, side by side, for whoever entered it second."""
     return _settling(_to_settle(questionnaire_id, code))
 
 
-@blueprint.post("/<code>/settle")
+@blueprint.post(f"{SHEETS}/<code>/settle")
 @allow(needs(Right.COLLECT))
 def settle(questionnaire_id: str, code: str) -> ResponseReturnValue:
     """Receive the sheet with what was said of each difference."""
