@@ -28,6 +28,7 @@ from surveyapp.config import Settings
 from surveyapp.i18n import LANGUAGES, current_language
 from surveyapp.manage.editions import refusal, said_published
 from surveyapp.manage.publish_form import DiscardForm
+from surveyapp.manage.qr import public_address
 from surveyapp.manage.record_lines import Eyes, Line, lines
 from surveyapp.messages import sentence
 from surveyapp.people.access import allow
@@ -121,6 +122,7 @@ def _page(found: Trial, status: int = HTTPStatus.OK) -> Response:
             before=before,
             changed=differences(before.definition, definition) if before else [],
             collect=_collect_address(key),
+            alone=public_address("pages.trial", lang=_chosen()[0], key=key),
         ),
         status,
     )
