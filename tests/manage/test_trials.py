@@ -228,9 +228,12 @@ def test_what_was_tried_is_published_byte_for_byte(author: FlaskClient) -> None:
         assert db.session.scalars(select(table)).all() == []
 
 
-def test_a_demonstration_is_not_published_as_real(app: Flask, author: FlaskClient) -> None:
+def test_a_demonstration_is_not_published_as_real(
+    app: Flask, author: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep(demonstration=True)
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], demonstration=False)
+    serious = replace(app.config["SETTINGS"], demonstration=False)
+    monkeypatch.setitem(app.config, "SETTINGS", serious)
     answer = post(author, f"{TRIAL}/publish")
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "Upload the workbook again" in answer.get_data(as_text=True)
