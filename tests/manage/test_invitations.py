@@ -21,6 +21,7 @@ from surveyapp.people.models import AuditEntry, InvitationBatch
 from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.accounts import browser, make_user, post, sign_in
+from tests.manage.test_pages import counted_queries
 from tests.questionnaires.test_differences import BEFORE
 
 PAGE = "/manage/q/home/invitations"
@@ -156,3 +157,15 @@ def test_the_sentence_of_a_poster_is_the_authors(author: FlaskClient) -> None:
     assert "&lt;b&gt;Расскажите нам&lt;/b&gt;" in text
     for odd in ({"in": "xx"}, {"text_kk": "a\x00b"}, {"text_kk": "x" * 10_000}):
         assert author.get("/manage/q/home/poster", query_string=odd).status_code == HTTPStatus.OK
+
+
+def test_the_number_of_queries_does_not_grow_with_the_batches(author: FlaskClient) -> None:
+    needed = []
+    for more in (1, 8):
+        for _number in range(more):
+            make(author, count="20")
+        author.get(PAGE)  # what is kept in memory is there from now on
+        with counted_queries() as queries:
+            assert author.get(PAGE).status_code == HTTPStatus.OK
+        needed.append(len(queries))
+    assert needed[0] == needed[1]

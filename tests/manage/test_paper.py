@@ -23,6 +23,7 @@ from surveyapp.submissions import entering, sheets
 from surveyapp.submissions.models import Submission
 from surveyapp.submissions.sheet_models import PaperSheet
 from tests.accounts import CHANGE_PASSWORD, browser, make_user, post, sign_in, token_of
+from tests.manage.test_pages import counted_queries
 from tests.questionnaires.test_differences import BEFORE
 
 LIST = "/manage/q/home/paper"
@@ -213,3 +214,15 @@ def test_the_list_says_who_is_next(first: FlaskClient, second: FlaskClient) -> N
     assert "Enter it a second time" not in first.get(LIST).get_data(as_text=True)
     assert "Enter it a second time" in second.get(LIST).get_data(as_text=True)
     assert entering.page("home", None, 10)[0].code == code
+
+
+def test_the_number_of_queries_does_not_grow_with_the_sheets(first: FlaskClient) -> None:
+    needed = []
+    for more in (2, 20):
+        for _number in range(more):
+            enter(first, sheets.new_code(), SAME)
+        first.get(LIST)  # what is kept in memory is there from now on
+        with counted_queries() as queries:
+            assert first.get(LIST).status_code == HTTPStatus.OK
+        needed.append(len(queries))
+    assert needed[0] == needed[1]
