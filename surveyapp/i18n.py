@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from babel.dates import format_date
@@ -39,6 +39,15 @@ def format_day(day: date, language: str) -> str:
     return format_date(day, "long", locale=_FORMATS[language])
 
 
+def format_moment(moment: datetime, zone: tzinfo, language: str) -> str:
+    """A moment in a time zone, which is told: “5 September 2026, 09:00 (UTC+5)”."""
+    local = moment.astimezone(zone)
+    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    offset = f"{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
+    return f"{format_day(local.date(), language)}, {local:%H:%M} (UTC{offset})"
+
+
 def format_number(number: float, language: str) -> str:
     """A number with the language's decimal sign and groups."""
     return format_decimal(number, locale=_FORMATS[language])
@@ -69,5 +78,6 @@ def register_i18n(app: Flask, settings: Settings) -> None:
             "language_names": LANGUAGE_NAMES,
             "settings": settings,
             "format_day": format_day,
+            "format_moment": format_moment,
             "format_number": format_number,
         }

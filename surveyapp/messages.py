@@ -46,7 +46,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "unknown_version": _l("This version is not known here. The record is kept for a person to decide"),
     "closed": _l(
-        "The questionnaire was closed before this was begun. The record is kept for a person to decide"
+        "The questionnaire was closed when this was begun. The record is kept for a person to decide"
     ),
     "scope": _l("You may not send this questionnaire. The record is kept for a person to decide"),
     "invitation": _l(

@@ -42,6 +42,14 @@ def headers_of(*, over_https: bool) -> dict[str, str]:
     return HEADERS | STRICT if over_https else HEADERS
 
 
+#: for a page that our own pages show in a frame, and for one that shows such a frame
+FRAMED = {
+    "Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+FRAMING = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
+
+
 def register_security_headers(app: Flask, _settings: Settings) -> None:
     """Add the headers to every response; one that set a header itself, on purpose, keeps it."""
 

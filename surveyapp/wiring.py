@@ -19,9 +19,12 @@ from surveyapp.extensions import db, limiter
 #: every module that defines tables
 MODELS = (
     "surveyapp.catalogue.models",
+    "surveyapp.catalogue.trial_models",
     "surveyapp.channels.pages.models",
     "surveyapp.people.models",
     "surveyapp.submissions.models",
+    "surveyapp.submissions.trial_models",
+    "surveyapp.submissions.sheet_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -130,6 +133,11 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.exports.cli:register_exports",
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.editions:register_editions",
+    "surveyapp.manage.trials:register_trials",
+    "surveyapp.manage.languages:register_languages",
+    "surveyapp.manage.papers:register_papers",
+    "surveyapp.manage.invitations:register_invitations",
+    "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.problems import explain
 from surveyapp.catalogue.replay_cli import compare_scenario, replay
 from surveyapp.catalogue.speaking import LANGUAGE, spoken_language
+from surveyapp.catalogue.windows import Window
 from surveyapp.catalogue.xform_problems import explain_xform
 from surveyapp.i18n import speaking_app
 from surveyapp.questionnaires import files, library, xform
@@ -35,6 +37,7 @@ MEDIA = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of the files that the questionnaire names; they are looked for there.",
 )
+_MOMENT = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"])
 ID = click.argument("questionnaire_id", metavar="QUESTIONNAIRE")
 
 
@@ -133,16 +136,32 @@ def list_command() -> None:
 @questionnaires.command()
 @ID
 @click.argument("who", type=click.Choice([access.value for access in Access]))
-def access(questionnaire_id: str, who: str) -> None:
-    """Say who may answer: public, invitation, staff or closed.
+@click.option("--from", "opens", type=_MOMENT, help="When it may be begun first (TIMEZONE).")
+@click.option("--until", "closes", type=_MOMENT, help="When it may be begun no more (TIMEZONE).")
+@click.option("--always", is_flag=True, help="Take both ends away.")
+def access(
+    questionnaire_id: str, who: str, opens: datetime | None, closes: datetime | None, *, always: bool
+) -> None:
+    """Say who may answer: public, invitation, staff or closed; and from when to when it is begun.
+
+    Without --from, --until and --always the times stay as they are.
 
     \b
-    Example:
+    Examples:
       surveyapp questionnaire access family_survey public
+      surveyapp questionnaire access family_survey public --from 2027-02-01T09:00 --until 2027-03-01
     """
+    if opens and closes and closes <= opens:
+        raise click.UsageError("--until must come after --from")
+    zone = settings_of().timezone
+    ends = [each.replace(tzinfo=zone) if each else None for each in (opens, closes)]
+    window = Window(*ends) if always or opens or closes else None
     with plain_errors():
-        entry = service.set_access(questionnaire_id, Access(who))
+        entry = service.set_access(questionnaire_id, Access(who), window)
     click.echo(f"{entry.id}  access: {entry.access}")
+    for word, moment in (("from", entry.opens_at), ("until", entry.closes_at)):
+        if moment is not None:
+            click.echo(f"  {word} {moment.astimezone(zone):%Y-%m-%d %H:%M %Z}")
 
 
 @questionnaires.command()

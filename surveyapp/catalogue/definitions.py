@@ -14,6 +14,7 @@ from sqlalchemy.orm import undefer
 
 from surveyapp.catalogue import media
 from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion
+from surveyapp.catalogue.windows import ALWAYS, Window
 from surveyapp.driver import DriverStatement, read
 from surveyapp.extensions import db
 from surveyapp.questionnaires import definition_json, xform
@@ -30,6 +31,8 @@ PUBLISHED_COLUMNS = (
     PublishedVersion.hash,
     CatalogueEntry.access,
     CatalogueEntry.closed_at,
+    CatalogueEntry.opens_at,
+    CatalogueEntry.closes_at,
 )
 IS_PUBLISHED = (
     CatalogueEntry.id == PublishedVersion.questionnaire_id,
@@ -46,6 +49,7 @@ class Published:
     definition: Questionnaire
     access: Access
     closed_at: datetime | None
+    window: Window = ALWAYS
 
 
 def definition_of(version: PublishedVersion) -> Questionnaire:
@@ -66,8 +70,8 @@ def wanted_version(questionnaire: str, version: str) -> dict[str, str]:
 
 def published_of_row(row: Sequence[Any]) -> Published:
     """The version of `PUBLISHED_COLUMNS`; its definition is cached."""
-    serial, content_hash, access, closed_at = row
-    return Published(_loaded(content_hash, serial), Access(access), closed_at)
+    serial, content_hash, access, closed_at, *window = row
+    return Published(_loaded(content_hash, serial), Access(access), closed_at, Window(*window))
 
 
 @lru_cache(maxsize=CACHED_DEFINITIONS)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from surveyapp.catalogue.windows import Window
 from surveyapp.database import Base, utc_now
 
 
@@ -30,10 +31,18 @@ class CatalogueEntry(Base):
     access: Mapped[str]
     #: from then on nothing newly begun is taken; what was begun before is still judged and stored
     closed_at: Mapped[datetime | None]
+    #: from when to when it is begun; what was begun in time is taken whenever it comes
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     versions: Mapped[list[PublishedVersion]] = relationship(
         back_populates="entry", order_by="PublishedVersion.serial"
     )
+
+    @property
+    def window(self) -> Window:
+        """From when to when it is begun."""
+        return Window(self.opens_at, self.closes_at)
 
 
 class PublishedVersion(Base):

@@ -21,6 +21,7 @@ from surveyapp.catalogue.errors import (
     VersionTaken,
 )
 from surveyapp.catalogue.models import Access, CatalogueEntry, PublishedVersion, VersionMedia
+from surveyapp.catalogue.windows import Window
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -88,7 +89,7 @@ def publish(
         existing = _version(definition.id, definition.version)
         if existing is not None:
             return _published_before(entry, existing, compiled, kept, demonstration=demonstration)
-        _refuse_changed_types(definition)
+        refuse_changed_types(definition)
         published = _row(compiled, definition, name=name, demonstration=demonstration)
         published.media = kept
         db.session.add(published)
@@ -162,6 +163,11 @@ def edition(questionnaire_id: str, version: str) -> Edition | None:
 
 
 def open_versions() -> list[PublishedVersion]:
+    """As `unclosed_versions`, of those questionnaires only that may be begun now."""
+    return [each for each in unclosed_versions() if each.entry.window.has(utc_now())]
+
+
+def unclosed_versions() -> list[PublishedVersion]:
     """The current version of every questionnaire that is not closed, by id; no definition is loaded."""
     newest = (
         _offered_versions()
@@ -199,8 +205,8 @@ def entries() -> list[CatalogueEntry]:
 
 
 def offered() -> list[Edition]:
-    """Current editions that a visitor without an account may begin."""
-    editions = (current(entry.id) for entry in entries())
+    """Current editions that a visitor without an account may begin now."""
+    editions = (current(entry.id) for entry in entries() if entry.window.has(utc_now()))
     return [
         found for found in editions if found and (answerable_by_anyone(found) or needs_invitation(found))
     ]
@@ -233,17 +239,27 @@ def _is_by_invitation(access: Access, definition: Questionnaire) -> bool:
 # --- opening and closing ------------------------------------------------------------------------
 
 
-def set_access(questionnaire_id: str, access: Access) -> CatalogueEntry:
-    """Say who may answer. Raises `UnknownQuestionnaire`, `SafeguardingContactMissing`."""
+def set_access(questionnaire_id: str, access: Access, window: Window | None = None) -> CatalogueEntry:
+    """Say who may answer, and from when to when (None: as before).
+
+    Raises `UnknownQuestionnaire`, `SafeguardingContactMissing`.
+    """
     entry = _known_entry(questionnaire_id)
     newest = current(questionnaire_id)
     if newest and _needs_contact(newest.definition, access, settings_of()):
         raise SafeguardingContactMissing(questionnaire_id)
     entry.access = access
     entry.closed_at = utc_now() if access == Access.CLOSED else None
-    audit.record(Action.QUESTIONNAIRE_ACCESS, entry.id, {"access": access.value})
+    if window is not None:
+        entry.opens_at, entry.closes_at = window.opens_at, window.closes_at
+    audit.record(Action.QUESTIONNAIRE_ACCESS, entry.id, {"access": access.value, **_told(entry.window)})
     db.session.commit()
     return entry
+
+
+def _told(window: Window) -> dict[str, audit.Detail]:
+    ends = {"since": window.opens_at, "expires": window.closes_at}
+    return {name: moment.isoformat(timespec="minutes") for name, moment in ends.items() if moment}
 
 
 def close(questionnaire_id: str) -> CatalogueEntry:
@@ -287,7 +303,8 @@ def _published_before(
     return Edition(entry, existing, definition_of(existing))
 
 
-def _refuse_changed_types(definition: Questionnaire) -> None:
+def refuse_changed_types(definition: Questionnaire) -> None:
+    """Raise `TypesChanged` when a question has another type of answer than in the newest version."""
     newest = db.session.scalars(
         select(PublishedVersion)
         .filter_by(questionnaire_id=definition.id)
@@ -311,7 +328,7 @@ def _row(
         workbook_name=name,
         hash=definition.hash,
         definition=definition_json.write(without_files(definition)),
-        title={language: _plain(definition, language) for language in definition.languages},
+        title=titles_of(definition),
         languages=list(definition.languages),
         default_language=definition.default_language,
         demonstration=demonstration,
@@ -361,6 +378,11 @@ def _needs_contact(definition: Questionnaire, access: Access, settings: Settings
     return access in {Access.PUBLIC, Access.INVITATION} and any(
         isinstance(item, Valued) and item.disclosure for item in definition.walk()
     )
+
+
+def titles_of(definition: Questionnaire) -> dict[str, str]:
+    """The title by language, without what an expression fills in."""
+    return {language: _plain(definition, language) for language in definition.languages}
 
 
 def _plain(definition: Questionnaire, language: str) -> str:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from surveyapp.catalogue import media as version_media
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue import trials
 from surveyapp.catalogue.errors import (
     CatalogueError,
     SafeguardingContactMissing,
@@ -22,7 +24,10 @@ from surveyapp.catalogue.errors import (
 )
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.service import Edition
+from surveyapp.catalogue.trial_models import Trial
+from surveyapp.catalogue.trials import TriedInDemonstration, Upload
 from surveyapp.config import Settings
+from surveyapp.database import utc_now
 from surveyapp.manage.publish_form import AccessForm, PublishForm, RetireForm, Uploaded
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
@@ -32,6 +37,7 @@ from surveyapp.wiring import settings_of
 
 if TYPE_CHECKING:
     from surveyapp.questionnaires.checking import Report
+    from surveyapp.questionnaires.xlsform import CompiledWorkbook
 
 blueprint = Blueprint("editions", __name__, url_prefix="/manage")
 XFORM_TYPE = "application/xml; charset=utf-8"
@@ -55,14 +61,21 @@ def check_or_publish() -> ResponseReturnValue:
     report = _checked(sent)
     if report.definition is not None and not my_reach(Right.PUBLISH).touches(report.definition.id):
         abort(HTTPStatus.FORBIDDEN)
-    if report.errors or not form.publish.data:
+    if report.errors or not (form.publish.data or form.keep.data):
         status = HTTPStatus.UNPROCESSABLE_ENTITY if report.errors else HTTPStatus.OK
         return _publish_page(form, sent, report), status
     try:
+        if form.keep.data:
+            return _to_trial(_kept(sent))
         made = _published(sent)
     except CatalogueError as error:
-        form.workbook.errors = [_refusal(error)]
+        form.workbook.errors = [refusal(error)]
         return _publish_page(form, sent, report), HTTPStatus.CONFLICT
+    return said_published(made)
+
+
+def said_published(made: Edition) -> ResponseReturnValue:
+    """Say that a version is out, and which of its files are missing; lead to the versions."""
     flash(_("Version %(version)s is published.", version=made.version.version))
     for name in version_media.missing(made.version, made.definition):
         flash(_("The file %(name)s is missing.", name=name), "error")
@@ -73,7 +86,7 @@ def check_or_publish() -> ResponseReturnValue:
 @allow(needs(Right.PUBLISH))
 def versions(questionnaire_id: str) -> str:
     """The versions of a questionnaire, who may answer, and what each version changed."""
-    return _versions_page(_editions(questionnaire_id), AccessForm())
+    return _versions_page(_editions(questionnaire_id), None)
 
 
 @blueprint.post("/q/<questionnaire_id>/access")
@@ -84,9 +97,10 @@ def access(questionnaire_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _versions_page(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        catalogue.set_access(questionnaire_id, Access(form.access.data))
+        window = form.window(settings_of().timezone)
+        catalogue.set_access(questionnaire_id, Access(form.access.data), window)
     except SafeguardingContactMissing as error:
-        form.access.errors = [_refusal(error)]
+        form.access.errors = [refusal(error)]
         return _versions_page(found, form), HTTPStatus.CONFLICT
     flash(_("Saved."))
     return _back_to(questionnaire_id)
@@ -99,7 +113,7 @@ def retire(questionnaire_id: str) -> ResponseReturnValue:
     found, form = _editions(questionnaire_id), RetireForm()
     if not form.validate():
         flash(_("Tick the box to confirm."), "error")
-        return _versions_page(found, AccessForm()), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _versions_page(found, None), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         catalogue.retire(questionnaire_id, form.version.data or "")
     except UnknownVersion:
@@ -153,13 +167,32 @@ def _checked(sent: Uploaded) -> Report:
     return check(sent.content, sent.name, placeholders=texts, strict=sent.strict)
 
 
-def _published(sent: Uploaded) -> Edition:
+def _compiled(sent: Uploaded) -> CompiledWorkbook:
     from surveyapp.questionnaires.xlsform import compile_workbook
 
     texts = catalogue.placeholder_texts(settings_of())
-    compiled = compile_workbook(sent.content, sent.name, placeholders=texts, strict=sent.strict)
+    return compile_workbook(sent.content, sent.name, placeholders=texts, strict=sent.strict)
+
+
+def _kept(sent: Uploaded) -> Trial:
+    said = Upload(
+        name=sent.name,
+        access=sent.access,
+        demonstration=settings_of().demonstration,
+        files=sent.files,
+        made_by=current_user.id,
+    )
+    return trials.keep(_compiled(sent), said)
+
+
+def _to_trial(kept: Trial) -> ResponseReturnValue:
+    address = url_for("trials.trial", questionnaire_id=kept.questionnaire_id)
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _published(sent: Uploaded) -> Edition:
     return catalogue.publish(
-        compiled,
+        _compiled(sent),
         name=sent.name,
         access=sent.access,
         demonstration=settings_of().demonstration,
@@ -167,8 +200,8 @@ def _published(sent: Uploaded) -> Edition:
     )
 
 
-def _refusal(error: CatalogueError) -> str:
-    """Why not, in the reader's language."""
+def refusal(error: CatalogueError) -> str:
+    """Why something cannot be done, in the reader's language."""
     if isinstance(error, VersionTaken):
         return str(
             _("This version is published already, with other content. Give the workbook a new version.")
@@ -189,6 +222,13 @@ def _refusal(error: CatalogueError) -> str:
                 "it is opened to families or adolescents."
             )
         )
+    if isinstance(error, TriedInDemonstration):
+        return str(
+            _(
+                "It was tried out in a demonstration, so its texts name no real organisation. "
+                "Upload the workbook again."
+            )
+        )
     return str(_("This cannot be done."))
 
 
@@ -199,21 +239,31 @@ def _publish_page(form: PublishForm, sent: Uploaded | None = None, report: Repor
         if before and report and report.definition
         else []
     )
+    reach = my_reach(Right.PUBLISH)
     return render_template(
-        "manage/publish.html", form=form, sent=sent, report=report, before=before, changed=changed
+        "manage/publish.html",
+        form=form,
+        sent=sent,
+        report=report,
+        before=before,
+        changed=changed,
+        kept=[each for each in trials.every() if reach.touches(each.questionnaire_id)],
     )
 
 
-def _versions_page(found: list[Edition], form: AccessForm) -> str:
-    if not form.is_submitted():
-        form.access.data = found[-1].entry.access
+def _versions_page(found: list[Edition], sent: AccessForm | None) -> str:
+    """`sent`: what was sent and could not be taken."""
+    entry, form = found[-1].entry, sent or AccessForm(formdata=None)
+    if sent is None:
+        form.show(entry.access, entry.window, settings_of().timezone)
     steps = zip(found, [None, *found[:-1]], strict=True)
     lines = [
         (each, differences(last.definition, each.definition) if last else []) for each, last in steps
     ]
     return render_template(
         "manage/versions.html",
-        entry=found[-1].entry,
+        entry=entry,
+        phase=entry.window.phase(utc_now()),
         newest=found[-1].version,
         lines=lines[::-1],
         form=form,

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import LazyString
+from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from surveyapp.catalogue import problems
 from surveyapp.catalogue.models import PublishedVersion
-from surveyapp.i18n import current_language
-from surveyapp.manage import words
+from surveyapp.database import utc_now
+from surveyapp.i18n import current_language, format_day, format_moment
+from surveyapp.manage import qr, words
 from surveyapp.messages import sentence
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import has_session, my_reach
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # what checks workbooks takes 40 MB (late_commands.py)
 PLACES = (
     ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
     ("editions.publish", _l("Publish"), Right.PUBLISH),
+    ("paper.questionnaires", _l("Paper sheets"), Right.COLLECT),
     ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
     ("manage.log", _l("Log"), Right.LOG),
 )
@@ -45,6 +47,21 @@ def title_of(version: PublishedVersion) -> str:
 def local_time(at: datetime) -> str:
     """A moment in the time zone of the settings, to the minute."""
     return f"{at.astimezone(settings_of().timezone):%Y-%m-%d %H:%M}"
+
+
+def zone_words() -> str:
+    """In which time zone moments are typed and shown."""
+    zone = settings_of().timezone
+    offset = format_moment(utc_now(), zone, current_language()).rpartition("(")[2].rstrip(")")
+    return str(_("Time zone: %(zone)s (%(offset)s)", zone=zone.key, offset=offset))
+
+
+def said_in(language: str, sentence: str, day: date | None = None) -> str:
+    """What is printed on a card of a personal link, in the language of whoever gets it."""
+    with force_locale(language):
+        if sentence == "until" and day is not None:
+            return str(_("Good until: %(day)s", day=format_day(day, language)))
+        return str(_("Type this code when the questionnaire asks for it. It works once."))
 
 
 def short_day(day: date) -> str:
@@ -97,6 +114,9 @@ def register_presenting(app: Flask) -> None:
         title_of=title_of,
         local_time=local_time,
         short_day=short_day,
+        zone_words=zone_words,
+        said_in=said_in,
+        qr_picture=qr.picture,
         detail=detail,
         manage_places=places,
         may=may,
@@ -113,6 +133,9 @@ def register_presenting(app: Flask) -> None:
 
 
 _TABLES = (
+    "SHEET_STATES",
+    "DOUBTS",
+    "TEXT_KINDS",
     "ACCESS",
     "ACTIONS",
     "ACTS",

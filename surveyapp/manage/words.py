@@ -21,6 +21,7 @@ CHANNELS: Mapping[str, LazyString] = {
     Channel.FIELD: _l("field app"),
     Channel.OPENROSA: _l("ODK Collect"),
     Channel.API: _l("API"),
+    Channel.PAPER: _l("paper"),
 }
 FLAGS: Mapping[str, LazyString] = {
     Flag.INVALID: _l("breaks a rule"),
@@ -43,6 +44,31 @@ CHANGES: Mapping[str, LazyString] = {
     "type": _l("another type of answer: it is refused"),
     "wording": _l("other wording"),
     "choices": _l("other choices"),
+}
+#: of a paper sheet
+SHEET_STATES: Mapping[str, LazyString] = {
+    "waiting": _l("entered once"),
+    "differing": _l("the entries differ"),
+    "accepted": _l("received"),
+}
+#: texts of a questionnaire
+TEXT_KINDS: Mapping[str, LazyString] = {
+    "title": _l("title"),
+    "section": _l("section"),
+    "label": _l("question or note"),
+    "hint": _l("hint"),
+    "guidance": _l("longer explanation"),
+    "required": _l("words when an answer is missing"),
+    "constraint": _l("words when an answer cannot be"),
+    "warning": _l("words when an answer is doubtful"),
+    "permission": _l("permission of a parent"),
+    "choice": _l("choice"),
+}
+#: what is suspicious about one
+DOUBTS: Mapping[str, LazyString] = {
+    "missing": _l("missing"),
+    "equal": _l("the same in two languages"),
+    "placeholders": _l("other values filled in"),
 }
 #: of an answer that is not shown
 KEPT: Mapping[str, LazyString] = {
@@ -92,11 +118,16 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.TOKEN_CREATED: _l("token created"),
     Action.TOKEN_REVOKED: _l("token revoked"),
     Action.INVITATIONS_CREATED: _l("invitations created"),
+    Action.INVITATIONS_REVOKED: _l("invitations revoked"),
     Action.EXPORTED: _l("exported"),
     Action.QUESTIONNAIRE_PUBLISHED: _l("questionnaire published"),
     Action.QUESTIONNAIRE_ACCESS: _l("access changed"),
     Action.QUESTIONNAIRE_CLOSED: _l("questionnaire closed"),
     Action.VERSION_RETIRED: _l("version retired"),
+    Action.TRIAL_KEPT: _l("trial version kept"),
+    Action.TRIAL_DISCARDED: _l("trial version thrown away"),
+    Action.SHEET_ENTERED: _l("paper sheet entered"),
+    Action.SHEET_ACCEPTED: _l("paper sheet accepted"),
     Action.KEY_ROTATED: _l("key rotated"),
     Action.QUARANTINE_OPENED: _l("quarantined record opened"),
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),

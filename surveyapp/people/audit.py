@@ -35,11 +35,16 @@ class Action(StrEnum):
     TOKEN_CREATED = "token_created"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     INVITATIONS_CREATED = "invitations_created"
+    INVITATIONS_REVOKED = "invitations_revoked"
     EXPORTED = "exported"
     QUESTIONNAIRE_PUBLISHED = "questionnaire_published"
     QUESTIONNAIRE_ACCESS = "questionnaire_access"
     QUESTIONNAIRE_CLOSED = "questionnaire_closed"
     VERSION_RETIRED = "version_retired"
+    TRIAL_KEPT = "trial_kept"
+    TRIAL_DISCARDED = "trial_discarded"
+    SHEET_ENTERED = "sheet_entered"
+    SHEET_ACCEPTED = "sheet_accepted"
     KEY_ROTATED = "key_rotated"
     QUARANTINE_OPENED = "quarantine_opened"
     QUARANTINE_DECIDED = "quarantine_decided"
@@ -105,7 +110,7 @@ def record(
         action=action,
         subject=subject[:DETAIL_LENGTH],
         details=_checked(details or {}),
-        user_id=user_id if user_id is not None else _present_user(),
+        user_id=user_id if user_id is not None else present_user(),
         address=request.remote_addr if has_request_context() else None,
     )
     # `db.session` stands for this request's own session
@@ -172,7 +177,8 @@ def _checked(details: Mapping[str, Detail]) -> dict[str, Any]:
     return dict(details)
 
 
-def _present_user() -> int | None:
+def present_user() -> int | None:
+    """Who is signed in; nobody on the command line."""
     if not has_request_context() or not current_user.is_authenticated:
         return None
     return int(current_user.id)

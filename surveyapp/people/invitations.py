@@ -8,17 +8,18 @@ against a plain hash in a dump of the database within a minute.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, insert, or_, select, update
+from sqlalchemy import CursorResult, func, insert, or_, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.keys import keyed_hash
-from surveyapp.people.models import Invitation
+from surveyapp.people.models import Invitation, InvitationBatch
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,17 +40,37 @@ class InvitationStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Codes that were made together, and how many of them were used."""
+
+    id: int
+    label: str
+    count: int
+    used: int
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
 def create(
-    questionnaire: str, count: int, expires: datetime | None, *, recorded: bool = True
+    questionnaire: str,
+    count: int,
+    expires: datetime | None,
+    *,
+    label: str = "",
+    recorded: bool = True,
 ) -> list[str]:
     """Make codes for a questionnaire, good until `expires` (aware; None: for ever); commits.
 
-    The codes are returned this once and cannot be had again. `recorded=False` leaves the audit log
-    alone: for the codes that a demonstration hands out to everybody who looks.
+    The codes are returned this once and cannot be had again. They are a batch, called by its `label`.
+    `recorded=False` makes no batch and leaves the audit log alone: for the codes that a demonstration
+    hands out to everybody who looks.
     """
     codes = sorted({_random_code() for _number in range(count)})
     while len(codes) < count:  # twice the same among the new ones: with 40 bits, hardly ever
         codes = sorted({*codes, _random_code()})
+    batch_id = _new_batch(questionnaire, count, expires, label) if recorded else None
     db.session.execute(
         insert(Invitation),
         [
@@ -57,6 +78,7 @@ def create(
                 "questionnaire": questionnaire,
                 "code_hash": _hash(code, questionnaire),
                 "expires_at": expires,
+                "batch_id": batch_id,
             }
             for code in codes
         ],
@@ -66,6 +88,59 @@ def create(
         audit.record(audit.Action.INVITATIONS_CREATED, questionnaire, details)
     db.session.commit()
     return codes
+
+
+def _new_batch(questionnaire: str, count: int, expires: datetime | None, label: str) -> int:
+    batch = InvitationBatch(
+        questionnaire=questionnaire,
+        count=count,
+        expires_at=expires,
+        label=label,
+        created_by=audit.present_user(),
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch.id
+
+
+def batches(questionnaire: str) -> list[Batch]:
+    """The batches of a questionnaire, the newest first."""
+    used = func.count(Invitation.used_at)
+    query = (
+        select(InvitationBatch, used)
+        .outerjoin(Invitation, Invitation.batch_id == InvitationBatch.id)
+        .where(InvitationBatch.questionnaire == questionnaire)
+        .group_by(InvitationBatch.id)
+        .order_by(InvitationBatch.id.desc())
+    )
+    return [
+        Batch(row.id, row.label, row.count, number, row.created_at, row.expires_at, row.revoked_at)
+        for row, number in db.session.execute(query)
+    ]
+
+
+def revoke(questionnaire: str, batch_id: int) -> bool:
+    """Let the codes of a batch that were not used open nothing any more; commits.
+
+    False: the questionnaire has no such batch. What was sent with the others stays.
+    """
+    batch = db.session.scalars(
+        select(InvitationBatch).filter_by(id=batch_id, questionnaire=questionnaire)
+    ).one_or_none()
+    if batch is None:
+        return False
+    if batch.revoked_at is None:
+        batch.revoked_at = now = utc_now()
+        unused = update(Invitation).where(Invitation.batch_id == batch_id, Invitation.used_at.is_(None))
+        revoked = cast(
+            "CursorResult[tuple[()]]",
+            db.session.execute(
+                unused.values(expires_at=now).execution_options(synchronize_session=False)
+            ),
+        )
+        audit.record(audit.Action.INVITATIONS_REVOKED, questionnaire, {"count": revoked.rowcount})
+        db.session.commit()
+    return True
 
 
 def check(code: str, questionnaire: str) -> InvitationStatus:

@@ -164,6 +164,21 @@ class Enrolment(Base):
     retry_hash: Mapped[bytes | None]
 
 
+class InvitationBatch(Base):
+    """Codes that were made together, for one occasion: named, counted, revoked together."""
+
+    __tablename__ = "invitation_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    questionnaire: Mapped[str] = mapped_column(index=True)
+    label: Mapped[str]
+    count: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
 class Invitation(Base):
     """A single-use code; only its keyed hash is kept, and nothing links it to the answers."""
 
@@ -176,6 +191,8 @@ class Invitation(Base):
     expires_at: Mapped[datetime | None]
     #: the day only, at midnight UTC: an exact time would tie the code to a submission
     used_at: Mapped[datetime | None]
+    #: None: made for a demonstration, or before there were batches
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("invitation_batch.id"), index=True)
 
 
 class Attempt(Base):

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.definitions import Published, find_published
 from surveyapp.catalogue.models import Access, CatalogueEntry
+from surveyapp.catalogue.windows import Window
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.storable import is_storable
@@ -26,6 +27,7 @@ class Offer:
     definition: Questionnaire
     access: Access
     closed_at: datetime | None
+    window: Window
     #: nobody needs an account for it
     for_anyone: bool
     #: an invitation's code lets in
@@ -65,6 +67,7 @@ def offer_of(found: Published) -> Offer:
         definition=definition,
         access=access,
         closed_at=found.closed_at,
+        window=found.window,
         for_anyone=catalogue.is_for_anyone(access, definition),
         by_invitation=access is Access.INVITATION
         or (access is Access.CLOSED and code_question(definition) is not None),
@@ -82,12 +85,18 @@ def obstacle(
         return Reason.REVOKED
     if not _within_scope(offer, envelope, sender):
         return Reason.SCOPE
-    if offer.closed_at is not None and offer.closed_at <= (envelope.begun_at or received_at):
+    if _was_closed(offer, envelope.begun_at or received_at):
         return Reason.CLOSED
     if offer.by_invitation and code is None and envelope.base_revision is None:
         return Reason.INVITATION
     # nobody has many good codes
     return Reason.CEILING if sender.past_ceiling and not offer.by_invitation else None
+
+
+def _was_closed(offer: Offer, begun_at: datetime) -> bool:
+    if offer.closed_at is not None and offer.closed_at <= begun_at:
+        return True
+    return not offer.window.has(begun_at)
 
 
 def _within_scope(offer: Offer, envelope: Envelope, sender: Sender) -> bool:

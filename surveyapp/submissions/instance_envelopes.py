@@ -66,7 +66,7 @@ def envelope_of_instance(
     published = find_published(head.form_id, head.version)
     definition = published.definition if published else None
     return Envelope(
-        id=id_of(head.instance_id) or _made_up_id(xml, sent_by),
+        id=id_of(head.instance_id) or made_up_id(xml, sent_by),
         deprecates=id_of(head.deprecated_id),
         questionnaire=head.form_id,
         version=head.version,
@@ -132,8 +132,8 @@ def uuid_of(text: str | None) -> UUID | None:
     return UUID(known[1]) if known else None
 
 
-def _made_up_id(xml: bytes, sent_by: str) -> UUID:
-    """Keyed: the hash of a short record could be guessed."""
+def made_up_id(xml: bytes, sent_by: str) -> UUID:
+    """The id of an instance without one. Keyed: the hash of a short record could be guessed."""
     return UUID(bytes=keyed(keys_of(), "instance without id", sent_by.encode(), xml)[:16], version=4)
 
 

@@ -23,6 +23,8 @@ class Channel(StrEnum):
     FIELD = "field"
     OPENROSA = "openrosa"
     API = "api"
+    #: entered from a paper sheet, by two people
+    PAPER = "paper"
 
 
 class Flag(StrEnum):

@@ -11,6 +11,7 @@ from itertools import islice
 from sqlalchemy import Connection, select
 
 from surveyapp.catalogue.models import VersionMedia
+from surveyapp.catalogue.trial_models import TrialFile
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store, pieces
 from surveyapp.submissions import awaited_files, kept_files, taking_in, uploads
@@ -105,5 +106,6 @@ def _told(connection: Connection, addresses: Sequence[str]) -> set[str]:
         table_of(KeptFile).c.address,
         table_of(UploadPart).c.address,
         table_of(VersionMedia).c.sha256,
+        table_of(TrialFile).c.sha256,
     )
     return {a for c in columns for a in connection.scalars(select(c).where(c.in_(addresses)))}

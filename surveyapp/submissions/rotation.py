@@ -23,7 +23,9 @@ from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyFile, KeyMissing, Keys, key_file_of
 from surveyapp.submissions.models import Quarantined, Submission
 from surveyapp.submissions.sealing import CannotOpen, DataKey
+from surveyapp.submissions.sheet_models import PaperSheet
 from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.submissions.trial_models import TrialAnswer
 
 BATCH = 500
 KEPT_LONGER = timedelta(days=1)
@@ -32,10 +34,14 @@ KEPT_LONGER = timedelta(days=1)
 _ROW_OF: Mapping[type[Base], Callable[[Row[Any]], sealing.Row]] = {
     Submission: lambda row: sealing.Row.of_submission(row.id),
     Quarantined: lambda row: sealing.Row.of_quarantined(row.submission_id, row.content_digest),
+    TrialAnswer: lambda row: sealing.Row.of_trial_answer(row.instance),
+    PaperSheet: lambda row: sealing.Row.of_sheet(row.record),
 }
 _IDENTIFYING: Mapping[type[Base], tuple[str, ...]] = {
     Submission: ("id",),
     Quarantined: ("submission_id", "content_digest"),
+    TrialAnswer: ("instance",),
+    PaperSheet: ("record",),
 }
 Progress: TypeAlias = Callable[[int], None]
 

@@ -6,8 +6,10 @@ from sqlalchemy import exists, inspect, select
 
 from surveyapp.extensions import db
 from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.sheet_models import PaperSheet
+from surveyapp.submissions.trial_models import TrialAnswer
 
-SEALED_TABLES = (Submission, Quarantined)
+SEALED_TABLES = (Submission, Quarantined, TrialAnswer, PaperSheet)
 
 
 def anything_is_sealed() -> bool:

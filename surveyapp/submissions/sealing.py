@@ -45,6 +45,16 @@ class Row:
         """The row of quarantined work: an id may wait there with several contents."""
         return cls("quarantine", f"{submission_id}:{content_digest.hex()}")
 
+    @classmethod
+    def of_trial_answer(cls, instance: UUID) -> Row:
+        """The row of what was answered to a trial version."""
+        return cls("trial_answer", str(instance))
+
+    @classmethod
+    def of_sheet(cls, record: UUID) -> Row:
+        """The row of a paper sheet."""
+        return cls("paper_sheet", str(record))
+
     def column(self, name: str) -> bytes:
         """The associated data of one of its columns."""
         return f"{self.table}.{name}:{self.key}".encode()

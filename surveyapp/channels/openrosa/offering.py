@@ -23,6 +23,8 @@ from sqlalchemy import func, or_, select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.catalogue.windows import ALWAYS, Window
+from surveyapp.database import utc_now
 from surveyapp.driver import DriverStatement, read
 from surveyapp.media_store import media_store
 from surveyapp.people.audit import Action
@@ -89,6 +91,7 @@ class OfferedForm:
     default_language: str
     md5: str
     has_files: bool
+    window: Window = ALWAYS
 
     def name(self, language: str) -> str:
         """Its title in a language, else in its own; a form without one is called by its id."""
@@ -104,24 +107,34 @@ def form_list(language: str, scope: frozenset[str] | None, form_id: str | None) 
     return form_list_of(CatalogueState(*state), language, scope, form_id)
 
 
-@lru_cache(maxsize=256)
 def form_list_of(
     state: CatalogueState, language: str, scope: frozenset[str] | None, form_id: str | None
 ) -> Document:
-    """The same of a catalogue in a known state."""
-    offered = [
-        form
+    """The same of a catalogue in a known state; what may be begun changes with the clock alone."""
+    now = utc_now()
+    serials = tuple(
+        form.serial
         for form in _offered(state)
-        if (scope is None or form.id in scope) and form_id in {None, form.id}
-    ]
-    entries = "".join(_entry(form, language) for form in offered)
+        if (scope is None or form.id in scope) and form_id in {None, form.id} and form.window.has(now)
+    )
+    return _written(state, language, serials)
+
+
+@lru_cache(maxsize=256)
+def _written(state: CatalogueState, language: str, serials: tuple[int, ...]) -> Document:
+    return list_of([form for form in _offered(state) if form.serial in serials], language)
+
+
+def list_of(forms: Iterable[OfferedForm], language: str) -> Document:
+    """The list of these forms."""
+    entries = "".join(_entry(form, language) for form in forms)
     namespace = "http://openrosa.org/xforms/xformsList"
     return _document(f'{_HEAD}<xforms xmlns="{namespace}">{entries}</xforms>')
 
 
 @lru_cache(maxsize=4)
 def _offered(_state: CatalogueState) -> tuple[OfferedForm, ...]:
-    return tuple(_readable(catalogue.open_versions()))
+    return tuple(_readable(catalogue.unclosed_versions()))
 
 
 def _readable(versions: Iterable[PublishedVersion]) -> Iterator[OfferedForm]:
@@ -142,6 +155,7 @@ def _form(version: PublishedVersion) -> OfferedForm:
         default_language=version.default_language,
         md5=md5(version.xform),
         has_files=bool(version.media),
+        window=version.entry.window,
     )
 
 
@@ -172,11 +186,12 @@ class OfferedFile(NamedTuple):
 def manifest(version: PublishedVersion) -> Document:
     """The files of a version."""
     files = tuple(OfferedFile(each.name, each.sha256) for each in version.media)
-    return _manifest(version.serial, files)
+    return manifest_of(version.serial, files)
 
 
 @lru_cache(maxsize=256)
-def _manifest(serial: int, files: Sequence[OfferedFile]) -> Document:
+def manifest_of(serial: int, files: Sequence[OfferedFile]) -> Document:
+    """The manifest of a form whose address has this number."""
     base = f"{_BASE.decode()}/forms/{serial}/media"
     entries = (
         {

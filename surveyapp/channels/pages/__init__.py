@@ -12,7 +12,9 @@ def register_pages(app: Flask, settings: Settings) -> None:
     from surveyapp.channels.pages import (  # noqa: F401  # they add their routes
         arrived,
         interviews,
+        paper,
         pictures,
+        trials,
         views,
         whole,
     )
@@ -25,3 +27,4 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.add_template_global(is_in_questionnaire)
     app.after_request(tell_for_nobody)
     app.register_blueprint(blueprint)
+    app.register_blueprint(paper.blueprint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 
 from flask import Response, abort, render_template, request
 from flask_babel import gettext as _
@@ -22,6 +23,7 @@ from surveyapp.channels.pages.routes import QUESTIONNAIRE, Served, blueprint, se
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.whole import offered_whole
 from surveyapp.channels.pages.whole_words import start_words
+from surveyapp.database import utc_now
 from surveyapp.extensions import db, limiter
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.wiring import settings_of
@@ -40,8 +42,11 @@ THANKS = "thanks"
 @allow(ANYONE)
 def start(lang: str, questionnaire: str) -> Served:
     """Who asks, what for, how long; the way back to answers under way."""
-    edition = edition_to_begin(questionnaire)
-    underway = _underway(questionnaire)
+    return _start_page(edition_to_begin(questionnaire), lang)
+
+
+def _start_page(edition: Edition, lang: str) -> str:
+    underway = _underway(edition.entry.id)
     address = _resume_address(underway, lang) if underway else ""
     view = starting.start_view(edition, lang, address)
     frame = neutral_frame(edition.definition, lang)
@@ -67,6 +72,8 @@ def begin(lang: str, questionnaire: str) -> Served:
         return _change(questionnaire, lang, _first_section)
     if underway and not request.form.get("replace"):
         return see_other(_resume_address(underway, lang))
+    if not edition.entry.window.has(utc_now()):
+        return _start_page(edition, lang), HTTPStatus.FORBIDDEN
     before = draft_for(questionnaire)
     if before:
         drafts.end(before.secret)

@@ -91,6 +91,11 @@ def unkept_address(questionnaire: Questionnaire) -> AddressOf:
     return address
 
 
+def shown_type(name: str) -> str | None:
+    """What a browser is told of a file by its name; None: it is of no kind that is shown."""
+    return _TYPES.get(PurePath(name).suffix.lower())
+
+
 def kept_addresses(version: PublishedVersion) -> Mapping[str, str]:
     """Name of a version's file → its address under the mark of its content; of kinds that are shown."""
     return {
@@ -138,8 +143,13 @@ def kept_file(questionnaire: str, version: str, mark: str, suffix: str) -> Serve
 
 
 def _served(version: PublishedVersion | None, name: str, mark: str = "") -> Response:
-    type_ = _TYPES.get(PurePath(name).suffix.lower())
-    content = media.read(version, name) if version and type_ else None
+    content = media.read(version, name) if version and shown_type(name) else None
+    return shown_file(name, content, mark)
+
+
+def shown_file(name: str, content: bytes | None, mark: str = "") -> Response:
+    """The response with a file of a kind that is shown, `mark` its ETag; of another kind 404."""
+    type_ = shown_type(name)
     if content is None or type_ is None:
         abort(404)
     response = make_response(content)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
+from flask import request
+
 from surveyapp.catalogue.service import Edition
+from surveyapp.catalogue.windows import Phase, Window
 from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.browser import is_for_nobody
 from surveyapp.channels.pages.drafts import DraftState, OpenDraft
@@ -14,6 +17,8 @@ from surveyapp.channels.pages.phrases import Wording, wording
 from surveyapp.channels.pages.presenting import untranslated
 from surveyapp.channels.pages.sitting import moment_of
 from surveyapp.channels.pages.statements import operator
+from surveyapp.database import utc_now
+from surveyapp.people import invitations
 from surveyapp.questionnaires.interview import Interview
 from surveyapp.questionnaires.xform.texts import UNNAMED
 from surveyapp.wiring import settings_of
@@ -31,12 +36,18 @@ class StartView:
     shared: bool
     underway: str
     code: str | None
+    #: the code that a personal link brought, to be typed where it is asked for
+    invited: str
+    #: whether it may be begun now, and from when to when it may
+    phase: Phase
+    window: Window
 
 
 def start_view(edition: Edition, language: str, underway: str) -> StartView:
     """The start page; `underway` is the address where a draft on this phone goes on, if there is one."""
     definition = edition.definition
     default = definition.default_language
+    phase = edition.entry.window.phase(utc_now())
     missing = language not in definition.languages and default != UNNAMED
     return StartView(
         questionnaire=definition.id,
@@ -46,8 +57,17 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
         untranslated=untranslated(default) if missing else "",
         shared=definition.audience == "adolescent",
         underway=underway,
-        code=None if is_for_nobody() else demonstration_code(edition),
+        code=None if is_for_nobody() or phase is not Phase.OPEN else demonstration_code(edition),
+        invited=_code_of_link(),
+        phase=phase,
+        window=edition.entry.window,
     )
+
+
+def _code_of_link() -> str:
+    """The code in the address; empty if there is none that could be one."""
+    code = invitations.as_printed(request.args.get("code", ""))
+    return code if len(code) == invitations.LENGTH and set(code) <= set(invitations.ALPHABET) else ""
 
 
 def begin(edition: Edition, language: str, *, shared: bool) -> OpenDraft:

@@ -10,34 +10,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import (
-    Response,
-    abort,
-    current_app,
-    g,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from flask_babel import force_locale
+from flask import Response, abort, current_app, make_response, redirect, request, url_for
 
-from surveyapp.assets import FOR_EVER, script_url
+from surveyapp.assets import FOR_EVER
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.service import Edition
 from surveyapp.channels.pages.pictures import kept_addresses, light_addresses
-from surveyapp.channels.pages.presenting import is_self_administered, neutral_frame
 from surveyapp.channels.pages.routes import LANG, QUESTIONNAIRE, Served, blueprint
-from surveyapp.channels.pages.whole_logic import mark_of, page_logic, parts_of
-from surveyapp.channels.pages.whole_views import Blank, WholePresenter
-from surveyapp.channels.pages.whole_words import words
+from surveyapp.channels.pages.whole_logic import mark_of, page_logic
+from surveyapp.channels.pages.whole_rendering import Places, render_whole
 from surveyapp.i18n import LANGUAGES
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.sealed_envelopes import public_key
-from surveyapp.wiring import settings_of
 
 #: stands where the mark will be while the page is rendered that it is the mark of
 _NO_MARK = "0" * 10
@@ -129,7 +113,7 @@ def offered_whole(edition: Edition, language: str) -> str:
     return whole_address(language, definition.id, definition.version, whole_page(edition).mark)
 
 
-def _documents(questionnaire: Questionnaire, language: str) -> dict[str, str]:
+def documents_of(questionnaire: Questionnaire, language: str) -> dict[str, str]:
     """Addresses of the logic and of the long lists; empty where there are none."""
     made = page_logic(questionnaire, language)
     contents = {"logic": made.document, "lists": made.lists}
@@ -155,28 +139,14 @@ def _rendered(edition: Edition) -> WholePage:
 
 def _in_language(edition: Edition, language: str) -> str:
     questionnaire = edition.definition
-    before = g.get("language")
-    g.language = language
-    with force_locale(language):
-        blank = Blank(questionnaire, settings_of(), language)
-        presenter = WholePresenter(blank, kept_addresses(edition.version))
-        parts = presenter.parts()
-        needed = parts_of(questionnaire)
-        text = render_template(
-            "pages/whole.html",
-            parts=parts,
-            words=words(language, needed),
-            sealing_key=public_key(keys_of()),
-            scripts={part: script_url(part) for part in needed},
-            untranslated=presenter.untranslated_of(parts),
-            frame=neutral_frame(questionnaire, language, at_the_end=is_self_administered(questionnaire)),
-            questionnaire=questionnaire,
-            documents=_documents(questionnaire, language),
-            media=light_addresses(edition.version, MOST_MEDIA),
-            others={each: _address(questionnaire, each) for each in LANGUAGES},
-        )
-    g.language = before
-    return text
+    places = Places(
+        action=url_for("pages.begin", lang=language, questionnaire=questionnaire.id),
+        documents=documents_of(questionnaire, language),
+        files=kept_addresses(edition.version),
+        light=light_addresses(edition.version, MOST_MEDIA),
+        others={each: _address(questionnaire, each) for each in LANGUAGES},
+    )
+    return render_whole(questionnaire, language, places)
 
 
 def _address(questionnaire: Questionnaire, language: str) -> str:

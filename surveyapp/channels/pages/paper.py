@@ -1,0 +1,289 @@
+"""`/manage/q/<id>/paper`: filled sheets are entered, by two people each, on the questionnaire's page.
+
+Anybody who may collect may enter, and may be the second of somebody else's sheet: to type what stands on
+paper is a part of collecting, and no right to see other records is wanted for it (docs/decisions/0031).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from surveyapp.assets import script_url
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.service import Edition
+from surveyapp.channels.pages.pictures import kept_addresses
+from surveyapp.channels.pages.whole import documents_of
+from surveyapp.channels.pages.whole_rendering import Places, render_whole
+from surveyapp.i18n import LANGUAGES, current_language
+from surveyapp.people.access import allow
+from surveyapp.people.rights import Right
+from surveyapp.people.roles import my_reach, needs
+from surveyapp.people.service import names_of
+from surveyapp.questionnaires.definition import Questionnaire, Valued
+from surveyapp.submissions import entering, sheets
+from surveyapp.submissions.entering import Difference, NotYours, OtherRecord, Settled
+from surveyapp.submissions.envelope import BadEnvelope, Envelope, load_envelope
+from surveyapp.submissions.models import Channel
+from surveyapp.submissions.receive import NotStored
+from surveyapp.submissions.sheet_models import PaperSheet, SheetState
+from surveyapp.wiring import settings_of
+
+blueprint = Blueprint("paper", __name__, url_prefix="/manage")
+SHEETS = "/q/<questionnaire_id>/paper"
+PAGE = 50
+SAID = {"saved": _l("Kept in this window only")}
+
+
+@blueprint.get("/paper")
+@allow(needs(Right.COLLECT))
+def questionnaires() -> str:
+    """The questionnaires whose sheets the signed-in person may enter."""
+    reach = my_reach(Right.COLLECT)
+    versions = [each for each in catalogue.unclosed_versions() if reach.touches(each.questionnaire_id)]
+    return render_template("manage/paper.html", versions=versions)
+
+
+@blueprint.get(SHEETS)
+@allow(needs(Right.COLLECT))
+def sheet_list(questionnaire_id: str) -> str:
+    """Sheets and how far they have come, and the field for the next one's code."""
+    return _list(_current(questionnaire_id))
+
+
+@blueprint.post(SHEETS)
+@allow(needs(Right.COLLECT))
+def open_sheet(questionnaire_id: str) -> ResponseReturnValue:
+    """Lead to the sheet whose code was typed."""
+    found = _current(questionnaire_id)
+    code = sheets.read_code(request.form.get("code", ""))
+    if code is None:
+        wrong = _("This is not the code of a sheet. Look at it once more.")
+        return _list(found, request.form.get("code", "")[:40], wrong), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(
+        url_for("paper.sheet", questionnaire_id=questionnaire_id, code=code), HTTPStatus.SEE_OTHER
+    )
+
+
+@blueprint.get(f"{SHEETS}/<code>")
+@allow(needs(Right.COLLECT))
+def sheet(questionnaire_id: str, code: str) -> ResponseReturnValue:
+    """The whole questionnaire, to be typed from paper."""
+    edition = _current(questionnaire_id)
+    number, found = _found(questionnaire_id, code)
+    if found is not None:
+        hindrance = _hindrance(found)
+        if hindrance:
+            flash(hindrance, "error")
+            return redirect(url_for("paper.sheet_list", questionnaire_id=questionnaire_id))
+        edition = catalogue.edition(questionnaire_id, found.version) or edition
+    return _whole(edition, number, is_second=found is not None)
+
+
+@blueprint.post(f"{SHEETS}/<code>")
+@allow(needs(Right.COLLECT))
+def enter(questionnaire_id: str, code: str) -> ResponseReturnValue:
+    """Keep what was entered; alike twice, it is received."""
+    number, _sheet = _found(questionnaire_id, code)
+    try:
+        found = entering.enter(questionnaire_id, number, _envelope(), current_user.id)
+    except (NotYours, Settled, OtherRecord) as error:
+        return _refused(_why(error), HTTPStatus.CONFLICT)
+    except NotStored:
+        return _refused(_("Nothing can be stored at the moment. Please send it again later"), 503)
+    except (ValueError, RecursionError):
+        return _refused(_("The request cannot be understood"), HTTPStatus.BAD_REQUEST)
+    return jsonify({"number": found.code, "faults": int(found.state == SheetState.DIFFERING)})
+
+
+@blueprint.get(f"{SHEETS}/<code>/settle")
+@allow(needs(Right.COLLECT))
+def differences(questionnaire_id: str, code: str) -> str:
+    """What was entered in two ways, side by side, for whoever entered it second."""
+    return _settling(_to_settle(questionnaire_id, code))
+
+
+@blueprint.post(f"{SHEETS}/<code>/settle")
+@allow(needs(Right.COLLECT))
+def settle(questionnaire_id: str, code: str) -> ResponseReturnValue:
+    """Receive the sheet with what was said of each difference."""
+    found = _to_settle(questionnaire_id, code)
+    differing = entering.differences(found)
+    said = {each.path: request.form.get(f"is {each.path}", "") for each in differing}
+    if not entering.have_one_shape(found) or set(said.values()) - {"first", "second"}:
+        return _settling(found, is_incomplete=True), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        result = entering.accept(found, {path: word == "first" for path, word in said.items()})
+    except NotStored:
+        flash(_("Nothing can be stored at the moment. Please send it again later"), "error")
+        return _settling(_to_settle(questionnaire_id, code)), HTTPStatus.SERVICE_UNAVAILABLE
+    flash(_("Sheet %(code)s is received: %(receipt)s", code=code, receipt=result.receipt_code or "–"))
+    address = url_for("paper.sheet_list", questionnaire_id=questionnaire_id)
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+# --- what the views share ---------------------------------------------------------------------------
+
+
+def _current(questionnaire_id: str) -> Edition:
+    found = catalogue.current(questionnaire_id) if questionnaire_id.isprintable() else None
+    return found or abort(HTTPStatus.NOT_FOUND)
+
+
+def _found(questionnaire_id: str, code: str) -> tuple[str, PaperSheet | None]:
+    """A code as it is kept, and its sheet once it was entered; 404 for what is no code."""
+    number = sheets.read_code(code)
+    if number is None or not questionnaire_id.isprintable():
+        abort(HTTPStatus.NOT_FOUND)
+    return number, entering.find(questionnaire_id, number)
+
+
+def _to_settle(questionnaire_id: str, code: str) -> PaperSheet:
+    """A sheet that differs; only whoever entered it second, blind, may see both."""
+    _number, found = _found(questionnaire_id, code)
+    if found is None or found.state != SheetState.DIFFERING or found.second_by != current_user.id:
+        abort(HTTPStatus.NOT_FOUND)
+    return found
+
+
+def _hindrance(found: PaperSheet) -> str:
+    """Why the signed-in person cannot enter a sheet; empty: nothing is in the way."""
+    if found.state == SheetState.ACCEPTED:
+        return str(_why(Settled()))
+    return str(_why(NotYours())) if found.first_by == current_user.id else ""
+
+
+def _why(error: ValueError) -> str:
+    if isinstance(error, NotYours):
+        return str(_("You entered this sheet. Somebody else must enter it once more."))
+    if isinstance(error, Settled):
+        return str(_("This sheet was received already."))
+    return str(_("This is another sheet, or another version of the questionnaire."))
+
+
+def _list(found: Edition, typed: str = "", wrong: str = "") -> str:
+    before = request.args.get("before", type=int)
+    keyset = before if before is not None and 0 < before < 2**31 else None
+    rows = entering.page(found.entry.id, keyset, PAGE + 1)
+    people = {who for row in rows for who in (row.first_by, row.second_by) if who is not None}
+    return render_template(
+        "manage/sheets.html",
+        edition=found,
+        rows=rows[:PAGE],
+        more=rows[PAGE - 1].serial if len(rows) > PAGE else None,
+        names=names_of(people),
+        me=current_user.id,
+        typed=typed,
+        wrong=wrong,
+    )
+
+
+def _whole(edition: Edition, code: str, *, is_second: bool) -> str:
+    definition, language = edition.definition, _language()
+    address = _addresses(definition.id, code)
+    places = Places(
+        action=address[language],
+        documents=documents_of(definition, language),
+        files=kept_addresses(edition.version),
+        light=(),
+        others=address,
+        keeper="trial",
+    )
+    typing = script_url("typing")
+    told: dict[str, Any] = {"code": code, "is_second": is_second, "typing": typing}
+    return render_whole(definition, language, places, "pages/sheet.html", SAID, **told)
+
+
+def _language() -> str:
+    asked = request.args.get("in", "")
+    return asked if asked in LANGUAGES else current_language()
+
+
+def _addresses(questionnaire_id: str, code: str) -> Mapping[str, str]:
+    values: dict[str, Any] = {"questionnaire_id": questionnaire_id, "code": code}
+    return {each: f"{url_for('paper.sheet', **values)}?in={each}" for each in LANGUAGES}
+
+
+def _envelope() -> Envelope:
+    """What was entered. Raises `ValueError`, `RecursionError`."""
+    request.max_content_length = settings_of().max_request_bytes
+    item = json.loads(request.get_data(cache=False), parse_constant=_no_number)
+    envelope = load_envelope(item, Channel.PAPER)
+    if envelope.sealed is not None:
+        raise BadEnvelope(())
+    return envelope
+
+
+def _no_number(_name: str) -> Any:
+    raise ValueError("not a number")
+
+
+def _refused(text: str, status: int) -> Response:
+    return make_response(jsonify({"message": text}), status)
+
+
+def _settling(found: PaperSheet, *, is_incomplete: bool = False) -> str:
+    edition = catalogue.edition(found.questionnaire, found.version)
+    if edition is None:
+        abort(HTTPStatus.NOT_FOUND)
+    differing = entering.differences(found)
+    shown = [_in_words(edition.definition, each) for each in differing]
+    return render_template(
+        "manage/sheet_settling.html",
+        sheet=found,
+        edition=edition,
+        shown=shown,
+        one_shape=entering.have_one_shape(found),
+        is_incomplete=is_incomplete,
+        said=request.form,
+    )
+
+
+def _in_words(definition: Questionnaire, each: Difference) -> dict[str, str]:
+    return {
+        "path": each.path,
+        "label": _text(definition, each.item) or each.item.name,
+        "first": _value(definition, each.item, each.first),
+        "second": _value(definition, each.item, each.second),
+    }
+
+
+def _text(definition: Questionnaire, item: Valued) -> str:
+    wordings = item.label.wordings
+    found = wordings.get(current_language()) or wordings.get(definition.default_language) or ()
+    return "".join(piece if isinstance(piece, str) else "…" for piece in found)
+
+
+def _value(definition: Questionnaire, item: Valued, value: Any) -> str:
+    """An answer with its choices' labels."""
+    if value is None:
+        return ""
+    source = getattr(item, "choices", None)
+    choices = definition.choice_lists.get(source.list_name, ()) if source else ()
+    labels = {choice.name: choice.label.wordings for choice in choices}
+    names = value if isinstance(value, list) else [value]
+    words = []
+    for name in map(str, names):
+        found = labels.get(name, {})
+        pieces = found.get(current_language()) or found.get(definition.default_language) or (name,)
+        words.append("".join(piece for piece in pieces if isinstance(piece, str)))
+    return ", ".join(words)
