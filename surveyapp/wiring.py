@@ -23,6 +23,7 @@ MODELS = (
     "surveyapp.channels.pages.models",
     "surveyapp.people.models",
     "surveyapp.submissions.models",
+    "surveyapp.submissions.assignment_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]

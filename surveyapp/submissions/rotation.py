@@ -19,6 +19,7 @@ from surveyapp.database import Base, utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.submissions import sealing
+from surveyapp.submissions.assignment_models import Assignment
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyFile, KeyMissing, Keys, key_file_of
 from surveyapp.submissions.models import Quarantined, Submission
@@ -32,10 +33,12 @@ KEPT_LONGER = timedelta(days=1)
 _ROW_OF: Mapping[type[Base], Callable[[Row[Any]], sealing.Row]] = {
     Submission: lambda row: sealing.Row.of_submission(row.id),
     Quarantined: lambda row: sealing.Row.of_quarantined(row.submission_id, row.content_digest),
+    Assignment: lambda row: sealing.Row.of_assignment(row.id),
 }
 _IDENTIFYING: Mapping[type[Base], tuple[str, ...]] = {
     Submission: ("id",),
     Quarantined: ("submission_id", "content_digest"),
+    Assignment: ("id",),
 }
 Progress: TypeAlias = Callable[[int], None]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import exists, inspect, select
 
 from surveyapp.extensions import db
+from surveyapp.submissions.assignment_models import Assignment
 from surveyapp.submissions.models import Quarantined, Submission
 
-SEALED_TABLES = (Submission, Quarantined)
+SEALED_TABLES = (Submission, Quarantined, Assignment)
 
 
 def anything_is_sealed() -> bool:

@@ -45,6 +45,11 @@ class Row:
         """The row of quarantined work: an id may wait there with several contents."""
         return cls("quarantine", f"{submission_id}:{content_digest.hex()}")
 
+    @classmethod
+    def of_assignment(cls, assignment_id: UUID) -> Row:
+        """The row of an assignment."""
+        return cls("assignment", str(assignment_id))
+
     def column(self, name: str) -> bytes:
         """The associated data of one of its columns."""
         return f"{self.table}.{name}:{self.key}".encode()
