@@ -135,6 +135,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.records:register_records",
+    "surveyapp.manage.assignments:register_assignments",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -50,6 +50,11 @@ def short_day(day: date) -> str:
     return str(format_date(day, "d MMM", locale=current_language()))
 
 
+def long_day(day: date) -> str:
+    """A day with its month and year, in the reader's language."""
+    return str(format_date(day, "d MMM y", locale=current_language()))
+
+
 def detail(value: Any) -> str:
     """A detail of the audit log, readable."""
     if isinstance(value, bool):
@@ -95,6 +100,7 @@ def register_presenting(app: Flask) -> None:
         title_of=title_of,
         local_time=local_time,
         short_day=short_day,
+        long_day=long_day,
         detail=detail,
         manage_places=places,
         may=may,

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from surveyapp.catalogue.models import Access
+from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import devices
 from surveyapp.people.collectors import Collector
@@ -133,8 +134,8 @@ def test_what_is_withdrawn_leaves_the_phone_and_what_is_late_says_so(
     phone: BrowserContext, application: Flask
 ) -> None:
     page = enrol(phone, application)
-    give(application, "late", due=date.today() - timedelta(days=9))
-    give(application, "soon", due=date.today() + timedelta(days=1))
+    give(application, "late", due=utc_now().date() - timedelta(days=9))
+    give(application, "soon", due=utc_now().date() + timedelta(days=1))
     open_list(page)
     expect(open_cards(page).locator(".label")).to_have_text(["late", "soon"])
     expect(open_cards(page).first.locator(".due")).to_contain_text("It was due by")
