@@ -106,7 +106,7 @@ def test_a_file_of_russian_excel_is_told_of(supervisor: FlaskClient) -> None:
     assert "Windows-1251" in html
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\xff\xfe\xff", b'"' * 99, b"x" * 3_000_000])
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\xff\xfe\xff", b'"' * 99])
 def test_bad_files_get_a_sentence(supervisor: FlaskClient, content: bytes) -> None:
     assert upload(supervisor, content)[0] == HTTPStatus.UNPROCESSABLE_ENTITY
 
