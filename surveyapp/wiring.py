@@ -24,6 +24,7 @@ MODELS = (
     "surveyapp.people.models",
     "surveyapp.submissions.models",
     "surveyapp.submissions.assignment_models",
+    "surveyapp.submissions.field_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]

@@ -1,4 +1,4 @@
-"""assignments: households and sites that somebody is to visit; targets of a questionnaire
+"""assignments: whom somebody is to visit; the plan of the field work, and what is reckoned of records
 
 Revision ID: 0016
 Revises: 0012
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from surveyapp.database import UtcDateTime
 
@@ -17,6 +18,8 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+#: JSON text on SQLite, `jsonb` on PostgreSQL
+_JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -62,6 +65,89 @@ def upgrade() -> None:
     op.create_index("ix_assignment_device_id_changed", "assignment", ["device_id", "changed"])
     op.create_index(op.f("ix_assignment_key_id"), "assignment", ["key_id"])
     op.create_index(op.f("ix_assignment_submission_id"), "assignment", ["submission_id"])
+    op.create_table(
+        "plan",
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=True),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("wanted", sa.Integer(), nullable=True),
+        sa.Column("result_path", sa.String(), nullable=False),
+        sa.Column("result_done", _JSON, nullable=False),
+        sa.Column("result_apart", _JSON, nullable=False),
+        sa.PrimaryKeyConstraint("questionnaire", name=op.f("pk_plan")),
+    )
+    op.create_table(
+        "target",
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("wanted", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("questionnaire", "region", name=op.f("pk_target")),
+    )
+    op.create_table(
+        "measuring",
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Uuid(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("serial", sa.BigInteger(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("questionnaire", name=op.f("pk_measuring")),
+    )
+    op.create_table(
+        "measure",
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("collector", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("straight", sa.Integer(), nullable=False),
+        sa.Column("night", sa.Boolean(), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=True),
+        sa.Column("lon", sa.Double(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submission.id"],
+            name=op.f("fk_measure_submission_id_submission"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_measure")),
+    )
+    op.create_index(
+        "ix_measure_questionnaire_collector", "measure", ["questionnaire", "collector", "received_at"]
+    )
+    op.create_index("ix_measure_questionnaire_digest", "measure", ["questionnaire", "digest"])
+    op.create_table(
+        "tally",
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("collector", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "questionnaire", "day", "region", "collector", "result", name=op.f("pk_tally")
+        ),
+    )
+    op.create_table(
+        "quality",
+        sa.Column("questionnaire", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("collector", sa.String(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=True),
+        sa.Column("missing", sa.Double(), nullable=True),
+        sa.Column("straight", sa.Double(), nullable=True),
+        sa.Column("night", sa.Double(), nullable=False),
+        sa.Column("duplicates", sa.Integer(), nullable=False),
+        sa.Column("spread", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("questionnaire", "region", "collector", name=op.f("pk_quality")),
+    )
     _keep_counting()
 
 
@@ -78,4 +164,5 @@ def _keep_counting() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("assignment")
+    for name in ("quality", "tally", "measure", "measuring", "target", "plan", "assignment"):
+        op.drop_table(name)
