@@ -137,6 +137,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.assignments:register_assignments",
+    "surveyapp.manage.progress:register_progress",
+    "surveyapp.manage.phones:register_phones",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

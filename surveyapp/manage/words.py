@@ -113,6 +113,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.ASSIGNMENTS_MADE: _l("assignments made"),
     Action.ASSIGNMENT_WITHDRAWN: _l("assignment withdrawn"),
     Action.ASSIGNMENT_REOPENED: _l("assignment opened again"),
+    Action.PLAN_CHANGED: _l("plan changed"),
     Action.COLLECT_PASSWORD_MADE: _l("password for ODK Collect made"),
 }
 #: of audit details; their values are data

@@ -56,6 +56,7 @@ class Action(StrEnum):
     ASSIGNMENTS_MADE = "assignments_made"
     ASSIGNMENT_WITHDRAWN = "assignment_withdrawn"
     ASSIGNMENT_REOPENED = "assignment_reopened"
+    PLAN_CHANGED = "plan_changed"
     COLLECT_PASSWORD_MADE = "collect_password_made"  # noqa: S105  # a deed, not a password
 
 
