@@ -115,7 +115,7 @@ def _since(at: datetime | None, now: datetime) -> str:
     """How long ago, in the reader's language."""
     if at is None:
         return str(_("never"))
-    return str(format_timedelta(now - at, locale=current_language(), threshold=1.5))
+    return str(format_timedelta(at - now, add_direction=True, locale=current_language(), threshold=1.5))
 
 
 def _before() -> int | None:
