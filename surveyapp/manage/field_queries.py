@@ -6,14 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from surveyapp.extensions import db
 from surveyapp.people import devices
 from surveyapp.people.rights import Reach
 from surveyapp.people.service import names_of
 from surveyapp.submissions.assignment_models import Assignment, Task
-from surveyapp.submissions.field_models import EVERY_REGION, Measuring, Plan, Quality, Tally, Target
+from surveyapp.submissions.field_models import (
+    ALWAYS,
+    EVERY_REGION,
+    Measuring,
+    Plan,
+    Quality,
+    Tally,
+    Target,
+)
 
 #: interviewers on one page
 MOST_INTERVIEWERS = 500
@@ -44,17 +52,17 @@ def by_day(questionnaire: str, seen: Reach, first: date) -> dict[date, int]:
 
 def by_region(questionnaire: str, seen: Reach) -> dict[str, int]:
     """How many there are of each region's code; "": it is not known."""
-    return _counts(Tally.region, questionnaire, seen)
+    return _counts(Tally.region, questionnaire, seen, Tally.day == ALWAYS)
 
 
 def by_result(questionnaire: str, seen: Reach) -> dict[str, int]:
     """How many visits went how; "": not said."""
-    return _counts(Tally.result, questionnaire, seen)
+    return _counts(Tally.result, questionnaire, seen, Tally.day == ALWAYS)
 
 
 def by_collector(questionnaire: str, seen: Reach, since: date) -> Sequence[Any]:
     """Interviewers with all their records and those since a day, the busiest first."""
-    total = func.sum(Tally.count)
+    total = func.coalesce(func.sum(Tally.count).filter(Tally.day == ALWAYS), 0)
     query = (
         select(
             Tally.collector,
@@ -62,6 +70,7 @@ def by_collector(questionnaire: str, seen: Reach, since: date) -> Sequence[Any]:
             func.coalesce(func.sum(Tally.count).filter(Tally.day >= since), 0).label("lately"),
         )
         .where(Tally.questionnaire == questionnaire, _within(questionnaire, seen))
+        .where(or_(Tally.day == ALWAYS, Tally.day >= since))
         .group_by(Tally.collector)
         .order_by(total.desc(), Tally.collector)
         .limit(MOST_INTERVIEWERS)

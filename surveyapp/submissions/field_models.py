@@ -13,6 +13,8 @@ from surveyapp.database import Base, utc_now
 
 #: in a key: everywhere, nobody known, no answer. Not NULL, which would be unequal to itself
 NONE = ""
+#: in `Tally`: all days together, so that no page adds up a year of them
+ALWAYS = date(1, 1, 1)
 #: in `Quality`: all regions together
 EVERY_REGION = "*"
 
@@ -94,7 +96,7 @@ class Measure(Base):
 
 
 class Tally(Base):
-    """How many records there are of each day, region, interviewer and result."""
+    """How many records there are of each day (and of all: `ALWAYS`), region, interviewer and result."""
 
     __tablename__ = "tally"
 

@@ -26,6 +26,7 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.changes import Cursor, current_epoch, horizon
 from surveyapp.submissions.digests import keyed
 from surveyapp.submissions.field_models import (
+    ALWAYS,
     EVERY_REGION,
     NONE,
     Measure,
@@ -71,7 +72,7 @@ _KEY = ("questionnaire", "day", "region", "collector", "result")
 class _Reckoned:
     """A batch, reckoned: new measures, the records it is about, and how far it reaches."""
 
-    measures: Sequence[Mapping[str, Any]]
+    measures: Sequence[dict[str, Any]]
     ids: Collection[UUID]
     cursor: Cursor
 
@@ -224,8 +225,8 @@ def _put(connection: Connection, questionnaire: str, reckoned: _Reckoned) -> Non
     fresh = [measure for measure in reckoned.measures if measure["submission_id"] in there]
     if fresh:
         connection.execute(insert(table), fresh)
-    change: Counter[tuple[Any, ...]] = Counter(_key(measure) for measure in fresh)
-    change.subtract(_key(measure) for measure in former)
+    change: Counter[tuple[Any, ...]] = Counter(key for measure in fresh for key in _keys(measure))
+    change.subtract(key for measure in former for key in _keys(measure))
     _count(connection, change)
     touched = {measure["collector"] for measure in (*fresh, *former)} - {NONE}
     digests = {measure["digest"] for measure in (*fresh, *former)} - {None}
@@ -233,8 +234,9 @@ def _put(connection: Connection, questionnaire: str, reckoned: _Reckoned) -> Non
     _note(connection, questionnaire, reckoned.cursor)
 
 
-def _key(measure: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(measure[name] for name in _KEY)
+def _keys(measure: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What a record counts under: its day, and all days."""
+    return [tuple((measure | {"day": day})[name] for name in _KEY) for day in (measure["day"], ALWAYS)]
 
 
 def _count(connection: Connection, change: Mapping[tuple[Any, ...], int]) -> None:
