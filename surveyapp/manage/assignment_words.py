@@ -35,6 +35,7 @@ MISTAKES: Mapping[str, LazyString] = {
     "column_not_fillable": _l(
         "This cannot be filled in beforehand: it is a file, or the form works it out"
     ),
+    "column_consent": _l("Nobody can consent beforehand: this question is asked there"),
     "column_position": _l("Write which one of the list is meant, such as child[1]/age"),
     "required": _l("This must be filled in"),
     "too_long": _l("Too long: at most %(max)s characters"),

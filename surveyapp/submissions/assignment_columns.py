@@ -11,6 +11,7 @@ from typing import Any
 from surveyapp.questionnaires import paths
 from surveyapp.questionnaires.definition import (
     ATTACHMENT_TYPES,
+    CONSENT_LISTS,
     Choice,
     DataType,
     Hidden,
@@ -87,6 +88,8 @@ def column(definition: Questionnaire, heading: str) -> Column:
     name = "/".join(step.name for step in steps)
     item = _item(definition, name)
     node = heading if name == item.path else item.path
+    if isinstance(item, Question) and item.choices and item.choices.list_name in CONSENT_LISTS:
+        raise BadColumn("column_consent")
     if not _is_fillable(item):
         raise BadColumn("column_not_fillable")
     _refuse_places(definition, paths.parse_path(node))

@@ -17,9 +17,11 @@ from surveyapp.people.collectors import Collector
 from surveyapp.people.rights import Place, RoleName
 from surveyapp.submissions import assigning
 from surveyapp.submissions.assigning import Visit
+from surveyapp.submissions.assignment_columns import BadColumn, column
 from surveyapp.submissions.assignment_models import Assignment, Task
 from tests.accounts import browser, make_user, post, sign_in, token_of
 from tests.collecting import CANARY, QUESTIONNAIRE, publish
+from tests.manage.rows import publish as publish_built_in
 
 PAGE = f"/manage/q/{QUESTIONNAIRE}/assignments"
 HEADER = "interviewer;label;region;due;key;child[1]/name\n"
@@ -104,6 +106,12 @@ def test_a_file_of_russian_excel_is_told_of(supervisor: FlaskClient) -> None:
     assert status == HTTPStatus.OK
     assert "Алия" in html
     assert "Windows-1251" in html
+
+
+def test_nobody_consents_beforehand(app: Flask) -> None:
+    definition = publish_built_in("household_baseline").definition
+    with pytest.raises(BadColumn, match="column_consent"):
+        column(definition, "a_consent")
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\xff\xfe\xff", b'"' * 99])
