@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from surveyapp import prepared
 from surveyapp.extensions import db
@@ -31,7 +31,9 @@ ENGINE_OPTIONS: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_rese
 
 #: a connection of psycopg, or of sqlite3
 DriverConnection: TypeAlias = Any
-Statement: TypeAlias = Select[*tuple[Any, ...]] | ReturningInsert[*tuple[Any, ...]]
+Statement: TypeAlias = (
+    Select[*tuple[Any, ...]] | ReturningInsert[*tuple[Any, ...]] | ReturningUpdate[*tuple[Any, ...]]
+)
 Values: TypeAlias = Mapping[str, Any]
 _Processor: TypeAlias = Callable[[Any], Any]
 

@@ -21,7 +21,7 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import enrolments
 from surveyapp.preparing import Prepared, prepare
-from surveyapp.submissions import orphans
+from surveyapp.submissions import measuring, orphans
 from surveyapp.wiring import settings_of
 
 logger = logging.getLogger("surveyapp.serving")
@@ -33,6 +33,7 @@ GRACE = 30.0
 #: what the worker does every round: name and deed
 CHORES: dict[str, Callable[[], object]] = {
     "throw away expired drafts": drafts.purge,
+    "count what came in, for those who watch": measuring.catch_up,
     "take in files, and let go of those that nobody names": lambda: orphans.tend(utc_now()),
 }
 #: what it does when it starts, and once a day

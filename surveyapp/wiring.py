@@ -25,6 +25,8 @@ MODELS = (
     "surveyapp.submissions.models",
     "surveyapp.submissions.trial_models",
     "surveyapp.submissions.sheet_models",
+    "surveyapp.submissions.assignment_models",
+    "surveyapp.submissions.field_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -139,6 +141,9 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.invitations:register_invitations",
     "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",
+    "surveyapp.manage.assignments:register_assignments",
+    "surveyapp.manage.progress:register_progress",
+    "surveyapp.manage.phones:register_phones",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -34,6 +34,7 @@ SAMPLE_ARGUMENTS = {
     "questionnaire_id": "family_survey",
     "version": "2026.1",
     "submission_id": str(uuid4()),
+    "assignment_id": str(uuid4()),
     "filename": "nothing.css",
     "name": "nothing",
     "page": "1",

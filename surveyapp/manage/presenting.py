@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from flask import Flask
 from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
@@ -34,6 +34,7 @@ PLACES = (
     ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
     ("editions.publish", _l("Publish"), Right.PUBLISH),
     ("paper.questionnaires", _l("Paper sheets"), Right.COLLECT),
+    ("phones.phones", _l("Phones"), Right.DEVICES),
     ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
     ("manage.log", _l("Log"), Right.LOG),
 )
@@ -67,6 +68,23 @@ def said_in(language: str, sentence: str, day: date | None = None) -> str:
 def short_day(day: date) -> str:
     """A day and its month, in the reader's language."""
     return str(format_date(day, "d MMM", locale=current_language()))
+
+
+def long_day(day: date) -> str:
+    """A day with its month and year, in the reader's language."""
+    return str(format_date(day, "d MMM y", locale=current_language()))
+
+
+def format_share(share: float) -> str:
+    """A share of 1 in percent, in the reader's language."""
+    return str(format_percent(share, "#,##0%", locale=current_language()))
+
+
+def short_number(number: int) -> str:
+    """A number that fits on a tile: 12 300 as “12 K”."""
+    if number < 10_000:
+        return str(format_decimal(number, locale=current_language()))
+    return str(format_compact_decimal(number, locale=current_language()))
 
 
 def detail(value: Any) -> str:
@@ -117,6 +135,9 @@ def register_presenting(app: Flask) -> None:
         zone_words=zone_words,
         said_in=said_in,
         qr_picture=qr.picture,
+        long_day=long_day,
+        format_share=format_share,
+        short_number=short_number,
         detail=detail,
         manage_places=places,
         may=may,

@@ -141,6 +141,10 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.DEVICE_CODE_MADE: _l("code made for a device"),
     Action.DEVICE_CODE_USED: _l("device's code used"),
     Action.DEVICE_REVOKED: _l("device revoked"),
+    Action.ASSIGNMENTS_MADE: _l("assignments made"),
+    Action.ASSIGNMENT_WITHDRAWN: _l("assignment withdrawn"),
+    Action.ASSIGNMENT_REOPENED: _l("assignment opened again"),
+    Action.PLAN_CHANGED: _l("plan changed"),
     Action.COLLECT_PASSWORD_MADE: _l("password for ODK Collect made"),
 }
 #: of audit details; their values are data

@@ -58,6 +58,10 @@ class Action(StrEnum):
     DEVICE_CODE_MADE = "device_code_made"
     DEVICE_CODE_USED = "device_code_used"
     DEVICE_REVOKED = "device_revoked"
+    ASSIGNMENTS_MADE = "assignments_made"
+    ASSIGNMENT_WITHDRAWN = "assignment_withdrawn"
+    ASSIGNMENT_REOPENED = "assignment_reopened"
+    PLAN_CHANGED = "plan_changed"
     COLLECT_PASSWORD_MADE = "collect_password_made"  # noqa: S105  # a deed, not a password
 
 

@@ -26,6 +26,8 @@ from surveyapp.submissions.models import ChangeCounter, Epoch, Submission
 _HORIZON: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 #: the largest number of either database
 _LARGEST = 2**63 - 1
+#: a place behind all rows of a change
+LAST = _LARGEST
 COLUMNS = (
     "serial",
     "changed",

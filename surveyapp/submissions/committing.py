@@ -27,6 +27,7 @@ from surveyapp.driver import (
     is_sent_together,
     transaction,
 )
+from surveyapp.submissions.fulfilling import FULFIL, fulfilled_by, in_order
 from surveyapp.submissions.inserting import INSERTS, InsertedRow, table_of
 from surveyapp.submissions.models import Attachment, Event, Instance, Quarantined, Submission
 from surveyapp.submissions.standing import Standing, still_stands
@@ -137,7 +138,7 @@ def _insert(submissions: Sequence[NewSubmission]) -> None:
 
 def _is_one_transaction(submissions: Sequence[NewSubmission]) -> bool:
     """Whether to insert them is one by itself: a single one, and on PostgreSQL several on their way."""
-    hang_on_them = any(each.attachments or each.events for each in submissions)
+    hang_on_them = any(each.attachments or each.events or fulfilled_by(each.row) for each in submissions)
     return not hang_on_them and (len(submissions) == 1 or is_sent_together())
 
 
@@ -159,6 +160,8 @@ def _insert_what_hangs_on_them(
     events = [row for submission in fresh for row in submission.events]
     insert_each(connection, [(_INSERT_ATTACHMENT, row) for row in files])
     insert_each(connection, [(_INSERT_EVENT, row) for row in events])
+    done = [values for submission in fresh if (values := fulfilled_by(submission.row))]
+    insert_each(connection, [(FULFIL, values) for values in in_order(done)])
 
 
 def _new_submission(*conditions: ColumnElement[bool]) -> DriverStatement:

@@ -28,6 +28,7 @@ from surveyapp.submissions.content import Content
 from surveyapp.submissions.editing import lock, revise
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.fitting import Fitting
+from surveyapp.submissions.fulfilling import fulfil
 from surveyapp.submissions.holdings import held_submissions
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
 from surveyapp.submissions.keys import keys_of
@@ -250,6 +251,7 @@ def _first(connection: Connection, maker: RowMaker, found: Assessed) -> Decided:
         _name(connection, envelope, 1)
     insert_all(connection, Attachment, maker.attachments(found))
     insert_all(connection, Event, maker.events(found))
+    fulfil(connection, [row])
     return Decided(envelope.id, 1)
 
 

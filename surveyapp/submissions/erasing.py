@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from surveyapp.catalogue.models import VersionMedia
 from surveyapp.database import utc_now
-from surveyapp.submissions import chains, kept_files
+from surveyapp.submissions import assigning, chains, kept_files
 from surveyapp.submissions.digests import Commitments, content_digest, keyed
 from surveyapp.submissions.editing import keep_former
 from surveyapp.submissions.envelope import Envelope
@@ -58,6 +58,7 @@ def erase(connection: Connection, keys: Keys, head: Row[Any], user_id: int | Non
     connection.execute(update(former).where(former.c.submission_id == head.id).values(**_EMPTIED))
     connection.execute(update(acts).where(acts.c.submission_id == head.id).values(comments_sealed=None))
     _put_tombstone(connection, keys, head, user_id, now)
+    assigning.forget(connection, head.id)
     _erase_quarantined(connection, head.id, user_id, now)  # before the files: what it names is let go
     return _let_go_of_files(connection, head.id, now)
 

@@ -1,4 +1,4 @@
-"""What collectors must learn of what they sent: what was returned and why, and what became of it.
+"""What collectors must learn: what of theirs was returned and why, what became of it, and where to go.
 
 Without a cursor all that is returned to them now; with one, all of theirs that changed since, except for
 what merely came in. A horizon is taken first: what changes later is above it, and told the next time.
@@ -15,8 +15,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, exists, or_, select, tuple_, union
 
+from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.submissions.changes import Cursor, current_epoch, horizon, place_of
+from surveyapp.submissions import assigning
+from surveyapp.submissions.changes import LAST, Cursor, current_epoch, horizon, place_of
 from surveyapp.submissions.collectors import collected_by
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyMissing, keys_of
@@ -51,6 +53,7 @@ class Inbox:
     told: Sequence[Told]
     cursor: Cursor
     more: bool
+    assignments: Sequence[assigning.Told] = ()
 
 
 def inbox_of(sender: Sender, since: str | None, *, limit: int) -> Inbox:
@@ -62,10 +65,17 @@ def inbox_of(sender: Sender, since: str | None, *, limit: int) -> Inbox:
         rows = connection.execute(_news(sender, place, below, since is None).limit(limit + 1)).all()
         page, more = rows[:limit], len(rows) > limit
         last = page[-1] if more else _last(connection, sender, below)
+        # visits are told in the same order: up to what is reached of the records, the rest at the end
+        up_to = last.changed + 1 if more and last else below
+        after = place.changed if since is not None else None
+        visits = assigning.told_to(connection, sender, after=after, below=up_to, now=utc_now())
+        visited = -1 if more else assigning.last_change(connection, sender, below)
         returns = _returns(connection, [row.id for row in page if row.status == State.RETURNED])
     reached = [(row.changed, row.serial) for row in (*page[-1:], *([last] if last else []))]
+    if visited >= 0:
+        reached.append((visited, LAST))  # all records with this number are told, too
     cursor = Cursor(epoch, *max([(place.changed, place.serial), *reached]))
-    return Inbox([_told(row, returns.get(row.id)) for row in page], cursor, more)
+    return Inbox([_told(row, returns.get(row.id)) for row in page], cursor, more, visits)
 
 
 def _news(sender: Sender, place: Cursor, below: int, returned_only: bool) -> Select[Any]:

@@ -19,6 +19,7 @@ from surveyapp.database import Base, utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.submissions import sealing
+from surveyapp.submissions.assignment_models import Assignment
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyFile, KeyMissing, Keys, key_file_of
 from surveyapp.submissions.models import Quarantined, Submission
@@ -36,12 +37,14 @@ _ROW_OF: Mapping[type[Base], Callable[[Row[Any]], sealing.Row]] = {
     Quarantined: lambda row: sealing.Row.of_quarantined(row.submission_id, row.content_digest),
     TrialAnswer: lambda row: sealing.Row.of_trial_answer(row.instance),
     PaperSheet: lambda row: sealing.Row.of_sheet(row.record),
+    Assignment: lambda row: sealing.Row.of_assignment(row.id),
 }
 _IDENTIFYING: Mapping[type[Base], tuple[str, ...]] = {
     Submission: ("id",),
     Quarantined: ("submission_id", "content_digest"),
     TrialAnswer: ("instance",),
     PaperSheet: ("record",),
+    Assignment: ("id",),
 }
 Progress: TypeAlias = Callable[[int], None]
 

@@ -56,6 +56,18 @@ class RowMaker:
             "chain": chains.link(self.keys, chains.BEGINNING, envelope.id, first),
         }
 
+    def named_by(self, found: Assessed) -> InsertedRow:
+        """Of a new submission's row what tells the assignment that it does."""
+        envelope = found.envelope
+        return {
+            "id": envelope.id,
+            "questionnaire": envelope.questionnaire,
+            "assignment": envelope.assignment,
+            "sender_id": self.sender.user_id,
+            "device_id": self.sender.device_id,
+            "received_at": self.received_at,
+        }
+
     def revision(
         self, found: Assessed, key: DataKey, before: bytes, number: int, cause: Cause
     ) -> InsertedRow:

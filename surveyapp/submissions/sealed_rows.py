@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import exists, inspect, select
 
 from surveyapp.extensions import db
+from surveyapp.submissions.assignment_models import Assignment
 from surveyapp.submissions.models import Quarantined, Submission
 from surveyapp.submissions.sheet_models import PaperSheet
 from surveyapp.submissions.trial_models import TrialAnswer
 
-SEALED_TABLES = (Submission, Quarantined, TrialAnswer, PaperSheet)
+SEALED_TABLES = (Submission, Quarantined, Assignment, TrialAnswer, PaperSheet)
 
 
 def anything_is_sealed() -> bool:

@@ -55,6 +55,11 @@ class Row:
         """The row of a paper sheet."""
         return cls("paper_sheet", str(record))
 
+    @classmethod
+    def of_assignment(cls, assignment_id: UUID) -> Row:
+        """The row of an assignment."""
+        return cls("assignment", str(assignment_id))
+
     def column(self, name: str) -> bytes:
         """The associated data of one of its columns."""
         return f"{self.table}.{name}:{self.key}".encode()

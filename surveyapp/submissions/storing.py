@@ -24,6 +24,7 @@ from surveyapp.submissions.collectors import may_add_files
 from surveyapp.submissions.committing import COMMITTER, NewSubmission
 from surveyapp.submissions.editing import apply_edits
 from surveyapp.submissions.filing import bring_quarantined, file_copies
+from surveyapp.submissions.fulfilling import fulfil
 from surveyapp.submissions.holdings import (
     Held,
     History,
@@ -157,6 +158,7 @@ def _insert_submissions(
         if found.content and not found.reason and found.envelope.base_revision is None
     ]
     fresh = _first_let_in(connection, maker, accepted)
+    fulfil(connection, (maker.named_by(found) for found in fresh.values()))
     insert_all(
         connection, Attachment, (row for found in fresh.values() for row in maker.attachments(found))
     )

@@ -111,7 +111,7 @@ def redeem() -> dict[str, Any]:
             "name": "since",
             "in": "query",
             "description": "the last answer's `cursor`: then what changed since; without it, what is "
-            "returned to the caller now",
+            "returned to the caller now and the visits that are open",
             "schema": {"type": "string"},
         },
         "device",  # described in `registering`
@@ -123,7 +123,7 @@ def redeem() -> dict[str, Any]:
 @blueprint.alt_response(403, description="Revoked, and too long ago", **PROBLEM)
 @blueprint.alt_response(410, description="A cursor of before a restore: start again", **PROBLEM)
 def inbox() -> Response:
-    """What a device must know: what was returned to it and why, and which questionnaires it may fill in.
+    """What a device must know: what was returned and why, whom to visit, what it may fill in.
 
     A device that was revoked is told so, and how long it may still send what it holds; nothing else.
     """
@@ -147,7 +147,7 @@ def _inbox() -> dict[str, Any]:
             if caller.questionnaires is None or version.questionnaire_id in caller.questionnaires
         ],
         "submissions": found.told,
-        "assignments": [],
+        "assignments": found.assignments,
         "cursor": str(found.cursor),
         "more": found.more,
     }

@@ -296,6 +296,31 @@ class ToldSchema(Schema):
     )
 
 
+class AssignmentSchema(Schema):
+    """A household or site that the caller is to visit; a record names it as its `assignment`."""
+
+    id = fields.String()
+    questionnaire = fields.String()
+    region = fields.String(allow_none=True)
+    due = fields.Date(allow_none=True, metadata={"description": "the last day for it"})
+    state = fields.String(
+        metadata={
+            "description": "open; done: a record that names it is stored; cancelled: it was withdrawn"
+        }
+    )
+    submission = fields.String(allow_none=True, metadata={"description": "the submission that did it"})
+    label = fields.String(
+        allow_none=True, metadata={"description": "what to go to; not of a withdrawn one"}
+    )
+    answers = fields.Dict(
+        keys=fields.String(),
+        metadata={
+            "description": "what is known beforehand, by node path (`child[2]/c_age`), of an open one: "
+            "to be put into a new interview, and to be looked over there"
+        },
+    )
+
+
 class InboxSchema(Schema):
     """What a device must know."""
 
@@ -308,7 +333,14 @@ class InboxSchema(Schema):
     )
     retired = fields.List(fields.Nested(RetiredSchema))
     submissions = fields.List(fields.Nested(ToldSchema))
-    assignments = fields.List(fields.Dict(), metadata={"description": "none are given out yet"})
+    assignments = fields.List(
+        fields.Nested(AssignmentSchema),
+        metadata={
+            "description": "visits of the caller's: without `since` those that are open and those done "
+            "in the last two weeks, all in the first answer; with it those that changed, withdrawn ones "
+            "too. ODK Collect asks no inbox and is given none"
+        },
+    )
     cursor = fields.String(
         allow_none=True, metadata={"description": "opaque; what to send as `since` next"}
     )

@@ -40,6 +40,7 @@ APP = "rescue/1.0"
 _SAME = (
     "questionnaire",
     "version",
+    "assignment",
     "language",
     "started_at",
     "answer_languages",

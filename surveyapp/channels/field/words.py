@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 def words() -> dict[str, str]:
     """Sentences by the names that the modules know. `{…}` is filled in by them."""
-    return _states() | _reasons() | _failures() | _others()
+    return _states() | _visits() | _reasons() | _failures() | _others()
 
 
 def _states() -> dict[str, str]:
@@ -19,6 +19,25 @@ def _states() -> dict[str, str]:
         "state_received": _("Received"),
         "state_attention": _("Needs your attention"),
         "held_for_a_person": _("Received; a person at the office will look at it"),
+    }
+
+
+def _visits() -> dict[str, str]:
+    """Of what the office has given out."""
+    return {
+        "visit_open": _("To do"),
+        "visit_begun": _("Begun"),
+        "visit_waiting": _("Finished; it waits to be sent"),
+        "visit_received": _("Received"),
+        "visit_done": _("Done"),
+        "is_due": _("By {day}"),
+        "was_due": _("It was due by {day}"),
+        "begin": _("Begin"),
+        "go_on": _("Continue"),
+        "no_questionnaire": _(
+            "The questionnaire of this visit is not on this phone. Open this page with a network, or "
+            "ask the office."
+        ),
     }
 
 

@@ -10,10 +10,8 @@ from surveyapp.channels.pages import drafts, fields, photos
 from surveyapp.channels.pages.fields import Raw, Unreadable
 from surveyapp.channels.pages.paging import Page
 from surveyapp.channels.pages.sitting import Sitting
-from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Question
+from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, CONSENT_LISTS, Question
 
-#: lists whose choice `agree` is somebody's consent, as in the built-in questionnaires
-CONSENT_LISTS = frozenset({"consent", "assent"})
 AGREED = "agree"
 
 #: field name → texts, as `request.form.to_dict(flat=False)` has it

@@ -23,11 +23,11 @@ from surveyapp.channels.pages.questions import (
 )
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.tables import Run, runs
-from surveyapp.channels.pages.taking import CONSENT_LISTS
 from surveyapp.channels.pages.walk import Walk
 from surveyapp.channels.pages.whole_logic import MOST_IN_THE_PAGE, is_made_by_the_page
 from surveyapp.config import Settings
 from surveyapp.questionnaires.definition import (
+    CONSENT_LISTS,
     SELECT_TYPES,
     Container,
     Item,

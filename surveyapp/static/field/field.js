@@ -11,13 +11,14 @@ import { meetColleagues, takeOver, tellOfChosen } from "./handing.js";
 import { watchRoom } from "../keep/room.js";
 import { showHealth, warnOfRoom } from "./health.js";
 import { listDrafts, listOutbox, listQuestionnaires, listReturned, openDraft } from "./lists.js";
+import { listToDo } from "./todo.js";
 import { askOffice, noteNeeds, returnedWork, toldByOffice } from "./office.js";
 import { canRead, readCode } from "../page/camera.js";
 import { codeIn, enrol, lastPerson, people, rememberPerson, wrongWithPin } from "./people.js";
 import { saveRescued } from "../keep/rescue.js";
 import { element, filledIn, language, locale, onPress, onSubmit, root, say, sayWhy, show, words } from "./screen.js";
 
-const TABS = ["questionnaires", "drafts", "outbox", "returned", "phone"];
+const TABS = ["todo", "questionnaires", "drafts", "outbox", "returned", "phone"];
 /** Milliseconds after which what is due is sent again. */
 const ROUND = 60_000;
 /** Milliseconds in which several changes are shown together. */
@@ -194,6 +195,7 @@ class Field {
   async refresh() {
     if (!this.vault.person) return this.showWaiting();
     listQuestionnaires(this);
+    this.count("todo", await listToDo(this));
     this.count("drafts", await listDrafts(this));
     this.count("outbox", await listOutbox(this));
     this.count("returned", await listReturned(this, await returnedWork(this.keeper)));
@@ -213,7 +215,7 @@ class Field {
 
   showTab() {
     const wanted = location.hash.slice(1);
-    const shown = TABS.includes(wanted) ? wanted : TABS[0];
+    const shown = TABS.includes(wanted) ? wanted : this.firstTab();
     for (const tab of TABS) {
       element(tab).hidden = tab !== shown;
       const link = root.querySelector(`.tabs a[href="#${tab}"]`);
@@ -223,6 +225,11 @@ class Field {
     // the address names a part of the page, but what is above it belongs to it
     element(shown).querySelector("h1").focus({ preventScroll: true });
     scrollTo(0, 0);
+  }
+
+  /** Whoever has visits to make begins with them. */
+  firstTab() {
+    return element("todo").querySelector(".card") ? "todo" : "questionnaires";
   }
 
   /** What the office tells, and copies of the questionnaires; without a network all stays as it was. */

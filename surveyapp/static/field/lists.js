@@ -6,7 +6,7 @@ import { ask, card, element, filledIn, language, list, locale, onPress, putCards
 
 /** Work that is done in lists. @typedef {{keeper: Keeper, offers: object[], refresh: () => Promise<void>}} Desk */
 
-const titleIn = (offers, { questionnaire }) =>
+export const titleIn = (offers, { questionnaire }) =>
   offers.find((each) => each.id === questionnaire)?.titles[language] ?? questionnaire;
 
 /** Open a draft on its questionnaire's own page. */

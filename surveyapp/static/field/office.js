@@ -1,5 +1,6 @@
-/** What the office tells a phone: questionnaires, what was returned, and whether it may still work. */
+/** What the office tells a phone: questionnaires, visits, what was returned, and whether it may still work. */
 
+import { keepAssignments } from "../keep/assigned.js";
 import { askForJson } from "../keep/exchange.js";
 import { bytesOf } from "../keep/bytes.js";
 import { senderOf } from "../keep/senders.js";
@@ -31,6 +32,7 @@ export const askOffice = async (keeper) => {
   const revoked = inbox.device?.revoked_at ? inbox.device.may_send_until : undefined;
   await changeSetting(database, "sealing_key", () => inbox.settings.sealing_key);
   await keepReturned(keeper, inbox.submissions);
+  await keepAssignments(keeper, (inbox.assignments ?? []).filter(({ state }) => state !== "cancelled"));
   await forgetSettled(keeper, before.cursor, headers, Date.now() - (ahead || 0) - COPY_DAYS * DAY);
   const isOffers = (answer) => Array.isArray(answer.questionnaires);
   const offers = revoked ? { questionnaires: [] } : await askForJson(OFFERS, { headers }, isOffers);

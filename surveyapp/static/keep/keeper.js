@@ -19,6 +19,8 @@
  * @property {Record<string, number>} [seconds]
  * @property {object} [consent]
  * @property {string} [invitation]
+ * @property {string} [assignment]  the visit that it is for
+ * @property {object} [prefill]  what the office knew beforehand, by node path
  * @property {number} [base_revision]  the draft mends this revision of a submission
  * @property {Record<string, {name: string, type: string, size: number}>} files  by path; changed by `addFile` and
  *   `removeFile` alone: what `save` is given here counts for nothing

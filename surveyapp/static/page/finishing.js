@@ -93,7 +93,7 @@ export const warnOfRoom = (free) => {
 
 /** An item of `POST /api/v1/submissions`. */
 const recordOf = ({ interview, draft, answers, seconds }) => {
-  const { id, door, questionnaire, version, started_at, base_revision, invitation } = draft.kept;
+  const { id, door, questionnaire, version, started_at, base_revision, invitation, assignment } = draft.kept;
   const finished_at = localTime();
   interview.setClock(finished_at);
   interview.finish();
@@ -107,6 +107,7 @@ const recordOf = ({ interview, draft, answers, seconds }) => {
     base_revision: base_revision ?? null,
     app: APPS[door],
     ...(invitation && { invitation }),
+    ...(assignment && { assignment }),
     answers: interview.answers(),
     answer_languages: otherLanguages(interview, answers.languages),
     paradata: { seconds },

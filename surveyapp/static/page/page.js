@@ -22,9 +22,10 @@ const start = async () => {
   const [logic, [keeper, draft]] = await Promise.all([loadLogic(), openKept(door, id)]);
   if (!draft) return (await import(addresses.ending)).recall(keeper, door, id);
   const plan = new engine.Plan(logic);
-  const { snapshot } = draft.kept;
+  const { snapshot, prefill } = draft.kept;
   const now = localTime();
   const interview = new engine.Interview(plan, { language, now, ...(snapshot && { answers: snapshot }) });
+  if (prefill && !snapshot) (await import(addresses.ending)).prefill(interview, prefill);
   const visit = new Visit({ interview, plan, draft, keeper, planned: plannedPages(), offset: now.slice(-6) });
   await visit.begin();
   performance.mark("modules");

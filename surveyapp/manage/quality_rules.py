@@ -1,0 +1,100 @@
+"""What is unusual about an interviewer's records against those of the colleagues. Pure.
+
+Each figure is held against the one in the middle of all colleagues (median), by how far colleagues
+usually are from it (median absolute deviation): one odd colleague moves neither. Whoever has few records
+is not judged, and nobody is where there are few colleagues. It is a reason to look, never a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+#: records from which on somebody is judged, and colleagues who are
+LEAST_RECORDS = 10
+LEAST_COLLEAGUES = 4
+#: usual deviations from which on a figure is unusual (Iglewicz and Hoaglin, 1993: modified z-score)
+LIMIT = 3.5
+_NORMAL = 0.6745
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is looked at: in which direction it is unusual, and the least difference that matters."""
+
+    name: str
+    #: 1: more than colleagues, -1: less
+    direction: int
+    least: float
+    #: whether `least` is a share of the colleagues' figure
+    is_share: bool = False
+
+
+RULES = (
+    Rule("seconds", -1, 0.3, is_share=True),
+    Rule("missing", 1, 0.05),
+    Rule("straight", 1, 0.15),
+    Rule("night", 1, 0.1),
+)
+#: metres within which many visits to different households can hardly be
+ONE_PLACE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something unusual: which rule, the figure, and that of the colleagues."""
+
+    rule: str
+    value: float
+    usual: float | None = None
+
+
+def marks(rows: Sequence[Any]) -> dict[str, list[Mark]]:
+    """Interviewer → what is unusual; rows as `Quality` has them."""
+    judged = [row for row in rows if row.records >= LEAST_RECORDS]
+    found: dict[str, list[Mark]] = {}
+    for row in judged:
+        each = [mark for rule in RULES if (mark := _against(rule, row, judged))]
+        each += [mark for alone in _ALONE if (mark := alone(row))]
+        if each:
+            found[row.collector] = each
+    return found
+
+
+def _against(rule: Rule, row: Any, judged: Sequence[Any]) -> Mark | None:
+    value = getattr(row, rule.name)
+    others = [v for v in (getattr(each, rule.name) for each in judged) if v is not None]
+    if value is None or len(others) < LEAST_COLLEAGUES:
+        return None
+    usual = median(others)
+    away = rule.direction * (value - usual)
+    deviation = median(abs(other - usual) for other in others)
+    least = rule.least * usual if rule.is_share else rule.least
+    is_far = _NORMAL * away > LIMIT * deviation
+    return Mark(rule.name, value, usual) if is_far and away >= least else None
+
+
+def _doubled(row: Any) -> Mark | None:
+    return Mark("duplicates", row.duplicates) if row.duplicates else None
+
+
+def _in_one_place(row: Any) -> Mark | None:
+    if row.spread is None or row.spread > ONE_PLACE:
+        return None
+    return Mark("spread", row.spread)
+
+
+_ALONE: tuple[Callable[[Any], Mark | None], ...] = (_doubled, _in_one_place)
+
+
+def usual(rows: Sequence[Any]) -> Mapping[str, float]:
+    """The figures in the middle of those who are judged."""
+    judged = [row for row in rows if row.records >= LEAST_RECORDS]
+    found = {}
+    for name in ("seconds", "missing", "straight", "night", "spread"):
+        values = [v for v in (getattr(row, name) for row in judged) if v is not None]
+        if values:
+            found[name] = float(median(values))
+    return found

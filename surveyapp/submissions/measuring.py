@@ -1,0 +1,332 @@
+"""Counts and measures of records, kept beside them: reckoned by the worker, looked up by pages.
+
+What changed since the last time is read in the order of changes (`changes`), so that a page goes through
+days and interviewers instead of records. A record's own measures are kept, so that what it added to the
+counts can be taken back when it is edited or deleted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import CatalogueEntry
+from surveyapp.database import utc_now
+from surveyapp.days import day_of
+from surveyapp.extensions import db
+from surveyapp.questionnaires.canonical import canonical
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.submissions.changes import Cursor, current_epoch, horizon
+from surveyapp.submissions.digests import keyed
+from surveyapp.submissions.field_models import (
+    ALWAYS,
+    EVERY_REGION,
+    NONE,
+    Measure,
+    Measuring,
+    Plan,
+    Quality,
+    Tally,
+)
+from surveyapp.submissions.inserting import INSERTS, table_of
+from surveyapp.submissions.keys import Keys, keys_of
+from surveyapp.submissions.measures import Place, counted, is_night, results, seconds_taken, spread
+from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.wiring import settings_of
+
+BATCH = 200
+#: records that one round of the worker takes on, so that its other chores get their turn
+MOST_AT_ONCE = 20_000
+#: of an interviewer's records the latest ones are judged
+JUDGED = 1000
+_READ = (
+    "id",
+    "serial",
+    "changed",
+    "questionnaire",
+    "version",
+    "status",
+    "region",
+    "sender_id",
+    "device_id",
+    "started_at",
+    "finished_at",
+    "utc_offset",
+    "received_at",
+    "first_received_at",
+    "paradata",
+    "answers",
+)
+_KEY = ("questionnaire", "day", "region", "collector", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reckoned:
+    """A batch, reckoned: new measures, the records it is about, and how far it reaches."""
+
+    measures: Sequence[dict[str, Any]]
+    ids: Collection[UUID]
+    cursor: Cursor
+
+
+def catch_up(most: int = MOST_AT_ONCE) -> int:
+    """Reckon what came or changed since the last time; how many records that were."""
+    done = 0
+    ids = db.session.scalars(select(CatalogueEntry.id)).all()
+    db.session.rollback()
+    for questionnaire in ids:
+        while done < most and (count := _next_batch(questionnaire)):
+            done += count
+    return done
+
+
+def begin_anew(connection: Connection, questionnaire: str) -> None:
+    """Forget what was reckoned of a questionnaire: all of it is reckoned again by the next rounds."""
+    for model in (Measure, Tally, Quality, Measuring):
+        table = table_of(model)
+        connection.execute(delete(table).where(table.c.questionnaire == questionnaire))
+
+
+def _next_batch(questionnaire: str) -> int:
+    epoch = current_epoch()
+    with db.engine.connect().execution_options(reads=True) as connection:
+        before = _reached(connection, questionnaire)
+        known = before is not None and before.epoch == epoch
+        place = before if before is not None and known else Cursor(epoch, -1, 0)
+        rows = _rows(connection, questionnaire, place)
+        path = connection.scalar(select(Plan.result_path).where(Plan.questionnaire == questionnaire))
+    if not rows:
+        return 0
+    maker = _Maker(keys_of(), _result_path(questionnaire, path))
+    measures = [measure for row in rows if (measure := maker.measure(row))]
+    last = Cursor(epoch, rows[-1].changed, rows[-1].serial)
+    db.session.rollback()  # versions were looked up: on SQLite that would be in the way
+    reckoned = _Reckoned(measures, {row.id for row in rows}, last)
+
+    def work(connection: Connection) -> bool:
+        if _reached(connection, questionnaire, lock=True) != before:
+            return False  # another worker was first
+        if not known:
+            begin_anew(connection, questionnaire)
+        _put(connection, questionnaire, reckoned)
+        return True
+
+    return len(rows) if in_one_transaction(work) else 0
+
+
+def _reached(connection: Connection, questionnaire: str, *, lock: bool = False) -> Cursor | None:
+    table = table_of(Measuring)
+    query = select(table).where(table.c.questionnaire == questionnaire)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return Cursor(row.epoch, row.changed, row.serial) if row else None
+
+
+def _rows(connection: Connection, questionnaire: str, after: Cursor) -> Sequence[Row[Any]]:
+    table = table_of(Submission)
+    place = (table.c.changed, table.c.serial)
+    query = select(*(table.c[name] for name in _READ)).where(
+        table.c.questionnaire == questionnaire,
+        tuple_(*place) > (after.changed, after.serial),
+        table.c.changed < horizon(connection),
+    )
+    return connection.execute(query.order_by(*place).limit(BATCH)).all()
+
+
+def result_path(questionnaire: str) -> str:
+    """The question that says how a visit went, if the plan names one or one is plainly meant."""
+    planned = db.session.scalar(select(Plan.result_path).where(Plan.questionnaire == questionnaire))
+    return _result_path(questionnaire, planned)
+
+
+def _result_path(questionnaire: str, planned: str | None) -> str:
+    if planned is not None:
+        return planned
+    edition = catalogue.current(questionnaire)
+    return likely_result(edition.definition) if edition else NONE
+
+
+def likely_result(definition: Questionnaire) -> str:
+    """The question whose list of choices is called `visit`, as in the household survey; else none."""
+    for question in results(definition):
+        if question.choices and question.choices.list_name in {"visit", "visit_result"}:
+            return question.path
+    return NONE
+
+
+# --- one record -------------------------------------------------------------------------------------
+
+
+class _Maker:
+    """Makes the measures of records."""
+
+    def __init__(self, keys: Keys, path: str) -> None:
+        self._keys, self._path = keys, path
+        self._zone = settings_of().timezone
+
+    def measure(self, row: Row[Any]) -> dict[str, Any] | None:
+        """A record's measures; None: it is nobody's data any more."""
+        edition = catalogue.edition(row.questionnaire, row.version)
+        if State(row.status).is_gone or edition is None:
+            return None
+        found = counted(edition.definition, row.answers)
+        compared = canonical(dict(found.compared)) if found.compared else None
+        questionnaire = row.questionnaire.encode()
+        return {
+            "submission_id": row.id,
+            "questionnaire": row.questionnaire,
+            "received_at": row.received_at,
+            "day": day_of(row.first_received_at, self._zone),
+            "region": row.region or NONE,
+            "collector": collector_of(row),
+            "result": self._result(row.answers),
+            "seconds": seconds_taken(row.started_at, row.finished_at, row.paradata),
+            "asked": found.asked,
+            "missing": found.missing,
+            "runs": found.runs,
+            "straight": found.straight,
+            "night": is_night(row.finished_at, row.utc_offset),
+            "lat": found.place.lat if found.place else None,
+            "lon": found.place.lon if found.place else None,
+            "digest": keyed(self._keys, "equal answers", questionnaire, compared) if compared else None,
+        }
+
+    def _result(self, answers: Any) -> str:
+        value = answers
+        for step in self._path.split("/") if self._path else ():
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value if isinstance(value, str) and len(value) <= 100 else NONE
+
+
+def collector_of(row: Any) -> str:
+    """Who collected a record: `user 7`, `device 3`, or nobody known."""
+    if row.sender_id is not None:
+        return f"user {row.sender_id}"
+    return f"device {row.device_id}" if row.device_id is not None else NONE
+
+
+# --- writing it down --------------------------------------------------------------------------------
+
+
+def _put(connection: Connection, questionnaire: str, reckoned: _Reckoned) -> None:
+    table = table_of(Measure)
+    mine = table.c.submission_id.in_(reckoned.ids)
+    former = [row._asdict() for row in connection.execute(select(table).where(mine))]
+    connection.execute(delete(table).where(mine))
+    # one that was erased meanwhile may be gone as a whole
+    there = set(connection.scalars(select(Submission.id).where(Submission.id.in_(reckoned.ids))))
+    fresh = [measure for measure in reckoned.measures if measure["submission_id"] in there]
+    if fresh:
+        connection.execute(insert(table), fresh)
+    change: Counter[tuple[Any, ...]] = Counter(key for measure in fresh for key in _keys(measure))
+    change.subtract(key for measure in former for key in _keys(measure))
+    _count(connection, change)
+    touched = {measure["collector"] for measure in (*fresh, *former)} - {NONE}
+    digests = {measure["digest"] for measure in (*fresh, *former)} - {None}
+    _judge(connection, questionnaire, touched | _with(connection, questionnaire, digests))
+    _note(connection, questionnaire, reckoned.cursor)
+
+
+def _keys(measure: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What a record counts under: its day, and all days."""
+    return [tuple((measure | {"day": day})[name] for name in _KEY) for day in (measure["day"], ALWAYS)]
+
+
+def _count(connection: Connection, change: Mapping[tuple[Any, ...], int]) -> None:
+    """Add to the counts, and take away from them."""
+    table = table_of(Tally)
+    rows = [dict(zip(_KEY, key, strict=True)) | {"count": n} for key, n in change.items() if n]
+    if not rows:
+        return
+    put = INSERTS[connection.dialect.name](table)
+    added = {"count": table.c["count"] + put.excluded["count"]}
+    connection.execute(put.on_conflict_do_update(index_elements=list(_KEY), set_=added), rows)
+    questionnaires = {row["questionnaire"] for row in rows}
+    empty = (table.c.questionnaire.in_(questionnaires), table.c["count"] <= 0)
+    connection.execute(delete(table).where(*empty))
+
+
+def _note(connection: Connection, questionnaire: str, cursor: Cursor) -> None:
+    table = table_of(Measuring)
+    values = {
+        "epoch": cursor.epoch,
+        "changed": cursor.changed,
+        "serial": cursor.serial,
+        "at": utc_now(),
+    }
+    put = INSERTS[connection.dialect.name](table).values(questionnaire=questionnaire, **values)
+    connection.execute(put.on_conflict_do_update(index_elements=["questionnaire"], set_=values))
+
+
+# --- one interviewer --------------------------------------------------------------------------------
+
+
+def _with(connection: Connection, questionnaire: str, digests: Collection[bytes]) -> set[str]:
+    """Whose records have these answers, too: theirs is, or was, equal to another one."""
+    table = table_of(Measure)
+    query = select(table.c.collector).where(
+        table.c.questionnaire == questionnaire, table.c.digest.in_(sorted(digests))
+    )
+    return set(connection.scalars(query.distinct())) - {NONE}
+
+
+def _judge(connection: Connection, questionnaire: str, touched: Collection[str]) -> None:
+    """Reckon anew how the records of those are whose records changed; two queries for each."""
+    table = table_of(Quality)
+    for collector in sorted(touched):
+        rows = _latest(connection, questionnaire, collector)
+        doubled = _doubled(connection, questionnaire, {row.digest for row in rows if row.digest})
+        regions = sorted({row.region for row in rows})
+        parts = [(EVERY_REGION, rows)] + [(r, [x for x in rows if x.region == r]) for r in regions]
+        named = {"questionnaire": questionnaire, "collector": collector}
+        made = [named | {"region": r} | _quality(part, doubled) for r, part in parts if part]
+        old = (table.c.questionnaire == questionnaire, table.c.collector == collector)
+        connection.execute(delete(table).where(*old))
+        if made:
+            connection.execute(insert(table), made)
+
+
+def _latest(connection: Connection, questionnaire: str, collector: str) -> Sequence[Row[Any]]:
+    table = table_of(Measure)
+    query = select(table).where(table.c.questionnaire == questionnaire, table.c.collector == collector)
+    return connection.execute(query.order_by(table.c.received_at.desc()).limit(JUDGED)).all()
+
+
+def _doubled(connection: Connection, questionnaire: str, digests: Collection[bytes]) -> set[bytes]:
+    """Those of the digests that more than one record has."""
+    table, found = table_of(Measure), set[bytes]()
+    listed = sorted(digests)
+    for begin in range(0, len(listed), 500):
+        query = (
+            select(table.c.digest)
+            .where(
+                table.c.questionnaire == questionnaire,
+                table.c.digest.in_(listed[begin : begin + 500]),
+            )
+            .group_by(table.c.digest)
+            .having(func.count() > 1)
+        )
+        found |= {bytes(digest) for digest in connection.scalars(query)}
+    return found
+
+
+def _quality(rows: Sequence[Row[Any]], doubled: Collection[bytes]) -> dict[str, Any]:
+    seconds = [row.seconds for row in rows if row.seconds is not None]
+    asked, runs = sum(row.asked for row in rows), sum(row.runs for row in rows)
+    places = [Place(row.lat, row.lon) for row in rows if row.lat is not None]
+    return {
+        "records": len(rows),
+        "seconds": float(median(seconds)) if seconds else None,
+        "missing": sum(row.missing for row in rows) / asked if asked else None,
+        "straight": sum(row.straight for row in rows) / runs if runs else None,
+        "night": sum(row.night for row in rows) / len(rows),
+        "duplicates": sum(row.digest is not None and bytes(row.digest) in doubled for row in rows),
+        "spread": spread(places),
+    }
