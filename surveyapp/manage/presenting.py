@@ -31,6 +31,7 @@ PLACES = (
     ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
     ("editions.publish", _l("Publish"), Right.PUBLISH),
     ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
+    ("accounts.people", _l("People"), Right.PEOPLE),
     ("manage.log", _l("Log"), Right.LOG),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import click
+import segno
 from flask import Flask
 from flask.cli import AppGroup
 from flask_babel import force_locale
@@ -16,8 +18,9 @@ from flask_babel import force_locale
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.days import end_of
-from surveyapp.people import granting, service, tokens
+from surveyapp.people import granting, links, service, sessions, tokens
 from surveyapp.people.errors import PeopleError
+from surveyapp.people.link_addresses import address_of
 from surveyapp.people.models import ALL, ApiToken, Grant
 from surveyapp.people.rights import Place, RoleName
 from surveyapp.people.tokens import Scope
@@ -52,7 +55,7 @@ def plain_errors() -> Iterator[None]:
 )
 @PASSWORD_STDIN
 def add_command(name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
-    """Make an account and print its password, once.
+    """Make an account and print a link by which the person chooses a password, once.
 
     \b
     Examples:
@@ -60,8 +63,12 @@ def add_command(name: str, roles: tuple[str, ...], password_stdin: bool) -> None
       surveyapp user add erlan --role supervisor --role reviewer
     """
     with plain_errors():
-        made = service.add_user(name, [RoleName(role) for role in roles], _from_stdin(password_stdin))
-    _print_password(made, password_stdin)
+        password = _from_stdin(password_stdin)
+        known = service.add_user(name, [RoleName(role) for role in roles], password)
+        made = None if password_stdin else links.make(known)
+    click.echo(f"User  {known}")
+    if made:
+        _print_link(made)
 
 
 def _of_a_place(command: Decorated) -> Decorated:
@@ -138,6 +145,51 @@ def password_command(name: str, password_stdin: bool) -> None:
     _print_password(made, password_stdin)
 
 
+@user_group.command("reset")
+@click.argument("name")
+def reset_command(name: str) -> None:
+    """Print a link by which somebody chooses a new password; a link of before is good no more.
+
+    Until it is used, the password stays as it is.
+
+    \b
+    Example:
+      surveyapp user reset aigerim
+    """
+    with plain_errors():
+        made = links.make(name)
+    click.echo(f"User  {made.name}")
+    _print_link(made)
+
+
+@user_group.command("sign-out")
+@click.argument("name")
+def sign_out_command(name: str) -> None:
+    """End all of somebody's sessions.
+
+    \b
+    Example:
+      surveyapp user sign-out aigerim
+    """
+    with plain_errors():
+        ended = sessions.end_sessions(name)
+    click.echo(f"{ended} sessions ended.")
+
+
+@user_group.command("activate")
+@click.argument("name")
+def activate_command(name: str) -> None:
+    """Give somebody their account back; tokens and devices stay revoked.
+
+    \b
+    Example:
+      surveyapp user activate erlan
+    """
+    with plain_errors():
+        service.activate(name)
+    click.echo(f"{service.canonical_name(name)} may sign in again.")
+
+
 @user_group.command("deactivate")
 @click.argument("name")
 def deactivate_command(name: str) -> None:
@@ -195,6 +247,19 @@ def revoke_token_command(number: int) -> None:
 
 def _from_stdin(wanted: bool) -> str | None:
     return sys.stdin.readline().rstrip("\r\n") if wanted else None
+
+
+def _print_link(made: links.NewLink) -> None:
+    settings = settings_of()
+    until = made.expires_at.astimezone(settings.timezone)
+    link = address_of(made.word)
+    click.echo(f"Link  {link}")
+    click.echo(f"      (shown only this once; good for one use, until {until:%Y-%m-%d %H:%M})")
+    code = io.StringIO()
+    segno.make_qr(link, error="l").terminal(code, compact=True)
+    click.echo(code.getvalue())
+    if not settings.public_url:
+        click.echo("PUBLIC_URL is not set: other machines cannot reach this address.", err=True)
 
 
 def _print_password(made: service.NewPassword, was_given: bool) -> None:

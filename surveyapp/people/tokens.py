@@ -35,6 +35,8 @@ from surveyapp.people.starts import Start
 
 #: makes a token that was pasted somewhere recognisable to people and to secret scanners
 PREFIX = "survey_"
+#: characters of a token that are kept as they are, so that people tell theirs apart: 24 of its 256 bits
+BEGINNING = len(PREFIX) + 4
 _REALM = "surveyapp"
 
 
@@ -98,6 +100,7 @@ def create_token(
         user=user,
         name=label,
         token_hash=_hash(token),
+        beginning=token[:BEGINNING],
         scopes=[str(scope) for scope in scopes],
         expires_at=expires,
     )
@@ -112,10 +115,13 @@ def create_token(
     return token
 
 
-def revoke_token(number: int) -> None:
-    """Make a token useless, for good; commits. Raises `UnknownToken`."""
+def revoke_token(number: int, *, owner: int | None = None) -> None:
+    """Make a token useless, for good; commits. `owner`: only if it is this account's.
+
+    Raises `UnknownToken`.
+    """
     row = db.session.get(ApiToken, number)
-    if row is None:
+    if row is None or owner not in {None, row.user_id}:
         raise UnknownToken(number)
     if row.revoked_at is None:
         row.revoked_at = utc_now()
