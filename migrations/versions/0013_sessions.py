@@ -1,4 +1,4 @@
-"""sessions are rows, accounts begin with a one-time link, tokens say where they begin and when they were used
+"""sessions are rows, accounts begin with a one-time link, tokens say how they begin
 
 Everybody signs in once more: a cookie of before names no row.
 
@@ -55,11 +55,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_link_user_id"), "account_link", ["user_id"])
     op.add_column("user", sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("api_token", sa.Column("beginning", sa.String(), nullable=True))
-    op.add_column("api_token", sa.Column("used_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("api_token", "used_at")
     op.drop_column("api_token", "beginning")
     op.drop_column("user", "seen_at")
     op.drop_table("account_link")

@@ -116,7 +116,9 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
         self.scopes.choices = [SelectChoice(scope.value, SCOPES[scope]) for scope in scopes]
 
     def validate_label(self, field: Field) -> None:
-        """A database can keep it."""
+        """It says something, and a database can keep it."""
+        if not (field.data or "").strip():
+            raise ValidationError(_l("Say what it is for"))
         if not is_storable(field.data or "") or not (field.data or "").strip().isprintable():
             raise ValidationError(SENTENCES["unstorable"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import lazyload, load_only
 
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.extensions import db
@@ -37,7 +37,8 @@ def account(number: int) -> User | None:
 def tokens_of(user_id: int) -> Sequence[ApiToken]:
     """Somebody's tokens, the newest first; revoked ones are history, which the log keeps."""
     query = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
-    return db.session.scalars(query.order_by(ApiToken.id.desc())).all()
+    alone = query.options(lazyload(ApiToken.user)).order_by(ApiToken.id.desc())
+    return db.session.scalars(alone).all()
 
 
 def titles() -> dict[str, str]:

@@ -17,7 +17,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.people import links
+from surveyapp.people import links, sessions
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.people.attempts import callers_place
 from surveyapp.people.browsers import remember_browser
@@ -28,7 +28,8 @@ from surveyapp.people.passwords import MAX_LENGTH
 from surveyapp.people.views import WITH_TOKEN, refused
 
 blueprint = Blueprint("links", __name__)
-_FIRST_PAGE = "/manage"
+#: it says what one may do here; not every role opens the list of questionnaires
+_FIRST_PAGE = "/manage/me"
 
 
 class ChosenPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -75,7 +76,8 @@ def chosen() -> ResponseReturnValue:
 def _sign_in(user: User) -> ResponseReturnValue:
     """Unless a second factor is wanted first: a link that somebody else made must not stand for it."""
     language = cookie.get("language") or user.language
-    cookie.clear()  # of whoever was signed in here before
+    sessions.sign_out()  # of whoever was signed in here before
+    cookie.clear()
     if language:
         cookie["language"] = language
     flash(_("Your password is set."))

@@ -118,8 +118,6 @@ class ApiToken(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    #: to an hour
-    used_at: Mapped[datetime | None]
     user: Mapped[User] = relationship(back_populates="tokens", lazy="joined")
 
 

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from flask import Flask, has_request_context, request, session
@@ -161,13 +161,14 @@ def clean(now: datetime) -> int:
 
 
 def network_of(address: str | None) -> str:
-    """An address shortened: of IPv4 the last of its four numbers is left out, of IPv6 all but three."""
+    """An address shortened, such as `203.0.113.*` or `2001:db8:1:*`; empty if there is none."""
     try:
         known = ip_address(address or "")
     except ValueError:
         return ""
-    bits = 24 if known.version == 4 else 48
-    return str(ip_network((known, bits), strict=False))
+    if isinstance(known, IPv6Address):
+        return ":".join(f"{int(part, 16):x}" for part in known.exploded.split(":")[:3]) + ":*"
+    return str(known).rpartition(".")[0] + ".*"
 
 
 def _is_living() -> ColumnElement[bool]:
