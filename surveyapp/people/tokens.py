@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -64,8 +64,10 @@ class TokenHolder:
     scopes: frozenset[str]
     device: KeyHolder | None = None
     start: Start | None = None
-    #: of a start token: whether who was signed in then may no longer collect
+    #: of a start token, or somebody's token to submit: whether that person may not collect (any more)
     lost_access: bool = False
+    #: of somebody's token to submit: ids of the questionnaires that this person collects; None: all
+    collects: frozenset[str] | None = None
 
     @property
     def device_id(self) -> int | None:
@@ -82,7 +84,7 @@ class TokenHolder:
         """Ids of the questionnaires that it may fill in; None: all."""
         if self.start:
             return frozenset({self.start.questionnaire})
-        return self.device.questionnaires if self.device else None
+        return self.device.questionnaires if self.device else self.collects
 
     @property
     def is_revoked(self) -> bool:
@@ -172,18 +174,27 @@ def _may_collect(user_id: int, questionnaire: str) -> bool:
     return reach_of_account(user_id, Right.COLLECT).touches(questionnaire)
 
 
-def _holder_with(token: str, *, starts_too: bool) -> TokenHolder | None:
+def _person_with(token: str, scope: Scope) -> TokenHolder | None:
+    """Whose token it is; to submit it reaches no further than the person collects."""
+    holder = holder_of(token)
+    if holder is None or scope is not Scope.SUBMIT:
+        return holder
+    reach = reach_of_account(holder.user_id, Right.COLLECT)
+    return replace(holder, lost_access=not reach, collects=reach.questionnaires())
+
+
+def _holder_with(token: str, scope: Scope, *, starts_too: bool) -> TokenHolder | None:
     if token.startswith(starts.PREFIX):
         return _started_with(token) if starts_too else None
-    return _device_with(token) if token.startswith(API_PREFIX) else holder_of(token)
+    return _device_with(token) if token.startswith(API_PREFIX) else _person_with(token, scope)
 
 
 def bearer(scope: Scope, *, revoked_too: bool = False, starts_too: bool = False) -> AccessRule:
     """A good token with this scope in `Authorization: Bearer …`; its holder is then `g.sender`.
 
     `revoked_too`: also a device's that was revoked, for a while (`devices.GRACE`), and a start token's
-    whose holder may no longer collect. `starts_too`: also a start token. Otherwise 401, or 403 for a
-    good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
+    or a person's who may no longer collect. `starts_too`: also a start token. Otherwise 401, or 403 for
+    a good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
     problem document (RFC 9457) in the caller's language.
     """
 
@@ -191,13 +202,16 @@ def bearer(scope: Scope, *, revoked_too: bool = False, starts_too: bool = False)
         token = _sent_token()
         if token is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("An access token is needed"))
-        holder = _holder_with(token, starts_too=starts_too)
+        holder = _holder_with(token, scope, starts_too=starts_too)
         if holder is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("The access token is not valid"), "invalid_token")
         if scope not in holder.scopes:
             reason = _l("The access token does not allow this")
             _refuse(HTTPStatus.FORBIDDEN, reason, "insufficient_scope", scope=scope)
         g.sender = holder
+        if holder.lost_access and not holder.start and not revoked_too:
+            reason = _l("The access token does not allow this")
+            _refuse(HTTPStatus.FORBIDDEN, reason, "insufficient_scope", scope=scope)
         if holder.is_revoked and not (revoked_too and _is_within_grace(holder)):
             reason = _l("This device may no longer work here. Please call the office.")
             _refuse(HTTPStatus.FORBIDDEN, reason, "invalid_token", code="device_revoked")
