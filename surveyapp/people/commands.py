@@ -21,7 +21,7 @@ from surveyapp.days import end_of
 from surveyapp.people import granting, links, service, sessions, tokens
 from surveyapp.people.errors import PeopleError
 from surveyapp.people.link_addresses import address_of
-from surveyapp.people.models import ALL, ApiToken, Grant
+from surveyapp.people.models import ALL, ApiToken, Grant, User
 from surveyapp.people.rights import Place, RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.wiring import settings_of
@@ -124,7 +124,7 @@ def list_command() -> None:
     """
     for user in service.users():
         roles = ", ".join(map(_spelt, user.grants)) or "no role"
-        click.echo(f"{user.username}  {roles}{'' if user.active else '  (deactivated)'}")
+        click.echo(f"{user.username}  {roles}{_standing_of(user)}")
         for token in user.tokens:
             click.echo(f"  token {token.id}  {token.name}  {_state_of(token)}")
 
@@ -272,6 +272,12 @@ def _spelt(grant: Grant) -> str:
     """A role, and what it is for if it is not for everything."""
     place = [word for word in (grant.questionnaire, grant.region) if word != ALL]
     return f"{grant.role.name} ({', '.join(place)})" if place else grant.role.name
+
+
+def _standing_of(user: User) -> str:
+    if not user.active:
+        return "  (deactivated)"
+    return "" if user.password else "  (no password yet)"
 
 
 def _state_of(token: ApiToken) -> str:

@@ -37,6 +37,7 @@ _LONGEST = 100
 class Purpose(StrEnum):
     """What a link is for."""
 
+    #: nobody has been in the account yet
     INVITATION = "invitation"
     RESET = "reset"
 
@@ -80,7 +81,8 @@ def make(name: str, *, made_by: int | None = None) -> NewLink:
 
 def add_link(user: User, made_by: int | None) -> NewLink:
     """The same for an account that is there or just made; the caller commits."""
-    purpose = Purpose.RESET if user.password else Purpose.INVITATION
+    # somebody who signs in by other means than a password must be told too
+    purpose = Purpose.RESET if user.password or user.seen_at else Purpose.INVITATION
     word = secrets.token_urlsafe(32)
     expires_at = utc_now() + LIFE
     forget_unused(user.id)
@@ -112,6 +114,7 @@ def look_at(word: str, place: str) -> str:
     """
     attempt = claim([(TRYING, place)])
     name = _find(word).username
+    db.session.rollback()  # on SQLite a reading transaction cannot always begin to write
     attempt.forgive()
     return name
 

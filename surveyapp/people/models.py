@@ -92,7 +92,7 @@ class AccountLink(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
-    #: `invitation` (the account had no password) or `reset`
+    #: `invitation` (nobody has been in the account yet) or `reset`
     purpose: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     #: empty: made on the command line

@@ -43,9 +43,11 @@ def address(application: Flask) -> Iterator[str]:
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     """Somebody with every right is signed in; the phone is dark."""
     language, viewport = request.param
-    scheme = "dark" if viewport is SMALL_PHONE else "light"
     context = browser.new_context(
-        base_url=address, viewport=viewport, locale=language, color_scheme=scheme
+        base_url=address,
+        viewport=viewport,
+        locale=language,
+        color_scheme="dark" if viewport is SMALL_PHONE else "light",
     )
     page = context.new_page()
     page.goto("/manage/sign-in")
@@ -58,11 +60,10 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
 
 
 def assert_for_everybody(page: Page) -> None:
-    for summary in page.locator("details:not([open]) > summary").all():
-        summary.click()
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     assert violations(page) == []
-    assert [each for each in small_targets(page) if not each.startswith("<a")] == []
+    assert small_targets(page) == []
 
 
 def test_every_page_about_people_is_for_everybody(page: Page, application: Flask) -> None:
@@ -88,7 +89,7 @@ def test_what_is_shown_once_and_what_is_wrong_are_for_everybody(page: Page, appl
     assert_for_everybody(page)
     page.goto("/manage/me")
     page.locator("section[aria-labelledby=tokens] summary").last.click()
-    page.click("section[aria-labelledby=tokens] form[novalidate] button.main")
+    page.click("section[aria-labelledby=tokens] form[novalidate] button.main", timeout=5000)
     assert_for_everybody(page)
     page.fill("#label", "x")
     page.check("input[name=scopes] >> nth=0")

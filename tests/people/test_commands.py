@@ -97,7 +97,7 @@ def test_the_list_shows_roles_tokens_and_who_is_out_but_no_secrets(app: Flask) -
     number = db.session.scalars(select(ApiToken.id)).one()
     run(app, "deactivate", "erlan")
     shown = run(app, "list").output
-    assert "aigerim  administrator, reviewer" in shown
+    assert "aigerim  administrator, reviewer  (no password yet)" in shown
     assert f"token {number}  tablet  submit" in shown
     assert "erlan  no role  (deactivated)" in shown
     assert token not in shown

@@ -274,6 +274,14 @@ def test_the_person_is_told_who_had_the_password_reset_at_each_sign_in(app: Flas
     assert entry.details == {"link": "reset", "roles": ["data_steward"]}
 
 
+def test_somebody_who_signs_in_without_a_password_is_told_of_a_link_too(app: Flask) -> None:
+    invited()
+    db.session.execute(update(User).values(seen_at=utc_now()))
+    db.session.commit()
+    assert links.make("aigerim").purpose is links.Purpose.RESET
+    assert links.last_reset(service.known_user("aigerim").id)
+
+
 def test_after_a_while_it_is_told_no_more_but_stays_on_ones_account(app: Flask) -> None:
     make_user()
     choose_password(browser(app), link_of(links.make("aigerim")), ANOTHER)
