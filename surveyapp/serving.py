@@ -19,7 +19,7 @@ from surveyapp.channels.pages import drafts
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.people import enrolments
+from surveyapp.people import enrolments, links, sessions
 from surveyapp.preparing import Prepared, prepare
 from surveyapp.submissions import measuring, orphans
 from surveyapp.wiring import settings_of
@@ -40,6 +40,8 @@ CHORES: dict[str, Callable[[], object]] = {
 DAILY: dict[str, Callable[[], object]] = {
     "collect the files that nobody needs": lambda: orphans.collect(utc_now()),
     "forget the codes that are over": lambda: enrolments.forget(utc_now()),
+    "forget the sessions that are over": lambda: sessions.clean(utc_now()),
+    "forget the links that are over": lambda: links.clean(utc_now()),
 }
 DAY = 24 * 3600.0
 

@@ -19,6 +19,7 @@ PASSWORD = "бес-алты жеті 89"
 SIGN_IN = "/manage/sign-in"
 SIGN_OUT = "/manage/sign-out"
 CHANGE_PASSWORD = "/manage/password"
+LINK = "/manage/link"
 
 
 class Browser(FlaskClient):
@@ -62,6 +63,17 @@ def sign_in(
     """What the sign-in form answers to a name and a password."""
     form = {"csrf_token": token_of(client, **headers), "username": name, "password": password}
     return client.post(SIGN_IN, data=form, headers=headers)
+
+
+def choose_password(
+    client: FlaskClient, link: str, password: str = PASSWORD, again: str | None = None
+) -> TestResponse:
+    """What the page of a one-time link answers to a password."""
+    form = {"word": link.split("word=")[1], "new_password": password}
+    token = token_of(client, link)
+    return client.post(
+        LINK, data={**form, "new_password_confirm": again or password, "csrf_token": token}
+    )
 
 
 def post(client: FlaskClient, page: str, form: dict[str, str] | None = None) -> TestResponse:

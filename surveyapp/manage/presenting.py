@@ -36,6 +36,7 @@ PLACES = (
     ("paper.questionnaires", _l("Paper sheets"), Right.COLLECT),
     ("phones.phones", _l("Phones"), Right.DEVICES),
     ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
+    ("accounts.people", _l("People"), Right.PEOPLE),
     ("manage.log", _l("Log"), Right.LOG),
 )
 

@@ -30,6 +30,10 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a deed, not a password
     USER_ADDED = "user_added"
     USER_DEACTIVATED = "user_deactivated"
+    USER_ACTIVATED = "user_activated"
+    LINK_MADE = "link_made"
+    LINK_USED = "link_used"
+    SESSIONS_ENDED = "sessions_ended"
     ROLE_GRANTED = "role_granted"
     ROLE_TAKEN = "role_taken"
     TOKEN_CREATED = "token_created"  # noqa: S105
@@ -77,6 +81,7 @@ DETAILS = frozenset(
         "key",
         "labels",
         "language",
+        "link",
         "questionnaire",
         "reason",
         "region",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import click
+import segno
 from flask import Flask
 from flask.cli import AppGroup
 from flask_babel import force_locale
@@ -16,9 +18,10 @@ from flask_babel import force_locale
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.days import end_of
-from surveyapp.people import granting, service, tokens
+from surveyapp.people import granting, links, service, sessions, tokens
 from surveyapp.people.errors import PeopleError
-from surveyapp.people.models import ALL, ApiToken, Grant
+from surveyapp.people.link_addresses import address_of
+from surveyapp.people.models import ALL, ApiToken, Grant, User
 from surveyapp.people.rights import Place, RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.wiring import settings_of
@@ -52,7 +55,7 @@ def plain_errors() -> Iterator[None]:
 )
 @PASSWORD_STDIN
 def add_command(name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
-    """Make an account and print its password, once.
+    """Make an account and print a link by which the person chooses a password, once.
 
     \b
     Examples:
@@ -60,8 +63,12 @@ def add_command(name: str, roles: tuple[str, ...], password_stdin: bool) -> None
       surveyapp user add erlan --role supervisor --role reviewer
     """
     with plain_errors():
-        made = service.add_user(name, [RoleName(role) for role in roles], _from_stdin(password_stdin))
-    _print_password(made, password_stdin)
+        password = _from_stdin(password_stdin)
+        known = service.add_user(name, [RoleName(role) for role in roles], password)
+        made = None if password_stdin else links.make(known)
+    click.echo(f"User  {known}")
+    if made:
+        _print_link(made)
 
 
 def _of_a_place(command: Decorated) -> Decorated:
@@ -117,7 +124,7 @@ def list_command() -> None:
     """
     for user in service.users():
         roles = ", ".join(map(_spelt, user.grants)) or "no role"
-        click.echo(f"{user.username}  {roles}{'' if user.active else '  (deactivated)'}")
+        click.echo(f"{user.username}  {roles}{_standing_of(user)}")
         for token in user.tokens:
             click.echo(f"  token {token.id}  {token.name}  {_state_of(token)}")
 
@@ -136,6 +143,51 @@ def password_command(name: str, password_stdin: bool) -> None:
     with plain_errors():
         made = service.set_password(name, _from_stdin(password_stdin))
     _print_password(made, password_stdin)
+
+
+@user_group.command("reset")
+@click.argument("name")
+def reset_command(name: str) -> None:
+    """Print a link by which somebody chooses a new password; a link of before is good no more.
+
+    Until it is used, the password stays as it is.
+
+    \b
+    Example:
+      surveyapp user reset aigerim
+    """
+    with plain_errors():
+        made = links.make(name)
+    click.echo(f"User  {made.name}")
+    _print_link(made)
+
+
+@user_group.command("sign-out")
+@click.argument("name")
+def sign_out_command(name: str) -> None:
+    """End all of somebody's sessions.
+
+    \b
+    Example:
+      surveyapp user sign-out aigerim
+    """
+    with plain_errors():
+        ended = sessions.end_sessions(name)
+    click.echo(f"{ended} sessions ended.")
+
+
+@user_group.command("activate")
+@click.argument("name")
+def activate_command(name: str) -> None:
+    """Give somebody their account back; tokens and devices stay revoked.
+
+    \b
+    Example:
+      surveyapp user activate erlan
+    """
+    with plain_errors():
+        service.activate(name)
+    click.echo(f"{service.canonical_name(name)} may sign in again.")
 
 
 @user_group.command("deactivate")
@@ -197,6 +249,19 @@ def _from_stdin(wanted: bool) -> str | None:
     return sys.stdin.readline().rstrip("\r\n") if wanted else None
 
 
+def _print_link(made: links.NewLink) -> None:
+    settings = settings_of()
+    until = made.expires_at.astimezone(settings.timezone)
+    link = address_of(made.word)
+    click.echo(f"Link  {link}")
+    click.echo(f"      (shown only this once; good for one use, until {until:%Y-%m-%d %H:%M})")
+    code = io.StringIO()
+    segno.make_qr(link, error="l").terminal(code, compact=True)
+    click.echo(code.getvalue())
+    if not settings.public_url:
+        click.echo("PUBLIC_URL is not set: other machines cannot reach this address.", err=True)
+
+
 def _print_password(made: service.NewPassword, was_given: bool) -> None:
     click.echo(f"User      {made.name}")
     if not was_given:
@@ -207,6 +272,12 @@ def _spelt(grant: Grant) -> str:
     """A role, and what it is for if it is not for everything."""
     place = [word for word in (grant.questionnaire, grant.region) if word != ALL]
     return f"{grant.role.name} ({', '.join(place)})" if place else grant.role.name
+
+
+def _standing_of(user: User) -> str:
+    if not user.active:
+        return "  (deactivated)"
+    return "" if user.password else "  (no password yet)"
 
 
 def _state_of(token: ApiToken) -> str:

@@ -84,3 +84,24 @@ class NoSuchGrant(PeopleError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} does not have this role there")
+
+
+class BadLink(PeopleError):
+    """The link is wrong, used, replaced or too old: nobody is told which."""
+
+    def __init__(self) -> None:
+        super().__init__("the link is not valid any more")
+
+
+class NotForOneself(PeopleError):
+    """What somebody wants to do to their own account is another administrator's to do."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody does this to their own account")
+
+
+class Deactivated(PeopleError):
+    """The account is not active."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is deactivated; activate the account first")

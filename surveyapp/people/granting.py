@@ -23,11 +23,7 @@ def give(name: str, role: RoleName, place: Place) -> bool:
     user = known_user(name)
     if _held(user, role, place):
         return False
-    user.grants.append(
-        Grant(
-            role=role_named(role), questionnaire=_word(place.questionnaire), region=_word(place.region)
-        )
-    )
+    user.grants.append(new_grant(role, place))
     audit.record(audit.Action.ROLE_GRANTED, user.username, _details(role, place))
     try:
         db.session.commit()
@@ -51,6 +47,12 @@ def take(name: str, role: RoleName, place: Place) -> None:
         keep_somebody_for_people()
     audit.record(audit.Action.ROLE_TAKEN, user.username, _details(role, place))
     db.session.commit()
+
+
+def new_grant(role: RoleName, place: Place) -> Grant:
+    """A grant that nobody has yet. Raises `BadGrant`."""
+    questionnaire, region = _word(place.questionnaire), _word(place.region)
+    return Grant(role=role_named(role), questionnaire=questionnaire, region=region)
 
 
 def _held(user: User, role: RoleName, place: Place) -> Grant | None:

@@ -54,6 +54,8 @@ class User(Base, UserMixin):
     #: password of ODK Collect, made for this alone and sealed: Digest needs to know it
     collect_password_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: to a few minutes
+    seen_at: Mapped[datetime | None]
     grants: Mapped[list[Grant]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by=Grant.id
     )
@@ -65,6 +67,41 @@ class User(Base, UserMixin):
         return list(dict.fromkeys(grant.role for grant in self.grants))
 
 
+class SignIn(Base):
+    """One session that is not over: a browser in which somebody is signed in."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    #: SHA-256 of the random word in the cookie
+    key_hash: Mapped[bytes] = mapped_column(unique=True)
+    begun_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: to a few minutes
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: the address, shortened so that it names a network and nobody in it
+    network: Mapped[str]
+    #: such as `Chrome, Android`; empty: it does not say
+    browser: Mapped[str]
+
+
+class AccountLink(Base):
+    """A one-time link by which somebody chooses a password; only its keyed hash is kept."""
+
+    __tablename__ = "account_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    #: `invitation` (nobody has been in the account yet) or `reset`
+    purpose: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    #: empty: made on the command line
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class ApiToken(Base):
     """A bearer token; only its SHA-256 is kept."""
 
@@ -74,6 +111,8 @@ class ApiToken(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     name: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    #: its first letters, by which people tell their tokens apart; older ones have none
+    beginning: Mapped[str | None]
     #: what it may do: `submit`, `export` …
     scopes: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -148,6 +148,11 @@ class Reach:
         """Whether it is for a questionnaire, in some region at least."""
         return any(place.questionnaire in {None, questionnaire} for place in self.places)
 
+    def questionnaires(self) -> frozenset[str] | None:
+        """The questionnaires within it, in some region at least; None: all of them."""
+        named = {place.questionnaire for place in self.places}
+        return None if None in named else frozenset(name for name in named if name is not None)
+
     def covers(self, questionnaire: str | None, region: str | None) -> bool:
         """Whether a record is within it; one without a region only where all regions are."""
         return any(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, TypeAlias
 
 from flask import Flask, abort, current_app, redirect, request, session, url_for
@@ -12,11 +11,11 @@ from flask_login import current_user
 from flask_security.utils import logout_user
 
 from surveyapp.extensions import csrf
+from surveyapp.people import sessions
 from surveyapp.people.access import AccessRule
 from surveyapp.people.rights import Reach, Right, reach_of
+from surveyapp.people.sessions import SESSION_HOURS
 
-#: a working day; afterwards the password is asked for again, however busy the session was
-SESSION_HOURS = timedelta(hours=12)
 #: whether a reach covers what an argument of an address names
 Covering: TypeAlias = Callable[[Reach, Any], bool]
 _EXTENSION = "surveyapp-covering"
@@ -65,6 +64,7 @@ def has_session() -> bool:
         return False
     if time.time() - session.get("fs_paa", 0.0) <= SESSION_HOURS.total_seconds():
         return True
+    sessions.forget()
     logout_user()
     return False
 

@@ -24,6 +24,7 @@ from surveyapp.people.models import Role, User
 from surveyapp.people.passwords import MIN_LENGTH, OurPasswordUtil
 from surveyapp.people.roles import signed_in
 from surveyapp.people.service import canonical_name
+from surveyapp.people.session_signals import bind_sessions
 from surveyapp.people.sessions import KeyFileSessions
 from surveyapp.people.sign_in import NewPasswordForm, SignInForm
 from surveyapp.resources import resource_folder
@@ -84,6 +85,7 @@ def register_security(app: Flask, settings: Settings) -> None:
         password_util_cls=OurPasswordUtil,
     )
     _sessions_only(app, security)
+    bind_sessions(app, security)
     _declare_rules(app)
     user_authenticated.connect(_note_sign_in, app)
     password_changed.connect(_note_password_change, app)

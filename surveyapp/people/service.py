@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import current_app
 from flask_security.changeable import admin_change_password
 from flask_security.utils import hash_password
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -19,7 +19,7 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.errors import BadName, BadPassword, LastAdministrator, NameTaken, UnknownUser
-from surveyapp.people.models import ALL, Device, Grant, Role, User
+from surveyapp.people.models import ALL, AccountLink, ApiToken, Device, Grant, Role, SignIn, User
 from surveyapp.people.passwords import made_up_password
 from surveyapp.people.rights import OF_ROLE, Right, RoleName, roles_with
 
@@ -67,27 +67,42 @@ def names_of(user_ids: Collection[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def add_user(name: str, roles: Sequence[RoleName], password: str | None = None) -> NewPassword:
-    """Make an account; without a password, one is made up.
+def add_user(name: str, roles: Sequence[RoleName], password: str | None = None) -> str:
+    """Make an account and return its name; without a password, nobody can sign in by one. Commits.
 
     Raises `BadName`, `BadPassword` and `NameTaken`.
     """
+    user = begin_user(name, [Grant(role=role_named(role)) for role in roles], password)
+    db.session.commit()
+    return user.username
+
+
+def begin_user(name: str, grants: list[Grant], password: str | None = None) -> User:
+    """The same with any grants, flushed; the caller commits."""
     known = canonical_name(name)
     if not is_name(known):
         raise BadName(name)
     user = User(username=known, fs_uniquifier=uuid.uuid4().hex)
-    chosen = _accepted(password or made_up_password(), user)
-    user.password = hash_password(chosen)
-    user.grants = [Grant(role=role_named(role)) for role in roles]
+    if password is not None:
+        user.password = hash_password(accepted(password, user))
+    user.grants = grants
     db.session.add(user)
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
         raise NameTaken(known) from None
-    audit.record(audit.Action.USER_ADDED, known, {"roles": [str(role) for role in roles]})
-    db.session.commit()
-    return NewPassword(known, chosen)
+    audit.record(audit.Action.USER_ADDED, known, _granted(grants))
+    return user
+
+
+def _granted(grants: list[Grant]) -> dict[str, audit.Detail]:
+    """What somebody begins with, for the log."""
+    details: dict[str, audit.Detail] = {"roles": [grant.role.name for grant in grants]}
+    for key in ("questionnaire", "region"):
+        if named := sorted({getattr(grant, key) for grant in grants} - {ALL}):
+            details[key] = named
+    return details
 
 
 def set_password(name: str, password: str | None = None) -> NewPassword:
@@ -96,14 +111,14 @@ def set_password(name: str, password: str | None = None) -> NewPassword:
     Raises `UnknownUser` and `BadPassword`.
     """
     user = known_user(name)
-    chosen = _accepted(password or made_up_password(), user)
+    chosen = accepted(password or made_up_password(), user)
     admin_change_password(user, chosen, notify=False)
     db.session.commit()
     return NewPassword(user.username, chosen)
 
 
 def deactivate(name: str) -> None:
-    """Take somebody's access away: no sign-in, sessions ended, tokens refused, devices revoked.
+    """Take somebody's access away: no sign-in, sessions ended, tokens, links and devices revoked.
 
     Raises `UnknownUser` and `LastAdministrator`.
     """
@@ -112,10 +127,26 @@ def deactivate(name: str) -> None:
     if any(Right.PEOPLE in OF_ROLE[grant.role.name] for grant in user.grants):
         keep_somebody_for_people()
     user.collect_password_sealed = None
-    theirs = update(Device).where(Device.user_id == user.id, Device.revoked_at.is_(None))
-    db.session.execute(theirs.values(revoked_at=utc_now()))
+    for held in (Device, ApiToken):
+        theirs = update(held).where(held.user_id == user.id, held.revoked_at.is_(None))
+        db.session.execute(theirs.values(revoked_at=utc_now()))
+    db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+    unused = (AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
+    db.session.execute(delete(AccountLink).where(*unused))
     user.fs_uniquifier = uuid.uuid4().hex
     audit.record(audit.Action.USER_DEACTIVATED, user.username)
+    db.session.commit()
+
+
+def activate(name: str) -> None:
+    """Give somebody their account back, with the roles and the password they had; commits.
+
+    Tokens and devices stay revoked. Raises `UnknownUser`.
+    """
+    user = known_user(name)
+    if not user.active:
+        user.active = True
+        audit.record(audit.Action.USER_ACTIVATED, user.username)
     db.session.commit()
 
 
@@ -126,11 +157,11 @@ def ensure_first_administrator() -> tuple[str, str] | None:
     """
     if db.session.scalar(select(exists().where(User.id.is_not(None)))):
         return None
+    password = made_up_password()
     try:
-        made = add_user(FIRST_ADMINISTRATOR, FIRST_ROLES)
+        return add_user(FIRST_ADMINISTRATOR, FIRST_ROLES, password), password
     except NameTaken:
         return None
-    return made.name, made.password
 
 
 def known_user(name: str) -> User:
@@ -141,7 +172,7 @@ def known_user(name: str) -> User:
     return user
 
 
-def _accepted(password: str, user: User) -> str:
+def accepted(password: str, user: User) -> str:
     """The password, normalised. Raises `BadPassword` with the reasons in the reader's language."""
     util = current_app.extensions["security"].password_util
     problems, normalised = util.validate(password, False, user=user)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -35,6 +35,8 @@ from surveyapp.people.starts import Start
 
 #: makes a token that was pasted somewhere recognisable to people and to secret scanners
 PREFIX = "survey_"
+#: characters of a token that are kept as they are, so that people tell theirs apart: 24 of its 256 bits
+BEGINNING = len(PREFIX) + 4
 _REALM = "surveyapp"
 
 
@@ -62,8 +64,10 @@ class TokenHolder:
     scopes: frozenset[str]
     device: KeyHolder | None = None
     start: Start | None = None
-    #: of a start token: whether who was signed in then may no longer collect
+    #: of a start token, or somebody's token to submit: whether that person may not collect (any more)
     lost_access: bool = False
+    #: of somebody's token to submit: ids of the questionnaires that this person collects; None: all
+    collects: frozenset[str] | None = None
 
     @property
     def device_id(self) -> int | None:
@@ -80,7 +84,7 @@ class TokenHolder:
         """Ids of the questionnaires that it may fill in; None: all."""
         if self.start:
             return frozenset({self.start.questionnaire})
-        return self.device.questionnaires if self.device else None
+        return self.device.questionnaires if self.device else self.collects
 
     @property
     def is_revoked(self) -> bool:
@@ -98,6 +102,7 @@ def create_token(
         user=user,
         name=label,
         token_hash=_hash(token),
+        beginning=token[:BEGINNING],
         scopes=[str(scope) for scope in scopes],
         expires_at=expires,
     )
@@ -112,10 +117,13 @@ def create_token(
     return token
 
 
-def revoke_token(number: int) -> None:
-    """Make a token useless, for good; commits. Raises `UnknownToken`."""
+def revoke_token(number: int, *, owner: int | None = None) -> None:
+    """Make a token useless, for good; commits. `owner`: only if it is this account's.
+
+    Raises `UnknownToken`.
+    """
     row = db.session.get(ApiToken, number)
-    if row is None:
+    if row is None or owner not in {None, row.user_id}:
         raise UnknownToken(number)
     if row.revoked_at is None:
         row.revoked_at = utc_now()
@@ -166,18 +174,27 @@ def _may_collect(user_id: int, questionnaire: str) -> bool:
     return reach_of_account(user_id, Right.COLLECT).touches(questionnaire)
 
 
-def _holder_with(token: str, *, starts_too: bool) -> TokenHolder | None:
+def _person_with(token: str, scope: Scope) -> TokenHolder | None:
+    """Whose token it is; to submit it reaches no further than the person collects."""
+    holder = holder_of(token)
+    if holder is None or scope is not Scope.SUBMIT:
+        return holder
+    reach = reach_of_account(holder.user_id, Right.COLLECT)
+    return replace(holder, lost_access=not reach, collects=reach.questionnaires())
+
+
+def _holder_with(token: str, scope: Scope, *, starts_too: bool) -> TokenHolder | None:
     if token.startswith(starts.PREFIX):
         return _started_with(token) if starts_too else None
-    return _device_with(token) if token.startswith(API_PREFIX) else holder_of(token)
+    return _device_with(token) if token.startswith(API_PREFIX) else _person_with(token, scope)
 
 
 def bearer(scope: Scope, *, revoked_too: bool = False, starts_too: bool = False) -> AccessRule:
     """A good token with this scope in `Authorization: Bearer …`; its holder is then `g.sender`.
 
     `revoked_too`: also a device's that was revoked, for a while (`devices.GRACE`), and a start token's
-    whose holder may no longer collect. `starts_too`: also a start token. Otherwise 401, or 403 for a
-    good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
+    or a person's who may no longer collect. `starts_too`: also a start token. Otherwise 401, or 403 for
+    a good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
     problem document (RFC 9457) in the caller's language.
     """
 
@@ -185,13 +202,16 @@ def bearer(scope: Scope, *, revoked_too: bool = False, starts_too: bool = False)
         token = _sent_token()
         if token is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("An access token is needed"))
-        holder = _holder_with(token, starts_too=starts_too)
+        holder = _holder_with(token, scope, starts_too=starts_too)
         if holder is None:
             _refuse(HTTPStatus.UNAUTHORIZED, _l("The access token is not valid"), "invalid_token")
         if scope not in holder.scopes:
             reason = _l("The access token does not allow this")
             _refuse(HTTPStatus.FORBIDDEN, reason, "insufficient_scope", scope=scope)
         g.sender = holder
+        if holder.lost_access and not holder.start and not revoked_too:
+            reason = _l("The access token does not allow this")
+            _refuse(HTTPStatus.FORBIDDEN, reason, "insufficient_scope", scope=scope)
         if holder.is_revoked and not (revoked_too and _is_within_grace(holder)):
             reason = _l("This device may no longer work here. Please call the office.")
             _refuse(HTTPStatus.FORBIDDEN, reason, "invalid_token", code="device_revoked")

@@ -26,6 +26,13 @@ WITHOUT_A_RIGHT = {
     "security.login",
     "security.logout",
     "security.change_password",
+    "links.opened",
+    "links.chosen",
+    "me.account",
+    "me.end_session",
+    "me.end_sessions",
+    "me.make_token",
+    "me.revoke_token",
     "people.choose_language",
 }
 

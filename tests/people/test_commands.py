@@ -12,7 +12,7 @@ from sqlalchemy import select
 from surveyapp.extensions import db
 from surveyapp.people import service, tokens
 from surveyapp.people.models import ApiToken, User
-from tests.accounts import PASSWORD, browser, is_signed_in, sign_in
+from tests.accounts import PASSWORD, browser, choose_password, is_signed_in, make_user, sign_in
 
 
 def run(app: Flask, *words: str, typed: str | None = None) -> Result:
@@ -20,13 +20,31 @@ def run(app: Flask, *words: str, typed: str | None = None) -> Result:
     return app.test_cli_runner().invoke(args=["user", *words], input=typed)
 
 
-def test_a_new_user_signs_in_with_the_password_that_was_printed(app: Flask) -> None:
-    printed = run(app, "add", "aigerim", "--role", "administrator").output
-    password = re.search(r"Password  (\S+)", printed)
-    assert password
+@pytest.mark.parametrize("command", ["add", "reset"])
+def test_the_link_that_is_printed_leads_to_a_password_of_ones_own(app: Flask, command: str) -> None:
+    if command == "reset":
+        make_user()
+    words = ("--role", "administrator") if command == "add" else ()
+    printed = run(app, command, "aigerim", *words).output
+    link = re.search(r"Link  http://127.0.0.1:8000(\S+)", printed)
+    assert link
     client = browser(app)
-    sign_in(client, "aigerim", password[1])
+    choose_password(client, link[1], "quite another one")
     assert is_signed_in(client)
+    assert sign_in(browser(app), password="quite another one").location == "/manage"
+
+
+def test_sessions_are_ended_and_an_account_given_back_by_command(app: Flask) -> None:
+    make_user()
+    make_user("bolat")
+    client = browser(app)
+    sign_in(client)
+    assert run(app, "sign-out", "aigerim").output == "1 sessions ended.\n"
+    assert not is_signed_in(client)
+    run(app, "deactivate", "aigerim")
+    assert sign_in(browser(app)).location is None
+    run(app, "activate", "aigerim")
+    assert sign_in(browser(app)).location == "/manage"
 
 
 def test_a_password_from_standard_input_is_not_printed(app: Flask) -> None:
@@ -79,7 +97,7 @@ def test_the_list_shows_roles_tokens_and_who_is_out_but_no_secrets(app: Flask) -
     number = db.session.scalars(select(ApiToken.id)).one()
     run(app, "deactivate", "erlan")
     shown = run(app, "list").output
-    assert "aigerim  administrator, reviewer" in shown
+    assert "aigerim  administrator, reviewer  (no password yet)" in shown
     assert f"token {number}  tablet  submit" in shown
     assert "erlan  no role  (deactivated)" in shown
     assert token not in shown
@@ -92,6 +110,9 @@ def test_the_list_shows_roles_tokens_and_who_is_out_but_no_secrets(app: Flask) -
     [
         ("password", "nobody"),
         ("deactivate", "nobody"),
+        ("activate", "nobody"),
+        ("reset", "nobody"),
+        ("sign-out", "nobody"),
         ("token", "nobody", "--scope", "submit"),
         ("revoke-token", "4711"),
         ("add", "a b"),
@@ -110,6 +131,19 @@ def test_a_bad_password_is_refused_with_the_reason(app: Flask) -> None:
     assert service.find_user("aigerim") is None
 
 
-@pytest.mark.parametrize("command", ["add", "list", "password", "deactivate", "token", "revoke-token"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "add",
+        "list",
+        "password",
+        "reset",
+        "sign-out",
+        "deactivate",
+        "activate",
+        "token",
+        "revoke-token",
+    ],
+)
 def test_help_shows_an_example(app: Flask, command: str) -> None:
     assert f"  surveyapp user {command}" in run(app, command, "--help").output

@@ -17,14 +17,16 @@ from surveyapp.extensions import db
 from surveyapp.people import service
 from surveyapp.people.errors import BadName, BadPassword, NameTaken, UnknownUser
 from surveyapp.people.models import AuditEntry, Role, User
+from surveyapp.people.passwords import made_up_password
 from surveyapp.people.rights import RoleName
+from tests.accounts import PASSWORD
 
 
 def test_passwords_are_kept_as_argon2id_and_nothing_else(app: Flask) -> None:
-    made = service.add_user("aigerim", [RoleName.ADMINISTRATOR])
+    service.add_user("aigerim", [RoleName.ADMINISTRATOR], PASSWORD)
     kept = service.known_user("aigerim").password or ""
     assert re.match(r"\$argon2id\$v=19\$m=\d+,t=\d+,p=1\$", kept)
-    assert made.password not in kept
+    assert PASSWORD not in kept
 
 
 def test_a_hash_is_as_costly_as_the_settings_say(settings: Settings) -> None:
@@ -40,14 +42,19 @@ def test_by_default_a_hash_takes_64_mebibytes_and_three_passes() -> None:
     assert (settings.password_memory, settings.password_rounds) == (65536, 3)
 
 
-def test_a_made_up_password_is_long_and_different_each_time(app: Flask) -> None:
-    first, second = (service.add_user(name, []).password for name in ("one", "two"))
+def test_a_new_account_has_no_password_unless_one_is_given(app: Flask) -> None:
+    service.add_user("aigerim", [RoleName.ADMINISTRATOR])
+    assert service.known_user("aigerim").password is None
+
+
+def test_a_made_up_password_is_long_and_different_each_time() -> None:
+    first, second = made_up_password(), made_up_password()
     assert re.fullmatch(r"[a-km-np-z2-9]{5}(?:-[a-km-np-z2-9]{5}){3}", first)
     assert first != second
 
 
 def test_a_name_is_kept_composed_and_in_lower_case(app: Flask) -> None:
-    assert service.add_user(" И\u0306ван ", []).name == "йван"
+    assert service.add_user(" И\u0306ван ", []) == "йван"
     assert service.find_user("ЙВАН") is not None
 
 
@@ -115,15 +122,17 @@ def test_unknown_people_have_nothing_to_change(app: Flask) -> None:
 
 
 def test_what_is_done_to_accounts_is_in_the_audit_log_without_passwords(app: Flask) -> None:
-    added = service.add_user("aigerim", [RoleName.REVIEWER])
+    service.add_user("aigerim", [RoleName.REVIEWER], PASSWORD)
     reset = service.set_password("aigerim")
     service.deactivate("aigerim")
+    service.activate("aigerim")
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.serial)).all()
     assert [entry.action for entry in entries] == [
         "user_added",
         "password_changed",
         "user_deactivated",
+        "user_activated",
     ]
     written = " ".join(f"{entry.subject} {entry.details}" for entry in entries)
-    assert added.password not in written
+    assert PASSWORD not in written
     assert reset.password not in written

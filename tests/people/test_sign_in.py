@@ -19,7 +19,7 @@ from surveyapp.extensions import db
 from surveyapp.people import attempts, service
 from surveyapp.people.audit import Action
 from surveyapp.people.models import Attempt, AuditEntry, User
-from surveyapp.people.roles import SESSION_HOURS
+from surveyapp.people.sessions import SESSION_HOURS
 from surveyapp.people.sign_in import AT_ONE_PLACE, FOR_A_NAME
 from tests.accounts import (
     CHANGE_PASSWORD,

@@ -17,11 +17,11 @@ from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.people import service, tokens
+from surveyapp.people import granting, service, tokens
 from surveyapp.people.access import allow
 from surveyapp.people.errors import UnknownToken, UnknownUser
 from surveyapp.people.models import ApiToken, AuditEntry, User
-from surveyapp.people.rights import RoleName
+from surveyapp.people.rights import EVERYWHERE, RoleName
 from surveyapp.people.tokens import Scope, bearer
 from tests.accounts import browser, make_user
 
@@ -44,7 +44,7 @@ def caller(app: Flask, settings: Settings) -> Iterator[FlaskClient]:
 
 
 def made(*scopes: Scope, expires: datetime | None = None) -> str:
-    make_user("erlan", RoleName.REVIEWER)
+    make_user("erlan", RoleName.INTERVIEWER)
     return tokens.create_token("erlan", scopes or [Scope.SUBMIT], label="phone", expires=expires)
 
 
@@ -106,6 +106,15 @@ def test_a_token_without_the_scope_is_refused_and_told_which(caller: FlaskClient
     assert status == HTTPStatus.FORBIDDEN
     assert 'error="insufficient_scope"' in challenge
     assert 'scope="submit"' in challenge
+
+
+def test_a_token_to_submit_is_no_use_to_somebody_who_may_not_collect(caller: FlaskClient) -> None:
+    token = made()
+    granting.take("erlan", RoleName.INTERVIEWER, EVERYWHERE)
+    granting.give("erlan", RoleName.REVIEWER, EVERYWHERE)
+    status, _body, challenge = call(caller, token)
+    assert status == HTTPStatus.FORBIDDEN
+    assert 'error="insufficient_scope"' in challenge
 
 
 @pytest.mark.parametrize(

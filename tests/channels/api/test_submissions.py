@@ -23,7 +23,8 @@ from surveyapp.channels.api import intake, schemas
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.logs import WithoutValues
-from surveyapp.people.rights import RoleName
+from surveyapp.people import granting
+from surveyapp.people.rights import EVERYWHERE, Place, RoleName
 from surveyapp.questionnaires.judge import Judgement, judge
 from surveyapp.submissions.models import Flag, Quarantined, Submission
 from surveyapp.submissions.quarantine import open_sealed
@@ -435,3 +436,28 @@ def test_neither_answers_nor_tokens_nor_query_strings_reach_a_log(call: Call) ->
         root.setLevel(before)
     assert "/api/v1/submissions" in stream.getvalue()
     assert CANARY not in stream.getvalue()
+
+
+# --- no further than the person whose token it is -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "place", "reason"),
+    [
+        (RoleName.REVIEWER, EVERYWHERE, "revoked"),
+        (RoleName.INTERVIEWER, Place("another", None), "scope"),
+    ],
+)
+def test_work_of_somebody_who_does_not_collect_this_waits_for_a_decision(
+    call: Call, role: RoleName, place: Place, reason: str
+) -> None:
+    granting.take("erlan", RoleName.INTERVIEWER, EVERYWHERE)
+    granting.give("erlan", role, place)
+    assert submit(call, item())[0]["status"] == "quarantined"
+    assert db.session.scalars(select(Quarantined.reason)).one() == reason
+
+
+def test_a_region_does_not_narrow_what_an_interviewer_may_send(call: Call) -> None:
+    granting.take("erlan", RoleName.INTERVIEWER, EVERYWHERE)
+    granting.give("erlan", RoleName.INTERVIEWER, Place(item()["questionnaire"], "750000000"))
+    assert submit(call, item())[0]["status"] == "stored"
