@@ -152,6 +152,14 @@ def _media_url(value: str) -> str:
     return url
 
 
+def _asked_for(value: str) -> bool:
+    known = {"required": True, "optional": False}
+    try:
+        return known[value.strip().lower()]
+    except KeyError:
+        raise ValueError("must be required or optional") from None
+
+
 def setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:
     """A field of `Settings`; its upper-case name is the environment variable's."""
     return field(metadata={"default": default, "parse": parse, "meaning": meaning})
@@ -248,6 +256,12 @@ class Settings:
         "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"
     )
     password_rounds: int = setting("3", _positive, "passes of one password hash (argon2)")
+    second_factor: bool = setting(
+        "required",
+        _asked_for,
+        "whether those who see who is meant by an answer, or give rights, need a second factor: "
+        "`required` or `optional` (`make run` sets `optional` for the demonstration)",
+    )
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

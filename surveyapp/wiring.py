@@ -118,6 +118,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.access:register_access",
     "surveyapp.people.security:register_security",
     "surveyapp.people.views:register_people",
+    "surveyapp.people.factor_views:register_factors",
+    "surveyapp.people.second_step_views:register_second_step",
     "surveyapp.people.commands:register_commands",
     "surveyapp.people.audit_commands:register_audit_commands",
     "surveyapp.catalogue.registering:register_catalogue",

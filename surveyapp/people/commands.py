@@ -16,7 +16,7 @@ from flask_babel import force_locale
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.days import end_of
-from surveyapp.people import granting, service, tokens
+from surveyapp.people import factors, granting, service, tokens
 from surveyapp.people.errors import PeopleError
 from surveyapp.people.models import ALL, ApiToken, Grant
 from surveyapp.people.rights import Place, RoleName
@@ -136,6 +136,22 @@ def password_command(name: str, password_stdin: bool) -> None:
     with plain_errors():
         made = service.set_password(name, _from_stdin(password_stdin))
     _print_password(made, password_stdin)
+
+
+@user_group.command("forget-factor")
+@click.argument("name")
+def forget_factor_command(name: str) -> None:
+    """Take the second factor of somebody who has lost it away; their sessions end.
+
+    The password alone lets them in then, until they have set up a new one: be sure who asks.
+
+    \b
+    Example:
+      surveyapp user forget-factor aigerim
+    """
+    with plain_errors():
+        factors.forget(name)
+    click.echo(f"{service.canonical_name(name)} signs in with the password alone.")
 
 
 @user_group.command("deactivate")

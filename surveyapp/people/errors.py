@@ -84,3 +84,10 @@ class NoSuchGrant(PeopleError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} does not have this role there")
+
+
+class LastFactor(PeopleError):
+    """Somebody who needs a second factor would be left without one."""
+
+    def __init__(self) -> None:
+        super().__init__("this account needs a second factor, and has no other")
