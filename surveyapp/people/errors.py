@@ -91,3 +91,24 @@ class LastFactor(PeopleError):
 
     def __init__(self) -> None:
         super().__init__("this account needs a second factor, and has no other")
+
+
+class BadPasskey(PeopleError):
+    """What the browser sent is no answer to what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__("this is no answer of a passkey to what was asked")
+
+
+class KnownPasskey(PeopleError):
+    """The passkey is registered already."""
+
+    def __init__(self) -> None:
+        super().__init__("this passkey is registered already")
+
+
+class TooManyPasskeys(PeopleError):
+    """The account has as many as one can have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"an account has {most} passkeys at most")

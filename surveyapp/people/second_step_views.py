@@ -11,10 +11,11 @@ from flask_login import current_user
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.people import factors, second_step
+from surveyapp.people import factors, passkeys, second_step
 from surveyapp.people.access import allow
 from surveyapp.people.attempts import claim
-from surveyapp.people.factor_forms import CodeForm, ConfirmForm, claim_second_step
+from surveyapp.people.factor_forms import CodeForm, ConfirmForm, PasskeyForm, claim_second_step
+from surveyapp.people.factors import Factor
 from surveyapp.people.models import User
 from surveyapp.people.roles import setting_up
 from surveyapp.people.sign_in import CHANGING_PASSWORD
@@ -49,6 +50,22 @@ def check() -> ResponseReturnValue:
     return redirect(second_step.complete(user, proof), HTTPStatus.SEE_OTHER)
 
 
+@blueprint.post("/sign-in/passkey")
+@allow(WITH_TOKEN)
+def check_passkey() -> ResponseReturnValue:
+    """Sign them in if the browser's answer was made by one of their passkeys."""
+    user, form = second_step.half_signed_in(), PasskeyForm()
+    if user is None:
+        return _start_over()
+    if form.validate():
+        attempt = claim_second_step(user.username)
+        if passkeys.proves(user, form.credential.data or ""):
+            attempt.forgive()
+            return redirect(second_step.complete(user, Factor.PASSKEY), HTTPStatus.SEE_OTHER)
+    form.form_errors = [_("That did not work. Try once more.")]
+    return _page(user, CodeForm(formdata=None), form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 @blueprint.route("/confirm", methods=["GET", "POST"])
 @allow(setting_up())
 def confirm() -> ResponseReturnValue:
@@ -66,9 +83,18 @@ def confirm() -> ResponseReturnValue:
     return render_template("security/confirm.html", form=form), status
 
 
-def _page(user: User, form: CodeForm) -> str:
-    has_app = user.totp_sealed is not None
-    return render_template("security/second_step.html", user=user, form=form, has_app=has_app)
+def _page(user: User, form: CodeForm, passkey_form: PasskeyForm | None = None) -> str:
+    usable = passkeys.can_be_used() and bool(factors.passkeys(user))
+    passkey_form = passkey_form or PasskeyForm(formdata=None)
+    passkey_form.credential.data = ""
+    return render_template(
+        "security/second_step.html",
+        user=user,
+        form=form,
+        has_app=user.totp_sealed is not None,
+        passkey_form=passkey_form,
+        options=passkeys.using_options(user) if usable else None,
+    )
 
 
 def _start_over() -> ResponseReturnValue:
