@@ -160,6 +160,16 @@ def _asked_for(value: str) -> bool:
         raise ValueError("must be required or optional") from None
 
 
+def _issuer(value: str) -> str:
+    """As the provider writes it: its ID tokens are compared with it letter by letter."""
+    url = value.strip()
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1"}
+    if url and not (safe and parts.hostname and not parts.query and not parts.fragment):
+        raise ValueError("must be the provider's address, such as https://login.example.kz/realms/staff")
+    return url
+
+
 def setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:
     """A field of `Settings`; its upper-case name is the environment variable's."""
     return field(metadata={"default": default, "parse": parse, "meaning": meaning})
@@ -262,6 +272,16 @@ class Settings:
         "whether those who see who is meant by an answer, or give rights, need a second factor: "
         "`required` or `optional` (`make run` sets `optional` for the demonstration)",
     )
+    oidc_issuer: str = setting(
+        "",
+        _issuer,
+        "provider of single sign-on (address; OpenID Connect; needs `surveyapp[sso]`); empty: none",
+    )
+    oidc_client_id: str = setting("", _text, "what this installation is called at the provider")
+    oidc_client_secret: str = setting(
+        "", _text, "its secret there; empty: it has none, and PKCE alone guards the sign-in"
+    )
+    oidc_label: str = setting("", _text, "what people call the provider; empty: its host name")
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

@@ -120,6 +120,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.views:register_people",
     "surveyapp.people.factor_views:register_factors",
     "surveyapp.people.passkey_views:register_passkeys",
+    "surveyapp.people.oidc_views:register_single_sign_on",
     "surveyapp.people.second_step_views:register_second_step",
     "surveyapp.people.commands:register_commands",
     "surveyapp.people.audit_commands:register_audit_commands",

@@ -112,3 +112,17 @@ class TooManyPasskeys(PeopleError):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"an account has {most} passkeys at most")
+
+
+class BadOutsideAccount(PeopleError):
+    """No provider names an account so."""
+
+    def __init__(self) -> None:
+        super().__init__("a subject has one to 255 letters, digits and signs")
+
+
+class OutsideAccountTaken(PeopleError):
+    """The account at the provider is linked with somebody already."""
+
+    def __init__(self) -> None:
+        super().__init__("this account at the provider is linked already")

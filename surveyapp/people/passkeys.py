@@ -112,7 +112,7 @@ def using_options(user: User) -> str:
 
 
 def proves(user: User, answer: str) -> bool:
-    """Whether the browser's answer was made by one of somebody's passkeys, for this challenge. Commits."""
+    """Whether the answer was made by one of somebody's passkeys, for this challenge. Commits."""
     import webauthn
 
     try:

@@ -41,17 +41,25 @@ class SecondStep(TfPlugin):
         next_loc: str | None,
     ) -> Response | None:
         """The way to the second step; None: there is none, and the sign-in is done."""
-        for key in (_HALF, _PROOF, _CONFIRMED):
-            session.pop(key, None)
-        if not isinstance(user, User) or not has_one(user):
+        if not isinstance(user, User):
             return None
-        session[_HALF] = {
-            "user": user.fs_uniquifier,
-            "at": time.time(),
-            "via": primary_authn_via,
-            "next": _page_to_go_to(),
-        }
-        return redirect(url_for("second_step.ask"))
+        begin(confirmed_at=time.time())
+        return lead_on(user, primary_authn_via, _page_to_go_to())
+
+
+def begin(*, confirmed_at: float) -> None:
+    """Somebody has shown a first factor, at this time: what the session knew of others is forgotten."""
+    for key in (_HALF, _PROOF):
+        session.pop(key, None)
+    session[_CONFIRMED] = min(confirmed_at, time.time())
+
+
+def lead_on(user: User, via: str, page: str | None) -> Response | None:
+    """The way to the second step; None: there is none, and the sign-in is done."""
+    if not has_one(user):
+        return None
+    session[_HALF] = {"user": user.fs_uniquifier, "at": time.time(), "via": via, "next": page}
+    return redirect(url_for("second_step.ask"))
 
 
 def _page_to_go_to() -> str | None:
@@ -100,6 +108,8 @@ def confirm() -> None:
 
 
 def is_fresh() -> bool:
-    """Whether the password was given a moment ago: at the sign-in, or when asked once more."""
-    last = max(session.get("fs_paa", 0.0), session.get(_CONFIRMED, 0.0))
-    return bool(time.time() - last <= FRESH)
+    """Whether the first factor was shown a moment ago: at the sign-in, or when asked once more.
+
+    Of single sign-on it counts when they signed in there, not when they were led back here.
+    """
+    return bool(time.time() - session.get(_CONFIRMED, 0.0) <= FRESH)

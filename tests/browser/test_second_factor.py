@@ -148,7 +148,7 @@ def test_an_old_answer_is_not_taken_again(open_scripted: Callable[[], Opened], n
     with page.expect_request(lambda request: request.url.endswith("/sign-in/passkey")) as sent:
         page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    form = sent.value.post_data_json
+    form = sent.value.post_data_json or {}
     sign_out(page)
     sign_in(page, name)
     token = page.locator("input[name=csrf_token]").first.input_value()
