@@ -87,6 +87,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.PASSWORD_CHANGED: _l("password changed"),
     Action.FACTOR_ADDED: _l("second factor added"),
     Action.FACTOR_REMOVED: _l("second factor removed"),
+    Action.FACTOR_REFUSED: _l("right password, wrong second factor"),
     Action.FACTOR_FORGOTTEN: _l("lost second factor taken away"),
     Action.RECOVERY_CODES_MADE: _l("recovery codes made"),
     Action.RECOVERY_CODE_USED: _l("recovery code used"),

@@ -78,6 +78,13 @@ def remove_app() -> ResponseReturnValue:
     return _back()
 
 
+@blueprint.get("/codes")
+@allow(setting_up())
+def after_codes() -> ResponseReturnValue:
+    """Codes are shown once: whoever opens their page again sees how many are left."""
+    return _back()
+
+
 @blueprint.post("/codes")
 @allow(setting_up(lately=True))
 def new_codes() -> ResponseReturnValue:

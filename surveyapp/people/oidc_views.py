@@ -20,7 +20,7 @@ from surveyapp.people.errors import BadOutsideAccount, OutsideAccountTaken
 from surveyapp.people.factors import Factor
 from surveyapp.people.models import User
 from surveyapp.people.oidc import NotOurs, ProviderRefused, ProviderUnreachable, Stranger
-from surveyapp.people.roles import setting_up
+from surveyapp.people.roles import has_session, setting_up
 from surveyapp.people.views import refused
 from surveyapp.wiring import settings_of
 
@@ -59,7 +59,7 @@ def start() -> ResponseReturnValue:
 @blueprint.get("/link")
 @allow(setting_up(lately=True))
 def link() -> ResponseReturnValue:
-    """To the provider, to show which account there is one's own; or what it said, to be confirmed."""
+    """To the provider, to show which account there is one's own."""
     _configured()
     session[_ERRAND] = {"for": "link", "next": None}
     return _go()
@@ -83,17 +83,27 @@ def back() -> ResponseReturnValue:
     except ProviderUnreachable:
         return _unreachable()
     if errand.get("for") == "link":
-        return _ask_to_link(stranger)
+        return _keep_to_link(stranger)
     return _sign_in(stranger, errand.get("next"))
+
+
+@blueprint.get("/found")
+@allow(setting_up())
+def ask_to_link() -> ResponseReturnValue:
+    """Ask first: another site can lead a browser to the provider, and sign it in there as another."""
+    found = _found()
+    if found is None:
+        return _overview()
+    return render_template("security/link_outside.html", name=found["name"], provider=oidc.label())
 
 
 @blueprint.post("/link")
 @allow(setting_up(lately=True))
 def confirm_link() -> ResponseReturnValue:
     """Link the account that was shown."""
-    found: dict[str, Any] = session.pop(_FOUND, {})
-    fresh = time.time() - found.get("at", 0.0) <= _WITHIN
-    if not fresh or found["user"] != current_user.id:
+    found = _found()
+    session.pop(_FOUND, None)
+    if found is None:
         return _overview()
     try:
         outside_accounts.link(current_user, found["issuer"], found["subject"])
@@ -145,17 +155,25 @@ def _sign_in(stranger: Stranger, page: str | None) -> ResponseReturnValue:
     return redirect(page or "/manage", HTTPStatus.SEE_OTHER)
 
 
-def _ask_to_link(stranger: Stranger) -> ResponseReturnValue:
-    """Ask first: another site can lead a browser to the provider, and sign it in there as another."""
-    if not current_user.is_authenticated:
+def _keep_to_link(stranger: Stranger) -> ResponseReturnValue:
+    if not has_session():
         return redirect(url_for("security.login"), HTTPStatus.SEE_OTHER)
     session[_FOUND] = {
         "issuer": stranger.issuer,
+        # one letter more than can be kept, so that a longer one is refused and not cut
         "subject": stranger.subject[: outside_accounts.LONGEST + 1],
+        "name": stranger.name,
         "user": current_user.id,
         "at": time.time(),
     }
-    return render_template("security/link_outside.html", stranger=stranger, provider=oidc.label())
+    return redirect(url_for("single_sign_on.ask_to_link"), HTTPStatus.SEE_OTHER)
+
+
+def _found() -> dict[str, Any] | None:
+    """Whom the provider named a moment ago to the same person."""
+    found: dict[str, Any] = session.get(_FOUND, {})
+    fresh = time.time() - found.get("at", 0.0) <= _WITHIN
+    return found if fresh and found["user"] == current_user.id else None
 
 
 def _unreachable() -> ResponseReturnValue:

@@ -43,7 +43,8 @@ def setting_up(*, lately: bool = False) -> AccessRule:
     def check() -> None:
         _check_sign_in()
         if lately and not second_step.is_fresh():
-            abort(redirect(url_for("second_step.confirm", next=_came_for()), HTTPStatus.SEE_OTHER))
+            page = _came_for() or url_for("factors.overview")
+            abort(redirect(url_for("second_step.confirm", next=page), HTTPStatus.SEE_OTHER))
 
     return AccessRule("signed in, a second factor or not", check)
 

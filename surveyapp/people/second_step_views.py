@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.people import factors, passkeys, second_step
+from surveyapp.people import audit, factors, passkeys, second_step
 from surveyapp.people.access import allow
 from surveyapp.people.attempts import claim
 from surveyapp.people.factor_forms import CodeForm, ConfirmForm, PasskeyForm, claim_second_step
@@ -44,10 +44,18 @@ def check() -> ResponseReturnValue:
     attempt = claim_second_step(user.username)
     proof = factors.prove_by_code(user, form.code.data or "")
     if proof is None:
+        _write_down_refusal(user)
         form.code.errors = [_("This code is not right, or it was used before. Wait for the next one.")]
         return _page(user, form), HTTPStatus.UNPROCESSABLE_ENTITY
     attempt.forgive()
     return redirect(second_step.complete(user, proof), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.get("/sign-in/passkey")
+@allow(WITH_TOKEN)
+def after_passkey() -> ResponseReturnValue:
+    """Where a passkey was refused, and the page is opened again: in another language, say."""
+    return redirect(url_for("second_step.ask"))
 
 
 @blueprint.post("/sign-in/passkey")
@@ -62,6 +70,7 @@ def check_passkey() -> ResponseReturnValue:
         if passkeys.proves(user, form.credential.data or ""):
             attempt.forgive()
             return redirect(second_step.complete(user, Factor.PASSKEY), HTTPStatus.SEE_OTHER)
+        _write_down_refusal(user)
     form.form_errors = [_("That did not work. Try once more.")]
     return _page(user, CodeForm(formdata=None), form), HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -95,6 +104,12 @@ def _page(user: User, form: CodeForm, passkey_form: PasskeyForm | None = None) -
         passkey_form=passkey_form,
         options=passkeys.using_options(user) if usable else None,
     )
+
+
+def _write_down_refusal(user: User) -> None:
+    """The right password with a wrong second factor: somebody may have learnt the password."""
+    audit.record(audit.Action.FACTOR_REFUSED, user.username, user_id=user.id)
+    db.session.commit()
 
 
 def _start_over() -> ResponseReturnValue:

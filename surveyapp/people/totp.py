@@ -71,5 +71,7 @@ def address(secret: bytes, name: str, site: str) -> str:
 def picture(link: str) -> Markup:
     """The address as a QR code: an inline SVG that looks the same on light and on dark pages."""
     code = segno.make_qr(link, error="m", boost_error=False)
-    drawn = code.svg_inline(scale=5, border=4, light="#fff", dark="#000", svgclass="qr", lineclass=None)
+    drawn = code.svg_inline(
+        omitsize=True, border=4, light="#fff", dark="#000", svgclass="qr", lineclass=None
+    )
     return Markup(drawn)  # noqa: S704  # segno draws squares; nothing of the text is in it
