@@ -94,6 +94,8 @@ def come_back() -> Stranger:
         logger.warning("the provider refused: %s", _plain(request.args["error"]))
         _forget_what_was_begun()
         raise ProviderRefused
+    if request.args.get("iss", settings_of().oidc_issuer) != settings_of().oidc_issuer:  # RFC 9207
+        raise NotOurs
     if f"_state_{_NAME}_{request.args.get('state', '')}" not in session:
         raise NotOurs
     provider = _provider()

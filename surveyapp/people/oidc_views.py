@@ -53,7 +53,9 @@ def start() -> ResponseReturnValue:
     asked = request.args.get("next", "")
     page = asked if asked and validate_redirect_url(asked) else None
     session[_ERRAND] = {"for": "sign-in", "next": page}
-    return _go(**({"prompt": "login", "max_age": "0"} if request.args.get("again") else {}))
+    # asked for `max_age`, a provider must say when they signed in; 0 has some ask for ever
+    anew = {"prompt": "login", "max_age": str(second_step.FRESH)} if request.args.get("again") else {}
+    return _go(**anew)
 
 
 @blueprint.get("/link")

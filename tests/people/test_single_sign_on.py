@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -382,3 +383,17 @@ def test_a_provider_without_tls_is_refused_at_boot(issuer: str) -> None:
 def test_a_provider_without_a_client_is_refused_at_boot(settings: Settings) -> None:
     with pytest.raises(BadSetting, match="OIDC_CLIENT_ID"):
         create_app(replace(settings, oidc_issuer="https://login.example.kz"))
+
+
+def test_a_provider_without_authlib_is_refused_at_boot(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "authlib.integrations.flask_client", None)
+    chosen = replace(settings, oidc_issuer="https://login.example.kz", oidc_client_id="x")
+    with pytest.raises(BadSetting, match=r"surveyapp\[sso\]"):
+        create_app(chosen)
+
+
+def test_asking_anew_asks_when_they_signed_in(client: FlaskClient) -> None:
+    asked = arguments_of(client.get(f"{START}?again=1").location)
+    assert (asked["prompt"], asked["max_age"]) == ("login", "600")
