@@ -13,6 +13,7 @@ from flask_login import current_user, user_logged_out
 from flask_security.utils import login_user, validate_redirect_url
 
 from surveyapp.config import Settings
+from surveyapp.database import will_write
 from surveyapp.extensions import db
 from surveyapp.people import oidc, outside_accounts, second_step
 from surveyapp.people.access import AccessRule, allow
@@ -71,6 +72,7 @@ def link() -> ResponseReturnValue:
 @allow(ANYONE_WITH_A_PROVIDER)
 def back() -> ResponseReturnValue:
     """From the provider."""
+    will_write()
     errand: dict[str, Any] = session.pop(_ERRAND, {})
     try:
         stranger = oidc.come_back()

@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from surveyapp import create_app
@@ -137,6 +138,30 @@ def test_who_has_no_access_any_more_does_not_get_in(client: FlaskClient, provide
     service.deactivate("aigerim")
     assert there_and_back(client, "sub-1").status_code == HTTPStatus.FORBIDDEN
     assert not is_signed_in(client)
+
+
+def test_signing_in_by_get_waits_for_other_writers_at_its_start(
+    client: FlaskClient, linked_up: Flask, provider: Provider
+) -> None:
+    """On SQLite a transaction that began to read cannot write when another one wrote meanwhile."""
+    linked(provider, "sub-1")
+    location = say_at_provider(client.get(START).location, sub="sub-1")
+    said: list[str] = []
+    with linked_up.app_context():
+        engine = db.engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no such thing")
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    come_back(client, location)
+    event.remove(engine, "before_cursor_execute", listen)
+    begun = [statement for statement in said if statement.startswith("BEGIN")]
+    assert begun
+    assert set(begun) == {"BEGIN IMMEDIATE"}
+    assert is_signed_in(client)
 
 
 # --- the second factor ------------------------------------------------------------------------------
