@@ -290,6 +290,16 @@ def test_the_proof_of_one_person_is_not_another_ones(
     assert not is_signed_in(other)
 
 
+def test_a_session_with_the_proof_of_somebody_else_is_none(client: FlaskClient) -> None:
+    make_user()
+    sign_in(client)
+    set_up_app(client)
+    assert is_signed_in(client)
+    with client.session_transaction() as session:
+        session["second_factor"] = session["second_factor"] | {"user": user().id + 1}
+    assert not is_signed_in(client)
+
+
 # --- guessing ---------------------------------------------------------------------------------------
 
 
