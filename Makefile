@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMONSTRATION ?= yes
+# whoever tries it out has no authenticator app at hand; a real installation asks for one
+SECOND_FACTOR ?= $(if $(filter yes,$(DEMONSTRATION)),optional,required)
 PYTEST_ARGS ?=
 
 .DELETE_ON_ERROR:
@@ -14,7 +16,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: $(VENV)/.runtime ## set everything up and serve on HOST:PORT (default 127.0.0.1:8000)
-	@DEMONSTRATION=$(DEMONSTRATION) exec $(BIN)/surveyapp run --prepare
+	@DEMONSTRATION=$(DEMONSTRATION) SECOND_FACTOR=$(SECOND_FACTOR) exec $(BIN)/surveyapp run --prepare
 
 test: $(VENV)/.everything ## run every test, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
@@ -47,7 +49,7 @@ LOCK := pip compile setup.cfg --quiet --universal --python-version 3.11 --genera
 
 lock: $(VENV)/.everything ## write the lock files anew from setup.cfg
 	$(BIN)/uv $(LOCK) --upgrade --extra build --output-file requirements.txt
-	$(BIN)/uv $(LOCK) --upgrade --extra build --extra redis --extra s3 --extra test --extra lint --constraint requirements.txt --output-file requirements-dev.txt
+	$(BIN)/uv $(LOCK) --upgrade --extra build --extra redis --extra s3 --extra sso --extra test --extra lint --constraint requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove what was built (never the instance folder: it holds answers)
 	rm -rf $(VENV) build dist *.egg-info

@@ -24,6 +24,9 @@ class Commands(FlaskGroup):
         """Those that somebody who runs the program needs."""
         return [name for name in super().list_commands(ctx) if name not in FOR_DEVELOPERS]
 
+    def _load_plugin_commands(self) -> None:
+        """None: a package that is installed beside the program must not add commands to it."""
+
 
 cli = Commands(
     name="surveyapp",

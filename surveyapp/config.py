@@ -152,6 +152,24 @@ def _media_url(value: str) -> str:
     return url
 
 
+def _asked_for(value: str) -> bool:
+    known = {"required": True, "optional": False}
+    try:
+        return known[value.strip().lower()]
+    except KeyError:
+        raise ValueError("must be required or optional") from None
+
+
+def _issuer(value: str) -> str:
+    """As the provider writes it: its ID tokens are compared with it letter by letter."""
+    url = value.strip()
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1"}
+    if url and not (safe and parts.hostname and not parts.query and not parts.fragment):
+        raise ValueError("must be the provider's address, such as https://login.example.kz/realms/staff")
+    return url
+
+
 def setting(default: str, parse: Callable[[str], Any], meaning: str) -> Any:
     """A field of `Settings`; its upper-case name is the environment variable's."""
     return field(metadata={"default": default, "parse": parse, "meaning": meaning})
@@ -248,6 +266,22 @@ class Settings:
         "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"
     )
     password_rounds: int = setting("3", _positive, "passes of one password hash (argon2)")
+    second_factor: bool = setting(
+        "required",
+        _asked_for,
+        "whether those who see who is meant by an answer, or give rights, need a second factor: "
+        "`required` or `optional` (`make run` sets `optional` for the demonstration)",
+    )
+    oidc_issuer: str = setting(
+        "",
+        _issuer,
+        "provider of single sign-on (address; OpenID Connect; needs `surveyapp[sso]`); empty: none",
+    )
+    oidc_client_id: str = setting("", _text, "what this installation is called at the provider")
+    oidc_client_secret: str = setting(
+        "", _text, "its secret there; empty: it has none, and PKCE alone guards the sign-in"
+    )
+    oidc_label: str = setting("", _text, "what people call the provider; empty: its host name")
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

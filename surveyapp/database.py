@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, LargeBinary, MetaData, event, make_url
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -129,5 +129,15 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def will_write() -> None:
+    """Say, before anything is read, that this request writes although its method is a safe one.
+
+    A provider of single sign-on leads people back by GET, and then they are signed in.
+    """
+    g.will_write = True
+
+
 def _in_safe_request() -> bool:
-    return has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+    if not has_request_context() or "will_write" in g:
+        return False
+    return request.method in {"GET", "HEAD", "OPTIONS"}

@@ -34,6 +34,7 @@ def live_server(
     environment = {
         **os.environ,
         "DEMONSTRATION": "yes",
+        "SECOND_FACTOR": "optional",
         "INSTANCE_PATH": str(instance),
         "PORT": str(port),
         **(settings or {}),

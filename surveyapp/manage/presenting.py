@@ -20,6 +20,7 @@ from surveyapp.database import utc_now
 from surveyapp.i18n import current_language, format_day, format_moment
 from surveyapp.manage import qr, words
 from surveyapp.messages import sentence
+from surveyapp.people import second_step
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import has_session, my_reach
 from surveyapp.questionnaires.answers import AnswerError
@@ -112,7 +113,9 @@ def error_sentence(kept: Mapping[str, Any]) -> str:
 
 
 def places() -> tuple[tuple[str, LazyString], ...]:
-    """The pages that the signed-in person may open."""
+    """The pages that the signed-in person may open; none before a second factor that is due."""
+    if current_user.is_authenticated and second_step.is_due(current_user):
+        return ()
     return tuple((page, words) for page, words, right in PLACES if my_reach(right))
 
 

@@ -28,6 +28,14 @@ class Action(StrEnum):
 
     SIGNED_IN = "signed_in"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a deed, not a password
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    FACTOR_REFUSED = "factor_refused"
+    FACTOR_FORGOTTEN = "factor_forgotten"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    OUTSIDE_LINKED = "outside_linked"
+    OUTSIDE_UNLINKED = "outside_unlinked"
     USER_ADDED = "user_added"
     USER_DEACTIVATED = "user_deactivated"
     USER_ACTIVATED = "user_activated"
@@ -76,6 +84,7 @@ DETAILS = frozenset(
         "count",
         "decision",
         "expires",
+        "factor",
         "format",
         "identity",
         "key",

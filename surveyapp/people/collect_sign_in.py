@@ -15,8 +15,6 @@ import time
 from dataclasses import dataclass
 from typing import NoReturn
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import request
 from sqlalchemy import select
 from werkzeug.datastructures import Authorization, WWWAuthenticate
@@ -29,11 +27,11 @@ from surveyapp.people.credentials import sent_credentials
 from surveyapp.people.keys import key_for
 from surveyapp.people.models import User
 from surveyapp.people.passwords import made_up_password
+from surveyapp.people.sealing import opened, seal
 from surveyapp.people.service import NewPassword, canonical_name, is_name, known_user
 
 _REALM = "surveyapp"
 _PURPOSE = "collect password"
-_NONCE_BYTES = 12
 #: seconds for which a challenge may be answered; then the client is asked once more, without the person
 _NONCE_LIFE = 600
 
@@ -169,18 +167,14 @@ def _is_fresh(nonce: str) -> bool:
 
 
 def _seal(user_id: int, password: str) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key_for(_PURPOSE)).encrypt(nonce, password.encode(), _bound_to(user_id))
+    return seal(_PURPOSE, _owner(user_id), password.encode())
 
 
 def _opened(user_id: int, sealed: bytes) -> str | None:
     """The password; None if it was sealed under other keys, or for somebody else."""
-    nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-    try:
-        return AESGCM(key_for(_PURPOSE)).decrypt(nonce, rest, _bound_to(user_id)).decode()
-    except InvalidTag:
-        return None
+    password = opened(_PURPOSE, _owner(user_id), sealed)
+    return None if password is None else password.decode()
 
 
-def _bound_to(user_id: int) -> bytes:
-    return f"user.collect_password_sealed:{user_id}".encode()
+def _owner(user_id: int) -> str:
+    return f"user.collect_password_sealed:{user_id}"

@@ -18,7 +18,7 @@ from flask_babel import force_locale
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.days import end_of
-from surveyapp.people import granting, links, service, sessions, tokens
+from surveyapp.people import factors, granting, links, outside_accounts, service, sessions, tokens
 from surveyapp.people.errors import PeopleError
 from surveyapp.people.link_addresses import address_of
 from surveyapp.people.models import ALL, ApiToken, Grant, User
@@ -188,6 +188,54 @@ def activate_command(name: str) -> None:
     with plain_errors():
         service.activate(name)
     click.echo(f"{service.canonical_name(name)} may sign in again.")
+
+
+@user_group.command("forget-factor")
+@click.argument("name")
+def forget_factor_command(name: str) -> None:
+    """Take the second factor of somebody who has lost it away; their sessions end.
+
+    The password alone lets them in then, until they have set up a new one: be sure who asks.
+
+    \b
+    Example:
+      surveyapp user forget-factor aigerim
+    """
+    with plain_errors():
+        factors.forget(name)
+    click.echo(f"{service.canonical_name(name)} signs in with the password alone.")
+
+
+@user_group.command("link")
+@click.argument("name")
+@click.option("--subject", required=True, help="How the provider calls the account: its `sub`.")
+def link_command(name: str, subject: str) -> None:
+    """Let somebody sign in with their account at the provider of single sign-on (`OIDC_ISSUER`).
+
+    \b
+    Example:
+      surveyapp user link aigerim --subject 248289761001
+    """
+    issuer = settings_of().oidc_issuer
+    if not issuer:
+        raise click.ClickException("there is no provider of single sign-on: OIDC_ISSUER is not set")
+    with plain_errors():
+        outside_accounts.link(service.known_user(name), issuer, subject)
+    click.echo("Linked.")
+
+
+@user_group.command("unlink")
+@click.argument("name")
+def unlink_command(name: str) -> None:
+    """Take somebody's links with single sign-on away.
+
+    \b
+    Example:
+      surveyapp user unlink aigerim
+    """
+    with plain_errors():
+        number = outside_accounts.unlink(service.known_user(name))
+    click.echo("Taken away." if number else "There is none.")
 
 
 @user_group.command("deactivate")

@@ -105,3 +105,45 @@ class Deactivated(PeopleError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is deactivated; activate the account first")
+
+
+class LastFactor(PeopleError):
+    """Somebody who needs a second factor would be left without one."""
+
+    def __init__(self) -> None:
+        super().__init__("this account needs a second factor, and has no other")
+
+
+class BadPasskey(PeopleError):
+    """What the browser sent is no answer to what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__("this is no answer of a passkey to what was asked")
+
+
+class KnownPasskey(PeopleError):
+    """The passkey is registered already."""
+
+    def __init__(self) -> None:
+        super().__init__("this passkey is registered already")
+
+
+class TooManyPasskeys(PeopleError):
+    """The account has as many as one can have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"an account has {most} passkeys at most")
+
+
+class BadOutsideAccount(PeopleError):
+    """No provider names an account so."""
+
+    def __init__(self) -> None:
+        super().__init__("a subject has one to 255 letters, digits and signs")
+
+
+class OutsideAccountTaken(PeopleError):
+    """The account at the provider is linked with somebody already."""
+
+    def __init__(self) -> None:
+        super().__init__("this account at the provider is linked already")

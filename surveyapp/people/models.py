@@ -53,6 +53,12 @@ class User(Base, UserMixin):
     language: Mapped[str | None]
     #: password of ODK Collect, made for this alone and sealed: Digest needs to know it
     collect_password_sealed: Mapped[bytes | None]
+    #: secret of the authenticator app, sealed
+    totp_sealed: Mapped[bytes | None]
+    #: time step of the code that was last used: it and earlier ones are not taken again
+    totp_counter: Mapped[int | None] = mapped_column(BigInteger)
+    #: since when there is a second factor, of whatever kind; asked with every request
+    second_factor_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     #: to a few minutes
     seen_at: Mapped[datetime | None]
@@ -100,6 +106,52 @@ class AccountLink(Base):
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a second factor once; only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    code_hash: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A key pair (WebAuthn) whose private half stays in somebody's phone, computer or security key."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    #: what its owner calls it
+    name: Mapped[str]
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    #: COSE, as it came
+    public_key: Mapped[bytes]
+    #: how often it says it was used; 0 with those that do not count
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    #: how the browser reaches it: `internal`, `usb` …
+    transports: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    used_at: Mapped[datetime | None]
+
+
+class OutsideAccount(Base):
+    """Whom a provider of single sign-on means by (issuer, subject) among our people."""
+
+    __tablename__ = "outside_account"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class ApiToken(Base):

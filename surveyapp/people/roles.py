@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from flask import Flask, abort, current_app, redirect, request, session, url_for
@@ -11,7 +12,7 @@ from flask_login import current_user
 from flask_security.utils import logout_user
 
 from surveyapp.extensions import csrf
-from surveyapp.people import sessions
+from surveyapp.people import factors, second_step, sessions
 from surveyapp.people.access import AccessRule
 from surveyapp.people.rights import Reach, Right, reach_of
 from surveyapp.people.sessions import SESSION_HOURS
@@ -24,10 +25,26 @@ _EXTENSION = "surveyapp-covering"
 def signed_in() -> AccessRule:
     """Somebody with an account, whatever the roles.
 
-    Whoever is not signed in is led to the sign-in page. Whatever the page changes must come with its
-    CSRF token: the session's cookie alone proves nothing.
+    Whoever is not signed in is led to the sign-in page; whoever must have a second factor and has none,
+    to where one is set up. Whatever the page changes must come with its CSRF token: the session's cookie
+    alone proves nothing.
     """
     return AccessRule("signed in", _check_session)
+
+
+def setting_up(*, lately: bool = False) -> AccessRule:
+    """As `signed_in`, but open to those who must set up a second factor first.
+
+    `lately`: whoever gave the password longer ago than `second_step.FRESH` is asked for it once more.
+    """
+
+    def check() -> None:
+        _check_sign_in()
+        if lately and not second_step.is_fresh():
+            page = _came_for() or url_for("factors.overview")
+            abort(redirect(url_for("second_step.confirm", next=page), HTTPStatus.SEE_OTHER))
+
+    return AccessRule("signed in, a second factor or not", check)
 
 
 def needs(right: Right) -> AccessRule:
@@ -59,10 +76,13 @@ def my_reach(right: Right) -> Reach:
 
 
 def has_session() -> bool:
-    """Whether the request carries a session that is still good; one that is too old is ended."""
+    """Whether the request carries a session that is still good; one that is too old, or has
+    not seen the second factor, is ended."""
     if not current_user.is_authenticated:
         return False
-    if time.time() - session.get("fs_paa", 0.0) <= SESSION_HOURS.total_seconds():
+    young = time.time() - session.get("fs_paa", 0.0) <= SESSION_HOURS.total_seconds()
+    # a session from before the second factor was set up: it has not seen it
+    if young and (not factors.has_one(current_user) or second_step.proof(current_user)):
         return True
     sessions.forget()
     logout_user()
@@ -70,6 +90,12 @@ def has_session() -> bool:
 
 
 def _check_session() -> None:
+    _check_sign_in()
+    if second_step.is_due(current_user):
+        abort(redirect(url_for("factors.overview"), HTTPStatus.SEE_OTHER))
+
+
+def _check_sign_in() -> None:
     if not has_session():
         abort(redirect(url_for("security.login", next=_came_for())))
     csrf.protect()

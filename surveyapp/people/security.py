@@ -23,6 +23,7 @@ from surveyapp.people.browsers import remember_browser
 from surveyapp.people.models import Role, User
 from surveyapp.people.passwords import MIN_LENGTH, OurPasswordUtil
 from surveyapp.people.roles import signed_in
+from surveyapp.people.second_step import SecondStep, proof
 from surveyapp.people.service import canonical_name
 from surveyapp.people.session_signals import bind_sessions
 from surveyapp.people.sessions import KeyFileSessions
@@ -84,6 +85,7 @@ def register_security(app: Flask, settings: Settings) -> None:
         change_password_form=NewPasswordForm,
         password_util_cls=OurPasswordUtil,
     )
+    security.two_factor_plugins = SecondStep()
     _sessions_only(app, security)
     bind_sessions(app, security)
     _declare_rules(app)
@@ -131,9 +133,11 @@ def _with_form(rule: AccessRule) -> AccessRule:
 
 def _note_sign_in(_app: Flask, user: User, authn_via: list[str], **_more: object) -> None:
     """The view commits. A change of password signs in anew too, which is no sign-in of a person."""
-    if authn_via != ["password"]:
+    if authn_via == ["change"]:
         return
-    audit.record(audit.Action.SIGNED_IN, user.username, user_id=user.id)
+    factor = proof(user)
+    details: dict[str, audit.Detail] = {"factor": factor} if factor else {}
+    audit.record(audit.Action.SIGNED_IN, user.username, details, user_id=user.id)
     session.pop("csrf_token", None)
     if user.language and "language" not in session:
         session["language"] = user.language

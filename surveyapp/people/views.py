@@ -33,10 +33,10 @@ def choose_language() -> ResponseReturnValue:
     if current_user.is_authenticated:
         current_user.language = language
         db.session.commit()
-    return redirect(_own_page(request.form.get("page", "")), HTTPStatus.SEE_OTHER)
+    return redirect(own_page(request.form.get("page", "")), HTTPStatus.SEE_OTHER)
 
 
-def _own_page(address: str) -> str:
+def own_page(address: str) -> str:
     """The page to return to; whatever is not plainly one of /manage leads to /manage itself."""
     parts = urlsplit(address)
     plain = address.isascii() and address.isprintable() and "\\" not in address

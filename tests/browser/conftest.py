@@ -34,6 +34,7 @@ expect.set_options(timeout=PATIENCE)
 def demonstrating(instance: Path) -> Iterator[Flask]:
     """The application of a demonstration on SQLite, with the built-in questionnaires."""
     environment = {"INSTANCE_PATH": str(instance), "DEMONSTRATION": "yes", "LOG_LEVEL": "ERROR"}
+    environment["SECOND_FACTOR"] = "optional"
     settings = Settings.from_environment(environment)
     app = create_app(settings)
     with app.app_context():

@@ -65,13 +65,17 @@ def figures(html: str) -> dict[str, int]:
 def routes(app: Flask) -> Iterator[tuple[str, str]]:
     """Address and method of everything under /manage."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/manage"):
+        # single sign-on is there only where there is a provider (tests/people/test_single_sign_on)
+        if rule.rule.startswith("/manage") and not rule.rule.startswith("/manage/sso"):
             for method in (rule.methods or set()) & {"GET", "POST"}:
                 yield address(rule).replace("family_survey", SITE), method
 
 
 NOT_HERE = (SAMPLE_ARGUMENTS["submission_id"], "/trial", "/paper/1")
-OPEN_TO_ALL = {SIGN_IN, "/manage/sign-out", "/manage/language", LINK}
+SECOND_STEP = {"/manage/sign-in/second", "/manage/sign-in/passkey"}
+OPEN_TO_ALL = {SIGN_IN, "/manage/sign-out", "/manage/language", LINK, *SECOND_STEP}
+#: where a form was answered and nothing is to be seen afterwards: they lead on
+LEADING_ON = {*SECOND_STEP, "/manage/second-factor/codes"}
 
 
 def test_strangers_are_led_to_the_sign_in_from_every_page(app: Flask, client: FlaskClient) -> None:
@@ -88,7 +92,7 @@ def test_an_administrator_may_open_every_page(app: Flask, administrator: FlaskCl
     number = db.session.scalars(select(User.id)).first()
     db.session.rollback()
     for page, method in routes(app):
-        if method == "GET" and page not in {SIGN_IN, LINK}:
+        if method == "GET" and page not in {SIGN_IN, LINK, *LEADING_ON}:
             named = page.replace(SAMPLE_ARGUMENTS["version"], version)
             named = re.sub(r"^/manage/people/1$", f"/manage/people/{number}", named)
             # of what is not here nothing is shown: test_records has a submission, test_trials a trial

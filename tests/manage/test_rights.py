@@ -35,6 +35,8 @@ WITHOUT_A_RIGHT = {
     "me.revoke_token",
     "people.choose_language",
 }
+#: blueprints of such pages
+OF_EVERYBODY = {"factors", "passkeys", "second_step", "single_sign_on"}
 
 
 def rows(heading: str) -> Iterator[list[str]]:
@@ -63,7 +65,8 @@ def promised_pages() -> dict[str, str]:
 def pages(app: Flask) -> Iterator[tuple[str, str, str]]:
     """Method, address as it is declared, and an address to try, of every page that wants a right."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/manage") and rule.endpoint not in WITHOUT_A_RIGHT:
+        free = rule.endpoint in WITHOUT_A_RIGHT or rule.endpoint.split(".")[0] in OF_EVERYBODY
+        if rule.rule.startswith("/manage") and not free:
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 tried = address(rule).replace("family_survey", SITE)
                 yield method, rule.rule, tried
