@@ -134,6 +134,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.records:register_records",
+    "surveyapp.manage.desk:register_desk",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -30,7 +30,7 @@ from surveyapp.wiring import settings_of
 PLACES = (
     ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
     ("editions.publish", _l("Publish"), Right.PUBLISH),
-    ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
+    ("desk.waiting", _l("Quarantine"), Right.REVIEW),
     ("manage.log", _l("Log"), Right.LOG),
 )
 

@@ -130,21 +130,6 @@ def submissions(questionnaire_id: str, seen: Reach, before: int | None) -> Seque
     return _page(cast(Select[Any], query), Submission.serial, before)
 
 
-def waiting(seen: Reach, before: int | None) -> Sequence[Row[Any]]:
-    """A page of what waits in quarantine, newest first, without its content."""
-    query = select(
-        Quarantined.serial,
-        Quarantined.received_at,
-        Quarantined.questionnaire,
-        Quarantined.version,
-        Quarantined.channel,
-        Quarantined.reason,
-        Quarantined.size,
-        Quarantined.receipt_code,
-    ).where(Quarantined.decided_at.is_(None), seen.rows(Quarantined.questionnaire))
-    return _page(cast(Select[Any], query), Quarantined.serial, before)
-
-
 def waiting_by_questionnaire(seen: Reach) -> Mapping[str, int]:
     """How many wait in quarantine under each questionnaire's id, as it was sent."""
     query = (

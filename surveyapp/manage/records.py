@@ -9,9 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wsgi import wrap_file
 
@@ -23,6 +21,7 @@ from surveyapp.i18n import current_language
 from surveyapp.manage import record_queries
 from surveyapp.manage.record_forms import IdentityForm, ReturnForm, RevisionForm
 from surveyapp.manage.record_lines import Eyes, lines
+from surveyapp.manage.refusal_words import why_not
 from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
@@ -34,17 +33,7 @@ from surveyapp.submissions.file_access import FileRecord, Reader
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Submission
 from surveyapp.submissions.opening import Erased, identity_of
-from surveyapp.submissions.refusals import (
-    AlreadySo,
-    BadComment,
-    Gone,
-    NoCollector,
-    NoComment,
-    NotDeleted,
-    NotThere,
-    Overtaken,
-    Refused,
-)
+from surveyapp.submissions.refusals import Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import CannotOpen
 
@@ -53,17 +42,6 @@ blueprint = Blueprint(
 )
 #: what cannot be opened: its key is gone, or not among those that are there
 SEALED_FOR_GOOD = (Erased, CannotOpen, KeyMissing)
-#: as an administrator reads why an act of review was refused
-REFUSALS: dict[type[Refused], LazyString] = {
-    Overtaken: _l("It has changed since you looked at it. Nothing was done; look at it again."),
-    Gone: _l("It was deleted. Restore it first."),
-    AlreadySo: _l("It is so already."),
-    NotDeleted: _l("Only what was deleted can be restored."),
-    NoCollector: _l("Nobody who collected it is known: it cannot be returned."),
-    NoComment: _l("Say what is to be mended."),
-    BadComment: _l("The comment is too long, or its place is no question."),
-    NotThere: _l("It is not here any more."),
-}
 
 
 @blueprint.get("")
@@ -254,7 +232,7 @@ def _act(
     try:
         act(submission_id, Reviewer(user_id=current_user.id, revision=form.revision.data))
     except Refused as refused:
-        flash(REFUSALS.get(type(refused), _l("This cannot be done.")), "error")
+        flash(why_not(refused), "error")
     else:
         flash(done)
     return _back(questionnaire_id, submission_id)

@@ -77,14 +77,6 @@ def submissions(questionnaire_id: str) -> str:
     )
 
 
-@blueprint.get("/quarantine")
-@allow(needs(Right.REVIEW))
-def quarantine() -> str:
-    """What waits for a decision, newest first."""
-    rows, older = _paged(queries.waiting(my_reach(Right.REVIEW), _before()))
-    return render_template("manage/quarantine.html", rows=rows, older=older)
-
-
 @blueprint.get("/log")
 @allow(needs(Right.LOG))
 def log() -> str:
