@@ -63,7 +63,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         if self.decision.data != Decision.DISCARD:
             return
         if not (field.data or "").strip():
-            raise ValidationError(_l("Say why: nothing is discarded without a reason."))
+            raise ValidationError(_l("Say why: nothing is discarded or rejected without a reason."))
         if not is_storable(field.data):
             raise ValidationError(SENTENCES["unstorable"])
 

@@ -19,7 +19,7 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
 from surveyapp.manage import record_queries
-from surveyapp.manage.record_forms import IdentityForm, ReturnForm, RevisionForm
+from surveyapp.manage.record_forms import IdentityForm, RejectForm, ReturnForm, RevisionForm, UndoForm
 from surveyapp.manage.record_lines import Eyes, lines
 from surveyapp.manage.refusal_words import why_not
 from surveyapp.people import audit
@@ -102,6 +102,36 @@ def return_to_collector(questionnaire_id: str, submission_id: UUID) -> ResponseR
     )
 
 
+@blueprint.post("/reject")
+@allow(needs(Right.REVIEW))
+def reject(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Say that it is not to be counted on, and why."""
+    found, form = _found(questionnaire_id, submission_id), RejectForm()
+    if not form.validate():
+        return _page(found, reject_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    reason = form.reason.data or ""
+
+    def turn_down(one: UUID, by: Reviewer) -> None:
+        reviewing.reject(one, reason, by)
+
+    return _act(questionnaire_id, submission_id, turn_down, _("Rejected. It can be undone below."))
+
+
+@blueprint.post("/undo")
+@allow(needs(Right.REVIEW))
+def undo(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Take the last verdict back."""
+    form = UndoForm()
+    if not form.validate():
+        abort(HTTPStatus.BAD_REQUEST)
+    act = form.act.data
+
+    def take_back(one: UUID, by: Reviewer) -> None:
+        reviewing.undo(one, act, by)
+
+    return _act(questionnaire_id, submission_id, take_back, _("Undone."))
+
+
 @blueprint.post("/delete")
 @allow(needs(Right.DELETE))
 def delete(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
@@ -178,6 +208,8 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         opened=opened,
         identity_form=forms.get("identity_form") or IdentityForm(formdata=None),
         return_form=forms.get("return_form") or ReturnForm(formdata=None),
+        reject_form=forms.get("reject_form") or RejectForm(formdata=None),
+        at=forms["return_form"].at() if "return_form" in forms else {},
     )
 
 

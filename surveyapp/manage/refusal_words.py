@@ -21,6 +21,7 @@ from surveyapp.submissions.refusals import (
     NoReason,
     NotDeleted,
     NothingNew,
+    NothingToUndo,
     NotThere,
     NoVersion,
     OtherQuestionnaire,
@@ -46,7 +47,8 @@ _WORDS: Mapping[type[Exception], LazyString] = {
     AlreadyThere: _l(
         "A submission with this number is stored already: make this its next revision, or merge the two."
     ),
-    NoReason: _l("Say why: nothing is discarded without a reason."),
+    NoReason: _l("Say why: nothing is discarded or rejected without a reason."),
+    NothingToUndo: _l("It cannot be undone any more: something else has happened since."),
     Unreadable: _l("Nothing can be made of what came. It can wait, or be discarded."),
     NoVersion: _l("The version that it names is not published here. Choose one that is."),
     OtherQuestionnaire: _l("The submission with this number answers another questionnaire."),

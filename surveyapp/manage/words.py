@@ -55,6 +55,8 @@ KEPT: Mapping[str, LazyString] = {
 ACTS: Mapping[str, LazyString] = {
     "accept": _l("accepted"),
     "return": _l("returned"),
+    "reject": _l("rejected"),
+    "withdraw": _l("undone"),
     "delete": _l("deleted"),
     "restore": _l("restored"),
     "erase": _l("erased"),
@@ -63,6 +65,7 @@ STATUSES: Mapping[str, LazyString] = {
     "stored": _l("stored"),
     "accepted": _l("accepted"),
     "returned": _l("returned"),
+    "rejected": _l("rejected"),
     "deleted": _l("deleted"),
     "erased": _l("erased"),
 }
@@ -93,6 +96,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.TOKEN_REVOKED: _l("token revoked"),
     Action.INVITATIONS_CREATED: _l("invitations created"),
     Action.EXPORTED: _l("exported"),
+    Action.LOG_EXPORTED: _l("log exported"),
     Action.QUESTIONNAIRE_PUBLISHED: _l("questionnaire published"),
     Action.QUESTIONNAIRE_ACCESS: _l("access changed"),
     Action.QUESTIONNAIRE_CLOSED: _l("questionnaire closed"),
@@ -103,6 +107,8 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_OPENED: _l("submission opened"),
     Action.SUBMISSION_ACCEPTED: _l("submission accepted"),
     Action.SUBMISSION_RETURNED: _l("submission returned"),
+    Action.SUBMISSION_REJECTED: _l("submission rejected"),
+    Action.SUBMISSION_WITHDRAWN: _l("review undone"),
     Action.SUBMISSION_DELETED: _l("submission deleted"),
     Action.SUBMISSION_RESTORED: _l("submission restored"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
@@ -115,6 +121,7 @@ ACTIONS: Mapping[str, LazyString] = {
 #: of audit details; their values are data
 DETAILS: Mapping[str, LazyString] = {
     "access": _l("access"),
+    "action": _l("action"),
     "count": _l("count"),
     "decision": _l("decision"),
     "expires": _l("expires"),
@@ -131,6 +138,7 @@ DETAILS: Mapping[str, LazyString] = {
     "sensitive": _l("with sensitive answers"),
     "since": _l("since"),
     "token": _l("token"),
+    "until": _l("until"),
     "version": _l("version"),
 }
 

@@ -36,6 +36,7 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     INVITATIONS_CREATED = "invitations_created"
     EXPORTED = "exported"
+    LOG_EXPORTED = "log_exported"
     QUESTIONNAIRE_PUBLISHED = "questionnaire_published"
     QUESTIONNAIRE_ACCESS = "questionnaire_access"
     QUESTIONNAIRE_CLOSED = "questionnaire_closed"
@@ -46,6 +47,8 @@ class Action(StrEnum):
     SUBMISSION_OPENED = "submission_opened"
     SUBMISSION_ACCEPTED = "submission_accepted"
     SUBMISSION_RETURNED = "submission_returned"
+    SUBMISSION_REJECTED = "submission_rejected"
+    SUBMISSION_WITHDRAWN = "submission_withdrawn"
     SUBMISSION_DELETED = "submission_deleted"
     SUBMISSION_RESTORED = "submission_restored"
     SUBMISSION_ERASED = "submission_erased"
@@ -60,6 +63,7 @@ class Action(StrEnum):
 DETAILS = frozenset(
     {
         "access",
+        "action",
         "count",
         "decision",
         "expires",
@@ -76,6 +80,7 @@ DETAILS = frozenset(
         "sensitive",
         "since",
         "token",
+        "until",
         "version",
     }
 )

@@ -56,6 +56,9 @@ class Act(StrEnum):
 
     ACCEPT = "accept"
     RETURN = "return"
+    REJECT = "reject"
+    #: takes the last verdict back
+    WITHDRAW = "withdraw"
     DELETE = "delete"
     RESTORE = "restore"
     ERASE = "erase"
@@ -90,6 +93,8 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     #: sent back to its collector with comments
     RETURNED = "returned"
+    #: not to be counted on: kept, and left out of exports unless they are asked for
+    REJECTED = "rejected"
     DELETED = "deleted"
     #: its key is destroyed; what is left tells late copies from new work
     ERASED = "erased"

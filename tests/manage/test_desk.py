@@ -69,7 +69,7 @@ def decision_on(page: str) -> str | None:
     return row.decision if row else None
 
 
-def decide(client: FlaskClient, page: str, decision: str, revision: int = 1, **form: str) -> Any:
+def decide(client: FlaskClient, page: str, decision: str, revision: int = 1, **form: Any) -> Any:
     return post(client, f"{page}/decide", {"decision": decision, "revision": str(revision)} | form)
 
 
@@ -194,7 +194,11 @@ def test_question_by_question_with_one_unseen(app: Flask) -> None:
         place={"region": "71", "gps": None},
     )
     client = as_role(app, RoleName.REVIEWER)
-    chosen = {"side:rooms": "waiting", "side:place/region": "held", "side:child[1]/age": "waiting"}
+    chosen: dict[str, Any] = {
+        "side:rooms": "waiting",
+        "side:place/region": "held",
+        "side:child[1]/age": "waiting",
+    }
     unsettled = decide(client, page, "merge", **chosen)
     assert unsettled.status_code == HTTPStatus.CONFLICT
     html = unsettled.get_data(as_text=True)
