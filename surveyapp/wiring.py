@@ -21,6 +21,7 @@ from surveyapp.resources import resource_folder
 MODELS = (
     "surveyapp.catalogue.models",
     "surveyapp.channels.pages.models",
+    "surveyapp.manage.models",
     "surveyapp.people.models",
     "surveyapp.submissions.models",
 )
@@ -135,6 +136,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.desk:register_desk",
+    "surveyapp.manage.listing:register_listing",
+    "surveyapp.manage.log:register_log",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

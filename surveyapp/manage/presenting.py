@@ -31,7 +31,7 @@ PLACES = (
     ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
     ("editions.publish", _l("Publish"), Right.PUBLISH),
     ("desk.waiting", _l("Quarantine"), Right.REVIEW),
-    ("manage.log", _l("Log"), Right.LOG),
+    ("log.entries", _l("Log"), Right.LOG),
 )
 
 
@@ -106,6 +106,7 @@ def register_presenting(app: Flask) -> None:
         problem_advice=lambda problem: problems.advice(problem, current_language()),
         signed_in_name=signed_in_name,
         spoken=words.spoken,
+        worded=words.worded,
         **{name: getattr(words, name) for name in _TABLES},
     )
 

@@ -36,6 +36,7 @@ from surveyapp.submissions.opening import Erased, identity_of
 from surveyapp.submissions.refusals import Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import CannotOpen
+from surveyapp.submissions.verdict_history import VERDICTS
 
 blueprint = Blueprint(
     "records", __name__, url_prefix="/manage/q/<questionnaire_id>/s/<uuid:submission_id>"
@@ -127,7 +128,7 @@ def undo(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     act = form.act.data
 
     def take_back(one: UUID, by: Reviewer) -> None:
-        reviewing.undo(one, act, by)
+        reviewing.undo(one, act, by, kinds=VERDICTS)
 
     return _act(questionnaire_id, submission_id, take_back, _("Undone."))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -146,3 +146,8 @@ DETAILS: Mapping[str, LazyString] = {
 def spoken(words: Mapping[str, LazyString], word: str) -> str:
     """The word in the reader's language; itself, if it is one that we have no words for."""
     return str(words.get(word, word))
+
+
+def worded(found: Iterable[str], words: Mapping[str, LazyString]) -> list[tuple[str, str]]:
+    """Each word with what it is called, for a list to choose from."""
+    return [(str(word), spoken(words, word)) for word in found]

@@ -138,14 +138,6 @@ def record_on(
         audit_chain.link_now(connection, [entry])
 
 
-def page(before: int | None = None, *, size: int) -> list[AuditEntry]:
-    """Entries older than a serial (without one: the newest), newest first."""
-    query = select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(size)
-    if before is not None:
-        query = query.where(AuditEntry.serial < before)
-    return list(db.session.scalars(query))
-
-
 def all_entries() -> Iterator[dict[str, Any]]:
     """Every entry as plain values, oldest first, a few at a time: who by name, when in UTC."""
     query = (

@@ -6,7 +6,7 @@ that of two who act at once the second one is told what the first one did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -47,6 +47,8 @@ from surveyapp.submissions.verdict_history import VERDICTS, standing
 #: what an act does to the locked row
 Work: TypeAlias = Callable[[Connection, Row[Any]], None]
 
+#: what can be taken back
+UNDONE: frozenset[str] = frozenset({*VERDICTS, Act.DELETE})
 LONGEST_COMMENT = 2000
 _ACTIONS: Mapping[Act, Action] = {
     Act.ACCEPT: Action.SUBMISSION_ACCEPTED,
@@ -119,13 +121,20 @@ def reject(submission_id: UUID, reason: str, by: Reviewer = ANYBODY) -> None:
     _act(submission_id, Act.REJECT, by, work, {"": reason.strip()})
 
 
-def undo(submission_id: UUID, act: int | None = None, by: Reviewer = ANYBODY) -> None:
+def undo(
+    submission_id: UUID,
+    act: int | None = None,
+    by: Reviewer = ANYBODY,
+    *,
+    kinds: Collection[str] = UNDONE,
+) -> None:
     """Take the last act back, a verdict or a deletion, if nothing has happened since; commits.
 
-    `act`: its serial; without it the last one, whichever it is. Raises `Refused`.
+    `act`: its serial; without it the last one, whichever it is. `kinds`: what may be taken back by
+    whoever asks. Raises `Refused`.
     """
     serial, done = _last_act(submission_id)
-    if done not in {*VERDICTS, Act.DELETE} or act not in {None, serial}:
+    if done not in kinds or act not in {None, serial}:
         raise NothingToUndo(submission_id)
 
     def work(connection: Connection, head: Row[Any]) -> None:
