@@ -60,6 +60,7 @@ OPTIONS = (
     click.option("--since", type=DAY, metavar="DAY", help="Only received on this day or later."),
     click.option("--until", type=DAY, metavar="DAY", help="Only received on this day or earlier."),
     click.option("--without-synthetic", is_flag=True, help="Leave out what the program made up."),
+    click.option("--with-rejected", is_flag=True, help="With what a reviewer rejected."),
     click.option(
         "--separator",
         type=click.Choice(list(SEPARATORS)),
@@ -144,6 +145,7 @@ def _selection(zone: ZoneInfo, asked: dict[str, Any]) -> Selection:
         before=end_of(until.date(), zone) if until else None,
         language=asked["language"],
         synthetic=not asked["without_synthetic"],
+        rejected=asked["with_rejected"],
     )
 
 

@@ -79,6 +79,7 @@ def _selection(selection: Selection) -> dict[str, Any]:
         "before": selection.before.isoformat() if selection.before else None,
         "language": selection.language,
         "synthetic": selection.synthetic,
+        "rejected": selection.rejected,
     }
 
 

@@ -98,4 +98,6 @@ def _conditions(questionnaire: str, selection: Selection) -> list[ColumnElement[
         conditions.append(Submission.region.in_(sorted(selection.regions)))
     if not selection.synthetic:
         conditions.append(Submission.synthetic.is_(False))
+    if not selection.rejected:
+        conditions.append(Submission.status != State.REJECTED)
     return conditions

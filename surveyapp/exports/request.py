@@ -19,6 +19,8 @@ class Selection:
     regions: frozenset[str] | None = None
     #: whether made-up submissions come along; they carry their mark
     synthetic: bool = True
+    #: whether those that a reviewer rejected come along; the column `status` tells them
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     separator = SelectField(choices=_SEPARATORS, default="comma")
     byte_order_mark = BooleanField(default=True)
     decimal_comma = BooleanField(default=False)
+    rejected = BooleanField(default=False)
     identity = BooleanField(default=False)
     sensitive = BooleanField(default=False)
     reason = StringField(
@@ -76,7 +77,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """The export that was asked for, of these regions (None: all); only of a valid form."""
         return ExportRequest(
             questionnaire=questionnaire_id,
-            selection=Selection(regions=regions),
+            selection=Selection(regions=regions, rejected=self.rejected.data),
             package=self.what.data == "zip",
             tables=TableOptions(
                 labels=None if self.labels.data == CODES else self.labels.data,

@@ -36,9 +36,9 @@ PLACES = (
     ("editions.publish", _l("Publish"), Right.PUBLISH),
     ("paper.questionnaires", _l("Paper sheets"), Right.COLLECT),
     ("phones.phones", _l("Phones"), Right.DEVICES),
-    ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
+    ("desk.waiting", _l("Quarantine"), Right.REVIEW),
     ("accounts.people", _l("People"), Right.PEOPLE),
-    ("manage.log", _l("Log"), Right.LOG),
+    ("log.entries", _l("Log"), Right.LOG),
 )
 
 
@@ -153,6 +153,7 @@ def register_presenting(app: Flask) -> None:
         problem_advice=lambda problem: problems.advice(problem, current_language()),
         signed_in_name=signed_in_name,
         spoken=words.spoken,
+        worded=words.worded,
         **{name: getattr(words, name) for name in _TABLES},
     )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, column, func, select, values
+from sqlalchemy import ColumnElement, Integer, Select, column, func, select, values
 
 from surveyapp.catalogue.models import CatalogueEntry, PublishedVersion
 from surveyapp.database import UtcDateTime
@@ -112,39 +111,6 @@ def by_region(questionnaire_id: str, seen: Reach) -> dict[str | None, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def submissions(questionnaire_id: str, seen: Reach, before: int | None) -> Sequence[Row[Any]]:
-    """A page of submissions, newest first: what is about them, and none of their answers."""
-    query = select(
-        Submission.serial,
-        Submission.id,
-        Submission.received_at,
-        Submission.version,
-        Submission.language,
-        Submission.channel,
-        Submission.region,
-        Submission.status,
-        Submission.flags,
-        Submission.synthetic,
-        Submission.receipt_code,
-    ).where(Submission.questionnaire == questionnaire_id, _within(seen))
-    return _page(cast(Select[Any], query), Submission.serial, before)
-
-
-def waiting(seen: Reach, before: int | None) -> Sequence[Row[Any]]:
-    """A page of what waits in quarantine, newest first, without its content."""
-    query = select(
-        Quarantined.serial,
-        Quarantined.received_at,
-        Quarantined.questionnaire,
-        Quarantined.version,
-        Quarantined.channel,
-        Quarantined.reason,
-        Quarantined.size,
-        Quarantined.receipt_code,
-    ).where(Quarantined.decided_at.is_(None), seen.rows(Quarantined.questionnaire))
-    return _page(cast(Select[Any], query), Quarantined.serial, before)
-
-
 def waiting_by_questionnaire(seen: Reach) -> Mapping[str, int]:
     """How many wait in quarantine under each questionnaire's id, as it was sent."""
     query = (
@@ -188,10 +154,3 @@ def _counts(
 
 def _versions() -> Select[PublishedVersion]:
     return select(PublishedVersion).order_by(PublishedVersion.serial)
-
-
-def _page(query: Select[Any], serial: Any, before: int | None) -> Sequence[Row[Any]]:
-    """One row more than a page holds: it tells whether there is a next one."""
-    if before is not None:
-        query = query.where(serial < before)
-    return db.session.execute(query.order_by(serial.desc()).limit(PAGE + 1)).all()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from surveyapp.messages import SENTENCES
@@ -13,6 +14,8 @@ from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.reviewing import LONGEST_COMMENT
 
 _TOO_LONG = _l("Too long: at most %(max)s characters")
+#: names of the fields with comments on single questions
+AT = "at:"
 
 
 class RevisionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -39,18 +42,47 @@ class IdentityForm(FlaskForm):  # type: ignore[misc]
 
 
 class ReturnForm(RevisionForm):
-    """What is to be mended: of the whole, or of one question."""
+    """What is to be mended: of the whole, and of single questions."""
 
-    path = HiddenField()
     comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=_TOO_LONG)])
 
-    def validate_comment(self, field: Field) -> None:
-        """There is one."""
-        if not (field.data or "").strip():
+    def validate_comment(self, _field: Field) -> None:
+        """There is one, here or at a question, and each can be kept."""
+        given = self.comments()
+        if not given:
             raise ValidationError(_l("Say what is to be mended."))
-        if not is_storable(field.data):
+        if not all(map(is_storable, given.values())):
             raise ValidationError(SENTENCES["unstorable"])
+        if any(len(text) > LONGEST_COMMENT for text in given.values()):
+            raise ValidationError(_TOO_LONG % {"max": LONGEST_COMMENT})
+
+    def at(self) -> dict[str, str]:
+        """Node path → what was written about this question; empty ones too."""
+        if not self.is_submitted():
+            return {}
+        fields = request.form.items()
+        return {name.removeprefix(AT): text for name, text in fields if name.startswith(AT)}
 
     def comments(self) -> dict[str, str]:
         """Node path (or "": all of it) → comment."""
-        return {self.path.data or "": (self.comment.data or "").strip()}
+        written = {"": self.comment.data or ""} | self.at()
+        return {path: text.strip() for path, text in written.items() if text.strip()}
+
+
+class RejectForm(RevisionForm):
+    """Why it is not to be counted on."""
+
+    reason = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=_TOO_LONG)])
+
+    def validate_reason(self, field: Field) -> None:
+        """There is one."""
+        if not (field.data or "").strip():
+            raise ValidationError(_l("Say why: nothing is discarded or rejected without a reason."))
+        if not is_storable(field.data):
+            raise ValidationError(SENTENCES["unstorable"])
+
+
+class UndoForm(RevisionForm):
+    """Which act is to be taken back, by its serial."""
+
+    act = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 1)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,9 @@ from surveyapp.questionnaires.definition import (
     Section,
     Valued,
 )
+from surveyapp.submissions.looking import Guard
+
+UNGUARDED = Guard()
 
 
 class Kept(StrEnum):
@@ -62,6 +65,8 @@ class Eyes:
     sensitive: bool = False
     #: identity answers by node path, once they were opened
     identity: Mapping[str, Any] | None = None
+    #: item path → what is guarded beside what the questionnaire's version itself guards
+    guards: Mapping[str, Guard] = field(default_factory=dict)
 
 
 def lines(questionnaire: Questionnaire, answers: Mapping[str, Any], eyes: Eyes) -> list[Line]:
@@ -106,13 +111,14 @@ class _Told:
         )
 
     def _kept(self, item: Valued, answers: Mapping[str, Any], path: str) -> tuple[Kept, Any]:
-        if item.identity:
-            if self._eyes.identity is None:
-                return Kept.APART, None
-            answers = {item.name: self._eyes.identity[path]} if path in self._eyes.identity else {}
+        guard, opened = self._eyes.guards.get(item.path, UNGUARDED), self._eyes.identity
+        if opened is None and (item.identity or guard.identity):
+            return Kept.APART, None
+        if opened is not None and item.identity:
+            answers = {item.name: opened[path]} if path in opened else {}
         if item.name not in answers:
             return Kept.NOT_ASKED, None
-        if item.sensitive and not self._eyes.sensitive:
+        if (item.sensitive or guard.sensitive) and not self._eyes.sensitive:
             return Kept.HIDDEN, None
         value = answers[item.name]
         return (Kept.EMPTY, None) if value is None else (Kept.ANSWERED, value)

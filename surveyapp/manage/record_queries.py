@@ -36,6 +36,7 @@ _OF_A_REVISION = (
 class Reviewed:
     """One act of review; the comments by node path, "" for all of it."""
 
+    serial: int
     act: str
     at: Any
     who: str | None
@@ -70,7 +71,7 @@ def acts(found: Submission) -> list[Reviewed]:
         .order_by(ReviewAct.serial.desc())
     )
     return [
-        Reviewed(act.act, act.at, who, act.revision, _comments(found, act))
+        Reviewed(act.serial, act.act, act.at, who, act.revision, _comments(found, act))
         for act, who in db.session.execute(query)
     ]
 

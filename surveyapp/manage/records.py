@@ -9,9 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wsgi import wrap_file
 
@@ -21,8 +19,9 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
 from surveyapp.manage import record_queries
-from surveyapp.manage.record_forms import IdentityForm, ReturnForm, RevisionForm
+from surveyapp.manage.record_forms import IdentityForm, RejectForm, ReturnForm, RevisionForm, UndoForm
 from surveyapp.manage.record_lines import Eyes, lines
+from surveyapp.manage.refusal_words import why_not
 from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
@@ -34,36 +33,16 @@ from surveyapp.submissions.file_access import FileRecord, Reader
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Submission
 from surveyapp.submissions.opening import Erased, identity_of
-from surveyapp.submissions.refusals import (
-    AlreadySo,
-    BadComment,
-    Gone,
-    NoCollector,
-    NoComment,
-    NotDeleted,
-    NotThere,
-    Overtaken,
-    Refused,
-)
+from surveyapp.submissions.refusals import Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import CannotOpen
+from surveyapp.submissions.verdict_history import VERDICTS
 
 blueprint = Blueprint(
     "records", __name__, url_prefix="/manage/q/<questionnaire_id>/s/<uuid:submission_id>"
 )
 #: what cannot be opened: its key is gone, or not among those that are there
 SEALED_FOR_GOOD = (Erased, CannotOpen, KeyMissing)
-#: as an administrator reads why an act of review was refused
-REFUSALS: dict[type[Refused], LazyString] = {
-    Overtaken: _l("It has changed since you looked at it. Nothing was done; look at it again."),
-    Gone: _l("It was deleted. Restore it first."),
-    AlreadySo: _l("It is so already."),
-    NotDeleted: _l("Only what was deleted can be restored."),
-    NoCollector: _l("Nobody who collected it is known: it cannot be returned."),
-    NoComment: _l("Say what is to be mended."),
-    BadComment: _l("The comment is too long, or its place is no question."),
-    NotThere: _l("It is not here any more."),
-}
 
 
 @blueprint.get("")
@@ -122,6 +101,36 @@ def return_to_collector(questionnaire_id: str, submission_id: UUID) -> ResponseR
     return _act(
         questionnaire_id, submission_id, give_back, _("Returned to the phone that it came from.")
     )
+
+
+@blueprint.post("/reject")
+@allow(needs(Right.REVIEW))
+def reject(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Say that it is not to be counted on, and why."""
+    found, form = _found(questionnaire_id, submission_id), RejectForm()
+    if not form.validate():
+        return _page(found, reject_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    reason = form.reason.data or ""
+
+    def turn_down(one: UUID, by: Reviewer) -> None:
+        reviewing.reject(one, reason, by)
+
+    return _act(questionnaire_id, submission_id, turn_down, _("Rejected. It can be undone below."))
+
+
+@blueprint.post("/undo")
+@allow(needs(Right.REVIEW))
+def undo(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Take the last verdict back."""
+    form = UndoForm()
+    if not form.validate():
+        abort(HTTPStatus.BAD_REQUEST)
+    act = form.act.data
+
+    def take_back(one: UUID, by: Reviewer) -> None:
+        reviewing.undo(one, act, by, kinds=VERDICTS)
+
+    return _act(questionnaire_id, submission_id, take_back, _("Undone."))
 
 
 @blueprint.post("/delete")
@@ -200,6 +209,8 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         opened=opened,
         identity_form=forms.get("identity_form") or IdentityForm(formdata=None),
         return_form=forms.get("return_form") or ReturnForm(formdata=None),
+        reject_form=forms.get("reject_form") or RejectForm(formdata=None),
+        at=forms["return_form"].at() if "return_form" in forms else {},
     )
 
 
@@ -254,7 +265,7 @@ def _act(
     try:
         act(submission_id, Reviewer(user_id=current_user.id, revision=form.revision.data))
     except Refused as refused:
-        flash(REFUSALS.get(type(refused), _l("This cannot be done.")), "error")
+        flash(why_not(refused), "error")
     else:
         flash(done)
     return _back(questionnaire_id, submission_id)

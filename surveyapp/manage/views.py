@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden, NotFound
@@ -20,11 +20,9 @@ from surveyapp.manage.charts import bars
 from surveyapp.manage.export_form import ExportForm
 from surveyapp.manage.presenting import register_presenting
 from surveyapp.manage.regions import counted_regions, region_names
-from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
 from surveyapp.people.roles import covering, my_reach, needs
-from surveyapp.people.service import names_of
 from surveyapp.people.views import refused
 from surveyapp.wiring import settings_of
 
@@ -63,35 +61,6 @@ def download(questionnaire_id: str) -> ResponseReturnValue:
     made = export(form.request_for(questionnaire_id, reach.regions(questionnaire_id)))
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made, content_type=made.media_type, headers=headers)
-
-
-@blueprint.get("/q/<questionnaire_id>/submissions")
-@allow(needs(Right.WATCH))
-def submissions(questionnaire_id: str) -> str:
-    """The submissions of a questionnaire, newest first, without answers."""
-    line = _line(questionnaire_id)
-    rows, older = _paged(queries.submissions(questionnaire_id, _seen(), _before()))
-    names = region_names(definition_of(line.newest), current_language())
-    return render_template(
-        "manage/submissions.html", line=line, rows=rows, older=older, region_names=names
-    )
-
-
-@blueprint.get("/quarantine")
-@allow(needs(Right.REVIEW))
-def quarantine() -> str:
-    """What waits for a decision, newest first."""
-    rows, older = _paged(queries.waiting(my_reach(Right.REVIEW), _before()))
-    return render_template("manage/quarantine.html", rows=rows, older=older)
-
-
-@blueprint.get("/log")
-@allow(needs(Right.LOG))
-def log() -> str:
-    """The audit log, newest first."""
-    rows, older = _paged(audit.page(_before(), size=queries.PAGE + 1))
-    names = names_of({entry.user_id for entry in rows if entry.user_id is not None})
-    return render_template("manage/log.html", rows=rows, older=older, names=names)
 
 
 # --- what the views share ---------------------------------------------------------------------------
@@ -139,21 +108,6 @@ def _region_bars(line: queries.Overview) -> list[Any]:
 def _period() -> int:
     asked = request.args.get("days", type=int)
     return asked if asked in PERIODS else PERIODS[0]
-
-
-def _before() -> int | None:
-    """The serial that the page's rows come before; keyset paging neither skips nor repeats a row."""
-    serial = request.args.get("before", type=int)
-    return serial if serial is not None and 0 < serial < 2**31 else None
-
-
-def _paged(found: Any) -> tuple[Any, str | None]:
-    """The rows of this page, and the address of the next one if there is one."""
-    rows = found[: queries.PAGE]
-    if len(found) <= queries.PAGE:
-        return rows, None
-    address = url_for(str(request.endpoint), **(request.view_args or {}), before=rows[-1].serial)
-    return rows, address
 
 
 @blueprint.errorhandler(403)

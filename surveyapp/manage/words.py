@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -81,6 +81,8 @@ KEPT: Mapping[str, LazyString] = {
 ACTS: Mapping[str, LazyString] = {
     "accept": _l("accepted"),
     "return": _l("returned"),
+    "reject": _l("rejected"),
+    "withdraw": _l("undone"),
     "delete": _l("deleted"),
     "restore": _l("restored"),
     "erase": _l("erased"),
@@ -89,6 +91,7 @@ STATUSES: Mapping[str, LazyString] = {
     "stored": _l("stored"),
     "accepted": _l("accepted"),
     "returned": _l("returned"),
+    "rejected": _l("rejected"),
     "deleted": _l("deleted"),
     "erased": _l("erased"),
 }
@@ -132,6 +135,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.INVITATIONS_CREATED: _l("invitations created"),
     Action.INVITATIONS_REVOKED: _l("invitations revoked"),
     Action.EXPORTED: _l("exported"),
+    Action.LOG_EXPORTED: _l("log exported"),
     Action.QUESTIONNAIRE_PUBLISHED: _l("questionnaire published"),
     Action.QUESTIONNAIRE_ACCESS: _l("access changed"),
     Action.QUESTIONNAIRE_CLOSED: _l("questionnaire closed"),
@@ -146,6 +150,8 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_OPENED: _l("submission opened"),
     Action.SUBMISSION_ACCEPTED: _l("submission accepted"),
     Action.SUBMISSION_RETURNED: _l("submission returned"),
+    Action.SUBMISSION_REJECTED: _l("submission rejected"),
+    Action.SUBMISSION_WITHDRAWN: _l("review undone"),
     Action.SUBMISSION_DELETED: _l("submission deleted"),
     Action.SUBMISSION_RESTORED: _l("submission restored"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
@@ -162,6 +168,7 @@ ACTIONS: Mapping[str, LazyString] = {
 #: of audit details; their values are data
 DETAILS: Mapping[str, LazyString] = {
     "access": _l("access"),
+    "action": _l("action"),
     "count": _l("count"),
     "decision": _l("decision"),
     "expires": _l("expires"),
@@ -180,6 +187,7 @@ DETAILS: Mapping[str, LazyString] = {
     "sensitive": _l("with sensitive answers"),
     "since": _l("since"),
     "token": _l("token"),
+    "until": _l("until"),
     "version": _l("version"),
 }
 
@@ -187,3 +195,8 @@ DETAILS: Mapping[str, LazyString] = {
 def spoken(words: Mapping[str, LazyString], word: str) -> str:
     """The word in the reader's language; itself, if it is one that we have no words for."""
     return str(words.get(word, word))
+
+
+def worded(found: Iterable[str], words: Mapping[str, LazyString]) -> list[tuple[str, str]]:
+    """Each word with what it is called, for a list to choose from."""
+    return [(str(word), spoken(words, word)) for word in found]

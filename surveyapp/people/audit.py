@@ -49,6 +49,7 @@ class Action(StrEnum):
     INVITATIONS_CREATED = "invitations_created"
     INVITATIONS_REVOKED = "invitations_revoked"
     EXPORTED = "exported"
+    LOG_EXPORTED = "log_exported"
     QUESTIONNAIRE_PUBLISHED = "questionnaire_published"
     QUESTIONNAIRE_ACCESS = "questionnaire_access"
     QUESTIONNAIRE_CLOSED = "questionnaire_closed"
@@ -63,6 +64,8 @@ class Action(StrEnum):
     SUBMISSION_OPENED = "submission_opened"
     SUBMISSION_ACCEPTED = "submission_accepted"
     SUBMISSION_RETURNED = "submission_returned"
+    SUBMISSION_REJECTED = "submission_rejected"
+    SUBMISSION_WITHDRAWN = "submission_withdrawn"
     SUBMISSION_DELETED = "submission_deleted"
     SUBMISSION_RESTORED = "submission_restored"
     SUBMISSION_ERASED = "submission_erased"
@@ -81,6 +84,7 @@ class Action(StrEnum):
 DETAILS = frozenset(
     {
         "access",
+        "action",
         "count",
         "decision",
         "expires",
@@ -99,6 +103,7 @@ DETAILS = frozenset(
         "sensitive",
         "since",
         "token",
+        "until",
         "version",
     }
 )
@@ -154,14 +159,6 @@ def record_on(
         entry = record(action, subject, details, user_id=user_id, session=session)
         session.flush()
         audit_chain.link_now(connection, [entry])
-
-
-def page(before: int | None = None, *, size: int) -> list[AuditEntry]:
-    """Entries older than a serial (without one: the newest), newest first."""
-    query = select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(size)
-    if before is not None:
-        query = query.where(AuditEntry.serial < before)
-    return list(db.session.scalars(query))
 
 
 def all_entries() -> Iterator[dict[str, Any]]:

@@ -302,12 +302,17 @@ class AuditEntry(Base):
     """Who did what to what; append-only, without answers."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_action_serial", "action", "serial"),
+        Index("ix_audit_entry_user_id_serial", "user_id", "serial"),
+        Index("ix_audit_entry_subject_serial", "subject", "serial"),
+    )
 
     serial: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(default=utc_now)
+    at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
     #: empty: done on the command line
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    action: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str]
     subject: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     address: Mapped[str | None]

@@ -9,6 +9,7 @@ the first one got.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,12 +54,15 @@ from surveyapp.submissions.refusals import (
     NoVersion,
     OtherQuestionnaire,
     Overtaken,
+    Unreadable,
 )
 from surveyapp.submissions.rereading import reread
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +94,32 @@ def accept(serial: int, *, by: int | None = None) -> Decided:
     return decide(row, Decision.ACCEPT, work, by)
 
 
-def accept_as_revision(serial: int, *, by: int | None = None) -> Decided:
-    """Make it the next revision of the submission that is stored; commits. Raises as `accept`."""
+def accept_as_revision(serial: int, *, by: int | None = None, looked_at: int | None = None) -> Decided:
+    """Make it the next revision of the submission that is stored; commits. Raises as `accept`.
+
+    `looked_at`: the revision that somebody compared it with; another one is refused as `Overtaken`.
+    """
     row = waiting(serial)
     found, maker = judged(row, definition_for(row)), maker_for(row)
 
     def work(connection: Connection, locked: Row[Any]) -> Decided:
-        return next_revision(connection, with_files_of(connection, locked, maker), found)
+        with_files = with_files_of(connection, locked, maker)
+        return next_revision(connection, with_files, found, looked_at)
 
     return decide(row, Decision.ACCEPT_AS_REVISION, work, by)
 
 
 def attach(
-    serial: int, version: str, *, questionnaire: str | None = None, by: int | None = None
+    serial: int,
+    version: str,
+    *,
+    questionnaire: str | None = None,
+    by: int | None = None,
+    looked_at: int | None = None,
 ) -> Decided:
     """Judge it by another version, and take it in: as a submission, or as the next revision of one.
 
-    Commits. Raises as `accept`.
+    `looked_at`: as for `accept_as_revision`; 0: there was none. Commits. Raises as `accept`.
     """
     row = waiting(serial)
     found, maker = judged(row, published(questionnaire or row.questionnaire, version)), maker_for(row)
@@ -115,7 +128,7 @@ def attach(
         with_files = with_files_of(connection, locked, maker)
         if lock(connection, found.envelope.id) is None:
             return _first(connection, with_files, found)
-        return next_revision(connection, with_files, found)
+        return next_revision(connection, with_files, found, looked_at)
 
     return decide(row, Decision.ATTACH, work, by)
 
@@ -169,10 +182,17 @@ def published(questionnaire: str, version: str) -> Questionnaire:
 
 
 def judged(row: Quarantined, definition: Questionnaire) -> Assessed:
-    """The work under its submission's id, judged by a version; it has content, whatever is in it."""
+    """The work under its submission's id, judged by a version; it has content, whatever is in it.
+
+    Raises `Unreadable`, `opening.Erased`, `sealing.CannotOpen`, `keys.KeyMissing`.
+    """
     envelope = reread(row, quarantined_bytes(keys_of(), row), definition)
     (resolved,) = instances.resolve(db.session.connection(), [envelope])
-    return fitting_for(row, row.received_at).fit(definition, resolved)
+    try:
+        return fitting_for(row, row.received_at).fit(definition, resolved)
+    except Exception:  # it may wait for that very reason; whoever decides is told, and can discard it
+        logger.exception("quarantined work %s cannot be judged", row.serial)
+        raise Unreadable(row.serial, "the program fails over it") from None
 
 
 def fitting_for(row: Quarantined, received_at: datetime) -> Fitting:

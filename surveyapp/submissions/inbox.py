@@ -25,6 +25,7 @@ from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Act, ReviewAct, State, Submission
 from surveyapp.submissions.reviewing import opened_comments
 from surveyapp.submissions.sealing import CannotOpen
+from surveyapp.submissions.verdict_history import standing
 from surveyapp.submissions.verdicts import Sender
 
 logger = logging.getLogger(__name__)
@@ -109,14 +110,15 @@ def _last(connection: Connection, sender: Sender, below: int) -> Row[*tuple[Any,
 
 
 def _returns(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
-    """The last return of each, with its sealed comments."""
+    """The return of each that stands, with its sealed comments."""
     table = table_of(ReviewAct)
-    rows = connection.execute(
-        select(table.c.submission_id, table.c.at, table.c.comments_sealed)
-        .where(table.c.submission_id.in_(ids), table.c.act == Act.RETURN)
-        .order_by(table.c.serial)
-    )
-    return {row.submission_id: row for row in rows}
+    columns = (table.c.submission_id, table.c.act, table.c.at, table.c.comments_sealed)
+    acts: dict[UUID, list[Row[Any]]] = {}
+    query: Select[Any] = select(*columns).where(table.c.submission_id.in_(ids)).order_by(table.c.serial)
+    for row in connection.execute(query):
+        acts.setdefault(row.submission_id, []).append(row)
+    verdicts = {submission_id: standing(rows) for submission_id, rows in acts.items()}
+    return {key: row for key, row in verdicts.items() if row is not None and row.act == Act.RETURN}
 
 
 def _told(row: Row[Any], act: Row[*tuple[Any, ...]] | None) -> Told:

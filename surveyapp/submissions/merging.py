@@ -32,7 +32,14 @@ from surveyapp.submissions.models import (
     State,
     Submission,
 )
-from surveyapp.submissions.refusals import Gone, NoDifference, NotThere, OtherQuestionnaire, Unsettled
+from surveyapp.submissions.refusals import (
+    Gone,
+    NoDifference,
+    NotThere,
+    OtherQuestionnaire,
+    Overtaken,
+    Unsettled,
+)
 from surveyapp.submissions.verdicts import Sender
 
 
@@ -93,7 +100,7 @@ def differences(serial: int, *, by: int | None = None) -> list[Difference]:
 
     Raises `Refused`, `NotQuarantined`, `opening.Erased`, `sealing.CannotOpen`.
     """
-    found = _pair(serial)
+    found = pair_of(serial)
     differing = found.differences()
     audit.record(audit.Action.QUARANTINE_OPENED, str(found.head.id), user_id=by)
     db.session.commit()
@@ -101,25 +108,33 @@ def differences(serial: int, *, by: int | None = None) -> list[Difference]:
 
 
 def merge(
-    serial: int, sides: Mapping[str, Side], *, rest: Side | None = None, by: int | None = None
+    serial: int,
+    sides: Mapping[str, Side],
+    *,
+    rest: Side | None = None,
+    by: int | None = None,
+    looked_at: int | None = None,
 ) -> Decided:
     """Make the next revision of the answers that hold: node path → side, and `rest` for the others.
 
     Both sides' other contents (consent, times, what nobody knows) are the submission's. The revision is
-    the administrator's. Commits. Raises as `differences`.
+    the administrator's. `looked_at`: the revision that somebody chose by; another one is refused as
+    `Overtaken`. Commits. Raises as `differences`.
     """
-    pair = _pair(serial)
+    pair = pair_of(serial)
+    if looked_at is not None and looked_at != pair.head.revision:
+        raise Overtaken(pair.head.id, pair.head.revision)
     chosen = _chosen(pair.differences(), sides, rest)
     now = utc_now()
     envelope, aside = _merged_envelope(pair, chosen), _aside_of(pair.head)
     fitting = deciding.fitting_for(pair.row, now)
     found = fitting.fit(pair.definition, envelope, aside)
     maker = deciding.row_maker(Sender(user_id=by), now, pair.head.synthetic)
-    looked_at = pair.head.revision
+    compared = pair.head.revision
 
     def work(connection: Connection, locked: Row[Any]) -> Decided:
         with_files = deciding.with_files_of(connection, locked, maker)
-        return deciding.next_revision(connection, with_files, found, looked_at)
+        return deciding.next_revision(connection, with_files, found, compared)
 
     return deciding.decide(pair.row, Decision.MERGE, work, by)
 
@@ -139,7 +154,11 @@ def _chosen(
 # --- the two sides ----------------------------------------------------------------------------------
 
 
-def _pair(serial: int) -> Pair:
+def pair_of(serial: int) -> Pair:
+    """Work and the submission that it stands beside, opened: whoever shows it writes that down.
+
+    Raises as `differences`.
+    """
     row = deciding.waiting(serial)
     found = deciding.judged(row, deciding.definition_for(row))
     head = _head(found)

@@ -58,6 +58,9 @@ class Act(StrEnum):
 
     ACCEPT = "accept"
     RETURN = "return"
+    REJECT = "reject"
+    #: takes the last verdict back
+    WITHDRAW = "withdraw"
     DELETE = "delete"
     RESTORE = "restore"
     ERASE = "erase"
@@ -92,6 +95,8 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     #: sent back to its collector with comments
     RETURNED = "returned"
+    #: not to be counted on: kept, and left out of exports unless they are asked for
+    REJECTED = "rejected"
     DELETED = "deleted"
     #: its key is destroyed; what is left tells late copies from new work
     ERASED = "erased"
@@ -143,6 +148,18 @@ class Submission(Base):
     __table_args__ = (
         Index("ix_submission_questionnaire_serial", "questionnaire", "serial"),
         Index("ix_submission_questionnaire_received_at", "questionnaire", "received_at"),
+        # the filters of lists, each newest first; the number of queries and rows read stays small
+        *(
+            Index(f"ix_submission_questionnaire_{column}", "questionnaire", column, "received_at")
+            for column in ("region", "status", "version", "channel")
+        ),
+        Index(
+            "ix_submission_flagged",
+            "questionnaire",
+            "received_at",
+            postgresql_where=text("flags <> '[]'"),
+            sqlite_where=text("flags <> '[]'"),
+        ),
         Index("ix_submission_questionnaire_changed", "questionnaire", "changed", "serial"),
         Index("ix_submission_device_id_changed", "device_id", "changed"),
         Index(
@@ -191,7 +208,7 @@ class Submission(Base):
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     #: breakdown name → code (`{"region": "100000000", "area": "rural"}`), for lists and counts
     breakdowns: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    region: Mapped[str | None] = mapped_column(index=True)
+    region: Mapped[str | None]
 
     #: answers without identity and without what nobody knows; nested as in the JSON API
     answers: Mapped[dict[str, Any]]
@@ -329,7 +346,15 @@ class Quarantined(Base):
     """Readable work that could not be accepted as it is; its bytes wait, sealed, for a person."""
 
     __tablename__ = "quarantine"
-    __table_args__ = (UniqueConstraint("submission_id", "content_digest"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "content_digest"),
+        Index(
+            "ix_quarantine_waiting",
+            "serial",
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     submission_id: Mapped[UUID] = mapped_column(index=True)

@@ -23,6 +23,12 @@ from surveyapp.submissions.sealing import CannotOpen
 
 SIDES = click.Choice([side.value for side in Side])
 _number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
+_revision = click.option(
+    "--revision",
+    "looked_at",
+    type=click.IntRange(1),
+    help="Only if this is still the submission's current revision: the one that was looked at.",
+)
 
 
 @contextmanager
@@ -126,7 +132,8 @@ def decide_accept_command(number: int) -> None:
 
 @decide_group.command("revision")
 @_number
-def decide_revision_command(number: int) -> None:
+@_revision
+def decide_revision_command(number: int, looked_at: int | None) -> None:
     """Make it the next revision of the submission of its id.
 
     \b
@@ -134,7 +141,7 @@ def decide_revision_command(number: int) -> None:
       surveyapp quarantine decide revision 17
     """
     with _refusals_in_one_line():
-        _tell(number, deciding.accept_as_revision(number))
+        _tell(number, deciding.accept_as_revision(number, looked_at=looked_at))
 
 
 @decide_group.command("merge")
@@ -148,7 +155,10 @@ def decide_revision_command(number: int) -> None:
     help="Whose answer holds at a place; may be given several times.",
 )
 @click.option("--rest", type=SIDES, help="Whose answers hold at all other places.")
-def decide_merge_command(number: int, sides: tuple[tuple[str, str], ...], rest: str | None) -> None:
+@_revision
+def decide_merge_command(
+    number: int, sides: tuple[tuple[str, str], ...], rest: str | None, looked_at: int | None
+) -> None:
     """Make the next revision of both, question by question (see `quarantine differences`).
 
     \b
@@ -156,8 +166,9 @@ def decide_merge_command(number: int, sides: tuple[tuple[str, str], ...], rest: 
       surveyapp quarantine decide merge 17 --side "child[2]/c_age" waiting --rest held
     """
     chosen = {path: Side(side) for path, side in sides}
+    others = Side(rest) if rest else None
     with _refusals_in_one_line():
-        _tell(number, merging.merge(number, chosen, rest=Side(rest) if rest else None))
+        _tell(number, merging.merge(number, chosen, rest=others, looked_at=looked_at))
 
 
 @decide_group.command("attach")

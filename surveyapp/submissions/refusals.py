@@ -88,10 +88,20 @@ class AlreadyDecided(Refused):
 
 
 class NoReason(Refused):
-    """Work is not discarded without a reason."""
+    """Nothing is discarded or rejected without a reason."""
 
     def __init__(self) -> None:
-        super().__init__("Say why: work is not discarded without a reason.")
+        super().__init__("Say why: nothing is discarded or rejected without a reason.")
+
+
+class NothingToUndo(Refused):
+    """The last act cannot be taken back, or another one has been done since."""
+
+    def __init__(self, submission_id: UUID) -> None:
+        super().__init__(
+            f"Nothing can be undone of the submission {submission_id}: "
+            "something else has happened since."
+        )
 
 
 class Unreadable(Refused):

@@ -1,4 +1,4 @@
-"""What a reviewer does, on the command line: `submission list|accept|return|delete|restore|erase`."""
+"""What a reviewer does, on the command line: `submission list|accept|return|reject|undo|delete|…`."""
 
 from __future__ import annotations
 
@@ -113,6 +113,35 @@ def submission_return_command(
     with refusals_in_one_line():
         reviewing.return_to_collector(submission_id, comments, Reviewer(revision=revision))
     click.echo(f"Returned {submission_id}.")
+
+
+@submission_group.command("reject")
+@_on_one_submission
+@click.option("--reason", required=True, help="Why it is not to be counted on; it is kept sealed.")
+def submission_reject_command(submission_id: UUID, revision: int | None, reason: str) -> None:
+    """Say that a submission is not to be counted on: it is kept, and left out of exports.
+
+    \b
+    Example:
+      surveyapp submission reject 0b7c2f6e-4a1f-4a55-9d0b-2f1c8f6f2a10 --reason "a trial interview"
+    """
+    with refusals_in_one_line():
+        reviewing.reject(submission_id, reason, Reviewer(revision=revision))
+    click.echo(f"Rejected {submission_id}; it can be undone.")
+
+
+@submission_group.command("undo")
+@_on_one_submission
+def submission_undo_command(submission_id: UUID, revision: int | None) -> None:
+    """Take the last act of review back: an acceptance, a return, a rejection or a deletion.
+
+    \b
+    Example:
+      surveyapp submission undo 0b7c2f6e-4a1f-4a55-9d0b-2f1c8f6f2a10
+    """
+    with refusals_in_one_line():
+        reviewing.undo(submission_id, by=Reviewer(revision=revision))
+    click.echo(f"Undone: {submission_id}.")
 
 
 @submission_group.command("delete")

@@ -1,4 +1,4 @@
-"""The acts of review: accept, return to the collector, delete, restore, erase.
+"""The acts of review: accept, return to the collector, reject, undo, delete, restore, erase.
 
 Each is one transaction under the submission's lock, with its row of the history and of the audit log, so
 that of two who act at once the second one is told what the first one did.
@@ -6,12 +6,12 @@ that of two who act at once the second one is told what the first one did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
@@ -33,27 +33,32 @@ from surveyapp.submissions.refusals import (
     Gone,
     NoCollector,
     NoComment,
+    NoReason,
     NotDeleted,
+    NothingToUndo,
     NotThere,
     Overtaken,
 )
 from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.sealing import Row as SealedRow
 from surveyapp.submissions.transactions import in_one_transaction
+from surveyapp.submissions.verdict_history import VERDICTS, standing
 
 #: what an act does to the locked row
 Work: TypeAlias = Callable[[Connection, Row[Any]], None]
 
+#: what can be taken back
+UNDONE: frozenset[str] = frozenset({*VERDICTS, Act.DELETE})
 LONGEST_COMMENT = 2000
 _ACTIONS: Mapping[Act, Action] = {
     Act.ACCEPT: Action.SUBMISSION_ACCEPTED,
     Act.RETURN: Action.SUBMISSION_RETURNED,
+    Act.REJECT: Action.SUBMISSION_REJECTED,
+    Act.WITHDRAW: Action.SUBMISSION_WITHDRAWN,
     Act.DELETE: Action.SUBMISSION_DELETED,
     Act.RESTORE: Action.SUBMISSION_RESTORED,
     Act.ERASE: Action.SUBMISSION_ERASED,
 }
-#: what an act of review makes of a submission
-_VERDICTS: Mapping[str, State] = {Act.ACCEPT: State.ACCEPTED, Act.RETURN: State.RETURNED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,50 @@ def return_to_collector(
     _act(submission_id, Act.RETURN, by, work, comments)
 
 
+def reject(submission_id: UUID, reason: str, by: Reviewer = ANYBODY) -> None:
+    """Say that it is not to be counted on, and why; commits. Raises `Refused`.
+
+    It is kept as it is and leaves exports; a further revision is judged anew.
+    """
+    if not reason.strip():
+        raise NoReason
+    _check_comments(submission_id, {"": reason})
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        _refuse_gone(head)
+        if head.status == State.REJECTED:
+            raise AlreadySo(head.id, State.REJECTED)
+        _put(connection, head, State.REJECTED)
+
+    _act(submission_id, Act.REJECT, by, work, {"": reason.strip()})
+
+
+def undo(
+    submission_id: UUID,
+    act: int | None = None,
+    by: Reviewer = ANYBODY,
+    *,
+    kinds: Collection[str] = UNDONE,
+) -> None:
+    """Take the last act back, a verdict or a deletion, if nothing has happened since; commits.
+
+    `act`: its serial; without it the last one, whichever it is. `kinds`: what may be taken back by
+    whoever asks. Raises `Refused`.
+    """
+    serial, done = _last_act(submission_id)
+    if done not in kinds or act not in {None, serial}:
+        raise NothingToUndo(submission_id)
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        acts = _acts(connection, head)
+        if not acts or acts[-1].serial != serial:
+            raise NothingToUndo(head.id)
+        before = standing(acts if done == Act.DELETE else acts[:-1])
+        _put(connection, head, VERDICTS[before.act] if before else State.STORED)
+
+    _act(submission_id, Act.RESTORE if done == Act.DELETE else Act.WITHDRAW, by, work)
+
+
 def delete(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
     """Take it out of lists, counts and exports; it can be restored. Commits. Raises `Refused`."""
 
@@ -115,7 +164,8 @@ def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
     def work(connection: Connection, head: Row[Any]) -> None:
         if head.status != State.DELETED:
             raise NotDeleted(head.id, head.status)
-        _put(connection, head, _last_verdict(connection, head))
+        verdict = standing(_acts(connection, head))
+        _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
     _act(submission_id, Act.RESTORE, by, work)
 
@@ -181,20 +231,23 @@ def _refuse_gone(head: Row[Any]) -> None:
         raise Gone(head.id, head.status)
 
 
-def _last_verdict(connection: Connection, head: Row[Any]) -> State:
-    """What a reviewer had made of the current revision."""
+def _acts(connection: Connection, head: Row[Any]) -> Sequence[Row[Any]]:
+    """What reviewers did with the current revision, in its order."""
     table = table_of(ReviewAct)
-    verdicts = connection.scalars(
-        select(table.c.act)
-        .where(
-            table.c.submission_id == head.id,
-            table.c.revision == head.revision,
-            table.c.act.in_(_VERDICTS),
-        )
-        .order_by(table.c.serial.desc())
-        .limit(1)
+    query: Select[Any] = (
+        select(table.c.serial, table.c.act)
+        .where(table.c.submission_id == head.id, table.c.revision == head.revision)
+        .order_by(table.c.serial)
     )
-    return _VERDICTS.get(verdicts.one_or_none() or "", State.STORED)
+    found: Sequence[Row[Any]] = connection.execute(query).all()
+    return found
+
+
+def _last_act(submission_id: UUID) -> tuple[int, str]:
+    """Its serial and what was done; nothing, if there is none."""
+    query = select(ReviewAct.serial, ReviewAct.act).filter_by(submission_id=submission_id)
+    row = db.session.execute(query.order_by(ReviewAct.serial.desc()).limit(1)).one_or_none()
+    return (row.serial, row.act) if row else (0, "")
 
 
 # --- comments ---------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str]]:
                 yield address(rule).replace("family_survey", SITE), method
 
 
-NOT_HERE = (SAMPLE_ARGUMENTS["submission_id"], "/trial", "/paper/1")
+NOT_HERE = (SAMPLE_ARGUMENTS["submission_id"], "/trial", "/paper/1", "/quarantine/")
 SECOND_STEP = {"/manage/sign-in/second", "/manage/sign-in/passkey"}
 OPEN_TO_ALL = {SIGN_IN, "/manage/sign-out", "/manage/language", LINK, *SECOND_STEP}
 #: where a form was answered and nothing is to be seen afterwards: they lead on
@@ -248,7 +248,8 @@ def receipts(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("page", "fill"), [(f"/manage/q/{SITE}/submissions", store), ("/manage/quarantine", quarantine)]
+    ("page", "fill"),
+    [(f"/manage/q/{SITE}/submissions", store), ("/manage/quarantine?order=newest", quarantine)],
 )
 def test_a_long_list_has_every_row_once_newest_first(
     administrator: FlaskClient, page: str, fill: Any

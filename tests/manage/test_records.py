@@ -21,6 +21,7 @@ from surveyapp.people.models import AuditEntry
 from surveyapp.people.rights import Place, RoleName
 from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.submissions.envelope import load_envelope
+from surveyapp.submissions.inbox import inbox_of
 from surveyapp.submissions.models import Channel, Submission
 from surveyapp.submissions.verdicts import Sender
 from tests.accounts import PASSWORD, browser, make_user, post, sign_in
@@ -162,9 +163,50 @@ def test_it_goes_back_to_the_phone_with_a_comment(app: Flask, page: str) -> None
     post(client, f"{page}/return", {"revision": "1", "comment": "Ask the age again"})
     assert status() == "returned"
     assert "Ask the age again" in text_of(client.get(page))
-    elsewhere = {"revision": "1", "comment": "?", "path": "no/such/question"}
+    elsewhere = {"revision": "1", "at:no/such/question": "?"}
     post(client, f"{page}/return", elsewhere)
     assert "its place is no question" in text_of(client.get(page))
+
+
+def test_several_comments_go_along_each_to_its_question(app: Flask, page: str) -> None:
+    client = as_role(app, RoleName.SUPERVISOR)
+    form = {
+        "revision": "1",
+        "comment": "Go there again",
+        "at:rooms": "Count them",
+        "at:place/region": " ",
+    }
+    long = post(client, f"{page}/return", form | {"at:child[2]/age": "x" * 2001})
+    assert long.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Count them</textarea>" in long.get_data(as_text=True)
+    assert status() == "stored"
+    post(client, f"{page}/return", form | {"at:child[2]/age": "Older?"})
+    collector = Sender(user_id=service.known_user("collector").id)
+    db.session.rollback()
+    told = inbox_of(collector, None, limit=9).told
+    assert [each.comments for each in told] == [
+        {"": "Go there again", "rooms": "Count them", "child[2]/age": "Older?"}
+    ]
+
+
+def test_rejected_for_a_reason_and_undone(app: Flask, page: str) -> None:
+    client = as_role(app, RoleName.REVIEWER)
+    post(client, f"{page}/accept", {"revision": "1"})
+    silent = post(client, f"{page}/reject", {"revision": "1", "reason": " "})
+    assert silent.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert status() == "accepted"
+    post(client, f"{page}/reject", {"revision": "1", "reason": "a trial interview"})
+    assert status() == "rejected"
+    html = client.get(page).get_data(as_text=True)
+    assert "a trial interview" in html
+    (act,) = re.findall(r'name="act" value="(\d+)"', html)
+    assert post(client, f"{page}/undo", {"revision": "1"}).status_code == HTTPStatus.BAD_REQUEST
+    post(client, f"{page}/undo", {"revision": "1", "act": act})
+    assert status() == "accepted"
+    post(client, f"{page}/undo", {"revision": "1", "act": act})
+    assert "It cannot be undone any more" in text_of(client.get(page))
+    assert status() == "accepted"
+    assert entries("submission_withdrawn") == [{}]
 
 
 def test_deleted_and_restored(app: Flask, page: str) -> None:

@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from surveyapp.extensions import db
-from surveyapp.people import audit
+from surveyapp.people import audit, audit_search
 from surveyapp.people.audit import Action, AuditLogIsAppendOnly
+from surveyapp.people.audit_search import Wanted
 from surveyapp.people.models import AuditEntry
 
 
@@ -66,6 +67,6 @@ def test_pages_follow_one_another_without_gap_or_repetition(app: Flask) -> None:
     for number in range(7):
         audit.record(Action.EXPORTED, f"q{number}")
     db.session.commit()
-    first = audit.page(size=4)
-    second = audit.page(first[-1].serial, size=4)
+    first = audit_search.page(Wanted(), size=4)
+    second = audit_search.page(Wanted(), first[-1].serial, size=4)
     assert [entry.subject for entry in [*first, *second]] == [f"q{n}" for n in reversed(range(7))]

@@ -19,6 +19,7 @@ from surveyapp.media_store import media_store
 from surveyapp.people.models import AuditEntry, User
 from surveyapp.submissions import reviewing
 from surveyapp.submissions.envelope import load_envelope
+from surveyapp.submissions.inbox import inbox_of
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import (
     Attachment,
@@ -39,7 +40,9 @@ from surveyapp.submissions.refusals import (
     Gone,
     NoCollector,
     NoComment,
+    NoReason,
     NotDeleted,
+    NothingToUndo,
     NotThere,
     Overtaken,
     Refused,
@@ -72,6 +75,74 @@ def send(sender: Sender, *items: dict[str, Any]) -> list[Result]:
 def edit(first: dict[str, Any], base: int, rooms: int) -> dict[str, Any]:
     changed = answers(rooms=rooms, twice=str(rooms * 2))
     return first | {"base_revision": base, "answers": changed}
+
+
+def sent_once(collector: Sender) -> UUID:
+    first = item()
+    send(collector, first)
+    return UUID(first["id"])
+
+
+def test_what_was_rejected_is_kept_and_exported_only_when_asked_for(collector: Sender) -> None:
+    one = sent_once(collector)
+    for reason in ("", "  "):
+        with pytest.raises(NoReason):
+            reviewing.reject(one, reason)
+    reviewing.reject(one, "a trial")
+    assert stored(one).status == State.REJECTED
+    with pytest.raises(AlreadySo):
+        reviewing.reject(one, "again")
+    default, everything = (
+        Reader(db.engine, "visit", Selection(rejected=rejected)).span().submissions
+        for rejected in (False, True)
+    )
+    assert (default, everything) == (0, 1)
+
+
+def test_undone_is_what_was_before_step_by_step_never_twice(collector: Sender) -> None:
+    one = sent_once(collector)
+    steps: list[Callable[[], None]] = [
+        lambda: reviewing.accept(one),
+        lambda: reviewing.return_to_collector(one, {"": "?"}),
+        lambda: reviewing.reject(one, "r"),
+    ]
+    for step in steps:
+        step()
+    reviewing.undo(one)
+    assert stored(one).status == State.RETURNED
+    with pytest.raises(NothingToUndo):
+        reviewing.undo(one)
+    reviewing.delete(one)
+    reviewing.undo(one)
+    assert stored(one).status == State.RETURNED
+    reviewing.accept(one)
+    reviewing.undo(one)
+    assert stored(one).status == State.RETURNED
+
+
+def test_an_act_that_was_overtaken_is_not_undone(collector: Sender) -> None:
+    first = item()
+    send(collector, first)
+    one = UUID(first["id"])
+    reviewing.accept(one)
+    act = db.session.scalars(select(ReviewAct.serial)).one()
+    send(collector, edit(first, 1, 8))
+    with pytest.raises(NothingToUndo):
+        reviewing.undo(one, act)
+    reviewing.reject(one, "r")
+    with pytest.raises(NothingToUndo):
+        reviewing.undo(one, act)
+    assert stored(one).status == State.REJECTED
+
+
+def test_a_return_that_was_taken_back_leaves_the_comments_of_the_one_before(collector: Sender) -> None:
+    one = sent_once(collector)
+    reviewing.return_to_collector(one, {"": "first"})
+    reviewing.return_to_collector(one, {"": "second"})
+    reviewing.undo(one)
+    (told,) = inbox_of(collector, None, limit=5).told
+    assert told.comments == {"": "first"}
+    assert stored(one).status == State.RETURNED
 
 
 def stored(submission_id: UUID) -> Submission:

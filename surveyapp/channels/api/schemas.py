@@ -150,7 +150,9 @@ class ChangedSchema(Schema):
 
     id = fields.String()
     revision = fields.Integer()
-    state = fields.String(metadata={"description": "stored, accepted, returned, deleted or erased"})
+    state = fields.String(
+        metadata={"description": "stored, accepted, returned, rejected, deleted or erased"}
+    )
     questionnaire = fields.String()
     version = fields.String()
     language = fields.String()
@@ -284,7 +286,9 @@ class ToldSchema(Schema):
     questionnaire = fields.String()
     version = fields.String()
     revision = fields.Integer()
-    state = fields.String(metadata={"description": "stored, accepted, returned, deleted or erased"})
+    state = fields.String(
+        metadata={"description": "stored, accepted, returned, rejected, deleted or erased"}
+    )
     returned_at = fields.AwareDateTime(format="iso", allow_none=True)
     comments = fields.Dict(
         keys=fields.String(),

@@ -1,0 +1,44 @@
+"""Breakdowns that a list can be cut by beside the region: the questions' own choices, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from surveyapp.messages import plain
+from surveyapp.questionnaires.definition import ChoiceSource, Question, Questionnaire, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A breakdown, what its question asks, and its choices: code → words."""
+
+    name: str
+    label: str
+    choices: dict[str, str]
+
+
+def group_choices(definition: Questionnaire, language: str) -> list[Group]:
+    """The breakdowns with choices that stand once in a record, without what points at a person."""
+    return [
+        Group(
+            item.breakdown,
+            plain(item.label, language, definition.default_language) or item.name,
+            {
+                choice.name: plain(choice.label, language, definition.default_language) or choice.name
+                for choice in definition.choice_lists[item.choices.list_name]
+            },
+        )
+        for item in definition.walk()
+        if isinstance(item, Question)
+        and item.breakdown not in {None, "region"}
+        and not item.identity
+        and not item.sensitive
+        and item.breakdown
+        and isinstance(item.choices, ChoiceSource)
+        and not _is_in_roster(definition, item)
+    ]
+
+
+def _is_in_roster(definition: Questionnaire, item: Question) -> bool:
+    rosters = [above.path for above in definition.walk() if isinstance(above, Roster)]
+    return any(item.path.startswith(f"{path}/") for path in rosters)
