@@ -22,6 +22,7 @@ MODELS = (
     "surveyapp.channels.pages.models",
     "surveyapp.people.models",
     "surveyapp.submissions.models",
+    "surveyapp.submissions.subject_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -123,6 +124,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.quarantine_commands:register_quarantine_commands",
     "surveyapp.submissions.doctor:register_doctor",
     "surveyapp.submissions.media_commands:register_media_commands",
+    "surveyapp.submissions.subject_commands:register_subject_commands",
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.channels.openrosa.registering:register_openrosa",
@@ -131,6 +133,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.views:register_manage",
     "surveyapp.manage.editions:register_editions",
     "surveyapp.manage.records:register_records",
+    "surveyapp.manage.subjects:register_subjects",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

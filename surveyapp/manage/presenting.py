@@ -33,6 +33,7 @@ PLACES = (
     ("manage.questionnaires", _l("Questionnaires"), Right.WATCH),
     ("editions.publish", _l("Publish"), Right.PUBLISH),
     ("manage.quarantine", _l("Quarantine"), Right.REVIEW),
+    ("subjects.requests", _l("Families’ requests"), Right.SUBJECTS),
     ("manage.log", _l("Log"), Right.LOG),
 )
 
@@ -121,7 +122,9 @@ _TABLES = (
     "DETAILS",
     "FLAGS",
     "KEPT",
+    "OUTCOMES",
     "REASONS",
     "SEVERITIES",
     "STATUSES",
+    "WISHES",
 )

@@ -59,6 +59,8 @@ class Act(StrEnum):
     DELETE = "delete"
     RESTORE = "restore"
     ERASE = "erase"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
 
 
 class Decision(StrEnum):
@@ -91,13 +93,15 @@ class State(StrEnum):
     #: sent back to its collector with comments
     RETURNED = "returned"
     DELETED = "deleted"
+    #: nothing is done with it: somebody whom it is about asked for that
+    BLOCKED = "blocked"
     #: its key is destroyed; what is left tells late copies from new work
     ERASED = "erased"
 
     @property
     def is_gone(self) -> bool:
         """Whether it is nobody's data any more."""
-        return self in {State.DELETED, State.ERASED}
+        return self in {State.DELETED, State.BLOCKED, State.ERASED}
 
 
 class Reason(StrEnum):

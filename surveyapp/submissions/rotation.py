@@ -23,6 +23,7 @@ from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyFile, KeyMissing, Keys, key_file_of
 from surveyapp.submissions.models import Quarantined, Submission
 from surveyapp.submissions.sealing import CannotOpen, DataKey
+from surveyapp.submissions.subject_models import SubjectRequest
 from surveyapp.submissions.transactions import in_one_transaction
 
 BATCH = 500
@@ -32,10 +33,12 @@ KEPT_LONGER = timedelta(days=1)
 _ROW_OF: Mapping[type[Base], Callable[[Row[Any]], sealing.Row]] = {
     Submission: lambda row: sealing.Row.of_submission(row.id),
     Quarantined: lambda row: sealing.Row.of_quarantined(row.submission_id, row.content_digest),
+    SubjectRequest: lambda row: sealing.Row.of_subject_request(row.id),
 }
 _IDENTIFYING: Mapping[type[Base], tuple[str, ...]] = {
     Submission: ("id",),
     Quarantined: ("submission_id", "content_digest"),
+    SubjectRequest: ("id",),
 }
 Progress: TypeAlias = Callable[[int], None]
 

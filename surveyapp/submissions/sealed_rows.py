@@ -6,8 +6,9 @@ from sqlalchemy import exists, inspect, select
 
 from surveyapp.extensions import db
 from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.subject_models import SubjectRequest
 
-SEALED_TABLES = (Submission, Quarantined)
+SEALED_TABLES = (Submission, Quarantined, SubjectRequest)
 
 
 def anything_is_sealed() -> bool:

@@ -45,6 +45,11 @@ class Row:
         """The row of quarantined work: an id may wait there with several contents."""
         return cls("quarantine", f"{submission_id}:{content_digest.hex()}")
 
+    @classmethod
+    def of_subject_request(cls, request_id: UUID) -> Row:
+        """The row of what a family asks of its data."""
+        return cls("subject_request", str(request_id))
+
     def column(self, name: str) -> bytes:
         """The associated data of one of its columns."""
         return f"{self.table}.{name}:{self.key}".encode()
