@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "subject_request",
         sa.Column(
-            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "serial", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("wish", sa.String(), nullable=False),
@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["asked_by"], ["user.id"], name=op.f("fk_subject_request_asked_by_user")),
         sa.ForeignKeyConstraint(["closed_by"], ["user.id"], name=op.f("fk_subject_request_closed_by_user")),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_subject_request")),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_subject_request")),
         sa.UniqueConstraint("id", name=op.f("uq_subject_request_id")),
     )
     for column in ("submission_id", "key_id", "closed_at"):

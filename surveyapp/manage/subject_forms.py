@@ -14,6 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from surveyapp.i18n import LANGUAGES
@@ -26,6 +27,7 @@ from surveyapp.submissions.subject_requests import LONGEST_ANSWER, LONGEST_WORDS
 
 _TOO_LONG = _l("Too long: at most %(max)s characters")
 LONGEST_NAME = 200
+_WISHES = [SelectChoice(wish, words) for wish, words in WISHES.items()]
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -51,7 +53,7 @@ class AskForm(FlaskForm):  # type: ignore[misc]
     """What a family asks, written down by an officer."""
 
     submission = HiddenField()
-    wish = RadioField(choices=list(WISHES.items()), validators=[InputRequired(_l("Choose one"))])
+    wish = RadioField(choices=_WISHES, validators=[InputRequired(_l("Choose one"))])
     words = TextAreaField(validators=[Length(max=LONGEST_WORDS, message=_TOO_LONG)])
 
     def validate_words(self, field: Field) -> None:
@@ -75,4 +77,4 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 class CopyForm(FlaskForm):  # type: ignore[misc]
     """In which language a copy is made."""
 
-    language = SelectField(choices=[(language, language) for language in LANGUAGES])
+    language = SelectField(choices=[SelectChoice(language, language) for language in LANGUAGES])

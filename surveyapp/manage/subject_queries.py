@@ -25,7 +25,7 @@ def open_requests(reach: Reach) -> Sequence[SubjectRequest]:
     query = (
         select(SubjectRequest)
         .where(SubjectRequest.closed_at.is_(None), _within(reach))
-        .order_by(SubjectRequest.due_on, SubjectRequest.number)
+        .order_by(SubjectRequest.due_on, SubjectRequest.serial)
         .limit(PAGE * 10)
     )
     return db.session.scalars(query).all()
@@ -36,11 +36,11 @@ def closed_requests(reach: Reach, before: int | None) -> Sequence[SubjectRequest
     query = (
         select(SubjectRequest)
         .where(SubjectRequest.closed_at.is_not(None), _within(reach))
-        .order_by(SubjectRequest.number.desc())
+        .order_by(SubjectRequest.serial.desc())
         .limit(PAGE + 1)
     )
     if before is not None:
-        query = query.where(SubjectRequest.number < before)
+        query = query.where(SubjectRequest.serial < before)
     return db.session.scalars(query).all()
 
 
@@ -58,7 +58,7 @@ def with_names(number: int) -> Row[Any] | None:
         .outerjoin(asker, asker.id == SubjectRequest.asked_by)
         .outerjoin(closer, closer.id == SubjectRequest.closed_by)
         .outerjoin(Submission, Submission.id == SubjectRequest.submission_id)
-        .where(SubjectRequest.number == number)
+        .where(SubjectRequest.serial == number)
     )
     return cast("Row[Any] | None", db.session.execute(query).one_or_none())
 
@@ -66,7 +66,7 @@ def with_names(number: int) -> Row[Any] | None:
 def place_of(number: int) -> tuple[str, str | None] | None:
     """The questionnaire and the region that a request is about; None: there is no such request."""
     query = select(SubjectRequest.questionnaire, SubjectRequest.region)
-    row = db.session.execute(query.where(SubjectRequest.number == number)).one_or_none()
+    row = db.session.execute(query.where(SubjectRequest.serial == number)).one_or_none()
     return (row.questionnaire, row.region) if row else None
 
 

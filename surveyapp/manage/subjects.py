@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Row
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
@@ -37,6 +38,8 @@ from surveyapp.submissions.subject_models import SubjectRequest, Wish
 from surveyapp.submissions.subject_requests import Asked, Subject
 from surveyapp.wiring import settings_of
 
+#: what every database can be asked for
+LARGEST = 2**31 - 1
 blueprint = Blueprint("subjects", __name__, url_prefix="/manage/requests")
 
 
@@ -93,7 +96,7 @@ def ask(submission_id: UUID) -> ResponseReturnValue:
         return _about_page(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
     words = (form.words.data or "").strip()
     made = subject_requests.ask(Asked(found, Wish(form.wish.data), words, current_user.id))
-    return _back_to(made.number)
+    return _back_to(made.serial)
 
 
 @blueprint.get("/<int:request_number>")
@@ -149,9 +152,12 @@ def copy(request_number: int) -> ResponseReturnValue:
     if submission is None or edition is None or not form.validate():
         abort(HTTPStatus.NOT_FOUND)
     try:
-        opened = identity_of(keys_of(), submission)
+        opened = identity_of(keys_of(), submission) if submission.data_key else None
     except SEALED_FOR_GOOD:
         flash(_("What points at a person cannot be opened: its key is not there any more."), "error")
+        return _back_to(request_number)
+    if opened is None:
+        flash(_("Its answers were destroyed for good."), "error")
         return _back_to(request_number)
     eyes = Eyes(form.language.data or current_language(), sensitive=True, identity=opened)
     told = lines(edition.definition, submission.answers, eyes)
@@ -182,7 +188,9 @@ def _today() -> date:
 
 def _search_form() -> SearchForm:
     form = SearchForm(formdata=request.form if request.method == "POST" else None)
-    form.questionnaire.choices = subject_queries.questionnaires(my_reach(Right.READ_IDENTITY))
+    form.questionnaire.choices = [
+        SelectChoice(*each) for each in subject_queries.questionnaires(my_reach(Right.READ_IDENTITY))
+    ]
     return form
 
 
@@ -190,14 +198,16 @@ def _requests_page(
     code_form: CodeForm | None = None, search_form: SearchForm | None = None, found: Any = None
 ) -> str:
     before = request.args.get("before", type=int)
-    closed = subject_queries.closed_requests(_reach(), before if before and 0 < before < 2**62 else None)
+    closed = subject_queries.closed_requests(
+        _reach(), before if before and 0 < before <= LARGEST else None
+    )
     shown = closed[: subject_queries.PAGE]
     more = len(closed) > subject_queries.PAGE
     return render_template(
         "manage/requests.html",
         waiting=subject_queries.open_requests(_reach()),
         closed=shown,
-        older=url_for("subjects.requests", before=shown[-1].number) if more else None,
+        older=url_for("subjects.requests", before=shown[-1].serial) if more else None,
         today=_today(),
         code_form=code_form or CodeForm(formdata=None),
         search_form=search_form or (_search_form() if my_reach(Right.READ_IDENTITY) else None),
@@ -215,7 +225,7 @@ def _about_page(found: Subject, form: AskForm) -> str:
 
 
 def _known(number: int) -> Row[Any]:
-    found = subject_queries.with_names(number) if number < 2**31 else None
+    found = subject_queries.with_names(number) if number <= LARGEST else None
     return found or abort(HTTPStatus.NOT_FOUND)
 
 
@@ -249,7 +259,7 @@ def _back_to(number: int) -> ResponseReturnValue:
 
 def _covers(reach: Reach, number: int) -> bool:
     """What is not there is nobody's: the view says so."""
-    place = subject_queries.place_of(number)
+    place = subject_queries.place_of(number) if number <= LARGEST else None
     return place is None or reach.covers(*place)
 
 

@@ -27,12 +27,12 @@ def list_command(everything: bool) -> None:
     Example:
       surveyapp request list
     """
-    query = select(SubjectRequest).order_by(SubjectRequest.due_on, SubjectRequest.number)
+    query = select(SubjectRequest).order_by(SubjectRequest.due_on, SubjectRequest.serial)
     if not everything:
         query = query.where(SubjectRequest.closed_at.is_(None))
     for row in db.session.scalars(query):
         end = row.outcome or f"to be answered by {row.due_on}"
-        click.echo(f"{row.number}  {row.wish}  {row.questionnaire}  {row.submission_id}  {end}")
+        click.echo(f"{row.serial}  {row.wish}  {row.questionnaire}  {row.submission_id}  {end}")
 
 
 @request_group.command("ask")
@@ -50,7 +50,7 @@ def ask_command(code: str, wish: str) -> None:
     if about is None:
         raise click.ClickException("nothing is stored under this receipt code")
     made = subject_requests.ask(Asked(about, Wish(wish)))
-    click.echo(f"Request {made.number}, to be answered by {made.due_on}.")
+    click.echo(f"Request {made.serial}, to be answered by {made.due_on}.")
 
 
 @request_group.command("done")

@@ -38,7 +38,7 @@ class SubjectRequest(Base):
 
     __tablename__ = "subject_request"
 
-    number: Mapped[int] = mapped_column(Serial, primary_key=True)
+    serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     #: what it is sealed under is bound to this
     id: Mapped[UUID] = mapped_column(unique=True)
     #: a `Wish`

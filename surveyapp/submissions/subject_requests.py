@@ -134,7 +134,7 @@ def ask(asked: Asked) -> SubjectRequest:
 def _open_one(connection: Connection, asked: Asked) -> int | None:
     table = table_of(SubjectRequest)
     found: int | None = connection.scalar(
-        select(table.c.number).where(
+        select(table.c.serial).where(
             table.c.submission_id == asked.about.id,
             table.c.wish == asked.wish,
             table.c.closed_at.is_(None),
@@ -160,7 +160,7 @@ def _write_down(connection: Connection, keys: Keys, asked: Asked) -> int:
         "key_id": key.key_id,
     }
     table = table_of(SubjectRequest)
-    number: int = connection.execute(insert(table).values(**row).returning(table.c.number)).scalar_one()
+    number: int = connection.execute(insert(table).values(**row).returning(table.c.serial)).scalar_one()
     details: dict[str, audit.Detail] = {
         "questionnaire": asked.about.questionnaire,
         "decision": asked.wish,
@@ -246,7 +246,7 @@ def _close(number: int, outcome: Outcome, answer: str, by: int | None) -> None:
         table = table_of(SubjectRequest)
         closed = connection.execute(
             update(table)
-            .where(table.c.number == number, table.c.closed_at.is_(None))
+            .where(table.c.serial == number, table.c.closed_at.is_(None))
             # what they wrote says who they are, and is needed no longer
             .values(
                 closed_at=utc_now(),
