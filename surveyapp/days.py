@@ -19,3 +19,12 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
     """The day on which an aware moment falls."""
     return moment.astimezone(zone).date()
+
+
+def working_day_after(day: date, count: int) -> date:
+    """The `count`-th working day after a day; Saturdays and Sundays are none, holidays are not known."""
+    for _step in range(count):
+        day += timedelta(days=1)
+        while day.isoweekday() > 5:  # Friday
+            day += timedelta(days=1)
+    return day

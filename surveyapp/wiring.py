@@ -28,6 +28,7 @@ MODELS = (
     "surveyapp.submissions.sheet_models",
     "surveyapp.submissions.assignment_models",
     "surveyapp.submissions.field_models",
+    "surveyapp.submissions.subject_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -134,6 +135,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.quarantine_commands:register_quarantine_commands",
     "surveyapp.submissions.doctor:register_doctor",
     "surveyapp.submissions.media_commands:register_media_commands",
+    "surveyapp.submissions.subject_commands:register_subject_commands",
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.channels.openrosa.registering:register_openrosa",
@@ -155,6 +157,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.desk:register_desk",
     "surveyapp.manage.listing:register_listing",
     "surveyapp.manage.log:register_log",
+    "surveyapp.manage.subjects:register_subjects",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

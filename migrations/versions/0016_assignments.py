@@ -1,7 +1,7 @@
 """assignments: whom somebody is to visit; the plan of the field work, and what is reckoned of records
 
 Revision ID: 0016
-Revises: 0012
+Revises: 0015
 Create Date: 2026-11-27 04:30:00
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from surveyapp.database import UtcDateTime
 
 revision = "0016"
-down_revision = "0012"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """trial versions with their files and answers; from when to when a questionnaire is begun; invitations, paper sheets
 
 Revision ID: 0017
-Revises: 0012
+Revises: 0016
 Create Date: 2026-11-27 04:40:00
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0017"
-down_revision = "0012"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

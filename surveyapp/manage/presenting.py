@@ -38,6 +38,7 @@ PLACES = (
     ("phones.phones", _l("Phones"), Right.DEVICES),
     ("desk.waiting", _l("Quarantine"), Right.REVIEW),
     ("accounts.people", _l("People"), Right.PEOPLE),
+    ("subjects.requests", _l("Families’ requests"), Right.SUBJECTS),
     ("log.entries", _l("Log"), Right.LOG),
 )
 
@@ -170,7 +171,9 @@ _TABLES = (
     "DETAILS",
     "FLAGS",
     "KEPT",
+    "OUTCOMES",
     "REASONS",
     "SEVERITIES",
     "STATUSES",
+    "WISHES",
 )

@@ -86,13 +86,25 @@ ACTS: Mapping[str, LazyString] = {
     "delete": _l("deleted"),
     "restore": _l("restored"),
     "erase": _l("erased"),
+    "block": _l("blocked"),
+    "unblock": _l("unblocked"),
 }
+#: what families may ask of their data
+WISHES: Mapping[str, LazyString] = {
+    "copy": _l("a copy of the answers"),
+    "correct": _l("a correction"),
+    "block": _l("that nothing is done with the answers for now"),
+    "withdraw": _l("consent taken back: the answers are to be destroyed"),
+}
+#: how a request of theirs ended
+OUTCOMES: Mapping[str, LazyString] = {"done": _l("carried out"), "refused": _l("refused")}
 STATUSES: Mapping[str, LazyString] = {
     "stored": _l("stored"),
     "accepted": _l("accepted"),
     "returned": _l("returned"),
     "rejected": _l("rejected"),
     "deleted": _l("deleted"),
+    "blocked": _l("blocked"),
     "erased": _l("erased"),
 }
 REASONS: Mapping[str, LazyString] = {
@@ -155,6 +167,11 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_DELETED: _l("submission deleted"),
     Action.SUBMISSION_RESTORED: _l("submission restored"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
+    Action.SUBMISSION_BLOCKED: _l("submission blocked"),
+    Action.SUBMISSION_UNBLOCKED: _l("submission unblocked"),
+    Action.IDENTITY_SEARCHED: _l("looked for a person"),
+    Action.REQUEST_MADE: _l("request about data written down"),
+    Action.REQUEST_CLOSED: _l("request about data closed"),
     Action.DEVICE_ENROLLED: _l("device enrolled"),
     Action.DEVICE_CODE_MADE: _l("code made for a device"),
     Action.DEVICE_CODE_USED: _l("device's code used"),

@@ -64,6 +64,8 @@ class Act(StrEnum):
     DELETE = "delete"
     RESTORE = "restore"
     ERASE = "erase"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
 
 
 class Decision(StrEnum):
@@ -98,13 +100,15 @@ class State(StrEnum):
     #: not to be counted on: kept, and left out of exports unless they are asked for
     REJECTED = "rejected"
     DELETED = "deleted"
+    #: nothing is done with it: somebody whom it is about asked for that
+    BLOCKED = "blocked"
     #: its key is destroyed; what is left tells late copies from new work
     ERASED = "erased"
 
     @property
     def is_gone(self) -> bool:
         """Whether it is nobody's data any more."""
-        return self in {State.DELETED, State.ERASED}
+        return self in {State.DELETED, State.BLOCKED, State.ERASED}
 
 
 class Reason(StrEnum):

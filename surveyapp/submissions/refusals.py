@@ -28,10 +28,11 @@ class NotThere(Refused):
 
 
 class Gone(Refused):
-    """The submission was deleted or erased."""
+    """The submission was deleted, blocked or erased."""
 
     def __init__(self, submission_id: UUID, state: str) -> None:
-        way = "; restore it first" if state == "deleted" else " and cannot come back"
+        ways = {"deleted": "; restore it first", "blocked": "; unblock it first"}
+        way = ways.get(state, " and cannot come back")
         super().__init__(f"The submission {submission_id} is {state}{way}.")
 
 
@@ -47,6 +48,13 @@ class NotDeleted(Refused):
 
     def __init__(self, submission_id: UUID, state: str) -> None:
         super().__init__(f"The submission {submission_id} is {state}: only a deleted one is restored.")
+
+
+class NotBlocked(Refused):
+    """Only what was blocked can be unblocked."""
+
+    def __init__(self, submission_id: UUID, state: str) -> None:
+        super().__init__(f"The submission {submission_id} is {state}: only a blocked one is unblocked.")
 
 
 class Overtaken(Refused):

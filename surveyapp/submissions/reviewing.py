@@ -1,4 +1,4 @@
-"""The acts of review: accept, return to the collector, reject, undo, delete, restore, erase.
+"""The acts of review: accept, return, reject, undo, delete, restore, block, unblock, erase.
 
 Each is one transaction under the submission's lock, with its row of the history and of the audit log, so
 that of two who act at once the second one is told what the first one did.
@@ -34,6 +34,7 @@ from surveyapp.submissions.refusals import (
     NoCollector,
     NoComment,
     NoReason,
+    NotBlocked,
     NotDeleted,
     NothingToUndo,
     NotThere,
@@ -58,6 +59,8 @@ _ACTIONS: Mapping[Act, Action] = {
     Act.DELETE: Action.SUBMISSION_DELETED,
     Act.RESTORE: Action.SUBMISSION_RESTORED,
     Act.ERASE: Action.SUBMISSION_ERASED,
+    Act.BLOCK: Action.SUBMISSION_BLOCKED,
+    Act.UNBLOCK: Action.SUBMISSION_UNBLOCKED,
 }
 
 
@@ -168,6 +171,32 @@ def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
         _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
     _act(submission_id, Act.RESTORE, by, work)
+
+
+def block(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+    """Keep it and do nothing with it, as whom it is about asked; commits. Raises `Refused`.
+
+    It leaves counts, exports and the reading interface, as a deleted one does; no date destroys it.
+    """
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        if head.status == State.BLOCKED:
+            raise AlreadySo(head.id, State.BLOCKED)
+        _refuse_gone(head)
+        _put(connection, head, State.BLOCKED)
+
+    _act(submission_id, Act.BLOCK, by, work)
+
+
+def unblock(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+    """Bring a blocked one back in the state it was in; commits. Raises `Refused`."""
+
+    def work(connection: Connection, head: Row[Any]) -> None:
+        if head.status != State.BLOCKED:
+            raise NotBlocked(head.id, head.status)
+        _put(connection, head, _last_verdict(connection, head))
+
+    _act(submission_id, Act.UNBLOCK, by, work)
 
 
 def erase(submission_id: UUID, by: Reviewer = ANYBODY) -> None:

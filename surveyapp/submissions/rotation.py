@@ -25,6 +25,7 @@ from surveyapp.submissions.keys import KeyFile, KeyMissing, Keys, key_file_of
 from surveyapp.submissions.models import Quarantined, Submission
 from surveyapp.submissions.sealing import CannotOpen, DataKey
 from surveyapp.submissions.sheet_models import PaperSheet
+from surveyapp.submissions.subject_models import SubjectRequest
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.trial_models import TrialAnswer
 
@@ -38,6 +39,7 @@ _ROW_OF: Mapping[type[Base], Callable[[Row[Any]], sealing.Row]] = {
     TrialAnswer: lambda row: sealing.Row.of_trial_answer(row.instance),
     PaperSheet: lambda row: sealing.Row.of_sheet(row.record),
     Assignment: lambda row: sealing.Row.of_assignment(row.id),
+    SubjectRequest: lambda row: sealing.Row.of_subject_request(row.id),
 }
 _IDENTIFYING: Mapping[type[Base], tuple[str, ...]] = {
     Submission: ("id",),
@@ -45,6 +47,7 @@ _IDENTIFYING: Mapping[type[Base], tuple[str, ...]] = {
     TrialAnswer: ("instance",),
     PaperSheet: ("record",),
     Assignment: ("id",),
+    SubjectRequest: ("id",),
 }
 Progress: TypeAlias = Callable[[int], None]
 

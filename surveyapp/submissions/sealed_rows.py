@@ -8,9 +8,10 @@ from surveyapp.extensions import db
 from surveyapp.submissions.assignment_models import Assignment
 from surveyapp.submissions.models import Quarantined, Submission
 from surveyapp.submissions.sheet_models import PaperSheet
+from surveyapp.submissions.subject_models import SubjectRequest
 from surveyapp.submissions.trial_models import TrialAnswer
 
-SEALED_TABLES = (Submission, Quarantined, Assignment, TrialAnswer, PaperSheet)
+SEALED_TABLES = (Submission, Quarantined, Assignment, TrialAnswer, PaperSheet, SubjectRequest)
 
 
 def anything_is_sealed() -> bool:

@@ -60,6 +60,11 @@ class Row:
         """The row of an assignment."""
         return cls("assignment", str(assignment_id))
 
+    @classmethod
+    def of_subject_request(cls, request_id: UUID) -> Row:
+        """The row of what a family asks of its data."""
+        return cls("subject_request", str(request_id))
+
     def column(self, name: str) -> bytes:
         """The associated data of one of its columns."""
         return f"{self.table}.{name}:{self.key}".encode()

@@ -11,6 +11,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     """Serve them."""
     from surveyapp.channels.pages import (  # noqa: F401  # they add their routes
         arrived,
+        asking,
         interviews,
         paper,
         pictures,

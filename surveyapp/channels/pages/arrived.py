@@ -9,11 +9,13 @@ from flask import render_template, request
 
 from surveyapp.channels.pages import browser
 from surveyapp.channels.pages.routes import LANG, Served, blueprint
+from surveyapp.channels.pages.wishes import WISHES
 from surveyapp.i18n import format_day
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.people.attempts import Limit, callers_place, claim
 from surveyapp.submissions.arrivals import Arrival, arrival
 from surveyapp.submissions.receipts import read_code
+from surveyapp.submissions.subject_requests import LONGEST_WORDS
 from surveyapp.wiring import settings_of
 
 #: codes that were not found, from one address; a whole school may share it. Sixty random bits would
@@ -39,7 +41,8 @@ def receipt(lang: str) -> Served:
     if request.method != "POST":
         return render_template("pages/receipt.html", answer=None)
     browser.refuse_other_sites()
-    return render_template("pages/receipt.html", answer=_answer(request.form.get("code", ""), lang))
+    answer = _answer(request.form.get("code", ""), lang)
+    return render_template("pages/receipt.html", answer=answer, wishes=WISHES, longest=LONGEST_WORDS)
 
 
 def _answer(typed: str, language: str) -> Answer:

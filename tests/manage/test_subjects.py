@@ -1,0 +1,213 @@
+"""The pages about families' requests: from the code to the answer, and what each may see of it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from surveyapp.extensions import db
+from surveyapp.people.rights import Place, RoleName
+from surveyapp.submissions import reviewing, subject_requests
+from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.subject_models import SubjectRequest, Wish
+from surveyapp.submissions.subject_requests import Asked
+from tests.accounts import browser, post
+from tests.collecting import CANARY, QUESTIONNAIRE, answers, envelope, publish, send
+from tests.manage.test_pages import counted_queries
+from tests.manage.test_records import as_role, entries, text_of
+from tests.manage.test_rights import somebody
+
+REQUESTS = "/manage/requests"
+
+
+@pytest.fixture
+def code(app: Flask) -> str:
+    """The receipt code of a submission with an answer that points at a person."""
+    publish()
+    (result,) = send(envelope(answers=answers(rooms=None, twice=None)))
+    db.session.rollback()
+    return str(result.receipt_code)
+
+
+def submission() -> Submission:
+    db.session.rollback()
+    return db.session.scalars(select(Submission)).one()
+
+
+def the_request(wish: Wish, words: str = "") -> int:
+    subject = subject_requests.subject_of(submission().id)
+    assert subject is not None
+    number = subject_requests.ask(Asked(subject, wish, words)).serial
+    db.session.rollback()
+    return number
+
+
+def test_from_a_code_to_answers_that_are_destroyed(app: Flask, code: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    assert "Nothing waits for an answer." in text_of(client.get(REQUESTS))
+    found = post(client, f"{REQUESTS}/find", {"code": code.lower().replace("-", " ")})
+    assert found.location.endswith(f"/about/{submission().id}")
+    nothing_chosen = post(client, found.location, {"words": "?"})
+    assert nothing_chosen.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Choose one" in text_of(nothing_chosen)
+    made = post(client, found.location, {"wish": "withdraw", "words": "Айгүл, by telephone"})
+    page = made.location
+    shown = text_of(client.get(page))
+    assert "Айгүл, by telephone" in shown and "written down by dana" in shown
+    unsure = post(client, f"{page}/done", {"answer": "destroyed"})
+    assert unsure.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert submission().status == State.STORED
+    assert post(client, f"{page}/done", {"answer": "destroyed", "sure": "y"}).location == page
+    assert submission().status == State.ERASED
+    after = text_of(client.get(page))
+    assert "carried out" in after and "destroyed" in after and "Айгүл" not in after
+    assert "already" in text_of(
+        client.post(f"{page}/refuse", data=_again(client), follow_redirects=True)
+    )
+
+
+def _again(client: FlaskClient) -> dict[str, str]:
+    from tests.accounts import CHANGE_PASSWORD, token_of
+
+    return {"csrf_token": token_of(client, CHANGE_PASSWORD), "answer": "too late"}
+
+
+@pytest.mark.parametrize("typed", ["", "?", "AAAA-AAAA-AAAA", "x" * 41, "a\x00b"])
+def test_a_code_that_is_none_leads_nowhere(app: Flask, code: str, typed: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    answer = post(client, f"{REQUESTS}/find", {"code": typed})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Nothing is stored under this code." in text_of(answer)
+
+
+def test_looking_for_a_person_wants_a_reason_and_is_written_down(app: Flask, code: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    wanted = {"questionnaire": QUESTIONNAIRE, "text": CANARY[:6], "reason": "asked by telephone"}
+    for missing in ("text", "reason", "questionnaire"):
+        refused = post(client, f"{REQUESTS}/search", {**wanted, missing: ""})
+        assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, missing
+    assert entries("identity_searched") == []
+    found = post(client, f"{REQUESTS}/search", wanted)
+    assert code in text_of(found) and str(submission().id) in found.get_data(as_text=True)
+    assert entries("identity_searched") == [{"identity": True, "reason": "asked by telephone"}]
+    nobody = post(client, f"{REQUESTS}/search", {**wanted, "text": "zzzz"})
+    assert "Nobody of that name" in text_of(nobody)
+
+
+def test_a_copy_holds_everything_in_the_language_asked_for_and_is_written_down(
+    app: Flask, code: str
+) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    copy = post(client, f"{REQUESTS}/{number}/copy", {"language": "kk"})
+    assert CANARY in text_of(copy)
+    assert 'lang="kk"' in copy.get_data(as_text=True)
+    assert entries("submission_opened") == [
+        {"identity": True, "sensitive": True, "reason": f"request {number}"}
+    ]
+    assert post(client, f"{REQUESTS}/{number}/copy", {"language": "xx"}).status_code == 404
+
+
+def test_a_copy_of_what_is_destroyed_is_no_page(app: Flask, code: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    reviewing.erase(submission().id)
+    answer = post(client, f"{REQUESTS}/{number}/copy", {"language": "kk"})
+    assert (answer.status_code, entries("submission_opened")) == (HTTPStatus.SEE_OTHER, [])
+
+
+def test_a_refusal_needs_a_reason(app: Flask, code: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.BLOCK)
+    for answer in ("", "x" * 501, "a\x00b"):
+        refused = post(client, f"{REQUESTS}/{number}/refuse", {"answer": answer})
+        assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    post(client, f"{REQUESTS}/{number}/refuse", {"answer": "kept by law"})
+    assert "kept by law" in text_of(client.get(f"{REQUESTS}/{number}"))
+    assert submission().status == State.STORED
+
+
+def test_what_is_elsewhere_is_not_there(app: Flask, code: str) -> None:
+    number = the_request(Wish.COPY, "Айгүл")
+    client = somebody(app, RoleName.DATA_STEWARD, Place("another", None))
+    assert f"No. {number}" not in text_of(client.get(REQUESTS))
+    assert client.get(f"{REQUESTS}/{number}").status_code == HTTPStatus.FORBIDDEN
+    assert client.get(f"{REQUESTS}/about/{submission().id}").status_code == HTTPStatus.FORBIDDEN
+    assert post(client, f"{REQUESTS}/find", {"code": code}).status_code == 422
+    elsewhere = {"questionnaire": QUESTIONNAIRE, "text": CANARY, "reason": "curious"}
+    assert post(client, f"{REQUESTS}/search", elsewhere).status_code == 422
+
+
+@pytest.mark.parametrize("page", ["/999999", "/99999999999999999999", f"/about/{uuid4()}"])
+def test_what_was_never_there_is_404(app: Flask, code: str, page: str) -> None:
+    assert as_role(app, RoleName.DATA_STEWARD).get(REQUESTS + page).status_code == 404
+
+
+def test_many_requests_cost_no_more_queries_than_one(app: Flask, code: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    the_request(Wish.COPY)
+    with counted_queries() as one:
+        client.get(REQUESTS)
+    for wish in (Wish.CORRECT, Wish.BLOCK, Wish.WITHDRAW):
+        the_request(wish)
+    with counted_queries() as many:
+        client.get(REQUESTS)
+    assert len(many) == len(one)
+
+
+# --- the family's own page --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_a_family_asks_by_its_code(app: Flask, code: str, language: str) -> None:
+    visitor = browser(app)
+    offered = visitor.post(f"/{language}/receipt", data={"code": code}).get_data(as_text=True)
+    assert f'action="/{language}/receipt/request"' in offered and code in offered
+    form = {"code": code, "wish": "withdraw", "words": "Айгүл"}
+    told = visitor.post(f"/{language}/receipt/request", data=form)
+    assert told.status_code == HTTPStatus.OK and "Айгүл" not in told.get_data(as_text=True)
+    db.session.rollback()
+    made = db.session.scalars(select(SubjectRequest)).one()
+    assert (made.wish, made.submission_id, made.asked_by) == ("withdraw", submission().id, None)
+    visitor.post(f"/{language}/receipt/request", data=form)
+    db.session.rollback()
+    assert len(db.session.scalars(select(SubjectRequest)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": "AAAA-AAAA-AAAA"},
+        {"code": ""},
+        {"wish": "all"},
+        {"words": "x" * 1001},
+        {"words": "a\x00"},
+    ],
+)
+def test_nonsense_is_told_and_nothing_is_written(app: Flask, code: str, change: dict[str, str]) -> None:
+    form = {"code": code, "wish": "copy", "words": "", **change}
+    answer = browser(app).post("/en/receipt/request", data=form)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    db.session.rollback()
+    assert db.session.scalars(select(SubjectRequest)).all() == []
+
+
+def test_another_sites_form_asks_nothing(app: Flask, code: str) -> None:
+    headers = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    form = {"code": code, "wish": "withdraw"}
+    answer = browser(app).post("/en/receipt/request", data=form, headers=headers)
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+
+
+def test_guesses_are_counted_with_those_of_the_receipt_page(app: Flask, code: str) -> None:
+    visitor = browser(app, "198.51.100.7")
+    for _guess in range(15):
+        visitor.post("/en/receipt", data={"code": "AAAA-AAAA-AAAA"})
+        visitor.post("/en/receipt/request", data={"code": "AAAA-AAAA-AAAA", "wish": "copy"})
+    answer = visitor.post("/en/receipt/request", data={"code": code, "wish": "copy"})
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
