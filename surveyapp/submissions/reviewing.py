@@ -194,7 +194,8 @@ def unblock(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
     def work(connection: Connection, head: Row[Any]) -> None:
         if head.status != State.BLOCKED:
             raise NotBlocked(head.id, head.status)
-        _put(connection, head, _last_verdict(connection, head))
+        verdict = standing(_acts(connection, head))
+        _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
     _act(submission_id, Act.UNBLOCK, by, work)
 

@@ -34,7 +34,7 @@ Opened: TypeAlias = tuple[Page, CDPSession]
 def name(demonstration: Flask) -> str:
     """A new administrator."""
     with demonstration.app_context():
-        return service.add_user(f"a{uuid.uuid4().hex[:8]}", service.FIRST_ROLES, PASSWORD).name
+        return service.add_user(f"a{uuid.uuid4().hex[:8]}", service.FIRST_ROLES, PASSWORD)
 
 
 @pytest.fixture
