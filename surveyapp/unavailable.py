@@ -9,6 +9,7 @@ import errno
 import logging
 from itertools import chain
 
+import psycopg
 from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
@@ -69,8 +70,13 @@ def is_database_away(error: BaseException) -> bool:
 
     A connection that was cut, with no word from the server, is a plain `DatabaseError` of the driver's.
     """
-    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    is_lost = isinstance(error, DBAPIError) and (error.connection_invalidated or _is_cut(error.orig))
     return is_lost or isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+
+
+def _is_cut(error: BaseException | None) -> bool:
+    """Whether the driver for PostgreSQL has lost its server: whatever the server says has a code."""
+    return type(error) is psycopg.DatabaseError and error.sqlstate is None
 
 
 def _end_session(_error: BaseException | None) -> None:

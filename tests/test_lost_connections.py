@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from flask import Flask, Response
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 from werkzeug.test import TestResponse
 
 from surveyapp import create_app, driver, prepared
@@ -181,3 +183,13 @@ def test_wherever_it_is_lost_the_sender_may_come_again(
 
 def test_lost_when_all_is_said_it_changes_nothing(app: Flask) -> None:
     assert asked(app, teardown, "/healthz").status_code == 200
+
+
+def test_a_driver_without_a_word_from_its_server_has_lost_it() -> None:
+    cut = DatabaseError("SELECT 1", None, psycopg.DatabaseError("consuming input failed"))
+    assert not cut.connection_invalidated
+    assert is_database_away(cut)
+    damaged = DatabaseError("SELECT 1", None, sqlite3.DatabaseError("malformed"))
+    assert not is_database_away(damaged)
+    told = psycopg.errors.lookup("22003")("out of range")  # a word of the server: its code
+    assert not is_database_away(DatabaseError("SELECT 1", None, told))
