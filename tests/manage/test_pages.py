@@ -71,7 +71,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str]]:
                 yield address(rule).replace("family_survey", SITE), method
 
 
-NOT_HERE = (SAMPLE_ARGUMENTS["submission_id"], "/trial", "/paper/1", "/quarantine/")
+NOT_HERE = (SAMPLE_ARGUMENTS["submission_id"], "/trial", "/paper/1", "/quarantine/", "/requests/1")
 SECOND_STEP = {"/manage/sign-in/second", "/manage/sign-in/passkey"}
 OPEN_TO_ALL = {SIGN_IN, "/manage/sign-out", "/manage/language", LINK, *SECOND_STEP}
 #: where a form was answered and nothing is to be seen afterwards: they lead on
