@@ -68,6 +68,7 @@ def test_the_manifest_says_what_was_asked_for_and_what_came_of_it() -> None:
         "before": None,
         "language": "kk",
         "synthetic": False,
+        "rejected": False,
     }
     assert told["options"] == {
         "labels": "ru",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -265,7 +266,7 @@ def test_a_long_list_has_every_row_once_newest_first(
         if len(seen) == queries.PAGE:
             fill(receipt_code="later")  # what comes meanwhile moves nothing
         following = re.search(r'rel="next" href="([^"]+)"', html)
-        address = following[1] if following else None
+        address = unescape(following[1]) if following else None
     assert seen == names[::-1]
 
 
