@@ -91,6 +91,9 @@ class Measure(Base):
     night: Mapped[bool]
     lat: Mapped[float | None]
     lon: Mapped[float | None]
+    #: whether something about it wants a look; whether nobody answered it
+    flagged: Mapped[bool]
+    synthetic: Mapped[bool]
     #: keyed digest of the answers, by which equal records are found; empty: too few answers to tell
     digest: Mapped[bytes | None]
 
@@ -106,6 +109,9 @@ class Tally(Base):
     collector: Mapped[str] = mapped_column(primary_key=True)
     result: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
+    #: of these
+    flagged: Mapped[int]
+    synthetic: Mapped[int]
 
 
 class Quality(Base):

@@ -7,7 +7,7 @@ counts can be taken back when it is edited or deleted.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -63,9 +63,13 @@ _READ = (
     "received_at",
     "first_received_at",
     "paradata",
+    "flags",
+    "synthetic",
     "answers",
 )
 _KEY = ("questionnaire", "day", "region", "collector", "result")
+_COUNTS = ("count", "flagged", "synthetic")
+_Measures = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,8 @@ class _Maker:
             "night": is_night(row.finished_at, row.utc_offset),
             "lat": found.place.lat if found.place else None,
             "lon": found.place.lon if found.place else None,
+            "flagged": bool(row.flags),
+            "synthetic": row.synthetic,
             "digest": keyed(self._keys, "equal answers", questionnaire, compared) if compared else None,
         }
 
@@ -225,12 +231,10 @@ def _put(connection: Connection, questionnaire: str, reckoned: _Reckoned) -> Non
     fresh = [measure for measure in reckoned.measures if measure["submission_id"] in there]
     if fresh:
         connection.execute(insert(table), fresh)
-    change: Counter[tuple[Any, ...]] = Counter(key for measure in fresh for key in _keys(measure))
-    change.subtract(key for measure in former for key in _keys(measure))
-    _count(connection, change)
+    _count(connection, _changes(fresh, former))
     touched = {measure["collector"] for measure in (*fresh, *former)} - {NONE}
     digests = {measure["digest"] for measure in (*fresh, *former)} - {None}
-    _judge(connection, questionnaire, touched | _with(connection, questionnaire, digests))
+    judge(connection, questionnaire, touched | _with(connection, questionnaire, digests))
     _note(connection, questionnaire, reckoned.cursor)
 
 
@@ -239,14 +243,32 @@ def _keys(measure: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [tuple((measure | {"day": day})[name] for name in _KEY) for day in (measure["day"], ALWAYS)]
 
 
-def _count(connection: Connection, change: Mapping[tuple[Any, ...], int]) -> None:
+def _changes(fresh: _Measures, former: _Measures) -> dict[tuple[Any, ...], Counter[str]]:
+    """Key → what is added to its counts, and taken away from them."""
+    found = defaultdict[tuple[Any, ...], Counter[str]](Counter)
+    for measures, sign in ((fresh, 1), (former, -1)):
+        for measure in measures:
+            for key in _keys(measure):
+                found[key].update(
+                    count=sign,
+                    flagged=sign * measure["flagged"],
+                    synthetic=sign * measure["synthetic"],
+                )
+    return found
+
+
+def _count(connection: Connection, changes: Mapping[tuple[Any, ...], Counter[str]]) -> None:
     """Add to the counts, and take away from them."""
     table = table_of(Tally)
-    rows = [dict(zip(_KEY, key, strict=True)) | {"count": n} for key, n in change.items() if n]
+    rows = [
+        dict(zip(_KEY, key, strict=True)) | {name: change[name] for name in _COUNTS}
+        for key, change in changes.items()
+        if any(change.values())
+    ]
     if not rows:
         return
     put = INSERTS[connection.dialect.name](table)
-    added = {"count": table.c["count"] + put.excluded["count"]}
+    added = {name: table.c[name] + put.excluded[name] for name in _COUNTS}
     connection.execute(put.on_conflict_do_update(index_elements=list(_KEY), set_=added), rows)
     questionnaires = {row["questionnaire"] for row in rows}
     empty = (table.c.questionnaire.in_(questionnaires), table.c["count"] <= 0)
@@ -277,7 +299,7 @@ def _with(connection: Connection, questionnaire: str, digests: Collection[bytes]
     return set(connection.scalars(query.distinct())) - {NONE}
 
 
-def _judge(connection: Connection, questionnaire: str, touched: Collection[str]) -> None:
+def judge(connection: Connection, questionnaire: str, touched: Collection[str]) -> None:
     """Reckon anew how the records of those are whose records changed; two queries for each."""
     table = table_of(Quality)
     for collector in sorted(touched):
