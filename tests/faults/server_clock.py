@@ -35,6 +35,8 @@ _HOUR, _TEN_YEARS = 3600.0, 3653 * 24 * 3600.0
 _NEAR = timedelta(minutes=5)
 #: of what was sent before, so many records are sent again after each move
 _AGAIN = 5
+#: between the seeds of the crowd's records and the others: none is drawn twice
+_APART = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Clock:
 
 def act(set_up: Scene, rounds: int, seed: int) -> None:
     """In each round another clock: new records, old ones again, the worker's chores, a crowd all the while."""
-    draw, asking = Draw(seed), Asking(set_up.address, set_up.ledger)
+    draw, asking = Draw(seed + _APART), Asking(set_up.address, set_up.ledger)
     clock = Clock(Path(set_up.served.environment[sitecustomize.FILE]))
     sent: list[Record] = []
     with Crowd(crowd_of(set_up, 2), collecting(seed)):

@@ -18,7 +18,7 @@ from typing import Any
 
 FILE = "SURVEYAPP_TESTS_CLOCK"
 
-_time, _time_ns, _now, _datetime = time.time, time.time_ns, datetime.datetime.now, datetime.datetime
+_time, _time_ns, _now = time.time, time.time_ns, datetime.datetime.now
 
 
 def _shift(path: str) -> None:
@@ -28,15 +28,17 @@ def _shift(path: str) -> None:
     def off() -> float:
         return float(struct.unpack("<d", shared[:8])[0])
 
-    def shifted_now(_class: type[_datetime], tz: datetime.tzinfo | None = None) -> _datetime:
+    def shifted_now(
+        _class: type[datetime.datetime], tz: datetime.tzinfo | None = None
+    ) -> datetime.datetime:
         return _now(tz) + datetime.timedelta(seconds=off())
 
-    def shifted_utcnow(_class: type[_datetime]) -> _datetime:
+    def shifted_utcnow(_class: type[datetime.datetime]) -> datetime.datetime:
         return _now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(seconds=off())
 
     time.time = lambda: _time() + off()
     time.time_ns = lambda: _time_ns() + int(off() * 1e9)
-    _replace(_datetime, now=classmethod(shifted_now), utcnow=classmethod(shifted_utcnow))
+    _replace(datetime.datetime, now=classmethod(shifted_now), utcnow=classmethod(shifted_utcnow))
 
 
 def _replace(kind: type, **methods: Any) -> None:
