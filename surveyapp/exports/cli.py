@@ -13,7 +13,6 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
-from tqdm import tqdm
 
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.config import Settings
@@ -151,6 +150,8 @@ def _selection(zone: ZoneInfo, asked: dict[str, Any]) -> Selection:
 
 def shown(made: Export, *, quiet: bool) -> Iterator[bytes]:
     """The bytes of an export, with a bar on standard error that grows with the submissions."""
+    from tqdm import tqdm  # a server needs none
+
     with tqdm(total=made.submissions, unit=" submissions", disable=quiet) as bar:
         for chunk in made:
             bar.update(made.sent - bar.n)
