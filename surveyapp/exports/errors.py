@@ -67,3 +67,13 @@ class FileRefused(ExportError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path} cannot be written: {why}")
+
+
+class GrewMeanwhile(ExportError):
+    """A roster has more entries than when its columns were made: an edit came during the export."""
+
+    def __init__(self, submission_id: UUID) -> None:
+        super().__init__(
+            f"submission {submission_id} was edited during the export and has more entries now than "
+            "there are columns; export again"
+        )
