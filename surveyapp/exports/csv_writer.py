@@ -58,7 +58,7 @@ class CsvLines:
             [
                 cell
                 if (kind := type(cell)) in plain
-                else (cell if cell[:1] not in signs else guarded(cell))  # type: ignore[index]  # a str
+                else (cell if cell[:1] not in signs else guarded(cell))  # type: ignore[index,arg-type]  # a str
                 if kind is str
                 else texts[kind](cell)
                 for cell in row

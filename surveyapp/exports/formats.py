@@ -10,6 +10,7 @@ from surveyapp.exports.jsonl_writer import JsonLinesFile
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.request import CsvOptions
 from surveyapp.exports.writing import ExportFile
+from surveyapp.exports.xlsx_writer import XlsxFile
 
 PACKAGE_SUFFIX = ".zip"
 PACKAGE_TYPE = "application/zip"
@@ -39,6 +40,12 @@ FORMATS: Mapping[str, Format] = {
             "text/csv; charset=utf-8",
             True,
             lambda plan, options: [CsvFile(table, options) for table in plan.tables],
+        ),
+        Format(
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            True,
+            lambda plan, _options: [XlsxFile(plan)],
         ),
         Format("jsonl", "application/x-ndjson", False, lambda plan, _options: [JsonLinesFile(plan)]),
     )
