@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from surveyapp.exports.choices import CSV_CHOICES, PLAIN_CHOICES, TABLE_CHOICES
 from surveyapp.exports.csv_writer import CsvFile
 from surveyapp.exports.jsonl_writer import JsonLinesFile
 from surveyapp.exports.plan import Plan
@@ -25,6 +26,13 @@ class Format:
     #: whether rosters have tables of their own, and the options for tables mean something
     tabular: bool
     files: Callable[[Plan, CsvOptions], Sequence[ExportFile]]
+
+    @property
+    def choices(self) -> frozenset[str]:
+        """The names of the choices (`choices.CHOICES`) that mean something to it."""
+        if self.name == "csv":
+            return CSV_CHOICES
+        return TABLE_CHOICES if self.tabular else PLAIN_CHOICES
 
     @property
     def suffix(self) -> str:

@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Text, cast, func, select, type_coerce
 from sqlalchemy.engine import Row
 
+from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import Selection
 from surveyapp.exports.selecting import conditions
+from surveyapp.exports.sizes import most_entries
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.submissions.models import Submission
 
@@ -68,6 +70,16 @@ class Reader:
         ).where(*self._conditions)
         with self._engine.begin() as connection:
             return Span(*connection.execute(query).one())
+
+    def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> dict[RosterChain, int]:
+        """How many entries each roster has at most in the span; reads all answers in the database."""
+        conditions = [*self._conditions, Submission.serial <= span.last_serial]
+        dialect = self._engine.dialect.name
+        with self._engine.begin() as connection:
+            return {
+                chain: connection.scalar(most_entries(chain, conditions, dialect)) or 0
+                for chain in chains
+            }
 
     def batches(self, span: Span, unseal: Unseal | None = None) -> Iterator[list[Record]]:
         """The submissions of the span, a few at a time.
