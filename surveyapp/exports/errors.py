@@ -24,8 +24,8 @@ class OnlyForTables(ExportError):
     def __init__(self, name: str, choices: Sequence[str]) -> None:
         self.choices = choices
         super().__init__(
-            f"“{name}” has no use for: {', '.join(choices)}; jsonl keeps answers nested, as they were sent, "
-            "and separators, the byte order mark and the decimal comma are for csv"
+            f"“{name}” has no use for: {', '.join(choices)}; jsonl keeps answers nested, as they were "
+            "sent, and separators, the byte order mark and the decimal comma are for csv"
         )
 
 
