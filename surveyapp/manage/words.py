@@ -88,6 +88,7 @@ ACTS: Mapping[str, LazyString] = {
     "erase": _l("erased"),
     "block": _l("blocked"),
     "unblock": _l("unblocked"),
+    "correct": _l("corrected"),
 }
 #: what families may ask of their data
 WISHES: Mapping[str, LazyString] = {
@@ -163,6 +164,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_ACCEPTED: _l("submission accepted"),
     Action.SUBMISSION_RETURNED: _l("submission returned"),
     Action.SUBMISSION_REJECTED: _l("submission rejected"),
+    Action.SUBMISSION_CORRECTED: _l("submission corrected"),
     Action.SUBMISSION_WITHDRAWN: _l("review undone"),
     Action.SUBMISSION_DELETED: _l("submission deleted"),
     Action.SUBMISSION_RESTORED: _l("submission restored"),
