@@ -150,6 +150,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.correcting:register_correcting",
+    "surveyapp.manage.revisions:register_revisions",
     "surveyapp.manage.assignments:register_assignments",
     "surveyapp.manage.progress:register_progress",
     "surveyapp.manage.phones:register_phones",

@@ -59,6 +59,8 @@ class Line:
     is_calculated: bool = False
     #: of a heading: the number of the roster's instance
     number: int | None = None
+    #: a place that may be drawn
+    place: Mapping[str, Any] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,14 @@ class _Told:
         words = "" if value is None else self._words(item, value, path)
         calculated = isinstance(item, Calculation)
         return Line(
-            path, depth, self._label(item, path), kept, words, code if code != words else "", calculated
+            path,
+            depth,
+            self._label(item, path),
+            kept,
+            words,
+            code if code != words else "",
+            calculated,
+            place=value if item.type is DataType.GEOPOINT else None,
         )
 
     def _kept(self, item: Valued, answers: Mapping[str, Any], path: str) -> tuple[Kept, Any]:

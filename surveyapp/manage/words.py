@@ -77,6 +77,14 @@ KEPT: Mapping[str, LazyString] = {
     "apart": _l("points at a person: kept apart"),
     "hidden": _l("sensitive: hidden"),
 }
+#: what made a revision
+CAUSES: Mapping[str, LazyString] = {
+    "sent": _l("sent"),
+    "edited": _l("mended by whoever collected it"),
+    "decided": _l("taken in from quarantine"),
+    "corrected": _l("corrected by a reviewer"),
+    "erased": _l("erased"),
+}
 #: acts of review
 ACTS: Mapping[str, LazyString] = {
     "accept": _l("accepted"),
