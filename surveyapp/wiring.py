@@ -151,6 +151,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.correcting:register_correcting",
     "surveyapp.manage.revisions:register_revisions",
+    "surveyapp.manage.households:register_households",
     "surveyapp.manage.assignments:register_assignments",
     "surveyapp.manage.progress:register_progress",
     "surveyapp.manage.phones:register_phones",

@@ -18,6 +18,7 @@ from surveyapp.catalogue.service import Edition
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.manage import record_queries
+from surveyapp.manage.households import MOST, same_household
 from surveyapp.manage.place_map import place_maps
 from surveyapp.manage.record_forms import IdentityForm, RejectForm, ReturnForm, RevisionForm, UndoForm
 from surveyapp.manage.record_lines import Eyes, lines
@@ -218,6 +219,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         tiles=region_tiles(found.region),
         region_name=names_of_regions(definition, language).get(found.region or "", found.region),
         spent=spent(definition, found.paradata, language) if definition else [],
+        same_household=len(same_household(found, MOST + 1)) - 1,
         also_told=also_told(found.paradata),
         question_languages=languages_of(definition) if definition else {},
         question_language=language,

@@ -113,3 +113,15 @@ def repeated(
         .limit(limit)
     )
     return query.where(Measure.household > after) if after is not None else query  # type: ignore[return-value]
+
+
+def first_records(
+    questionnaire: str, digests: Sequence[bytes], seen: ColumnElement[bool]
+) -> Select[tuple[bytes, Submission]]:
+    """The records of some households, with their digest, oldest first."""
+    return (  # type: ignore[return-value]  # none of these digests is empty
+        select(Measure.household, Submission)
+        .join(Submission, Submission.id == Measure.submission_id)
+        .where(Measure.questionnaire == questionnaire, Measure.household.in_(digests), seen)
+        .order_by(Measure.household, Submission.first_received_at, Submission.serial)
+    )
