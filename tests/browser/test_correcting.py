@@ -67,6 +67,7 @@ def test_answers_are_corrected_without_scripts(record: Page, demonstration: Flas
     record.get_by_role("button", name="Begin").click()
     record.get_by_role("link", name="Home").click()
     expect(record.locator("main")).to_contain_text("points at a person: kept apart")
+    record.locator("button.main").click()
     expect(record.get_by_text("How many kids has …?")).to_be_visible()
     assert fits(record)
     record.locator("[name='home/kids']").fill("2 or 3")
