@@ -40,7 +40,7 @@ from surveyapp.submissions.households import household_of
 from surveyapp.submissions.inserting import INSERTS, table_of
 from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.measures import Place, counted, is_night, results, seconds_taken, spread
-from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.models import Cause, State, Submission, SubmissionRevision
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
@@ -62,6 +62,7 @@ _READ = (
     "started_at",
     "finished_at",
     "utc_offset",
+    "cause",
     "received_at",
     "first_received_at",
     "paradata",
@@ -116,11 +117,12 @@ def _next_batch(questionnaire: str) -> int:
         known = _is_known(before, epoch, naming)
         place = before.cursor if before is not None and known else Cursor(epoch, -1, 0)
         rows = _rows(connection, questionnaire, place)
+        corrected = _first_senders(connection, rows)
         path = connection.scalar(select(Plan.result_path).where(Plan.questionnaire == questionnaire))
     if not rows:
         return 0
     maker = _Maker(keys_of(), _result_path(questionnaire, path), naming)
-    measures = [measure for row in rows if (measure := maker.measure(row))]
+    measures = [found for row in rows if (found := maker.measure(row, corrected.get(row.id, row)))]
     last = _Reached(Cursor(epoch, rows[-1].changed, rows[-1].serial), "\n".join(naming))
     db.session.rollback()  # versions were looked up: on SQLite that would be in the way
     reckoned = _Reckoned(measures, {row.id for row in rows}, last)
@@ -160,6 +162,17 @@ def _rows(connection: Connection, questionnaire: str, after: Cursor) -> Sequence
     return connection.execute(query.order_by(*place).limit(BATCH)).all()
 
 
+def _first_senders(connection: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:
+    """Who sent those that a reviewer has corrected: their quality is the collector's, not the reviewer's."""
+    table = table_of(SubmissionRevision)
+    ids = [row.id for row in rows if row.cause == Cause.CORRECTED]
+    if not ids:
+        return {}
+    query = select(table.c.submission_id, table.c.sender_id, table.c.device_id)
+    first = query.where(table.c.submission_id.in_(ids), table.c.revision == 1)
+    return {row.submission_id: row for row in connection.execute(first)}
+
+
 def result_path(questionnaire: str) -> str:
     """The question that says how a visit went, if the plan names one or one is plainly meant."""
     planned = db.session.scalar(select(Plan.result_path).where(Plan.questionnaire == questionnaire))
@@ -191,8 +204,8 @@ class _Maker:
         self._keys, self._path, self._naming = keys, path, naming
         self._zone = settings_of().timezone
 
-    def measure(self, row: Row[Any]) -> dict[str, Any] | None:
-        """A record's measures; None: it is nobody's data any more."""
+    def measure(self, row: Row[Any], sent: Row[Any]) -> dict[str, Any] | None:
+        """A record's measures, `sent` telling by whom; None: it is nobody's data any more."""
         edition = catalogue.edition(row.questionnaire, row.version)
         if State(row.status).is_gone or edition is None:
             return None
@@ -205,7 +218,7 @@ class _Maker:
             "received_at": row.received_at,
             "day": day_of(row.first_received_at, self._zone),
             "region": row.region or NONE,
-            "collector": collector_of(row),
+            "collector": collector_of(sent),
             "result": self._result(row.answers),
             "seconds": seconds_taken(row.started_at, row.finished_at, row.paradata),
             "asked": found.asked,

@@ -21,8 +21,10 @@ from surveyapp.people import service
 from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.submissions import verifying
+from surveyapp.submissions.field_models import Measure
 from surveyapp.submissions.inbox import inbox_of
 from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.measuring import catch_up
 from surveyapp.submissions.models import Attachment, ReviewAct, Submission, SubmissionRevision
 from surveyapp.submissions.opening import identity_of
 from surveyapp.submissions.reviewing import comments_of
@@ -327,6 +329,15 @@ def test_the_collectors_own_edit_waits_and_is_not_lost(app: Flask, page: str) ->
 
 def _beginning_of(told: Any) -> str:
     return str(replace(told.cursor, changed=0, serial=0))
+
+
+def test_it_stays_a_record_of_whoever_collected_it(app: Flask, page: str) -> None:
+    client = as_role(app, RoleName.REVIEWER)
+    begun(client, page)
+    _correct_rooms(client, page, "4")
+    catch_up()
+    collector = service.known_user("collector").id
+    assert db.session.scalars(select(Measure.collector)).all() == [f"user {collector}"]
 
 
 @pytest.mark.parametrize("role", [RoleName.ADMINISTRATOR, RoleName.SUPERVISOR, RoleName.DATA_STEWARD])
