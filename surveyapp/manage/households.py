@@ -34,7 +34,7 @@ class Group(NamedTuple):
     """A household with several records."""
 
     records: list[Submission]
-    count: int
+    total: int
 
 
 class Row(NamedTuple):

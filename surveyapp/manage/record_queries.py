@@ -87,6 +87,8 @@ def revision(found: Submission, number: int) -> Revision:
     """A revision, the current or a former one. Raises `NoSuchRevision`."""
     if number == found.revision:
         return _revision(found, found)
+    if not 1 <= number < found.revision:  # a number that a database may not even hold
+        raise NoSuchRevision(number)
     query = select(SubmissionRevision).filter_by(submission_id=found.id, revision=number)
     row = db.session.scalars(query).one_or_none()
     if row is None:

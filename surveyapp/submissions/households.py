@@ -82,14 +82,12 @@ def _plainly(value: Any) -> str:
 # --- looking up -------------------------------------------------------------------------------------
 
 
-def of_record(submission: Submission) -> Select[tuple[bytes | None]]:
+def of_record(submission: Submission) -> Select[Any]:
     """The digest of a record's household, once the worker has reckoned it."""
     return select(Measure.household).where(Measure.submission_id == submission.id)
 
 
-def records_of(
-    questionnaire: str, household: bytes, seen: ColumnElement[bool]
-) -> Select[tuple[Submission]]:
+def records_of(questionnaire: str, household: bytes, seen: ColumnElement[bool]) -> Select[Any]:
     """The records of one household that somebody may see, oldest first."""
     return (
         select(Submission)
@@ -101,7 +99,7 @@ def records_of(
 
 def repeated(
     questionnaire: str, seen: ColumnElement[bool], after: bytes | None, limit: int
-) -> Select[tuple[bytes, int]]:
+) -> Select[Any]:
     """Households with several records that somebody may see, by digest, from behind one on."""
     query = (
         select(Measure.household, func.count())
@@ -112,14 +110,14 @@ def repeated(
         .order_by(Measure.household)
         .limit(limit)
     )
-    return query.where(Measure.household > after) if after is not None else query  # type: ignore[return-value]
+    return query.where(Measure.household > after) if after is not None else query
 
 
 def first_records(
     questionnaire: str, digests: Sequence[bytes], seen: ColumnElement[bool]
-) -> Select[tuple[bytes, Submission]]:
+) -> Select[Any]:
     """The records of some households, with their digest, oldest first."""
-    return (  # type: ignore[return-value]  # none of these digests is empty
+    return (
         select(Measure.household, Submission)
         .join(Submission, Submission.id == Measure.submission_id)
         .where(Measure.questionnaire == questionnaire, Measure.household.in_(digests), seen)

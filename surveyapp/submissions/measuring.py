@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, tuple_
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import CatalogueEntry
@@ -163,14 +163,14 @@ def _rows(connection: Connection, questionnaire: str, after: Cursor) -> Sequence
 
 
 def _first_senders(connection: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:
-    """Who sent those that a reviewer has corrected: their quality is the collector's, not the reviewer's."""
+    """Who sent those that a reviewer has corrected: they stay the collector's."""
     table = table_of(SubmissionRevision)
     ids = [row.id for row in rows if row.cause == Cause.CORRECTED]
     if not ids:
         return {}
     query = select(table.c.submission_id, table.c.sender_id, table.c.device_id)
-    first = query.where(table.c.submission_id.in_(ids), table.c.revision == 1)
-    return {row.submission_id: row for row in connection.execute(first)}
+    first: Select[Any] = query.where(table.c.submission_id.in_(ids), table.c.revision == 1)
+    return {row.submission_id: row for row in connection.execute(first).all()}
 
 
 def result_path(questionnaire: str) -> str:
