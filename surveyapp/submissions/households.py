@@ -101,7 +101,7 @@ def repeated(
     questionnaire: str, seen: ColumnElement[bool], after: bytes | None, limit: int
 ) -> Select[Any]:
     """Households with several records that somebody may see, by digest, from behind one on."""
-    query = (
+    query: Select[Any] = (
         select(Measure.household, func.count())
         .join(Submission, Submission.id == Measure.submission_id)
         .where(Measure.questionnaire == questionnaire, Measure.household.is_not(None), seen)
@@ -117,9 +117,10 @@ def first_records(
     questionnaire: str, digests: Sequence[bytes], seen: ColumnElement[bool]
 ) -> Select[Any]:
     """The records of some households, with their digest, oldest first."""
-    return (
+    query: Select[Any] = (
         select(Measure.household, Submission)
         .join(Submission, Submission.id == Measure.submission_id)
         .where(Measure.questionnaire == questionnaire, Measure.household.in_(digests), seen)
         .order_by(Measure.household, Submission.first_received_at, Submission.serial)
     )
+    return query
