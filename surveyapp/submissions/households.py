@@ -99,9 +99,9 @@ def records_of(questionnaire: str, household: bytes, seen: ColumnElement[bool]) 
 
 def repeated(
     questionnaire: str, seen: ColumnElement[bool], after: bytes | None, limit: int
-) -> Select[Any]:
+) -> Select[bytes | None, int]:
     """Households with several records that somebody may see, by digest, from behind one on."""
-    query: Select[Any] = (
+    query: Select[bytes | None, int] = (
         select(Measure.household, func.count())
         .join(Submission, Submission.id == Measure.submission_id)
         .where(Measure.questionnaire == questionnaire, Measure.household.is_not(None), seen)
@@ -115,9 +115,9 @@ def repeated(
 
 def first_records(
     questionnaire: str, digests: Sequence[bytes], seen: ColumnElement[bool]
-) -> Select[Any]:
+) -> Select[bytes | None, Submission]:
     """The records of some households, with their digest, oldest first."""
-    query: Select[Any] = (
+    query: Select[bytes | None, Submission] = (
         select(Measure.household, Submission)
         .join(Submission, Submission.id == Measure.submission_id)
         .where(Measure.questionnaire == questionnaire, Measure.household.in_(digests), seen)
