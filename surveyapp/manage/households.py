@@ -53,18 +53,19 @@ def repeated(questionnaire_id: str) -> str:
     if not questionnaire_id.isprintable() or catalogue.current(questionnaire_id) is None:
         abort(HTTPStatus.NOT_FOUND)
     query = households.repeated(questionnaire_id, _seen(), _after(), PAGE + 1)
-    found = db.session.execute(query).all()
+    rows = db.session.execute(query).all()
+    found = [(bytes(digest), total) for digest, total in rows if digest is not None]
     digests = [digest for digest, _count in found[:PAGE]]
     first = households.first_records(questionnaire_id, digests, _seen())
     by_digest: dict[bytes, list[Submission]] = {}
     for digest, record in db.session.execute(first):
-        by_digest.setdefault(bytes(digest), []).append(record)
+        by_digest.setdefault(bytes(digest or b""), []).append(record)
     return render_template(
         "manage/households.html",
         questionnaire_id=questionnaire_id,
         is_named=bool(households.naming(questionnaire_id)),
-        groups=[Group(by_digest.get(bytes(d), [])[:MOST], count) for d, count in found[:PAGE]],
-        more=bytes(digests[-1]).hex() if len(found) > PAGE else None,
+        groups=[Group(by_digest.get(d, [])[:MOST], count) for d, count in found[:PAGE]],
+        more=digests[-1].hex() if len(found) > PAGE else None,
     )
 
 
