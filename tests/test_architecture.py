@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "submissions": {"catalogue", "questionnaires", "people", "files"},
     "channels": {"submissions", "catalogue", "questionnaires", "people", "files"},
     "exports": {"submissions", "catalogue", "questionnaires", "people"},
-    "manage": {"exports", "submissions", "catalogue", "questionnaires", "people"},
+    "manage": {"channels", "exports", "submissions", "catalogue", "questionnaires", "people"},
 }
 #: only the ground floor may put the house together: these import every package by name
 ROOFS = {"wiring", "preparing", "serving", "cli"}
@@ -50,6 +50,16 @@ def test_a_package_imports_only_packages_below_it(package: str) -> None:
         for other in imported_packages(path) - MAY_IMPORT[package] - {package}
     }
     assert wrong == set()
+
+
+def test_administrators_pages_take_only_the_stepwise_pages_of_channels() -> None:
+    taken = {
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path in (PACKAGE / "manage").rglob("*.py")
+        for name in imported_modules(path)
+        if name.startswith("surveyapp.channels.") and not name.startswith("surveyapp.channels.pages")
+    }
+    assert taken == set()
 
 
 def test_the_ground_floor_imports_no_package_that_stands_on_it() -> None:

@@ -171,6 +171,7 @@ _TABLES = (
     "DETAILS",
     "FLAGS",
     "KEPT",
+    "CAUSES",
     "OUTCOMES",
     "REASONS",
     "SEVERITIES",

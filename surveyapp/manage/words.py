@@ -77,6 +77,14 @@ KEPT: Mapping[str, LazyString] = {
     "apart": _l("points at a person: kept apart"),
     "hidden": _l("sensitive: hidden"),
 }
+#: what made a revision
+CAUSES: Mapping[str, LazyString] = {
+    "sent": _l("sent"),
+    "edited": _l("mended by whoever collected it"),
+    "decided": _l("taken in from quarantine"),
+    "corrected": _l("corrected by a reviewer"),
+    "erased": _l("erased"),
+}
 #: acts of review
 ACTS: Mapping[str, LazyString] = {
     "accept": _l("accepted"),
@@ -88,6 +96,7 @@ ACTS: Mapping[str, LazyString] = {
     "erase": _l("erased"),
     "block": _l("blocked"),
     "unblock": _l("unblocked"),
+    "correct": _l("corrected"),
 }
 #: what families may ask of their data
 WISHES: Mapping[str, LazyString] = {
@@ -163,6 +172,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_ACCEPTED: _l("submission accepted"),
     Action.SUBMISSION_RETURNED: _l("submission returned"),
     Action.SUBMISSION_REJECTED: _l("submission rejected"),
+    Action.SUBMISSION_CORRECTED: _l("submission corrected"),
     Action.SUBMISSION_WITHDRAWN: _l("review undone"),
     Action.SUBMISSION_DELETED: _l("submission deleted"),
     Action.SUBMISSION_RESTORED: _l("submission restored"),

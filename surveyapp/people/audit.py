@@ -65,6 +65,7 @@ class Action(StrEnum):
     SUBMISSION_ACCEPTED = "submission_accepted"
     SUBMISSION_RETURNED = "submission_returned"
     SUBMISSION_REJECTED = "submission_rejected"
+    SUBMISSION_CORRECTED = "submission_corrected"
     SUBMISSION_WITHDRAWN = "submission_withdrawn"
     SUBMISSION_DELETED = "submission_deleted"
     SUBMISSION_RESTORED = "submission_restored"

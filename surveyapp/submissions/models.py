@@ -49,6 +49,8 @@ class Cause(StrEnum):
     EDITED = "edited"
     #: an administrator's decision over work in quarantine
     DECIDED = "decided"
+    #: a reviewer's correction, for a reason
+    CORRECTED = "corrected"
     #: a tombstone: everything that could be erased was erased
     ERASED = "erased"
 
@@ -66,6 +68,8 @@ class Act(StrEnum):
     ERASE = "erase"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    #: changed answers, which made the revision that it stands with
+    CORRECT = "correct"
 
 
 class Decision(StrEnum):

@@ -183,7 +183,7 @@ class RevisionSchema(HeldSchema):
     """One revision of a submission."""
 
     revision = fields.Integer()
-    cause = fields.String(metadata={"description": "sent, edited, decided or erased"})
+    cause = fields.String(metadata={"description": "sent, edited, decided, corrected or erased"})
     version = fields.String()
     language = fields.String()
     channel = fields.String()
