@@ -29,6 +29,8 @@ MODELS = (
     "surveyapp.submissions.assignment_models",
     "surveyapp.submissions.field_models",
     "surveyapp.submissions.subject_models",
+    "surveyapp.submissions.retention_models",
+    "surveyapp.submissions.breach_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -21,12 +22,12 @@ from surveyapp.people.audit import Action
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.paths import BadPath, item_path
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions import erasing
+from surveyapp.submissions import erasing, identity_erasing
 from surveyapp.submissions.collectors import senders_of
 from surveyapp.submissions.editing import lock
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.models import Act, ReviewAct, State, Submission
+from surveyapp.submissions.models import Act, Cause, ReviewAct, State, Submission
 from surveyapp.submissions.refusals import (
     AlreadySo,
     BadComment,
@@ -51,6 +52,8 @@ Work: TypeAlias = Callable[[Connection, Row[Any]], None]
 #: what can be taken back
 UNDONE: frozenset[str] = frozenset({*VERDICTS, Act.DELETE})
 LONGEST_COMMENT = 2000
+#: how often destroying who is meant is begun anew when files come meanwhile
+TIMES_BEGUN = 5
 _ACTIONS: Mapping[Act, Action] = {
     Act.ACCEPT: Action.SUBMISSION_ACCEPTED,
     Act.RETURN: Action.SUBMISSION_RETURNED,
@@ -59,6 +62,7 @@ _ACTIONS: Mapping[Act, Action] = {
     Act.DELETE: Action.SUBMISSION_DELETED,
     Act.RESTORE: Action.SUBMISSION_RESTORED,
     Act.ERASE: Action.SUBMISSION_ERASED,
+    Act.ERASE_IDENTITY: Action.SUBMISSION_IDENTITY_ERASED,
     Act.BLOCK: Action.SUBMISSION_BLOCKED,
     Act.UNBLOCK: Action.SUBMISSION_UNBLOCKED,
 }
@@ -216,8 +220,50 @@ def erase(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
     erasing.discard_files(orphans)
 
 
+def erase_identity(submission_id: UUID, by: Reviewer = ANYBODY, *, reason: str = "") -> None:
+    """Destroy for good who is meant, in every revision; the other answers stay. Commits.
+
+    `reason` is kept in the log; it names nobody. Raises `Refused`, OSError, and as `sealing` does.
+    """
+    db.session.commit()
+    for last in (False,) * (TIMES_BEGUN - 1) + (True,):
+        keys = keys_of()
+        anew, orphans = identity_erasing.seal_anew(keys, submission_id), list[str]()
+        if anew is None:
+            raise NotThere(submission_id)
+        work = partial(_without_identity, keys=keys, anew=anew, orphans=orphans, user_id=by.user_id)
+        try:
+            _act(submission_id, Act.ERASE_IDENTITY, by, work, details={"reason": reason} if reason else {})
+        except BaseException as error:
+            anew.discard()
+            if last or not isinstance(error, identity_erasing.FilesChanged):
+                raise
+        else:
+            erasing.discard_files(orphans)
+            return
+
+
+def _without_identity(
+    connection: Connection,
+    head: Row[Any],
+    *,
+    keys: Keys,
+    anew: identity_erasing.SealedAnew,
+    orphans: list[str],
+    user_id: int | None,
+) -> None:
+    if head.identity_erased_at is not None or head.status == State.ERASED:
+        raise AlreadySo(head.id, head.status if head.status == State.ERASED else "without identity")
+    orphans[:] = identity_erasing.erase_identity(connection, keys, head, anew, user_id)
+
+
 def _act(
-    submission_id: UUID, act: Act, by: Reviewer, work: Work, comments: Mapping[str, str] | None = None
+    submission_id: UUID,
+    act: Act,
+    by: Reviewer,
+    work: Work,
+    comments: Mapping[str, str] | None = None,
+    details: Mapping[str, audit.Detail] | None = None,
 ) -> None:
     """Do the work under the row's lock, and write down that it was done."""
     keys = keys_of()
@@ -231,6 +277,7 @@ def _act(
         sealed = _sealed(keys, head, comments) if comments else None
         work(connection, head)
         _write_down(connection, head, act, by, sealed)
+        audit.record_on(connection, _ACTIONS[act], str(head.id), details, user_id=by.user_id)
 
     db.session.commit()  # an open transaction here would stand in the way of the one that follows
     in_one_transaction(in_its_transaction)
@@ -248,7 +295,6 @@ def _write_down(
         "comments_sealed": sealed,
     }
     connection.execute(insert(table_of(ReviewAct)), [row])
-    audit.record_on(connection, _ACTIONS[act], str(head.id), user_id=by.user_id)
 
 
 def _put(connection: Connection, head: Row[Any], state: State) -> None:
@@ -264,9 +310,11 @@ def _refuse_gone(head: Row[Any]) -> None:
 def _acts(connection: Connection, head: Row[Any]) -> Sequence[Row[Any]]:
     """What reviewers did with the current revision, in its order."""
     table = table_of(ReviewAct)
+    # that who is meant was destroyed changed no answer: what was said of them before holds
+    since = head.revision - (head.cause == Cause.IDENTITY_ERASED)
     query: Select[Any] = (
         select(table.c.serial, table.c.act)
-        .where(table.c.submission_id == head.id, table.c.revision == head.revision)
+        .where(table.c.submission_id == head.id, table.c.revision.between(since, head.revision))
         .order_by(table.c.serial)
     )
     found: Sequence[Row[Any]] = connection.execute(query).all()

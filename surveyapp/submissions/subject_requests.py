@@ -199,6 +199,7 @@ def words_of(keys: Keys, request: SubjectRequest) -> str:
 #: what carrying a request out does to the submission; a copy and a correction are the officer's own work
 _DEEDS: Mapping[str, Callable[[UUID, Reviewer], None]] = {
     Wish.BLOCK: reviewing.block,
+    Wish.IDENTITY: reviewing.erase_identity,
     Wish.WITHDRAW: reviewing.erase,
 }
 
