@@ -138,6 +138,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.doctor:register_doctor",
     "surveyapp.submissions.media_commands:register_media_commands",
     "surveyapp.submissions.subject_commands:register_subject_commands",
+    "surveyapp.submissions.retention_commands:register_retention_commands",
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.channels.openrosa.registering:register_openrosa",

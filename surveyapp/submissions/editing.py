@@ -54,9 +54,7 @@ def _apply(connection: Connection, maker: RowMaker, found: Assessed) -> int | No
         return None
     if not _may_mend(connection, maker.sender, head):
         return None
-    if envelope.questionnaire != head.questionnaire:
-        return None
-    if names_anew(head, content):
+    if envelope.questionnaire != head.questionnaire or names_anew(head, content):
         return None
     current = held_submissions(connection, [envelope.id])[envelope.id].current
     unchanged = current.has(envelope, content)

@@ -1,12 +1,12 @@
 """Destroying who is meant, and nothing else: the other answers and their files stay, and are read on.
 
 Everything sealed of a submission lies under one key. So what stays gets a fresh one, and the former key
-is destroyed: with it go the identity answers of every revision, the files that point at a person and their
-names, and what may name somebody besides: fields that nobody knows, reviewers' comments, what waits in
-quarantine, the visit's label.
+is destroyed: with it go the identity answers of every revision, the files that point at a person and
+their names, and what may name somebody besides: fields that nobody knows, reviewers' comments, what
+waits in quarantine, the visit's label.
 
-The chain goes on with one more revision of the same answers (`Cause.IDENTITY_ERASED`). The commitments of
-the former ones stay: a late copy is told by them, and revives nothing.
+The chain goes on with one more revision of the same answers (`Cause.IDENTITY_ERASED`). The commitments
+of the former ones stay: a late copy is told by them, and revives nothing.
 """
 
 from __future__ import annotations
@@ -135,9 +135,7 @@ def erase_identity(
 
 def _empty_former(connection: Connection, submission_id: UUID) -> None:
     former, acts = table_of(SubmissionRevision), table_of(ReviewAct)
-    connection.execute(
-        update(former).where(former.c.submission_id == submission_id).values(**_NOTHING)
-    )
+    connection.execute(update(former).where(former.c.submission_id == submission_id).values(**_NOTHING))
     connection.execute(
         update(acts).where(acts.c.submission_id == submission_id).values(comments_sealed=None)
     )

@@ -47,7 +47,7 @@ class RetentionRule(Base):
 
 
 class Destruction(Base):
-    """One announced destruction: the records received before a moment, on a day; kept when it is over."""
+    """One announced destruction: of the records received before a moment, on a day; it stays."""
 
     __tablename__ = "destruction"
     __table_args__ = (

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.submissions import reviewing
+from surveyapp.submissions import destroying, reviewing
 from surveyapp.submissions.command_groups import submission_group
 from surveyapp.submissions.keys import KeyMissing
 from surveyapp.submissions.models import State, Submission
@@ -195,7 +195,7 @@ def submission_erase_command(
     what = "Who is meant" if identity else "The answers"
     if not yes:
         click.confirm(f"{what} cannot be brought back. Erase?", abort=True)
-    erase = reviewing.erase_identity if identity else reviewing.erase
+    erase = destroying.erase_identity if identity else reviewing.erase
     with refusals_in_one_line():
         erase(submission_id, Reviewer(revision=revision))
     click.echo(f"Erased {'who is meant by ' if identity else ''}{submission_id}.")

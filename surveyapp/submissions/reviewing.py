@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from surveyapp.people.audit import Action
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.paths import BadPath, item_path
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions import erasing, identity_erasing
+from surveyapp.submissions import erasing
 from surveyapp.submissions.collectors import senders_of
 from surveyapp.submissions.editing import lock
 from surveyapp.submissions.inserting import table_of
@@ -52,8 +51,6 @@ Work: TypeAlias = Callable[[Connection, Row[Any]], None]
 #: what can be taken back
 UNDONE: frozenset[str] = frozenset({*VERDICTS, Act.DELETE})
 LONGEST_COMMENT = 2000
-#: how often destroying who is meant is begun anew when files come meanwhile
-TIMES_BEGUN = 5
 _ACTIONS: Mapping[Act, Action] = {
     Act.ACCEPT: Action.SUBMISSION_ACCEPTED,
     Act.RETURN: Action.SUBMISSION_RETURNED,
@@ -89,7 +86,7 @@ def accept(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
             raise AlreadySo(head.id, State.ACCEPTED)
         _put(connection, head, State.ACCEPTED)
 
-    _act(submission_id, Act.ACCEPT, by, work)
+    act_on(submission_id, Act.ACCEPT, by, work)
 
 
 def return_to_collector(
@@ -107,7 +104,7 @@ def return_to_collector(
             raise NoCollector(head.id)
         _put(connection, head, State.RETURNED)
 
-    _act(submission_id, Act.RETURN, by, work, comments)
+    act_on(submission_id, Act.RETURN, by, work, comments=comments)
 
 
 def reject(submission_id: UUID, reason: str, by: Reviewer = ANYBODY) -> None:
@@ -125,7 +122,7 @@ def reject(submission_id: UUID, reason: str, by: Reviewer = ANYBODY) -> None:
             raise AlreadySo(head.id, State.REJECTED)
         _put(connection, head, State.REJECTED)
 
-    _act(submission_id, Act.REJECT, by, work, {"": reason.strip()})
+    act_on(submission_id, Act.REJECT, by, work, comments={"": reason.strip()})
 
 
 def undo(
@@ -140,7 +137,7 @@ def undo(
     `act`: its serial; without it the last one, whichever it is. `kinds`: what may be taken back by
     whoever asks. Raises `Refused`.
     """
-    serial, done = _last_act(submission_id)
+    serial, done = _lastact_on(submission_id)
     if done not in kinds or act not in {None, serial}:
         raise NothingToUndo(submission_id)
 
@@ -151,7 +148,7 @@ def undo(
         before = standing(acts if done == Act.DELETE else acts[:-1])
         _put(connection, head, VERDICTS[before.act] if before else State.STORED)
 
-    _act(submission_id, Act.RESTORE if done == Act.DELETE else Act.WITHDRAW, by, work)
+    act_on(submission_id, Act.RESTORE if done == Act.DELETE else Act.WITHDRAW, by, work)
 
 
 def delete(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -162,7 +159,7 @@ def delete(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
             raise AlreadySo(head.id, head.status)
         _put(connection, head, State.DELETED)
 
-    _act(submission_id, Act.DELETE, by, work)
+    act_on(submission_id, Act.DELETE, by, work)
 
 
 def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -174,7 +171,7 @@ def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
         verdict = standing(_acts(connection, head))
         _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
-    _act(submission_id, Act.RESTORE, by, work)
+    act_on(submission_id, Act.RESTORE, by, work)
 
 
 def block(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -189,7 +186,7 @@ def block(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
         _refuse_gone(head)
         _put(connection, head, State.BLOCKED)
 
-    _act(submission_id, Act.BLOCK, by, work)
+    act_on(submission_id, Act.BLOCK, by, work)
 
 
 def unblock(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -201,71 +198,57 @@ def unblock(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
         verdict = standing(_acts(connection, head))
         _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
-    _act(submission_id, Act.UNBLOCK, by, work)
+    act_on(submission_id, Act.UNBLOCK, by, work)
 
 
-def erase(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+def erase(submission_id: UUID, by: Reviewer = ANYBODY, *, spare_blocked: bool = False) -> None:
     """Destroy for good what it holds, of every revision; commits. Raises `Refused`.
 
-    Its files that nobody else needs are gone from the media store when this returns.
+    Its files that nobody else needs are gone from the media store when this returns. `spare_blocked`:
+    raise `Gone` for one that is blocked.
     """
+
+    def check(head: Row[Any]) -> None:
+        if head.status == State.ERASED:
+            raise AlreadySo(head.id, State.ERASED)
+        if spare_blocked:
+            refuse_blocked(head)
+
+    erase_if(submission_id, by, check)
+
+
+def erase_if(submission_id: UUID, by: Reviewer, check: Callable[[Row[Any]], None]) -> None:
+    """As `erase`, unless the check of the locked row raises."""
     keys, orphans = keys_of(), list[str]()
 
     def work(connection: Connection, head: Row[Any]) -> None:
-        if head.status == State.ERASED:
-            raise AlreadySo(head.id, State.ERASED)
+        check(head)
         orphans[:] = erasing.erase(connection, keys, head, by.user_id)
 
-    _act(submission_id, Act.ERASE, by, work)
+    act_on(submission_id, Act.ERASE, by, work)
     erasing.discard_files(orphans)
 
 
-def erase_identity(submission_id: UUID, by: Reviewer = ANYBODY, *, reason: str = "") -> None:
-    """Destroy for good who is meant, in every revision; the other answers stay. Commits.
-
-    `reason` is kept in the log; it names nobody. Raises `Refused`, OSError, and as `sealing` does.
-    """
-    db.session.commit()
-    for last in (False,) * (TIMES_BEGUN - 1) + (True,):
-        keys = keys_of()
-        anew, orphans = identity_erasing.seal_anew(keys, submission_id), list[str]()
-        if anew is None:
-            raise NotThere(submission_id)
-        work = partial(_without_identity, keys=keys, anew=anew, orphans=orphans, user_id=by.user_id)
-        try:
-            _act(submission_id, Act.ERASE_IDENTITY, by, work, details={"reason": reason} if reason else {})
-        except BaseException as error:
-            anew.discard()
-            if last or not isinstance(error, identity_erasing.FilesChanged):
-                raise
-        else:
-            erasing.discard_files(orphans)
-            return
+def refuse_blocked(head: Row[Any]) -> None:
+    """Raises `Gone` for what is blocked."""
+    if head.status == State.BLOCKED:
+        raise Gone(head.id, head.status)
 
 
-def _without_identity(
-    connection: Connection,
-    head: Row[Any],
-    *,
-    keys: Keys,
-    anew: identity_erasing.SealedAnew,
-    orphans: list[str],
-    user_id: int | None,
-) -> None:
-    if head.identity_erased_at is not None or head.status == State.ERASED:
-        raise AlreadySo(head.id, head.status if head.status == State.ERASED else "without identity")
-    orphans[:] = identity_erasing.erase_identity(connection, keys, head, anew, user_id)
-
-
-def _act(
+def act_on(  # noqa: PLR0913  # what is done, by whom, and what is told of it
     submission_id: UUID,
     act: Act,
     by: Reviewer,
     work: Work,
+    *,
     comments: Mapping[str, str] | None = None,
-    details: Mapping[str, audit.Detail] | None = None,
+    reason: str = "",
 ) -> None:
-    """Do the work under the row's lock, and write down that it was done."""
+    """Do the work under the row's lock, and write down that it was done; commits.
+
+    `comments` stay with the submission, `reason` in the log. Raises `Refused`, and what the work does.
+    """
+    details: dict[str, audit.Detail] = {"reason": reason} if reason else {}
     keys = keys_of()
 
     def in_its_transaction(connection: Connection) -> None:
@@ -321,7 +304,7 @@ def _acts(connection: Connection, head: Row[Any]) -> Sequence[Row[Any]]:
     return found
 
 
-def _last_act(submission_id: UUID) -> tuple[int, str]:
+def _lastact_on(submission_id: UUID) -> tuple[int, str]:
     """Its serial and what was done; nothing, if there is none."""
     query = select(ReviewAct.serial, ReviewAct.act).filter_by(submission_id=submission_id)
     row = db.session.execute(query.order_by(ReviewAct.serial.desc()).limit(1)).one_or_none()
