@@ -161,6 +161,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.listing:register_listing",
     "surveyapp.manage.log:register_log",
     "surveyapp.manage.subjects:register_subjects",
+    "surveyapp.manage.record_rights:register_record_rights",
+    "surveyapp.manage.breaches:register_breaches",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.days import day_of, end_of, start_of
@@ -301,14 +301,15 @@ def carry_out(now: datetime, until: float = float("inf")) -> int:
 def _next(serial: int, condition: Sequence[ColumnElement[bool]]) -> Sequence[Row[Any]]:
     table, mine = table_of(Submission), table_of(Destruction)
     reached = select(mine.c.reached).where(mine.c.serial == serial).scalar_subquery()
-    query = (
+    query: Select[Any] = (
         select(table.c.serial, table.c.id)
         .where(*condition, table.c.serial > reached)
         .order_by(table.c.serial)
         .limit(BATCH)
     )
     with db.engine.connect().execution_options(reads=True) as connection:
-        return connection.execute(query).all()
+        rows: Sequence[Row[Any]] = connection.execute(query).all()
+    return rows
 
 
 def _destroy(row: Row[Any], fate: str) -> str:

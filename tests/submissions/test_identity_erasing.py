@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from surveyapp.exports.reader import Reader as Exported
-from surveyapp.exports.reader import Selection
+from surveyapp.exports.request import Selection
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
 from surveyapp.people.models import AuditEntry
