@@ -100,7 +100,7 @@ def _breaches() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_breach_edition_user_id_user")),
         sa.PrimaryKeyConstraint("serial", name=op.f("pk_breach_edition")),
         sa.UniqueConstraint(
-            "breach_serial", "number", name=op.f("uq_breach_edition_breach_serial")
+            "breach_serial", "number", name=op.f("uq_breach_edition_breach_serial_number")
         ),
     )
 

@@ -1,8 +1,8 @@
 """Breaches of personal data: what the law wants to be told of within one working day, out of the log.
 
 What somebody writes is kept edition by edition beside what the log told then: who read and took out what
-in a time, of which questionnaires, of how many records, whether who is meant was among it. The log knows
-what was done here; it knows nothing of a stolen disk or a lost phone: then it says that nothing was read.
+in a time, of which questionnaires, of how many records, whether who is meant was among it. The log
+knows what was done here, and nothing of a stolen disk or a lost phone.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What the log is asked about: a time, one account's deeds (None: all), one questionnaire ("": all)."""
+    """What the log is asked about: a time; one account's deeds (None: all); one questionnaire, or ""."""
 
     since: datetime
     until: datetime
@@ -75,7 +75,7 @@ def due_on(noticed_at: datetime) -> date:
 def told_by_log(window: Window) -> dict[str, Any]:
     """Who read or took out what, as plain values.
 
-    `deeds`: rows of `user_id`, `action`, `questionnaire`, `count`, `identity`, `sensitive`, the most first.
+    `deeds`: rows of `user_id`, `action`, `questionnaire`, `count`, `identity`, `sensitive`.
     `questionnaires`: id → numbers of records: `opened` (each once), `named` of them with who is meant,
     `exported` at most (all that had come when they were taken out), and whether `exported_named`.
     """
@@ -171,7 +171,7 @@ def _received_by(questionnaire: str, at: datetime) -> int:
 
 
 def write(written: Written, number: int | None = None, *, by: int | None = None) -> int:
-    """Keep a further edition of a breach, or (`number` None) the first of a new one; its number. Commits."""
+    """Keep a further edition of a breach, or the first of a new one; the breach's number. Commits."""
     db.session.commit()
     told, now = told_by_log(written.window), utc_now()
 
