@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -42,7 +44,9 @@ class RetentionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         validators=[InputRequired(_l("Choose one"))],
     )
     amount = IntegerField(validators=[Optional(), NumberRange(1, MOST_AMOUNT, message=_NUMBER)])
-    unit = SelectField(choices=[SelectChoice(unit, words) for unit, words in UNITS.items()])
+    unit = SelectField(
+        choices=[SelectChoice(unit, words) for unit, words in UNITS.items()], default=Unit.MONTHS
+    )
     last_day = DateField(validators=[Optional()])
     notice = IntegerField(
         validators=[InputRequired(_NUMBER), NumberRange(LEAST_NOTICE, MOST_NOTICE, message=_NUMBER)]
@@ -56,10 +60,14 @@ class RetentionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             return cls(formdata=None, notice=30, unit=Unit.MONTHS)
         return cls(formdata=None, obj=rule)
 
-    def validate_amount(self, field: Field) -> None:
-        """Either a span or a day."""
-        if (field.data is None) == (self.last_day.data is None) and not self.last_day.errors:
-            raise ValidationError(_("Say either how long, or the last day"))
+    def validate(self, extra_validators: Mapping[str, object] | None = None) -> bool:
+        """Either a span or a day; an empty field's own validators are not asked."""
+        fine = bool(super().validate(extra_validators))
+        wrong = self.amount.errors or self.last_day.errors
+        if not wrong and (self.amount.data is None) == (self.last_day.data is None):
+            self.amount.errors = [_("Say either how long, or the last day")]
+            return False
+        return fine
 
     def validate_sure(self, field: Field) -> None:
         """It is asked twice."""
