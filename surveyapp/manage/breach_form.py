@@ -87,11 +87,13 @@ class BreachForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def written(self, zone: ZoneInfo) -> Written:
         """What a valid form says."""
+        noticed, since, until = self.noticed.data, self.since.data, self.until.data
+        assert noticed and since and until  # noqa: S101  # each is required
         return Written(
-            noticed_at=self.noticed.data.replace(tzinfo=zone),
+            noticed_at=noticed.replace(tzinfo=zone),
             window=Window(
-                since=start_of(self.since.data, zone),
-                until=end_of(self.until.data, zone),
+                since=start_of(since, zone),
+                until=end_of(until, zone),
                 user_id=int(self.by.data) if self.by.data else None,
                 questionnaire=self.questionnaire.data or "",
             ),

@@ -79,7 +79,7 @@ class RetentionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         is_span = self.amount.data is not None
         return Rule(
             fate=Fate(self.fate.data),
-            notice=self.notice.data,
+            notice=self.notice.data or LEAST_NOTICE,
             amount=self.amount.data,
             unit=Unit(self.unit.data) if is_span else None,
             last_day=self.last_day.data,

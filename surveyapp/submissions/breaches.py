@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from surveyapp.database import utc_now
 from surveyapp.days import day_of, working_day_after
@@ -122,9 +122,9 @@ _OF_NO_QUESTIONNAIRE = frozenset({Action.LOG_EXPORTED, Action.QUARANTINE_OPENED}
 
 def _entries(window: Window) -> Sequence[Row[Any]]:
     table = table_of(AuditEntry)
-    query = select(table.c.at, table.c.user_id, table.c.action, table.c.subject, table.c.details).where(
-        table.c.action.in_(READING), table.c.at >= window.since, table.c.at < window.until
-    )
+    query: Select[Any] = select(
+        table.c.at, table.c.user_id, table.c.action, table.c.subject, table.c.details
+    ).where(table.c.action.in_(READING), table.c.at >= window.since, table.c.at < window.until)
     if window.user_id is not None:
         query = query.where(table.c.user_id == window.user_id)
     with db.engine.connect().execution_options(reads=True) as connection:
@@ -185,9 +185,10 @@ def write(written: Written, number: int | None = None, *, by: int | None = None)
             locked = select(breaches.c.serial).where(breaches.c.serial == serial).with_for_update()
             connection.execute(locked).one()
         last = select(func.max(editions.c.number)).where(editions.c.breach_serial == serial)
+        edition = int(connection.scalar(last) or 0) + 1
         values = {
             "breach_serial": serial,
-            "number": (connection.scalar(last) or 0) + 1,
+            "number": edition,
             "written_at": now,
             "written_by": by,
             "noticed_at": written.noticed_at,
@@ -200,7 +201,7 @@ def write(written: Written, number: int | None = None, *, by: int | None = None)
             "told": told,
         }
         connection.execute(insert(editions).values(**values))
-        details: dict[str, audit.Detail] = {"count": values["number"]}
+        details: dict[str, audit.Detail] = {"count": edition}
         audit.record_on(connection, Action.BREACH_WRITTEN, f"breach {serial}", details, user_id=by)
         return int(serial)
 
