@@ -208,6 +208,9 @@ class Settings:
     retention_until: date | None = setting(
         "", _day, "day until which the data are kept, `YYYY-MM-DD` (consent texts)"
     )
+    deleted_kept_days: int = setting(
+        "30", _positive, "days for which what was deleted can be restored; then it is destroyed"
+    )
     safeguarding_contact: str = setting(
         "", _text, "who acts on a disclosure; without it nothing that may disclose goes public"
     )

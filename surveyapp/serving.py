@@ -21,7 +21,7 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import enrolments, links, sessions
 from surveyapp.preparing import Prepared, prepare
-from surveyapp.submissions import measuring, orphans
+from surveyapp.submissions import measuring, orphans, retention
 from surveyapp.wiring import settings_of
 
 logger = logging.getLogger("surveyapp.serving")
@@ -34,6 +34,7 @@ GRACE = 30.0
 CHORES: dict[str, Callable[[], object]] = {
     "throw away expired drafts": drafts.purge,
     "count what came in, for those who watch": measuring.catch_up,
+    "announce and carry out what retention dates want": lambda: retention.tend(utc_now()),
     "take in files, and let go of those that nobody names": lambda: orphans.tend(utc_now()),
 }
 #: what it does when it starts, and once a day

@@ -29,6 +29,8 @@ MODELS = (
     "surveyapp.submissions.assignment_models",
     "surveyapp.submissions.field_models",
     "surveyapp.submissions.subject_models",
+    "surveyapp.submissions.retention_models",
+    "surveyapp.submissions.breach_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -136,6 +138,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.submissions.doctor:register_doctor",
     "surveyapp.submissions.media_commands:register_media_commands",
     "surveyapp.submissions.subject_commands:register_subject_commands",
+    "surveyapp.submissions.retention_commands:register_retention_commands",
     "surveyapp.submissions.demo:register_demo",
     "surveyapp.channels.api.registering:register_api",
     "surveyapp.channels.openrosa.registering:register_openrosa",
@@ -161,6 +164,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.listing:register_listing",
     "surveyapp.manage.log:register_log",
     "surveyapp.manage.subjects:register_subjects",
+    "surveyapp.manage.record_rights:register_record_rights",
+    "surveyapp.manage.breaches:register_breaches",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

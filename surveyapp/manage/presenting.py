@@ -39,6 +39,7 @@ PLACES = (
     ("desk.waiting", _l("Quarantine"), Right.REVIEW),
     ("accounts.people", _l("People"), Right.PEOPLE),
     ("subjects.requests", _l("Families’ requests"), Right.SUBJECTS),
+    ("breaches.overview", _l("Breaches"), Right.LOG),
     ("log.entries", _l("Log"), Right.LOG),
 )
 
