@@ -40,6 +40,10 @@ class JsonLinesFile:
         line["answers"] = self._keep[record.version](record.answers)
         return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
+    def end(self) -> bytes:
+        """Nothing: the last line is the end."""
+        return b""
+
 
 def _keep_of(plan: Plan, version: str) -> Keep:
     """Keeps the plan's items of one version, in document order whatever order the database gives."""

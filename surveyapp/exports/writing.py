@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from surveyapp.exports.errors import TooMuchForOneFile
 from surveyapp.exports.records import Record
 
 
@@ -24,10 +27,71 @@ class ExportFile(Protocol):
         """What one submission contributes; perhaps nothing, perhaps many rows."""
         ...
 
+    def end(self) -> bytes:
+        """What stands after the last record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the files that a `PartedFile` became: its name, size in bytes, and rows."""
+
+    name: str
+    size: int
+    rows: int
+
+
+class PartedFile(ABC):
+    """An `ExportFile` whose bytes are several files, one after the other, each whole in itself.
+
+    Its library writes from a whole table in memory, so a part has as many rows as memory allows.
+    """
+
+    name: str
+    rows: int
+
+    def __init__(self) -> None:
+        #: those that are finished
+        self.parts: list[Part] = []
+
+    def begin(self) -> bytes:
+        """Nothing: a part is written when it is full."""
+        return b""
+
+    @abstractmethod
+    def add(self, record: Record) -> bytes:
+        """The bytes of a part, if this submission filled it."""
+
+    @abstractmethod
+    def end(self) -> bytes:
+        """The bytes of the last part; there is at least one."""
+
 
 def written(file: ExportFile, batches: Iterable[Sequence[Record]]) -> Iterator[bytes]:
-    """The bytes of one file, a piece for each batch of submissions."""
+    """The bytes of one file, a piece for each batch of submissions.
+
+    Raises `TooMuchForOneFile` when it would be several.
+    """
     if opening := file.begin():
         yield opening
     for batch in batches:
         yield b"".join(map(file.add, batch))
+        _check_one(file)
+    yield file.end()
+    _check_one(file)
+
+
+def _check_one(file: ExportFile) -> None:
+    if isinstance(file, PartedFile) and len(file.parts) > 1:
+        raise TooMuchForOneFile(file.name, file.parts[0].rows)
+
+
+def rows_of(files: Iterable[ExportFile]) -> dict[str, int]:
+    """The rows of each file, of parts one by one."""
+    rows: dict[str, int] = {}
+    for file in files:
+        if isinstance(file, PartedFile):
+            rows |= {part.name: part.rows for part in file.parts}
+        else:
+            rows[file.name] = file.rows
+    return rows
