@@ -89,9 +89,7 @@ class OnlyAsPackage(ExportError):
     """A format that is always several files."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            _("The format %(format)s goes into a file that ends in .zip", format=name)
-        )
+        super().__init__(_("The format %(format)s goes into a file that ends in .zip", format=name))
 
 
 class TooMuchForOneFile(ExportError):
@@ -149,4 +147,14 @@ class FileLost(ExportError):
                 id=submission_id,
                 why=why,
             )
+        )
+
+
+class GrewMeanwhile(ExportError):
+    """A roster has more entries than when its columns were made: an edit came during the export."""
+
+    def __init__(self, submission_id: UUID) -> None:
+        super().__init__(
+            f"submission {submission_id} was edited during the export and has more entries now than "
+            "there are columns; export again"
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from surveyapp.exports.cells import GEOPOINT_PARTS, PART, Cell
@@ -142,7 +143,7 @@ def _area(positions: list[Position]) -> Geometry | None:
     ring = positions if positions[:1] == positions[-1:] else [*positions, positions[0]]
     if len(ring) < 4:
         return _line(positions)
-    doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
     return {"type": "Polygon", "coordinates": [ring if doubled >= 0 else ring[::-1]]}
 
 

@@ -43,6 +43,13 @@ def package(
             yield b""
         for file, spool in waiting:
             yield from _waited(archive, file, spool)
+    yield from concluded(archive, explanations, manifest)
+
+
+def concluded(
+    archive: ArchiveStream, explanations: Mapping[str, bytes], manifest: Manifest
+) -> Iterator[bytes]:
+    """What explains an archive, its manifest, and its directory."""
     for name, content in explanations.items():
         yield from archive.file(name, [content])
     yield from archive.file(MANIFEST, [_json(manifest(archive.packed))])

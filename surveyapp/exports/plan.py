@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 from typing import Any
@@ -19,8 +19,9 @@ from surveyapp.exports.cells import PART, Cell, CellColumn, Reading, cell_column
 from surveyapp.exports.facts import FACTS, LINKS, PARENT_POSITION, Fact, Link
 from surveyapp.exports.merging import MergedItem, RosterChain, merged_items, merged_rosters
 from surveyapp.exports.naming import names_of
-from surveyapp.exports.records import Instance, Record, answer_at
+from surveyapp.exports.records import Instance, Record
 from surveyapp.exports.request import TableOptions
+from surveyapp.exports.rows import Most, RowOf, Source, row_maker, source_reader
 from surveyapp.questionnaires.definition import Choice, DataType, Questionnaire
 
 #: name of the table of submissions, and of the file that explains every column
@@ -32,7 +33,10 @@ TYPE = "~"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: about an `item`, perhaps about one `choice` of it, or with a `meaning` of its own."""
+    """One column: about an `item`, perhaps about one `choice` of it, or with a `meaning` of its own.
+
+    `read` gives its cell alone; with a `source` a whole row is read at once (`rows`).
+    """
 
     name: str
     type: DataType
@@ -40,23 +44,37 @@ class Column:
     meaning: LazyString | None = None
     item: MergedItem | None = None
     choice: Choice | None = None
+    source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
-    """A table; `levels` leads from a submission to its rows, one tuple of names for each roster."""
+    """A table; `levels` leads from a submission to its rows, one tuple of names for each roster.
+
+    `most`: how many entries of a roster have columns here; `marked`: whether missing answers are told.
+    """
 
     name: str
     columns: tuple[Column, ...]
     levels: tuple[tuple[str, ...], ...] = ()
+    most: tuple[Most, ...] = ()
+    marked: bool = False
+    #: version → what makes its rows
+    _makers: dict[str, RowOf] = field(default_factory=dict, repr=False, compare=False)
 
-    def rows(self, record: Record) -> Iterator[list[Cell]]:
+    def rows(self, record: Record) -> list[list[Cell]]:
         """The rows of one submission."""
-        instances = [Instance(record, record.answers, str(record.id))]
+        key = str(record.id)
+        instances = [Instance(record, record.answers, key)]
         for steps in self.levels:
             instances = [below for instance in instances for below in instance.below(steps)]
-        for instance in instances:
-            yield [column.read(instance) for column in self.columns]
+        row_of = self._makers.get(record.version) or self._maker(record.version)
+        return [row_of(instance) for instance in instances]
+
+    def _maker(self, version: str) -> RowOf:
+        cells = [column.source or column.read for column in self.columns]
+        made = self._makers[version] = row_maker(cells, version, marked=self.marked, most=self.most)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,8 @@ class _Planner:
         for item in filter(self.wants, here):
             suffix = f"{TYPE}{item.type}" if types[item.path] > 1 else ""
             for column in cell_columns(item, self.options, self.zone):
-                yield _item_column(names[item.path] + suffix, item, column)
+                source = _source(item, column.read)
+                yield _item_column(names[item.path] + suffix, item, column, source)
 
 
 def _levels(rosters: RosterChain) -> tuple[tuple[str, ...], ...]:
@@ -144,7 +163,11 @@ def _table_names(chains: Sequence[RosterChain]) -> Iterator[str]:
 
 def _fact_column(fact: Fact, clocks: Sequence[MergedItem], zone: tzinfo) -> Column:
     own = partial(_fact, fact, zone)
-    stand_ins = [_reader(each, partial(moment, zone)) for each in clocks if each.clock == fact.clock]
+    stand_ins = [
+        source_reader(_source(each, partial(moment, zone)))
+        for each in clocks
+        if each.clock == fact.clock
+    ]
     read = partial(_first, (own, *stand_ins)) if stand_ins else own
     return Column(fact.name, fact.type, read, meaning=fact.meaning)
 
@@ -156,9 +179,13 @@ def _first(readers: Sequence[Callable[[Instance], Cell]], instance: Instance) ->
 
 def _fact(fact: Fact, zone: tzinfo, instance: Instance) -> Cell:
     value: Any = fact.value(instance.record, zone)
-    if isinstance(value, bool):
+    kind = type(value)
+    if kind is str or value is None:
+        plain: Cell = value
+        return plain
+    if kind is bool:
         return int(value)
-    cell: Cell = " ".join(value) if isinstance(value, list | tuple) else value
+    cell: Cell = " ".join(value) if kind is list or kind is tuple else value
     return cell
 
 
@@ -166,25 +193,17 @@ def _link_column(link: Link) -> Column:
     return Column(link.name, link.type, link.value, meaning=link.meaning)
 
 
-def _item_column(name: str, item: MergedItem, column: CellColumn) -> Column:
+def _item_column(name: str, item: MergedItem, column: CellColumn, source: Source) -> Column:
     return Column(
-        name=f"{name}{PART}{column.part}" if column.part else name,
+        name=(f"{name}{PART}{column.part}" if column.part else name) + column.told,
         type=column.type,
-        read=_reader(item, column.read),
+        read=source_reader(source),
         item=item,
         choice=column.choice,
+        source=source,
     )
 
 
-def _reader(item: MergedItem, read: Reading) -> Callable[[Instance], Cell]:
-    """Reads a cell; a closure, because it runs once for every cell of an export."""
-    steps = _steps(item.path, item.rosters[-1] if item.rosters else "")
-    versions = item.versions
-
-    def cell(instance: Instance) -> Cell:
-        if instance.record.version not in versions:
-            return None
-        answer = answer_at(instance.answers, steps)
-        return None if answer is None else read(answer)
-
-    return cell
+def _source(item: MergedItem, read: Reading | None) -> Source:
+    above = item.rosters[-1] if item.rosters else ""
+    return Source(_steps(item.path, above), item.versions, read)

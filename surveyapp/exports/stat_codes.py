@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import TypeAlias
 
 from surveyapp.exports.merging import MergedItem
+from surveyapp.exports.missing import Mark, marks_of
 from surveyapp.exports.wording import choice_label
 
 #: a number, or the letter of one of Stata's missing values (`.r`)
 Value: TypeAlias = float | str
 
-REFUSED, DONT_KNOW, EMPTY, NOT_ASKED = ".r", ".d", ".e", ".n"
-#: choices that are no answer, as the built-in questionnaires and most others call them
-_REFUSALS = frozenset({"ref", "-99", "-999"})
-_UNKNOWNS = frozenset({"dk", "dont_know", "-88", "-888"})
+REFUSED, DONT_KNOW, EMPTY, NOT_ASKED = (
+    mark.value for mark in (Mark.REFUSED, Mark.DONT_KNOW, Mark.EMPTY, Mark.NOT_ASKED)
+)
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 
 #: no answer → what stands for it: SPSS has numbers that are declared missing, at most three a variable
@@ -32,7 +32,7 @@ class Codes:
 
     A code that is a number keeps it. Others are numbered in the order in which versions first offered
     them, so that a new version changes no number. What says that there is no answer (`ref`, `dk`) has
-    the value that `missing` gives it. A code that no list has gets the next number, with itself as label.
+    the value that `missing` gives it. A code that no list has gets the next number, labelled by itself.
     """
 
     def __init__(self, item: MergedItem, language: str, missing: Mapping[str, Value | None]) -> None:
@@ -44,6 +44,7 @@ class Codes:
         self._used: set[Value | None] = set(missing.values())
         self._free = count(1)
         self._marks = tuple(missing)
+        self._no_answer = marks_of(item.choices)
         labels = {c.name: choice_label(c, language, item.default_language) for c in item.choices}
         for code in item.codes:
             self._give(code, labels.get(code, code), missing)
@@ -61,7 +62,7 @@ class Codes:
                 yield code, value
 
     def _give(self, code: str, label: str, missing: Mapping[str, Value | None]) -> None:
-        mark = REFUSED if code in _REFUSALS else DONT_KNOW if code in _UNKNOWNS else None
+        mark = self._no_answer.get(code)
         value = missing.get(mark) if mark else None
         if value is not None:
             if value not in self.missing:
@@ -75,8 +76,3 @@ class Codes:
 
     def _next(self) -> float:
         return next(float(number) for number in self._free if float(number) not in self._used)
-
-
-def numbers_of(values: Sequence[Value]) -> list[float]:
-    """Those that are numbers."""
-    return [value for value in values if isinstance(value, float)]

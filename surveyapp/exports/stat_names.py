@@ -1,4 +1,4 @@
-"""Names of variables that SPSS and Stata take: letters, digits and `_`, no two the same, none reserved."""
+"""Names of variables that SPSS and Stata take: no two the same, none reserved."""
 
 from __future__ import annotations
 
@@ -15,22 +15,20 @@ _NOT_A_WORD = re.compile(r"[^0-9A-Za-z_]+")
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """How many characters (ASCII: bytes as well) a name may have, and which names mean something else."""
+    """How long a name may be (ASCII: letters are bytes), and which names mean something else."""
 
     longest: int
     reserved: frozenset[str]
 
 
 #: IBM SPSS Statistics, “Variable names”: 64 bytes
-SPSS = NameRules(64, frozenset("all and by eq ge gt le lt ne not or to with".split()))
-#: Stata 18, [U] 11.3: 32 characters; `str1` … are types
-STATA = NameRules(
-    32,
-    frozenset(
-        "_all _b byte _coef _cons double float if in int long _n _pi _pred _rc _skip strl using with "
-        "e".split()
-    ),
+_SPSS_RESERVED = "all and by eq ge gt le lt ne not or to with"
+SPSS = NameRules(64, frozenset(_SPSS_RESERVED.split()))
+#: Stata 18, [U] 11.3: 32 characters; `str1` … are types, too
+_STATA_RESERVED = (
+    "_all _b byte _coef _cons double e float if in int long _n _pi _pred _rc _skip strl using with"
 )
+STATA = NameRules(32, frozenset(_STATA_RESERVED.split()))
 _STRING_TYPE = re.compile(r"str[0-9]+")
 
 

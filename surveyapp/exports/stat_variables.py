@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from surveyapp.exports.cells import Cell
+from surveyapp.exports.missing import Mark
 from surveyapp.exports.plan import Column, Plan, Table
 from surveyapp.exports.stat_codes import Codes, Value
 from surveyapp.exports.stat_names import NameRules, stat_names
@@ -16,6 +17,7 @@ from surveyapp.questionnaires.definition import DataType
 
 #: stands at the end of a text that was longer than the format allows
 CUT = " […]"
+_MARKS = frozenset(mark.value for mark in Mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _moment(dialect: Dialect) -> Callable[[Cell], Value | None]:
 
 def _mark(cell: Any, missing: Mapping[str, Value | None]) -> Value | None:
     """A mark in a column of numbers: SPSS has no number that none of these could be."""
-    if cell not in {".r", ".d", ".e", ".n"}:
+    if cell not in _MARKS:
         raise Unfit(cell)
     value = missing.get(cell)
     return value if isinstance(value, str) else None
@@ -154,7 +156,7 @@ def _text(dialect: Dialect) -> Callable[[Cell], Value | None]:
 
 
 def cut(text: str, most: int) -> str:
-    """A text of at most so many bytes of UTF-8, whole letters only; one that was longer ends in `[…]`."""
+    """A text of at most so many bytes of UTF-8; one that was longer ends in `[…]`."""
     encoded = text.encode()
     if len(encoded) <= most:
         return text

@@ -1,8 +1,7 @@
 """Tables as SPSS `.sav` and Stata `.dta`, by pyreadstat, in parts of bounded size.
 
-pyreadstat writes from a whole frame, so that rows are gathered, as columns and in little memory, until a
-part is full. Only this module loads pyreadstat, pandas and numpy (extra `stats`), and only when a file is
-made.
+pyreadstat writes from a whole frame, so rows are gathered, as columns and in little memory, until a part
+is full. Only this module loads pyreadstat, pandas and numpy (extra `stats`), when a file is made.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from surveyapp.exports.errors import DoesNotFit
 from surveyapp.exports.plan import Plan, Table
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import CsvOptions
-from surveyapp.exports.stat_codes import SPSS_MISSING, STATA_MISSING, numbers_of
+from surveyapp.exports.stat_codes import EMPTY, SPSS_MISSING, STATA_MISSING, Codes
 from surveyapp.exports.stat_names import SPSS, STATA
 from surveyapp.exports.stat_variables import Dialect, Unfit, Variable, value_labels, variables
 from surveyapp.exports.writing import ExportFile, Part, PartedFile
@@ -181,11 +180,7 @@ def _sav(frame: pd.DataFrame, file: StatFile) -> bytes:
             row_compress=True,
             column_labels=_labels(file),
             variable_value_labels=_value_labels(file),
-            missing_ranges={
-                v.name: numbers_of(v.codes.missing + [SPSS_MISSING[".e"]])
-                for v in file.variables
-                if v.codes
-            },
+            missing_ranges={v.name: _missing_numbers(v.codes) for v in file.variables if v.codes},
             variable_measure={v.name: _measure(v) for v in file.variables},
             variable_format={v.name: v.format for v in file.variables if v.format},
         )
@@ -208,14 +203,20 @@ def _dta(frame: pd.DataFrame, file: StatFile) -> bytes:
         return Path(path).read_bytes()
 
 
+def _missing_numbers(codes: Codes) -> list[float]:
+    """At most three, which is what SPSS can declare."""
+    numbers = (value for value in [*codes.missing, SPSS_MISSING[EMPTY]] if isinstance(value, float))
+    return list(dict.fromkeys(numbers))
+
+
 _WRITERS = {"sav": _sav, "dta": _dta}
 
 
 def _say_texts(frame: pd.DataFrame, some: Sequence[Variable]) -> None:
     for variable in some:
         if variable.is_text:
-            frame[variable.name] = frame[variable.name].astype(object).where(
-                frame[variable.name].notna(), ""
+            frame[variable.name] = (
+                frame[variable.name].astype(object).where(frame[variable.name].notna(), "")
             )
 
 
