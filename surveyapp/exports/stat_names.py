@@ -43,7 +43,7 @@ def stat_names(names: Sequence[str], rules: NameRules) -> list[str]:
     alone = Counter(name.casefold() for name in plain)
     return [
         short
-        if short == name or (alone[short.casefold()] == 1 and len(short) <= rules.longest)
+        if len(short) <= rules.longest and (short == name or alone[short.casefold()] == 1)
         else _marked(short, name, rules)
         for short, name in zip(plain, names, strict=True)
     ]
