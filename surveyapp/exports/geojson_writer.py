@@ -101,7 +101,7 @@ def _pointing(parts: Mapping[str, int]) -> Placing:
             return None
         height = None if alt is None else row[alt]
         position = _position(row[lat], row[lon], height)
-        return position and {"type": "Point", "coordinates": position}
+        return {"type": "Point", "coordinates": position} if position else None
 
     return point
 

@@ -83,7 +83,7 @@ class Files:
             return ""
         with _Told(row.submission_id):
             try:
-                return opening.file_name(self.keys, row, row)  # type: ignore[arg-type]  # has its columns
+                return opening.file_name(self.keys, row, row)
             except opening.Erased:
                 return ""
 
@@ -97,7 +97,7 @@ class Files:
         with _Told(row.submission_id):
             if not row.sealed:  # it came a moment ago
                 return kept_files.open_at(self.keys, row.address, self.store)
-            key = opening.submission_key(self.keys, row)  # type: ignore[arg-type]  # has its columns
+            key = opening.submission_key(self.keys, row)
             return file_sealing.opened(key.secret, binding(row), self.store.open(row.address))
 
 

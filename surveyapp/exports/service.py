@@ -178,7 +178,7 @@ def _explanations(
         plan=plan,
         newest=origin.newest,
         day=f"{origin.made_at:%Y-%m-%d}",
-        tabular=format_.tabular,
+        format=format_.name,
         submissions=span.submissions,
         synthetic=span.synthetic,
     )

@@ -203,7 +203,7 @@ def _dta(frame: pd.DataFrame, file: StatFile) -> bytes:
         return Path(path).read_bytes()
 
 
-def _missing_numbers(codes: Codes) -> list[float]:
+def _missing_numbers(codes: Codes) -> list[Any]:
     """At most three, which is what SPSS can declare."""
     numbers = (value for value in [*codes.missing, SPSS_MISSING[EMPTY]] if isinstance(value, float))
     return list(dict.fromkeys(numbers))

@@ -42,6 +42,12 @@ CASES: dict[str, dict[str, Any]] = {
     "csv, identity": {"tables": EVERYTHING, "reason": "benchmark"},
     "jsonl": {"format": "jsonl"},
     "zip of csv": {"package": True},
+    # docs/performance/2026-11-27-export-formats.md
+    "parquet": {"format": "parquet"},
+    "zip of parquet": {"format": "parquet", "package": True},
+    "zip of sav": {"format": "sav", "package": True},
+    "zip of dta": {"format": "dta", "package": True},
+    "geojson": {"format": "geojson", "tables": TableOptions(include_identity=True), "reason": "benchmark"},
 }
 
 
