@@ -47,7 +47,11 @@ CASES: dict[str, dict[str, Any]] = {
     "zip of parquet": {"format": "parquet", "package": True},
     "zip of sav": {"format": "sav", "package": True},
     "zip of dta": {"format": "dta", "package": True},
-    "geojson": {"format": "geojson", "tables": TableOptions(include_identity=True), "reason": "benchmark"},
+    "geojson": {
+        "format": "geojson",
+        "tables": TableOptions(include_identity=True),
+        "reason": "benchmark",
+    },
 }
 
 
