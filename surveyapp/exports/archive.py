@@ -36,7 +36,7 @@ class ArchiveStream:
 
     def __init__(self, modified: datetime) -> None:
         self.packed: list[Packed] = []
-        self._flow = _Flow()
+        self._flow = Flow()
         self._zip = zipfile.ZipFile(self._flow, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION)
         self._modified = modified
 
@@ -78,7 +78,7 @@ class ArchiveStream:
         return entry
 
 
-class _Flow(io.RawIOBase):
+class Flow(io.RawIOBase):
     """What `zipfile` writes to: it can only be written, and is emptied after each piece."""
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ class CsvLines:
             [
                 cell
                 if (kind := type(cell)) in plain
-                else (cell if cell[:1] not in signs else guarded(cell))  # type: ignore[index]  # a str
+                else (cell if cell[:1] not in signs else guarded(cell))  # type: ignore[index,arg-type]  # a str
                 if kind is str
                 else texts[kind](cell)
                 for cell in row
@@ -93,7 +93,3 @@ class CsvFile:
         rows = self._table.rows(record)
         self.rows += len(rows)
         return self._lines.lines(rows)
-
-    def end(self) -> bytes:
-        """Nothing: the last row is the end."""
-        return b""

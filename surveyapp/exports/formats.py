@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from surveyapp.exports.choices import CSV_CHOICES, PLAIN_CHOICES, TABLE_CHOICES
 from surveyapp.exports.csv_writer import CsvFile
 from surveyapp.exports.errors import ExtraMissing, OnlyAsPackage, TooMuchForOneFile
 from surveyapp.exports.geojson_writer import GeoJsonFile, check_places
@@ -18,6 +19,7 @@ from surveyapp.exports.plan import Plan
 from surveyapp.exports.request import CsvOptions, TableOptions
 from surveyapp.exports.typed import by_codes, without_marks
 from surveyapp.exports.writing import ExportFile
+from surveyapp.exports.xlsx_writer import XlsxFile
 
 PACKAGE_SUFFIX = ".zip"
 PACKAGE_TYPE = "application/zip"
@@ -48,8 +50,18 @@ class Format:
     #: raises an `ExportError` if so many submissions of a plan cannot be a bare file, or no file at all
     check_bare: Callable[[Plan, int], None] = _nothing
     check: Callable[[Plan], None] = lambda _plan: None
+    #: choices of tables that mean nothing to it
+    ignored: frozenset[str] = frozenset()
     #: whether it is the files of submissions, and no table
     media: bool = False
+
+    @property
+    def choices(self) -> frozenset[str]:
+        """The names of the choices (`choices.CHOICES`) that mean something to it."""
+        if self.name == "csv":
+            return CSV_CHOICES
+        known = TABLE_CHOICES if self.tabular else PLAIN_CHOICES
+        return known - self.ignored
 
     @property
     def suffix(self) -> str:
@@ -123,6 +135,12 @@ FORMATS: Mapping[str, Format] = {
             True,
             lambda plan, options: [CsvFile(table, options) for table in plan.tables],
         ),
+        Format(
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            True,
+            lambda plan, _options: [XlsxFile(plan)],
+        ),
         Format("jsonl", "application/x-ndjson", False, lambda plan, _options: [JsonLinesFile(plan)]),
         Format(
             "parquet",
@@ -132,6 +150,7 @@ FORMATS: Mapping[str, Format] = {
             extra="parquet",
             libraries=("pyarrow",),
             planned=without_marks,
+            ignored=frozenset({"missing", "rosters"}),
         ),
         _statistics_format("sav", "application/x-spss-sav"),
         _statistics_format("dta", "application/x-stata-dta"),
@@ -148,6 +167,7 @@ FORMATS: Mapping[str, Format] = {
             False,
             lambda _plan, _options: [],
             check_bare=_only_packed,
+            ignored=frozenset({"values", "times", "columns"}),
             media=True,
         ),
     )

@@ -7,7 +7,7 @@ made coarse there, is so on the map.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -32,7 +32,7 @@ def check_places(plan: Plan) -> None:
     """Look whether there is anything to put on a map. Raises `NoPlaces`, `PlacesLeftOut`."""
     if any(True for _place in _placings(plan.tables[0])):
         return
-    asked = any(item.type in PLACE_TYPES and not item.rosters for item in plan.left_out)
+    asked = any(item.type in PLACE_TYPES and not item.rosters for item in (*plan.left_out, *plan.items))
     raise PlacesLeftOut if asked else NoPlaces
 
 
@@ -55,13 +55,15 @@ class GeoJsonFile:
 
     def add(self, record: Record) -> bytes:
         """The feature of a submission, on a line of its own; nothing if it has no place."""
-        return b"".join(filter(None, map(self._feature, self._table.rows(record))))
+        return b"".join(
+            filter(None, (self._feature(str(record.id), row) for row in self._table.rows(record)))
+        )
 
-    def end(self) -> bytes:
+    def end(self) -> Iterable[bytes]:
         """The collection's end; without it this is no JSON."""
-        return b"\n]}\n"
+        return [b"\n]}\n"]
 
-    def _feature(self, row: Sequence[Cell]) -> bytes | None:
+    def _feature(self, id_: str, row: Sequence[Cell]) -> bytes | None:
         found = ((name, geometry) for name, placing in self._places if (geometry := placing(row)))
         name, geometry = next(found, (None, None))
         if geometry is None:
@@ -69,7 +71,7 @@ class GeoJsonFile:
         cells = dict(zip(self._names, map(_json, row), strict=True))
         feature = {
             "type": "Feature",
-            "id": row[0],
+            "id": id_,
             "geometry": geometry,
             "properties": cells | {PLACE: name},
         }

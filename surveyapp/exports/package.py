@@ -11,7 +11,7 @@ from typing import Any
 from surveyapp.exports.archive import ArchiveStream, Packed
 from surveyapp.exports.records import Record
 from surveyapp.exports.spool import SealedSpool
-from surveyapp.exports.writing import ExportFile, PartedFile
+from surveyapp.exports.writing import ExportFile, PartedFile, ending
 
 MANIFEST = "manifest.json"
 
@@ -70,8 +70,10 @@ def _pieces(
             spool.write(b"".join(map(file.add, batch)))
         yield b"".join(file.add(record) for file in streamed for record in batch)
     for file, spool in waiting:
-        spool.write(file.end())
-    yield b"".join(file.end() for file in streamed)
+        for piece in ending(file):
+            spool.write(piece)
+    for file in streamed:
+        yield from ending(file)
 
 
 def _waited(archive: ArchiveStream, file: ExportFile, spool: SealedSpool) -> Iterator[bytes]:

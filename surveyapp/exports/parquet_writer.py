@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -66,12 +66,12 @@ class ParquetFile:
         self._write()
         return self._flow.drained()
 
-    def end(self) -> bytes:
+    def end(self) -> Iterable[bytes]:
         """What is left, and where each column of each group is."""
         if self._held:
             self._write()
         self._writer.close()
-        return self._flow.drained()
+        return [self._flow.drained()]
 
     def _write(self) -> None:
         arrays = [

@@ -1,7 +1,7 @@
 """Rows of cells out of stored answers, fast: what a row needs is put together once for each version.
 
-An export has a hundred cells for each submission, so nothing is looked up for a cell that is the same for
-every row: the containers of a table's answers are found once for a row, and a text is taken as it is.
+An export has a hundred cells for each submission, so nothing is looked up for a cell that is the same
+for every row: the containers of a table's answers are found once for a row, a text is taken as it is.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
 from surveyapp.exports.archive import ArchiveStream, Packed
+from surveyapp.exports.choosing import strange_choices
 from surveyapp.exports.errors import (
     OnlyForTables,
     ReasonMissing,
@@ -27,11 +28,12 @@ from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, For
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
 from surveyapp.exports.media_writer import Files, media
+from surveyapp.exports.merging import merged_rosters
 from surveyapp.exports.package import concluded, package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
-from surveyapp.exports.request import CsvOptions, ExportRequest
+from surveyapp.exports.request import ExportRequest, Rosters
 from surveyapp.exports.writing import ExportFile, rows_of, written
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
@@ -92,8 +94,8 @@ def _checked(request: ExportRequest) -> Format:
     if format_ is None:
         raise UnknownFormat(request.format, list(FORMATS))
     format_.check_installed()
-    if not format_.tabular and (request.tables.split_multiple or request.csv != CsvOptions()):
-        raise OnlyForTables(format_.name)
+    if strange := strange_choices(request, format_.choices):
+        raise OnlyForTables(format_.name, strange)
     if request.confidential and not request.reason.strip():
         raise ReasonMissing
     if len(request.reason.strip()) > audit.DETAIL_LENGTH:
@@ -150,7 +152,9 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
     span = reader.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
-    plan = make_plan(definitions, format_.planned(request.tables), zone)
+    flat = request.tables.rosters is Rosters.FLAT
+    sizes = reader.sizes_of_rosters(span, merged_rosters(definitions)) if flat else {}
+    plan = make_plan(definitions, format_.planned(request.tables), zone, sizes=sizes)
     # a format may tell labels in a way of its own
     plan = replace(plan, options=request.tables)
     origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))

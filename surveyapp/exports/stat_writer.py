@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -103,10 +103,10 @@ class StatFile(PartedFile):
                 return self._part()
         return b""
 
-    def end(self) -> bytes:
+    def end(self) -> Iterable[bytes]:
         """The last part."""
         self._gather()
-        return self._part() if self._gathered or not self.parts else b""
+        return [self._part()] if self._gathered or not self.parts else []
 
     def _begin_part(self) -> None:
         self._gathered = 0
@@ -265,12 +265,12 @@ class VariablesFile:
         """Nothing yet."""
         return b""
 
-    def end(self) -> bytes:
+    def end(self) -> Iterable[bytes]:
         """A line for each variable, and one for each of its codes."""
         rows = [row for file in self._tables for row in _told(file)]
         self.rows = len(rows)
         lines = CsvLines(CsvOptions())
-        return lines.header(["table", "column", "variable", "code", "value"]) + lines.lines(rows)
+        return [lines.header(["table", "column", "variable", "code", "value"]) + lines.lines(rows)]
 
 
 def _told(file: StatFile) -> Iterator[list[Cell]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from surveyapp.exports.errors import TooMuchForOneFile
 from surveyapp.exports.records import Record
@@ -25,10 +25,6 @@ class ExportFile(Protocol):
 
     def add(self, record: Record) -> bytes:
         """What one submission contributes; perhaps nothing, perhaps many rows."""
-        ...
-
-    def end(self) -> bytes:
-        """What stands after the last record."""
         ...
 
 
@@ -63,8 +59,17 @@ class PartedFile(ABC):
         """The bytes of a part, if this submission filled it."""
 
     @abstractmethod
-    def end(self) -> bytes:
+    def end(self) -> Iterable[bytes]:
         """The bytes of the last part; there is at least one."""
+
+
+@runtime_checkable
+class EndedFile(Protocol):
+    """A file that is not whole without its end."""
+
+    def end(self) -> Iterable[bytes]:
+        """What stands after the last record."""
+        ...
 
 
 def written(file: ExportFile, batches: Iterable[Sequence[Record]]) -> Iterator[bytes]:
@@ -75,10 +80,16 @@ def written(file: ExportFile, batches: Iterable[Sequence[Record]]) -> Iterator[b
     if opening := file.begin():
         yield opening
     for batch in batches:
-        yield b"".join(map(file.add, batch))
-        _check_one(file)
-    yield file.end()
+        if ready := b"".join(map(file.add, batch)):
+            yield ready
+            _check_one(file)
+    yield from ending(file)
     _check_one(file)
+
+
+def ending(file: ExportFile) -> Iterable[bytes]:
+    """What a file has after the last record; most have nothing."""
+    return file.end() if isinstance(file, EndedFile) else ()
 
 
 def _check_one(file: ExportFile) -> None:

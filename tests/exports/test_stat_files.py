@@ -264,7 +264,7 @@ def test_ways_of_not_answering_are_kept_apart_in_stata(read: Any) -> None:
     asked = replace(size, read=lambda _instance: next(marks), source=None)
     file = StatFile(replace(plan.tables[0], columns=(asked,)), plan, DIALECTS["dta"])
     assert [file.add(record()) for _number in range(5)] == [b""] * 5
-    frame, _told = read("dta", file.end())
+    frame, _told = read("dta", b"".join(file.end()))
     assert list(frame["size"]) == ["n", "e", "r", "d", 5.0]
 
 
