@@ -38,14 +38,15 @@ OPTIONS = (
         "--format",
         "format_name",
         type=click.Choice(list(FORMATS)),
-        help="Tables, or one JSON object a line (default: as FILE ends; csv in a package).",
+        help="Tables, one JSON object a line, a map, or the files of the submissions "
+        "(default: as FILE ends; csv in a package).",
     ),
     click.option(
         "--output",
         type=click.Path(path_type=Path),
         metavar="FILE",
         required=True,
-        help="*.csv, *.xlsx, *.jsonl: the submissions; *.zip: with rosters, codebook and manifest.",
+        help="*.csv, *.xlsx, *.sav, …: the submissions; *.zip: with rosters, codebook and manifest.",
     ),
     click.option("--force", is_flag=True, help="Replace FILE if it is there already."),
     click.option(
@@ -108,6 +109,8 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
           --labels ru --separator ';' --decimal-comma --bom
       surveyapp export family_survey --output family.xlsx --choose rosters=flat --choose missing=marked
       surveyapp export site_safety --format jsonl --output sites.jsonl --since 2026-09-01
+      surveyapp export family_survey --format sav --labels ru --output family.zip
+      surveyapp export site_safety --format media --output photographs.zip
     """
     with plain_errors():
         request = request_for(output, settings_of().timezone, asked)
@@ -119,7 +122,7 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
 
 def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRequest:
     """What the options ask for."""
-    by_suffix = {each.suffix: name for name, each in FORMATS.items()}
+    by_suffix = {each.suffix: name for name, each in FORMATS.items() if not each.media}
     format_ = FORMATS[asked["format_name"] or by_suffix.get(output.suffix, "csv")]
     if output.suffix not in {format_.suffix, PACKAGE_SUFFIX}:
         raise click.BadParameter(

@@ -43,6 +43,8 @@ class MergedItem:
     choices: tuple[Choice, ...]
     #: `start` or `end` when it is the time that every submission has besides its answers
     clock: str | None = None
+    #: the codes of `choices` in the order in which they were first offered, the oldest version's first
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _merged_item(same: Sequence[_Found], everywhere: Sequence[_Found]) -> Merged
         default_language=newest.definition.default_language,
         choices=_merged_choices(same),
         clock=_clock(newest),
+        codes=tuple(choice.name for choice in _merged_choices(same[::-1])),
     )
 
 

@@ -6,7 +6,7 @@ The command and the administrators' pages both call `export`; neither knows tabl
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from werkzeug.utils import secure_filename
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
-from surveyapp.exports.archive import Packed
+from surveyapp.exports.archive import ArchiveStream, Packed
 from surveyapp.exports.choosing import strange_choices
 from surveyapp.exports.errors import (
     OnlyForTables,
@@ -27,16 +27,19 @@ from surveyapp.exports.errors import (
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
+from surveyapp.exports.media_writer import Files, media
 from surveyapp.exports.merging import merged_rosters
-from surveyapp.exports.package import package
+from surveyapp.exports.package import concluded, package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import ExportRequest, Rosters
-from surveyapp.exports.writing import ExportFile, written
+from surveyapp.exports.writing import ExportFile, rows_of, written
 from surveyapp.extensions import db
+from surveyapp.media_store import media_store
 from surveyapp.people import audit
 from surveyapp.questionnaires.storable import is_storable
+from surveyapp.submissions.keys import keys_of
 from surveyapp.wiring import settings_of
 
 
@@ -76,6 +79,9 @@ def export(request: ExportRequest) -> Export:
     """
     format_ = _checked(request)
     making = _begin(request, format_)
+    format_.check(making.plan)
+    if not request.package:
+        format_.check_bare(making.plan, making.span.submissions)
     _record(request)
     # an author may call a questionnaire anything; the name goes into a header
     stem = secure_filename(request.questionnaire) or "export"
@@ -87,6 +93,7 @@ def _checked(request: ExportRequest) -> Format:
     format_ = FORMATS.get(request.format)
     if format_ is None:
         raise UnknownFormat(request.format, list(FORMATS))
+    format_.check_installed()
     if strange := strange_choices(request, format_.choices):
         raise OnlyForTables(format_.name, strange)
     if request.confidential and not request.reason.strip():
@@ -111,12 +118,18 @@ class _Making:
     unseal: Unseal | None
     #: the files of the package that hold no answers
     explanations: Mapping[str, bytes]
+    #: where the files of submissions are, for the format that is these
+    media: Files | None = None
     tally: Tally = field(default_factory=Tally)
 
     def chunks(self) -> Generator[bytes]:
         files = self.format.files(self.plan, self.request.csv)
-        if self.request.package:
-            told = partial(self._manifest, files)
+        told = partial(self._manifest, files)
+        if self.media is not None:
+            archive = ArchiveStream(self.origin.made_at)
+            yield from media(archive, self.plan, self._batches(), self.media)
+            yield from concluded(archive, self.explanations, told)
+        elif self.request.package:
             yield from package(files, self._batches(), self.explanations, told, self.origin.made_at)
         else:
             yield from written(files[0], self._batches())
@@ -128,8 +141,8 @@ class _Making:
             self.tally.synthetic += sum(record.synthetic for record in batch)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
-        rows = {file.name: file.rows for file in files}
-        return manifest(Made(self.request, self.origin, self.plan, self.tally, rows), packed)
+        made = Made(self.request, self.origin, self.plan, self.tally, rows_of(files))
+        return manifest(made, packed)
 
 
 def _begin(request: ExportRequest, format_: Format) -> _Making:
@@ -141,7 +154,9 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
     definitions = [edition.definition for edition in editions]
     flat = request.tables.rosters is Rosters.FLAT
     sizes = reader.sizes_of_rosters(span, merged_rosters(definitions)) if flat else {}
-    plan = make_plan(definitions, request.tables, zone, sizes=sizes)
+    plan = make_plan(definitions, format_.planned(request.tables), zone, sizes=sizes)
+    # a format may tell labels in a way of its own
+    plan = replace(plan, options=request.tables)
     origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
     return _Making(
         request=request,
@@ -152,7 +167,12 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
         explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
+        media=_files(request) if format_.media else None,
     )
+
+
+def _files(request: ExportRequest) -> Files:
+    return Files(db.engine, media_store(), keys_of(), request.tables.include_identity)
 
 
 def _explanations(
@@ -162,7 +182,7 @@ def _explanations(
         plan=plan,
         newest=origin.newest,
         day=f"{origin.made_at:%Y-%m-%d}",
-        tabular=format_.tabular,
+        format=format_.name,
         submissions=span.submissions,
         synthetic=span.synthetic,
     )

@@ -23,7 +23,7 @@ from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import deciding, merging, opening
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
-from surveyapp.submissions.editing import lock, revise
+from surveyapp.submissions.editing import lock, names_anew, revise
 from surveyapp.submissions.envelope import Envelope, NamedFile
 from surveyapp.submissions.fitting import Fitting
 from surveyapp.submissions.holdings import held_submissions
@@ -34,6 +34,7 @@ from surveyapp.submissions.models import Act, Cause, ReviewAct, Submission
 from surveyapp.submissions.refusals import (
     BadComment,
     Gone,
+    NamesAnew,
     NoReason,
     NothingNew,
     NotThere,
@@ -134,6 +135,8 @@ def _write(connection: Connection, maker: RowMaker, found: Assessed, correction:
         raise Gone(head.id, head.status)
     if head.revision != correction.revision:
         raise Overtaken(head.id, head.revision)
+    if names_anew(head, cast(Content, found.content)):
+        raise NamesAnew(head.id)
     current = held_submissions(connection, [head.id])[head.id].current
     if current.has(found.envelope, cast(Content, found.content)):
         raise NothingNew(head.id)
