@@ -66,15 +66,17 @@ class Export(Iterator[bytes]):
         self._chunks.close()
 
 
-def export(request: ExportRequest) -> Export:
+def export(request: ExportRequest, *, user_id: int | None = None) -> Export:
     """Begin an export; needs an application context, which the bytes no longer do.
+
+    `user_id`: whose export it is, where nobody is signed in.
 
     Commits the session with the entry in the audit log. Raises `catalogue.errors.UnknownQuestionnaire`
     and the errors of `exports.errors`; iterating may raise `CannotGiveIdentity` and the database's own.
     """
     format_ = _checked(request)
     making = _begin(request, format_)
-    _record(request)
+    _record(request, user_id)
     # an author may call a questionnaire anything; the name goes into a header
     stem = secure_filename(request.questionnaire) or "export"
     name = stem + (PACKAGE_SUFFIX if request.package else format_.suffix)
@@ -168,7 +170,7 @@ def _explanations(
     }
 
 
-def _record(request: ExportRequest) -> None:
+def _record(request: ExportRequest, user_id: int | None) -> None:
     """Log who takes what out, before a byte of it is out; every export, so that no gap can be hidden."""
     details: dict[str, audit.Detail] = {
         "format": request.format,
@@ -177,6 +179,6 @@ def _record(request: ExportRequest) -> None:
     }
     if request.confidential:
         details["reason"] = request.reason.strip()
-    audit.record(audit.Action.EXPORTED, request.questionnaire, details)
+    audit.record(audit.Action.EXPORTED, request.questionnaire, details, user_id=user_id)
     # also ends the session's transaction: on SQLite it would keep every writer out until the last byte
     db.session.commit()
