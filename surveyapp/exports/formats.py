@@ -24,6 +24,8 @@ class Format:
     #: whether rosters have tables of their own, and the options for tables mean something
     tabular: bool
     files: Callable[[Plan, CsvOptions], Sequence[ExportFile]]
+    #: whether its bytes come while submissions are read; else it is made as a job
+    streams: bool = True
 
     @property
     def suffix(self) -> str:

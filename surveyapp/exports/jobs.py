@@ -2,8 +2,8 @@
 
 A worker claims the job that has waited longest and renews its lease while it works. A lease that ran out
 is that of a dead worker: the job is claimed anew, and begins from its first submission, since a file of
-which nobody knows how far it is whole is worth nothing. Whatever a worker writes of a job it writes under
-its claim: one that was given up for dead and goes on all the same changes nothing.
+which nobody knows how far it is whole is worth nothing. Whatever a worker writes of a job it writes
+under its claim: one that was given up for dead and goes on all the same changes nothing.
 """
 
 from __future__ import annotations
@@ -284,9 +284,12 @@ def expire(now: datetime) -> int:
     for row in rows:
         media_store().discard(row.address)
         state = JobState.EXPIRED if row.state == JobState.DONE else row.state
-        gone = update(_JOBS).where(_JOBS.c.id == row.id).values(state=state, address=None)
-        in_one_transaction(lambda connection, gone=gone: connection.execute(gone).rowcount)
+        in_one_transaction(partial(_let_go, row.id, state))
     return len(rows)
+
+
+def _let_go(id_: UUID, state: str, connection: Connection) -> None:
+    connection.execute(update(_JOBS).where(_JOBS.c.id == id_).values(state=state, address=None))
 
 
 def _write_down(connection: Connection, action: audit.Action, job: Mapping[str, Any]) -> None:

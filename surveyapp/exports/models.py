@@ -84,7 +84,7 @@ class ExportJob(Base):
 
 
 class ExportPreset(Base):
-    """Choices with a name and an address of their own, for whoever takes the same data again and again."""
+    """Choices with a name and an address of their own, for whoever takes the same again and again."""
 
     __tablename__ = "export_preset"
     __table_args__ = (UniqueConstraint("owner_id", "questionnaire", "name"),)

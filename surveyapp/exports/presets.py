@@ -1,4 +1,4 @@
-"""Choices of an export that somebody gave a name: they have an address that stays the same for programs."""
+"""Choices of an export that somebody gave a name: their address stays the same for programs."""
 
 from __future__ import annotations
 

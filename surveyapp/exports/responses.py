@@ -1,4 +1,4 @@
-"""An export as what a server answers with: bytes as they are made, or a file that can be gone on with."""
+"""An export as what a server answers with: bytes as they are made, or a file that lies ready."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GOES_ON = re.compile(r"bytes=0*[1-9][0-9]*-")
 
 
 def streamed(made: Export) -> Response:
-    """The bytes while they are made: their number is not known, and a download cannot be gone on with."""
+    """The bytes while they are made: nobody knows how many, and a part of them cannot be asked for."""
     response = Response(made, content_type=made.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=made.name)
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -25,6 +25,7 @@ from surveyapp.exports.errors import (
 )
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
+from surveyapp.exports.incremental import ChangesReader, Window, window, with_changes
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
 from surveyapp.exports.package import package
 from surveyapp.exports.plan import Plan, make_plan
@@ -50,6 +51,8 @@ class Export(Iterator[bytes]):
         self.media_type = media_type
         #: how many submissions it will have
         self.submissions = making.span.submissions
+        #: with what to ask for what changes from now on; None unless changes were asked for
+        self.cursor = str(making.between.until) if making.between else None
         self._tally = making.tally
         self._chunks = making.chunks()
 
@@ -83,6 +86,14 @@ def export(request: ExportRequest, *, user_id: int | None = None) -> Export:
     return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
 
 
+def check(request: ExportRequest) -> Format:
+    """Its format, if it can be made as it is asked for; raises the errors of `exports.errors`."""
+    format_ = _checked(request)
+    if request.since:
+        window(db.engine, request.since)
+    return format_
+
+
 def _checked(request: ExportRequest) -> Format:
     format_ = FORMATS.get(request.format)
     if format_ is None:
@@ -104,7 +115,7 @@ class _Making:
 
     request: ExportRequest
     format: Format
-    reader: Reader
+    reader: Reader | ChangesReader
     span: Span
     origin: Origin
     plan: Plan
@@ -112,6 +123,8 @@ class _Making:
     #: the files of the package that hold no answers
     explanations: Mapping[str, bytes]
     tally: Tally = field(default_factory=Tally)
+    #: of an export of changes
+    between: Window | None = None
 
     def chunks(self) -> Generator[bytes]:
         files = self.format.files(self.plan, self.request.csv)
@@ -129,17 +142,27 @@ class _Making:
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
         rows = {file.name: file.rows for file in files}
-        return manifest(Made(self.request, self.origin, self.plan, self.tally, rows), packed)
+        told = manifest(Made(self.request, self.origin, self.plan, self.tally, rows), packed)
+        if self.between is None:
+            return told
+        return told | {"since": str(self.between.after), "cursor": str(self.between.until)}
 
 
 def _begin(request: ExportRequest, format_: Format) -> _Making:
     zone = settings_of().timezone
-    reader = Reader(db.engine, request.questionnaire, request.selection)
+    between = window(db.engine, request.since) if request.since else None
+    reader = (
+        Reader(db.engine, request.questionnaire, request.selection)
+        if between is None
+        else ChangesReader(db.engine, request.questionnaire, request.selection, between)
+    )
     # first how far to read, then the versions: so each submission's version is among them
     span = reader.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
     plan = make_plan(definitions, request.tables, zone)
+    if between is not None:
+        plan = with_changes(plan)
     origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
     return _Making(
         request=request,
@@ -150,6 +173,7 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
         explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
+        between=between,
     )
 
 

@@ -80,6 +80,16 @@ def asked_in(form: MultiDict[str, str]) -> dict[str, str]:
     return asked
 
 
+def _shape(choice: Choice) -> str:
+    if set(choice.words) == {YES, NO}:
+        return "tick"
+    if choice.kind in SEVERAL:
+        return "several"
+    if choice.words or choice.name == "format":
+        return "one"
+    return "day" if choice.kind == "time" else "line"
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Makes the fields of a questionnaire's export."""
@@ -128,19 +138,15 @@ class Maker:
 
     def _field(self, choice: Choice) -> Field:
         value = self.asked.get(choice.name, choice.default)
-        label, error = str(choice.meaning), str(self.errors.get(choice.name, ""))
-        named = {"name": choice.name, "label": label, "error": error, "value": value}
-        if set(choice.words) == {YES, NO}:
-            return Field(shape="tick", **named)
-        if choice.kind == "time":
-            return Field(shape="day", **named)
-        if choice.name == "format":
-            return Field(shape="one", options=self._options(choice, tuple(FORMATS), value), **named)
-        if choice.kind in SEVERAL:
-            return Field(shape="several", options=self._several(choice, value), **named)
-        if choice.words:
-            return Field(shape="one", options=self._options(choice, choice.words, value), **named)
-        return Field(shape="line", **named)
+        shape = _shape(choice)
+        offered: Sequence[Option] = ()
+        if shape == "one":
+            words = tuple(FORMATS) if choice.name == "format" else choice.words
+            offered = self._options(choice, words, value)
+        elif shape == "several":
+            offered = self._several(choice, value)
+        error = str(self.errors.get(choice.name, ""))
+        return Field(choice.name, str(choice.meaning), shape, offered, value, error)
 
     def _options(self, choice: Choice, words: Sequence[str], value: str) -> list[Option]:
         said = WORDS.get(choice.name, {})

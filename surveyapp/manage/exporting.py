@@ -19,13 +19,14 @@ from surveyapp.catalogue.definitions import definition_of
 from surveyapp.config import Settings
 from surveyapp.database import will_write
 from surveyapp.exports import jobs, presets
-from surveyapp.exports.choosing import ChoicesRefused, read_request, written_request
+from surveyapp.exports.choosing import read_request, written_request
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.fetching import NotThere, open_file
 from surveyapp.exports.formats import FORMATS
 from surveyapp.exports.jobs import Wanted
 from surveyapp.exports.models import JobState
-from surveyapp.exports.plan import column_names
+from surveyapp.exports.offered import column_names
+from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.request import ExportRequest
 from surveyapp.exports.responses import as_file, goes_on, streamed
 from surveyapp.exports.rights import NotAllowed, cut_to, right_for
@@ -209,12 +210,7 @@ def _again(
     questionnaire_id: str, asked: Mapping[str, str], error: ExportError | Mapping[str, LazyString]
 ) -> ResponseReturnValue:
     """The page once more, with what is wrong."""
-    if isinstance(error, ChoicesRefused):
-        errors: Mapping[str, Any] = error.errors
-    elif isinstance(error, ExportError):
-        errors = {getattr(error, "choice", "format"): getattr(error, "sentence", str(error))}
-    else:
-        errors = error
+    errors = refused_choices(error) if isinstance(error, ExportError) else error
     return _choosing(questionnaire_id, asked, errors), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
