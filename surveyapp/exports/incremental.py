@@ -181,7 +181,7 @@ def _gone(id_: UUID, revision: int, questionnaire: str) -> ChangedRecord:
         received_at=_UNKNOWN_TIME,
         clock_skew=None,
         answers={},
-        change=Change.DELETED,
+        change=Change.DELETED.value,
     )
 
 
