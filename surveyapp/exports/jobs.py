@@ -90,6 +90,7 @@ _UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 
 def ask(wanted: Wanted) -> UUID:
     """Put a job into the queue; commits. Raises `TooManyJobs`."""
+    db.session.rollback()  # on SQLite its lock would keep this one waiting for itself
     return in_one_transaction(partial(_ask, wanted))
 
 
@@ -123,6 +124,7 @@ def cancel(id_: UUID, owner_id: int) -> bool:
             _write_down(connection, audit.Action.EXPORT_CANCELLED, row)
         return bool(done.rowcount)
 
+    db.session.rollback()
     return in_one_transaction(work)
 
 
@@ -160,6 +162,7 @@ def told(ids: Sequence[UUID]) -> None:
     """Say that somebody has been told of these; commits."""
     if ids:
         mark = update(_JOBS).where(_JOBS.c.id.in_(ids)).values(told_at=utc_now())
+        db.session.rollback()
         in_one_transaction(lambda connection: connection.execute(mark).rowcount)
 
 

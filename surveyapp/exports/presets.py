@@ -35,6 +35,7 @@ def keep(
         connection.execute(put.on_conflict_do_update(index_elements=list(key), set_=values))
         audit.record_on(connection, audit.Action.PRESET_KEPT, questionnaire, user_id=owner_id)
 
+    db.session.rollback()  # on SQLite its lock would keep this one waiting for itself
     in_one_transaction(work)
 
 
@@ -52,6 +53,7 @@ def forget(id_: UUID, owner_id: int, questionnaire: str) -> bool:
             audit.record_on(connection, audit.Action.PRESET_FORGOTTEN, questionnaire, user_id=owner_id)
         return gone
 
+    db.session.rollback()
     return in_one_transaction(work)
 
 
