@@ -121,3 +121,9 @@ AGAIN = (
     ),
 )
 CHOICES: Mapping[str, Choice] = {each.name: each for each in (*WHAT, *WHICH, *HOW, *CSV, *MORE, *AGAIN)}
+
+_WHICH = frozenset(each.name for each in (*WHAT, *WHICH, *MORE, *AGAIN))
+#: what means something to a format without tables, with tables, and to CSV
+PLAIN_CHOICES = _WHICH | {"values", "language", "times", "columns"}
+TABLE_CHOICES = _WHICH | {each.name for each in HOW}
+CSV_CHOICES = TABLE_CHOICES | {each.name for each in CSV}

@@ -58,7 +58,7 @@ class Change(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChangedRecord(Record):
     """A record, and what became of it."""
 
@@ -208,6 +208,9 @@ _KEPT = frozenset({"id", "revision", "questionnaire"})
 
 
 def _unless_gone(column: Column) -> Column:
+    if column.source is not None:  # it is of no version that is gone
+        return column
+
     def read(instance: Instance) -> Any:
         return None if change_of(instance.record) == Change.DELETED else column.read(instance)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -15,6 +16,8 @@ from surveyapp.exports.errors import (
     ReasonMissing,
     ReasonTooLong,
     ReasonUnstorable,
+    TooManyColumns,
+    UnknownColumns,
     UnknownFormat,
 )
 from surveyapp.messages import SENTENCES
@@ -22,18 +25,22 @@ from surveyapp.people.audit import DETAIL_LENGTH
 
 _NO_CURSOR = _l("“since” must be a cursor that this server gave out")
 _RESTORED = _l("The database was restored since; start again without “since”")
-_SAID: Mapping[type[ExportError], Callable[[], tuple[str, LazyString | str]]] = {
-    UnknownFormat: lambda: ("format", _l("There is no such format here.")),
-    OnlyForTables: lambda: (
-        "format",
-        _l("Some of these choices are for tables only; this format has none."),
-    ),
-    ReasonMissing: lambda: ("reason", _l("Say why; the log keeps it")),
-    ReasonTooLong: lambda: (
+_SAID: Mapping[type[ExportError], Callable[[Any], tuple[str, LazyString | str]]] = {
+    UnknownFormat: lambda _error: ("format", _l("There is no such format here.")),
+    ReasonMissing: lambda _error: ("reason", _l("Say why; the log keeps it")),
+    ReasonTooLong: lambda _error: (
         "reason",
         _l("Too long: at most %(max)s characters", max=DETAIL_LENGTH),
     ),
-    ReasonUnstorable: lambda: ("reason", SENTENCES["unstorable"]),
+    ReasonUnstorable: lambda _error: ("reason", SENTENCES["unstorable"]),
+    TooManyColumns: lambda _error: (
+        "rosters",
+        _l("That would be too many columns. Choose tables of their own."),
+    ),
+    UnknownColumns: lambda error: (
+        "columns",
+        _l("There are no such columns: %(names)s", names=", ".join(error.names)),
+    ),
 }
 
 
@@ -41,10 +48,13 @@ def refused_choices(error: ExportError) -> Mapping[str, LazyString | str]:
     """Name of a choice → what is wrong with it."""
     if isinstance(error, ChoicesRefused):
         return error.errors
+    if isinstance(error, OnlyForTables):
+        return dict.fromkeys(error.choices, _l("This format has no use for it."))
     if isinstance(error, CursorRefused):
         return {"since": _RESTORED if error.other_epoch else _NO_CURSOR}
-    for kind, said in _SAID.items():
-        if isinstance(error, kind):
-            name, sentence = said()
-            return {name: sentence}
-    return {"format": str(error)}
+    name, sentence = _SAID.get(type(error), _as_it_is)(error)
+    return {name: sentence}
+
+
+def _as_it_is(error: ExportError) -> tuple[str, str]:
+    return "format", str(error)

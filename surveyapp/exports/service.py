@@ -16,6 +16,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
 from surveyapp.exports.archive import Packed
+from surveyapp.exports.choosing import strange_choices
 from surveyapp.exports.errors import (
     OnlyForTables,
     ReasonMissing,
@@ -27,11 +28,12 @@ from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, For
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.incremental import ChangesReader, Window, window, with_changes
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
+from surveyapp.exports.merging import merged_rosters
 from surveyapp.exports.package import package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
-from surveyapp.exports.request import CsvOptions, ExportRequest
+from surveyapp.exports.request import ExportRequest, Rosters
 from surveyapp.exports.writing import ExportFile, written
 from surveyapp.extensions import db
 from surveyapp.people import audit
@@ -98,8 +100,8 @@ def _checked(request: ExportRequest) -> Format:
     format_ = FORMATS.get(request.format)
     if format_ is None:
         raise UnknownFormat(request.format, list(FORMATS))
-    if not format_.tabular and (request.tables.split_multiple or request.csv != CsvOptions()):
-        raise OnlyForTables(format_.name)
+    if strange := strange_choices(request, format_.choices):
+        raise OnlyForTables(format_.name, strange)
     if request.confidential and not request.reason.strip():
         raise ReasonMissing
     if len(request.reason.strip()) > audit.DETAIL_LENGTH:
@@ -160,7 +162,10 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
     span = reader.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
-    plan = make_plan(definitions, request.tables, zone)
+    flat = request.tables.rosters is Rosters.FLAT
+    every = Reader(db.engine, request.questionnaire, request.selection)
+    sizes = every.sizes_of_rosters(every.span(), merged_rosters(definitions)) if flat else {}
+    plan = make_plan(definitions, request.tables, zone, sizes=sizes)
     if between is not None:
         plan = with_changes(plan)
     origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
