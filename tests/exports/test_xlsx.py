@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -141,11 +140,10 @@ def test_a_text_that_no_cell_holds_is_cut_and_that_is_said(published: None, text
 
 
 @pytest.fixture
-def small_sheets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sheets of four rows and seven columns."""
     monkeypatch.setattr(xlsx_sheets, "MOST_ROWS", 4)
     monkeypatch.setattr(xlsx_writer, "MOST_COLUMNS", 7)
-    return None
 
 
 @pytest.mark.usefixtures("small_sheets")
