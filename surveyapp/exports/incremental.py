@@ -32,6 +32,7 @@ from surveyapp.exports.reader import BATCH, Span, Unseal
 from surveyapp.exports.records import Instance, Record
 from surveyapp.exports.request import Selection
 from surveyapp.exports.selecting import conditions
+from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.submissions.changes import (
     LAST,
@@ -76,6 +77,7 @@ class Window:
 
 def window(engine: Engine, since: str) -> Window:
     """From a cursor up to now. Raises `CursorRefused`."""
+    db.session.rollback()  # the first one ever writes, which on SQLite its lock would keep out
     epoch = current_epoch()
     try:
         after = place_of("" if since == BEGINNING else since, epoch)

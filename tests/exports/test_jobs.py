@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from surveyapp.database import utc_now
 from surveyapp.exports import fetching, jobs
 from surveyapp.exports.jobs import Made, Wanted
 from surveyapp.exports.models import ExportJob, JobState
@@ -103,7 +104,7 @@ def test_what_a_dead_worker_had_is_taken_anew_and_the_dead_one_changes_nothing(o
     dead = jobs.claim()
     assert dead is not None
     assert jobs.claim() is None  # as long as it is believed to live
-    past = jobs.utc_now() - timedelta(seconds=1)
+    past = utc_now() - timedelta(seconds=1)
     db.session.execute(update(ExportJob).values(leased_until=past))
     db.session.commit()
     assert run_next(NEVER)
@@ -116,7 +117,7 @@ def test_what_a_dead_worker_had_is_taken_anew_and_the_dead_one_changes_nothing(o
 
 def test_a_job_over_which_workers_die_is_given_up(owner: int) -> None:
     id_ = ask(owner)
-    past = jobs.utc_now() - timedelta(seconds=1)
+    past = utc_now() - timedelta(seconds=1)
     for _attempt in range(jobs.MOST_ATTEMPTS):
         assert jobs.claim() is not None
         db.session.execute(update(ExportJob).values(leased_until=past))
@@ -173,10 +174,10 @@ def test_a_file_goes_when_its_days_are_over_and_the_collector_of_strays_leaves_i
     run_next(NEVER)
     row = jobs.one(id_, owner)
     assert row is not None
-    orphans.collect(jobs.utc_now() + timedelta(days=3))
+    orphans.collect(utc_now() + timedelta(days=3))
     assert row.address in media_store()
-    assert jobs.expire(jobs.utc_now()) == 0
-    assert jobs.expire(jobs.utc_now() + timedelta(days=8)) == 1
+    assert jobs.expire(utc_now()) == 0
+    assert jobs.expire(utc_now() + timedelta(days=8)) == 1
     assert row.address not in media_store()
     with pytest.raises(fetching.NotThere):
         fetching.open_file(id_, owner)

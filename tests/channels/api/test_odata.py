@@ -55,7 +55,7 @@ class _Application(BaseAdapter):
         super().__init__()
         self._app = app
 
-    def send(self, request: requests.PreparedRequest, **_options: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
         # what comes packed is unpacked by a real connection only
         headers = {k: v for k, v in request.headers.items() if k.lower() != "accept-encoding"}
         answer = browser(self._app).open(
