@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from surveyapp.exports.odata.asking import Options
 from surveyapp.exports.odata.errors import ODataRefused
@@ -84,7 +84,8 @@ def counted(connection: Connection, entity_set: EntitySet, wanted: Sequence[Colu
 def _length(connection: Connection, steps: Sequence[str]) -> ColumnElement[int]:
     if connection.dialect.name == "postgresql":
         found = func.jsonb_extract_path(Submission.answers, *steps)
-        return func.jsonb_array_length(func.jsonb_path_query_array(found, "$[*]"))
+        is_list = func.jsonb_typeof(found) == "array"
+        return case((is_list, func.jsonb_array_length(found)), else_=0)
     path = "$" + "".join(f'."{step}"' for step in steps)
     return func.json_array_length(Submission.answers, path)
 
