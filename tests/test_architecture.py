@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "people": set[str](),
     "catalogue": {"questionnaires", "people"},
     "submissions": {"catalogue", "questionnaires", "people", "files"},
-    "channels": {"submissions", "catalogue", "questionnaires", "people", "files"},
+    "channels": {"exports", "submissions", "catalogue", "questionnaires", "people", "files"},
     "exports": {"submissions", "catalogue", "questionnaires", "people"},
     "manage": {"channels", "exports", "submissions", "catalogue", "questionnaires", "people"},
 }

@@ -82,6 +82,7 @@ def read_request(questionnaire: str, asked: Asked, zone: ZoneInfo) -> ExportRequ
             decimal_comma=reading.yes("decimal_comma"),
         ),
         reason=reading.text("reason"),
+        since=reading.text("since"),
     )
     if reading.errors:
         raise ChoicesRefused(reading.errors)
@@ -230,6 +231,7 @@ def written_request(request: ExportRequest, zone: ZoneInfo) -> dict[str, str]:
         "identity": _yes(tables.include_identity),
         "sensitive": _yes(tables.include_sensitive),
         "reason": request.reason,
+        "since": request.since,
     }
     changed = {name: str(text) for name, text in written.items() if text != CHOICES[name].default}
     return changed | {f"{GROUP}{name}": code for name, code in selection.groups}

@@ -49,6 +49,15 @@ class TooManyColumns(ExportError):
         )
 
 
+class CursorRefused(ExportError):
+    """What changed is asked for since something that is no cursor, or is one no more."""
+
+    def __init__(self, *, other_epoch: bool) -> None:
+        #: it was given out before the database was restored
+        self.other_epoch = other_epoch
+        super().__init__("no cursor of this database" if other_epoch else "no cursor")
+
+
 class ReasonMissing(ExportError):
     """Identity or sensitive answers are asked for, and nobody said why."""
 

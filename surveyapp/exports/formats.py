@@ -54,6 +54,8 @@ class Format:
     ignored: frozenset[str] = frozenset()
     #: whether it is the files of submissions, and no table
     media: bool = False
+    #: whether its bytes come while submissions are read; else it is made as a job
+    streams: bool = True
 
     @property
     def choices(self) -> frozenset[str]:

@@ -143,6 +143,8 @@ class ExportRequest:
     tables: TableOptions = TableOptions()
     csv: CsvOptions = CsvOptions()
     reason: str = ""
+    #: a cursor, or `incremental.BEGINNING`: what changed since, marked as new, revised or deleted
+    since: str = ""
 
     @property
     def confidential(self) -> bool:

@@ -26,6 +26,7 @@ from surveyapp.exports.errors import (
 )
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
+from surveyapp.exports.incremental import ChangesReader, Window, window, with_changes
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
 from surveyapp.exports.media_writer import Files, media
 from surveyapp.exports.merging import merged_rosters
@@ -55,6 +56,8 @@ class Export(Iterator[bytes]):
         self.media_type = media_type
         #: how many submissions it will have
         self.submissions = making.span.submissions
+        #: with what to ask for what changes from now on; None unless changes were asked for
+        self.cursor = str(making.between.until) if making.between else None
         self._tally = making.tally
         self._chunks = making.chunks()
 
@@ -71,8 +74,10 @@ class Export(Iterator[bytes]):
         self._chunks.close()
 
 
-def export(request: ExportRequest) -> Export:
+def export(request: ExportRequest, *, user_id: int | None = None) -> Export:
     """Begin an export; needs an application context, which the bytes no longer do.
+
+    `user_id`: whose export it is, where nobody is signed in.
 
     Commits the session with the entry in the audit log. Raises `catalogue.errors.UnknownQuestionnaire`
     and the errors of `exports.errors`; iterating may raise `CannotGiveIdentity` and the database's own.
@@ -82,11 +87,19 @@ def export(request: ExportRequest) -> Export:
     format_.check(making.plan)
     if not request.package:
         format_.check_bare(making.plan, making.span.submissions)
-    _record(request)
+    _record(request, user_id)
     # an author may call a questionnaire anything; the name goes into a header
     stem = secure_filename(request.questionnaire) or "export"
     name = stem + (PACKAGE_SUFFIX if request.package else format_.suffix)
     return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
+
+
+def check(request: ExportRequest) -> Format:
+    """Its format, if it can be made as it is asked for; raises the errors of `exports.errors`."""
+    format_ = _checked(request)
+    if request.since:
+        window(db.engine, request.since)
+    return format_
 
 
 def _checked(request: ExportRequest) -> Format:
@@ -111,7 +124,7 @@ class _Making:
 
     request: ExportRequest
     format: Format
-    reader: Reader
+    reader: Reader | ChangesReader
     span: Span
     origin: Origin
     plan: Plan
@@ -121,6 +134,8 @@ class _Making:
     #: where the files of submissions are, for the format that is these
     media: Files | None = None
     tally: Tally = field(default_factory=Tally)
+    #: of an export of changes
+    between: Window | None = None
 
     def chunks(self) -> Generator[bytes]:
         files = self.format.files(self.plan, self.request.csv)
@@ -141,22 +156,32 @@ class _Making:
             self.tally.synthetic += sum(record.synthetic for record in batch)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
-        made = Made(self.request, self.origin, self.plan, self.tally, rows_of(files))
-        return manifest(made, packed)
+        told = manifest(Made(self.request, self.origin, self.plan, self.tally, rows_of(files)), packed)
+        if self.between is None:
+            return told
+        return told | {"since": str(self.between.after), "cursor": str(self.between.until)}
 
 
 def _begin(request: ExportRequest, format_: Format) -> _Making:
     zone = settings_of().timezone
-    reader = Reader(db.engine, request.questionnaire, request.selection)
+    between = window(db.engine, request.since) if request.since else None
+    reader = (
+        Reader(db.engine, request.questionnaire, request.selection)
+        if between is None
+        else ChangesReader(db.engine, request.questionnaire, request.selection, between)
+    )
     # first how far to read, then the versions: so each submission's version is among them
     span = reader.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
     flat = request.tables.rosters is Rosters.FLAT
-    sizes = reader.sizes_of_rosters(span, merged_rosters(definitions)) if flat else {}
+    every = Reader(db.engine, request.questionnaire, request.selection)
+    sizes = every.sizes_of_rosters(every.span(), merged_rosters(definitions)) if flat else {}
     plan = make_plan(definitions, format_.planned(request.tables), zone, sizes=sizes)
     # a format may tell labels in a way of its own
     plan = replace(plan, options=request.tables)
+    if between is not None:
+        plan = with_changes(plan)
     origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
     return _Making(
         request=request,
@@ -168,6 +193,7 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
         unseal=unsealer(definitions) if request.tables.include_identity else None,
         explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
         media=_files(request) if format_.media else None,
+        between=between,
     )
 
 
@@ -192,7 +218,7 @@ def _explanations(
     }
 
 
-def _record(request: ExportRequest) -> None:
+def _record(request: ExportRequest, user_id: int | None) -> None:
     """Log who takes what out, before a byte of it is out; every export, so that no gap can be hidden."""
     details: dict[str, audit.Detail] = {
         "format": request.format,
@@ -201,6 +227,6 @@ def _record(request: ExportRequest) -> None:
     }
     if request.confidential:
         details["reason"] = request.reason.strip()
-    audit.record(audit.Action.EXPORTED, request.questionnaire, details)
+    audit.record(audit.Action.EXPORTED, request.questionnaire, details, user_id=user_id)
     # also ends the session's transaction: on SQLite it would keep every writer out until the last byte
     db.session.commit()
