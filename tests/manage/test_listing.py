@@ -234,3 +234,12 @@ def test_the_log_is_cut_and_its_copy_has_the_chain_and_stands_in_it(app: Flask) 
     assert taken.details == {"format": "csv", "action": "signed_in"}
     for nonsense in ("?by=x", "?subject=%00", "?since=1", f"?by={'9' * 30}", "?before=-1"):
         assert client.get(f"/manage/log{nonsense}").status_code == HTTPStatus.OK
+
+
+def test_the_log_speaks_the_readers_language_in_its_details_too(app: Flask) -> None:
+    client = as_role(app, RoleName.ADMINISTRATOR)
+    service.add_user("newcomer", [RoleName.DATA_STEWARD, RoleName.REVIEWER], PASSWORD)
+    log = "/manage/log?action=user_added&subject=newcomer"
+    told = client.get(log, headers={"Accept-Language": "ru"}).get_data(as_text=True)
+    assert "data_steward" not in told
+    assert "хранитель данных, проверяющий" in told
