@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Select, column, func, select, values
+from sqlalchemy import ColumnElement, Integer, Select, and_, column, func, select, values
 
 from surveyapp.catalogue.models import CatalogueEntry, PublishedVersion
 from surveyapp.database import UtcDateTime
 from surveyapp.days import day_of, end_of, start_of
 from surveyapp.extensions import db
 from surveyapp.people.rights import Reach
-from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.models import Quarantined, State, Submission
 
 #: rows on one page of a list
 PAGE = 50
@@ -131,7 +131,9 @@ def last_days(count: int, now: datetime, zone: ZoneInfo) -> list[date]:
 
 
 def _within(seen: Reach) -> ColumnElement[bool]:
-    return seen.rows(Submission.questionnaire, Submission.region)
+    """Those that somebody sees; without what is gone, as in lists and on the pages of field work."""
+    here = Submission.status.not_in([state for state in State if state.is_gone])
+    return and_(seen.rows(Submission.questionnaire, Submission.region), here)
 
 
 def _counts(
