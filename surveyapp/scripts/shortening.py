@@ -38,6 +38,7 @@ _GLOBALS = frozenset(
         "Image",
         "Intl",
         "MessageChannel",
+        "HTMLFormElement",
         "MutationObserver",
     }
     | {"Option", "Promise", "Proxy", "Reflect", "Request", "ResizeObserver", "Response", "TextDecoder"}

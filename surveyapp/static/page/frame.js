@@ -1,6 +1,17 @@
 /** What every module of the whole page knows of it. The words come from the server, in the page's language. */
 
-export const form = document.querySelector("form[data-words]");
+const { prototype } = HTMLFormElement;
+/**
+ * The page's form by its own properties: a question called `dataset`, `hidden` or `elements` would stand in their
+ * place, since a form answers with its field of a name before anything else. It is no node to be handed on.
+ */
+export const form = new Proxy(document.querySelector("form[data-words]"), {
+  get: (node, name) => {
+    const found = Reflect.get(prototype, name, node);
+    return found?.bind?.(node) ?? found;
+  },
+  set: (node, name, value) => Reflect.set(prototype, name, value, node),
+});
 export const words = JSON.parse(form.dataset.words);
 export const language = document.documentElement.lang;
 
