@@ -72,7 +72,7 @@ export class Visit {
       location.reload();
     });
     notice(words.elsewhere, made("br"), button);
-    form.hidden = true;
+    form.setAttribute("hidden", "");
     return undefined;
   }
 
