@@ -38,7 +38,6 @@ _GLOBALS = frozenset(
         "Image",
         "Intl",
         "MessageChannel",
-        "HTMLFormElement",
         "MutationObserver",
     }
     | {"Option", "Promise", "Proxy", "Reflect", "Request", "ResizeObserver", "Response", "TextDecoder"}

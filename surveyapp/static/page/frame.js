@@ -1,15 +1,6 @@
 /** What every module of the whole page knows of it. The words come from the server, in the page's language. */
 
-/**
- * The page's form by its own properties: a question called `dataset`, `hidden` or `elements` would stand in their
- * place, since a form answers with its field of a name before anything else. It is no node to be handed on.
- */
-export const form = new Proxy(document.querySelector("form[data-words]"), {
-  get: (node, name) => {
-    const found = Reflect.get(HTMLFormElement.prototype, name, node);
-    return found.bind?.(node) ?? found;
-  },
-});
+export const form = document.querySelector("form[data-words]");
 export const words = JSON.parse(form.dataset.words);
 export const language = document.documentElement.lang;
 
@@ -43,7 +34,7 @@ export const localTime = (now = new Date()) => {
 
 /** Show one of the page's last words, and nothing else. */
 export const leave = (id) => {
-  for (const each of [form, byId("summary"), byId("notice"), byId("queued")]) each.setAttribute("hidden", "");
+  for (const each of [form, byId("summary"), byId("notice"), byId("queued")]) each.hidden = true;
   byId(id).hidden = false;
   byId(id).querySelector("h1").focus();
 };

@@ -72,7 +72,7 @@ export class Visit {
       location.reload();
     });
     notice(words.elsewhere, made("br"), button);
-    form.setAttribute("hidden", "");
+    form.hidden = true;
     return undefined;
   }
 

@@ -3,7 +3,7 @@
  * the last one of a page to the next page.
  */
 
-import { form } from "../frame.js";
+const form = document.querySelector("form[data-words]");
 const FIELDS = "input:not([type=hidden]):not([disabled]), select:not([disabled]), textarea:not([disabled])";
 
 const questions = () =>
@@ -52,7 +52,7 @@ form.addEventListener(
 
 // each page begins at its first question
 const toFirst = () => fieldOf(questions()[0])?.focus();
-new MutationObserver(() => document.activeElement.matches("h1") && toFirst()).observe(document.querySelector("form[data-words]"), {
+new MutationObserver(() => document.activeElement.matches("h1") && toFirst()).observe(form, {
   subtree: true,
   attributes: true,
   attributeFilter: ["hidden"],
