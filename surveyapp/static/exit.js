@@ -2,7 +2,9 @@
    Without scripts the link works just the same. Written for old browsers on purpose. */
 (function () {
   document.addEventListener("click", function (event) {
-    var link = event.target.closest ? event.target.closest("a[data-exit]") : null;
+    /* not by the target's own method: a form answers with its question of that name */
+    var link = Element.prototype.closest && event.target instanceof Element
+      ? Element.prototype.closest.call(event.target, "a[data-exit]") : null;
     if (!link) return;
     event.preventDefault();
     document.body.hidden = true;

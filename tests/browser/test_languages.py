@@ -17,8 +17,8 @@ pytestmark = pytest.mark.chromium
 
 #: where a whole page is, and what stands in its fields
 PLACE = """
-() => [document.querySelector("main > form:not([hidden])") && history.state?.page, [...document.querySelectorAll("main > section, main > form")].filter(({ hidden }) => !hidden).map(({ id }) => id),
-  [...document.querySelectorAll("form:not([hidden]) > section.page:not([hidden]) > [data-q]:not([hidden]) [name]")]
+() => [document.querySelector("#answers:not([hidden])") && history.state?.page, [...document.querySelectorAll("main > section, #answers")].filter(({ hidden }) => !hidden).map(({ id }) => id),
+  [...document.querySelectorAll("#answers:not([hidden]) > section.page:not([hidden]) > [data-q]:not([hidden]) [name]")]
     .map(({ name, value, checked }) => [name, value, checked])]
 """
 

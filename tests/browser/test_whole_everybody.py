@@ -167,7 +167,7 @@ def test_on_paper_stands_everything_asked_with_its_answer(page: Page) -> None:
         if number == 6:
             break
     shown = page.locator("section.page:not([hidden]) h1").inner_text()
-    page.locator("form[data-on-paper]").wait_for()
+    page.locator("[data-on-paper]").wait_for()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     paper = page.locator("main").inner_text()

@@ -129,8 +129,12 @@ class Remarks:
 
 
 def field_id(path: str) -> str:
-    """The id of a question's (first) field, fit for addresses: `child[2]/c_age` → `child-2.c_age`."""
-    return path.replace("[", "-").replace("]", "").replace("/", ".")
+    """The id of a question's (first) field, fit for addresses: `child[2]/c_age` → `child-2.c_age`.
+
+    Outside of sections it gets a dot, `next` → `next.`: the page's own ids have none.
+    """
+    found = path.replace("[", "-").replace("]", "").replace("/", ".")
+    return found if "." in found else f"{found}."
 
 
 class QuestionViews:

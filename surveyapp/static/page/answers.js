@@ -19,9 +19,9 @@ export class Answers {
     this.languages = draft.kept.answer_languages ?? {};
     this.consent = draft.kept.consent;
     /** the answers about which “is this right?” was asked already, by path */
-    this.asked = {};
+    this.asked = { __proto__: null };
     /** why a file was not taken, by path */
-    this.refused = {};
+    this.refused = { __proto__: null };
     this.waiting = new Map();
     /** @type {(changed: Changed, source?: string) => void} */
     this.onChange = () => undefined;

@@ -8,7 +8,7 @@ export class Files {
   constructor(visit) {
     this.visit = visit;
     /** by path `{name, type, size}` */
-    this.kept = visit.draft.kept.files ?? {};
+    this.kept = Object.setPrototypeOf(visit.draft.kept.files ?? {}, null);
   }
 
   /** @param {Blob} blob */

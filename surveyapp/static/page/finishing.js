@@ -147,7 +147,8 @@ const tell = async (keeper, id) => {
 
 const thank = ({ code, status, door }) => {
   if (!byId("sent").hidden) return;
-  if (door !== "field") history.replaceState(null, "", form.getAttribute("action"));
+  // of a copy without questions: one called `action` would answer
+  if (door !== "field") history.replaceState(null, "", document.importNode(form.parentNode).action);
   byId("sent").querySelector(".code").textContent = code;
   byId("sent").querySelector(".looked-at").hidden = status !== "quarantined";
   leave("sent");

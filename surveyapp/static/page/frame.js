@@ -1,6 +1,10 @@
 /** What every module of the whole page knows of it. The words come from the server, in the page's language. */
 
-export const form = document.querySelector("form[data-words]");
+/**
+ * The start page's form; on the whole page the element in its form that holds the questions. A form answers with its
+ * field of a name before anything else: a question called `dataset` would stand in the place of that property.
+ */
+export const form = document.querySelector("[data-words]");
 export const words = JSON.parse(form.dataset.words);
 export const language = document.documentElement.lang;
 
@@ -9,8 +13,8 @@ export const byId = (id) => document.getElementById(id);
 /** A sentence with its `{name}`s filled in. */
 export const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
-/** The id of a question's first field: `child[2]/c_age` → `child-2.c_age`. */
-export const fieldId = (path) => path.replace(/\[/g, "-").replace(/\]/g, "").replace(/\//g, ".");
+/** The id of a question's first field: `child[2]/c_age` → `child-2.c_age`, `next` → `next.` (`channels/pages/questions.py`). */
+export const fieldId = (path) => path.replace(/\[/g, "-").replace(/\]/g, "").replace(/\//g, ".").replace(/^[^.]*$/, "$&.");
 
 /** The item of a node: `child[2]/c_age` → `child/c_age`. */
 export const itemPath = (path) => path.replace(/\[\d+\]/g, "");

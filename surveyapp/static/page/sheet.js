@@ -173,17 +173,17 @@ const copyOf = (page) => {
   const isThere = first?.isConnected && page.positions.every((position) => position === 1);
   const copy = isThere ? first : source.cloneNode(true);
   const inner = rosters[rosters.length - 1];
-  const [before, after] = [rosters.map(() => 1), page.positions].map((positions) => nodePath(inner, rosters, positions));
+  const [before, after] = [rosters.map(() => 1), page.positions].map((positions) => `${nodePath(inner, rosters, positions)}/`);
   for (const element of copy.querySelectorAll("*"))
     for (const name of NAMED) {
       const value = element.getAttribute(name);
       if (value)
         element.setAttribute(
           name,
-          value.split(before).join(after).split(`${fieldId(before)}.`).join(`${fieldId(after)}.`),
+          value.split(before).join(after).split(fieldId(before)).join(fieldId(after)),
         );
     }
-  copy.dataset.at = `${after}/`;
+  copy.dataset.at = after;
   if (!isThere) form.insertBefore(copy, template);
   return copy;
 };

@@ -17,7 +17,8 @@ const REVIEW = "review";
 
 export class Visit {
   constructor({ interview, plan, draft, keeper, planned, offset }) {
-    const typed = draft.kept.typed ?? {};
+    // by path: without a prototype, or a question called `constructor` would be in it
+    const typed = { __proto__: null, ...draft.kept.typed };
     this.interview = interview;
     this.draft = draft;
     this.keeper = keeper;
@@ -90,7 +91,7 @@ export class Visit {
   // ---------------------------------------------------------------- events
 
   listen() {
-    form.addEventListener("submit", (event) => {
+    addEventListener("submit", (event) => {
       event.preventDefault();
       this.next();
     });

@@ -17,8 +17,7 @@ import { form, made } from "./frame.js";
 
 /** @returns {Planned[]} */
 export const plannedPages = () =>
-  // not `form.children`: a question of that name would stand there
-  [...form.querySelectorAll(":scope > *")].flatMap((element) => {
+  [...form.children].flatMap((element) => {
     const first = element.dataset.rosters ? element : undefined;
     const template = element.content ? element : first && templateOf(first);
     const source = template ? template.content.querySelector(".page") : element;

@@ -232,7 +232,7 @@ export class Interview {
   /** What looks different since it was last looked at. @returns {Changed} */
   changed() {
     const { plan, touched } = this.state;
-    const changed = {};
+    const changed = { __proto__: null };
     const items = new Set([...touched].flatMap((item) => [item, ...(plan.watchers.get(item) ?? [])]));
     touched.clear();
     for (const item of items)

@@ -36,8 +36,10 @@ export const snapshotOf = (branch) => {
 
 /** Put answers, or a snapshot, into a tree that is still empty; unknown names are left out. */
 export const fill = (branch, answers, keep) => {
+  // a question called `constructor` has no answer by that alone
+  const given = { __proto__: null, ...answers };
   for (const item of branch.item.items) {
-    const value = answers[item.name] ?? null;
+    const value = given[item.name] ?? null;
     if (item.kind === "roster") {
       // a further instance of a roster around it may have begun with some
       branch.below.set(item.name, []);

@@ -3,7 +3,7 @@
  * the last one of a page to the next page.
  */
 
-const form = document.querySelector("form[data-words]");
+const form = document.querySelector("[data-words]");
 const FIELDS = "input:not([type=hidden]):not([disabled]), select:not([disabled]), textarea:not([disabled])";
 
 const questions = () =>
