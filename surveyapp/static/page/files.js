@@ -8,7 +8,7 @@ export class Files {
   constructor(visit) {
     this.visit = visit;
     /** by path `{name, type, size}` */
-    this.kept = Object.setPrototypeOf(visit.draft.kept.files ?? {}, null);
+    this.kept = { __proto__: null, ...visit.draft.kept.files };
   }
 
   /** @param {Blob} blob */
