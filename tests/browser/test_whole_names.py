@@ -1,4 +1,4 @@
-"""Questions whose names are those of a form's own properties, on the whole page."""
+"""Questions whose names are those of properties, or of the page's own elements, on the whole page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.whole import draft, kept, open_whole
+from tests.browser.whole import draft, kept, open_whole, ready
 
 pytestmark = pytest.mark.chromium
 
@@ -53,6 +53,11 @@ def test_questions_may_be_called_like_the_properties_of_a_form(
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     open_whole(page, "en", publish(workbook()))
+    page.evaluate(_ANSWER, ["dataset"])
+    # taken up again, what is not answered yet has no answer
+    assert draft(page)["snapshot"] == {"dataset": "x dataset"}
+    page.reload()
+    ready(page)
     for _screen in NAMES:
         page.evaluate(_ANSWER, list(NAMES))
         if page.evaluate("history.state.page") == "review":
