@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # `collections.abc` has it from Python 3.12 on
@@ -33,7 +33,8 @@ class ArchiveStream:
     def __init__(self, modified: datetime) -> None:
         self.packed: list[Packed] = []
         self._flow = _Flow()
-        self._zip = zipfile.ZipFile(self._flow, "w", zipfile.ZIP_DEFLATED)
+        self._zip: Any = zipfile.ZipFile(self._flow, "w", zipfile.ZIP_DEFLATED)
+        self._info: Any = zipfile.ZipInfo
         self._modified = modified
 
     def file(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -54,8 +55,8 @@ class ArchiveStream:
         self._zip.close()
         yield from self._flow.drained()
 
-    def _entry(self, name: str) -> zipfile.ZipInfo:
-        entry = zipfile.ZipInfo(name, self._modified.timetuple()[:6])
+    def _entry(self, name: str) -> Any:
+        entry = self._info(name, self._modified.timetuple()[:6])
         entry.compress_type = zipfile.ZIP_DEFLATED
         entry.external_attr = 0o600 << 16
         return entry

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 
 from surveyapp.exports.archive import ArchiveStream, Packed
@@ -24,7 +23,7 @@ def package(
     batches: Iterable[Sequence[Record]],
     explanations: Mapping[str, bytes],
     manifest: Manifest,
-    modified: datetime,
+    archive: ArchiveStream,
 ) -> Iterator[bytes]:
     """The bytes of the archive.
 
@@ -32,7 +31,6 @@ def package(
     the others wait in sealed spools. The manifest comes last, with the digests of all before it.
     """
     first, *others = files
-    archive = ArchiveStream(modified)
     with ExitStack() as stack:
         spools = [stack.enter_context(SealedSpool()) for _ in others]
         yield from archive.file(

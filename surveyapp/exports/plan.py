@@ -71,10 +71,22 @@ class Plan:
     zone: tzinfo
 
 
-def make_plan(definitions: Sequence[Questionnaire], options: TableOptions, zone: tzinfo) -> Plan:
-    """The plan of an export of these versions (oldest first); times are given in `zone`."""
+def _nothing(_item: MergedItem) -> bool:
+    return False
+
+
+def make_plan(
+    definitions: Sequence[Questionnaire],
+    options: TableOptions,
+    zone: tzinfo,
+    withheld: Callable[[MergedItem], bool] = _nothing,
+) -> Plan:
+    """The plan of an export of these versions (oldest first); times are given in `zone`.
+
+    What is `withheld` has no column either.
+    """
     items = merged_items(definitions)
-    planner = _Planner(items, options, zone)
+    planner = _Planner(items, options, zone, withheld)
     return Plan(
         tables=(planner.submissions(), *planner.rosters(merged_rosters(definitions))),
         items=tuple(item for item in items if planner.wants(item)),
@@ -91,10 +103,13 @@ class _Planner:
     items: Sequence[MergedItem]
     options: TableOptions
     zone: tzinfo
+    withheld: Callable[[MergedItem], bool] = _nothing
 
     def wants(self, item: MergedItem) -> bool:
-        return (self.options.include_identity or not item.identity) and (
-            self.options.include_sensitive or not item.sensitive
+        return (
+            (self.options.include_identity or not item.identity)
+            and (self.options.include_sensitive or not item.sensitive)
+            and not self.withheld(item)
         )
 
     def submissions(self) -> Table:

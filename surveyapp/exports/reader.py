@@ -7,13 +7,16 @@ is stored after the export began is not part of it.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import ColumnElement, Engine, Text, cast, func, select
 from sqlalchemy.engine import Row
 
+from surveyapp.exports.anonymity import Key
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import Selection
 from surveyapp.questionnaires.answers import Answers
@@ -58,6 +61,21 @@ class Reader:
         ).where(*self._conditions)
         with self._engine.begin() as connection:
             return Span(*connection.execute(query).one())
+
+    def sizes(self, span: Span, names: Sequence[str]) -> dict[Key, int]:
+        """How many submissions of the span have the same answers to these breakdowns."""
+        told = cast(Submission.breakdowns, Text)
+        query = (
+            select(told, func.count())
+            .where(*self._conditions, Submission.serial <= span.last_serial)
+            .group_by(told)
+        )
+        sizes: Counter[Key] = Counter()
+        with self._engine.begin() as connection:
+            for text, count in connection.execute(query):
+                found = json.loads(text)
+                sizes[tuple(found.get(name) for name in names)] += count
+        return dict(sizes)
 
     def batches(self, span: Span, unseal: Unseal | None = None) -> Iterator[list[Record]]:
         """The submissions of the span, a few at a time.

@@ -15,8 +15,13 @@ from werkzeug.utils import secure_filename
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import codebook, readme
-from surveyapp.exports.archive import Packed
+from surveyapp.exports.archive import ArchiveStream, Packed
+from surveyapp.exports.deidentifying import Deidentifying
+from surveyapp.exports.encrypted import SHORTEST_PASSWORD, EncryptedArchiveStream
 from surveyapp.exports.errors import (
+    ApprovalMissing,
+    OnlyInFull,
+    PasswordTooShort,
     OnlyForTables,
     ReasonMissing,
     ReasonTooLong,
@@ -28,12 +33,14 @@ from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
 from surveyapp.exports.package import package
 from surveyapp.exports.plan import Plan, make_plan
+from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import CsvOptions, ExportRequest
 from surveyapp.exports.writing import ExportFile, written
 from surveyapp.extensions import db
 from surveyapp.people import audit
+from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.wiring import settings_of
 
@@ -77,8 +84,9 @@ def export(request: ExportRequest) -> Export:
     _record(request)
     # an author may call a questionnaire anything; the name goes into a header
     stem = secure_filename(request.questionnaire) or "export"
-    name = stem + (PACKAGE_SUFFIX if request.package else format_.suffix)
-    return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
+    if request.package or request.confidential:
+        return Export(stem + PACKAGE_SUFFIX, PACKAGE_TYPE, making)
+    return Export(stem + format_.suffix, format_.media_type, making)
 
 
 def _checked(request: ExportRequest) -> Format:
@@ -87,13 +95,25 @@ def _checked(request: ExportRequest) -> Format:
         raise UnknownFormat(request.format, list(FORMATS))
     if not format_.tabular and (request.tables.split_multiple or request.csv != CsvOptions()):
         raise OnlyForTables(format_.name)
-    if request.confidential and not request.reason.strip():
+    guarded = request.tables.include_identity or request.tables.include_sensitive
+    if (request.confidential or guarded) and not request.reason.strip():
         raise ReasonMissing
+    if guarded and not request.confidential:
+        raise OnlyInFull
     if len(request.reason.strip()) > audit.DETAIL_LENGTH:
         raise ReasonTooLong(audit.DETAIL_LENGTH)
     if not is_storable(request.reason):
         raise ReasonUnstorable
+    if request.confidential:
+        _check_confidential(request)
     return format_
+
+
+def _check_confidential(request: ExportRequest) -> None:
+    if not request.approved_by.strip():
+        raise ApprovalMissing
+    if len(request.password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort(SHORTEST_PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,7 @@ class _Making:
     origin: Origin
     plan: Plan
     unseal: Unseal | None
+    deidentifying: Deidentifying | None
     #: the files of the package that hold no answers
     explanations: Mapping[str, bytes]
     tally: Tally = field(default_factory=Tally)
@@ -115,19 +136,47 @@ class _Making:
         files = self.format.files(self.plan, self.request.csv)
         if self.request.package:
             told = partial(self._manifest, files)
-            yield from package(files, self._batches(), self.explanations, told, self.origin.made_at)
+            yield from package(files, self._batches(), self.explanations, told, self._archive())
+        elif self.request.confidential:
+            archive = self._archive()
+            yield from archive.file(files[0].name, written(files[0], self._batches()))
+            yield from archive.end()
         else:
             yield from written(files[0], self._batches())
 
+    def _archive(self) -> ArchiveStream:
+        if self.request.confidential:
+            return EncryptedArchiveStream(self.origin.made_at, self.request.password)
+        return ArchiveStream(self.origin.made_at)
+
     def _batches(self) -> Iterator[list[Record]]:
-        for batch in self.reader.batches(self.span, self.unseal):
+        for batch in self._treated(self.reader.batches(self.span, self.unseal)):
             yield batch
             self.tally.submissions += len(batch)
             self.tally.synthetic += sum(record.synthetic for record in batch)
 
+    def _treated(self, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:
+        """What the profile lets through. Groups are counted only now: the first byte is out already."""
+        if self.deidentifying is None:
+            return batches
+        names = self.deidentifying.breakdowns
+        sizes = self.reader.sizes(self.span, names) if names else {}
+        self.tally.groups = self.deidentifying.assess(sizes)
+        return self.deidentifying.records(batches, self.tally.groups)
+
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
         rows = {file.name: file.rows for file in files}
-        return manifest(Made(self.request, self.origin, self.plan, self.tally, rows), packed)
+        treated = self.deidentifying
+        made = Made(
+            request=self.request,
+            origin=self.origin,
+            plan=self.plan,
+            tally=self.tally,
+            rows=rows,
+            metres=treated.metres if treated else None,
+            breakdowns=treated.breakdowns if treated else (),
+        )
+        return manifest(made, packed)
 
 
 def _begin(request: ExportRequest, format_: Format) -> _Making:
@@ -137,7 +186,7 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
     span = reader.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
-    plan = make_plan(definitions, request.tables, zone)
+    plan = make_plan(definitions, request.tables, zone, partial(is_withheld, request.profile))
     origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
     return _Making(
         request=request,
@@ -147,7 +196,18 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
         origin=origin,
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
+        deidentifying=None if request.confidential else _deidentifying(definitions),
         explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
+    )
+
+
+def _deidentifying(definitions: Sequence[Questionnaire]) -> Deidentifying:
+    settings = settings_of()
+    return Deidentifying(
+        definitions,
+        metres=settings.coarse_place_metres,
+        smallest_group=settings.smallest_group,
+        zone=settings.timezone,
     )
 
 
@@ -172,11 +232,13 @@ def _record(request: ExportRequest) -> None:
     """Log who takes what out, before a byte of it is out; every export, so that no gap can be hidden."""
     details: dict[str, audit.Detail] = {
         "format": request.format,
+        "profile": request.profile,
         "identity": request.tables.include_identity,
         "sensitive": request.tables.include_sensitive,
     }
     if request.confidential:
         details["reason"] = request.reason.strip()
+        details["approved_by"] = request.approved_by.strip()
     audit.record(audit.Action.EXPORTED, request.questionnaire, details)
     # also ends the session's transaction: on SQLite it would keep every writer out until the last byte
     db.session.commit()

@@ -90,6 +90,7 @@ DETAILS = frozenset(
     {
         "access",
         "action",
+        "approved_by",
         "count",
         "decision",
         "expires",
@@ -100,6 +101,7 @@ DETAILS = frozenset(
         "labels",
         "language",
         "link",
+        "profile",
         "questionnaire",
         "reason",
         "region",
