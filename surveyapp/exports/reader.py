@@ -13,19 +13,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Text, cast, func, select
+from sqlalchemy import Engine, Text, cast, func, select
 from sqlalchemy.engine import Row
 
 from surveyapp.exports.anonymity import Key
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import Selection
+from surveyapp.exports.selecting import conditions
 from surveyapp.questionnaires.answers import Answers
-from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.models import Submission
 
 #: submissions in memory at once. A whole household is about 10 kB of JSON; a roster of 500 may have 1 MB
 BATCH = 50
-#: states of what is nobody's answers any more
-GONE = [state for state in State if state.is_gone]
 
 #: Gives a submission's answers with its identity put back, from the row with its sealed columns.
 Unseal = Callable[[Row[Any]], Answers]
@@ -50,7 +49,7 @@ class Reader:
     def __init__(self, engine: Engine, questionnaire: str, selection: Selection) -> None:
         # on SQLite BEGIN instead of BEGIN IMMEDIATE: writers go on while we read
         self._engine = engine.execution_options(reads=True, postgresql_readonly=True)
-        self._conditions = _conditions(questionnaire, selection)
+        self._conditions = conditions(questionnaire, selection, engine.dialect.name)
 
     def span(self) -> Span:
         """Measure what there is now."""
@@ -102,20 +101,3 @@ class Reader:
 def _record(row: Row[Any], unseal: Unseal | None) -> Record:
     facts = {name: getattr(row, name) for name in _FACTS}
     return Record(**facts | ({} if unseal is None else {"answers": unseal(row)}))
-
-
-def _conditions(questionnaire: str, selection: Selection) -> list[ColumnElement[bool]]:
-    conditions = [Submission.questionnaire == questionnaire, Submission.status.not_in(GONE)]
-    if selection.since is not None:
-        conditions.append(Submission.received_at >= selection.since)
-    if selection.before is not None:
-        conditions.append(Submission.received_at < selection.before)
-    if selection.language is not None:
-        conditions.append(Submission.language == selection.language)
-    if selection.regions is not None:
-        conditions.append(Submission.region.in_(sorted(selection.regions)))
-    if not selection.synthetic:
-        conditions.append(Submission.synthetic.is_(False))
-    if not selection.rejected:
-        conditions.append(Submission.status != State.REJECTED)
-    return conditions
