@@ -285,7 +285,8 @@ class Settings:
     smallest_group: int = setting(
         "5",
         _positive,
-        "fewest people that a count, or a group in a de-identified export, is about; smaller ones are left out",
+        "fewest people that a count, or a group in a de-identified export, is about; smaller ones are "
+        "left out",
     )
     coarse_place_metres: int = setting(
         "10000", _positive, "grid of the places in a de-identified export, in metres"

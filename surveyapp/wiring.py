@@ -29,6 +29,8 @@ MODELS = (
     "surveyapp.submissions.assignment_models",
     "surveyapp.submissions.field_models",
     "surveyapp.submissions.subject_models",
+    "surveyapp.exports.approval_models",
+    "surveyapp.exports.report_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -158,6 +160,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.listing:register_listing",
     "surveyapp.manage.log:register_log",
     "surveyapp.manage.subjects:register_subjects",
+    "surveyapp.manage.approvals:register_approvals",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -40,7 +40,7 @@ class Anonymity:
             "smallest_group": min([*kept, *([sum(lost)] if lost else [])], default=None),
             "groups_suppressed": len(lost),
             "submissions_suppressed": sum(lost),
-            "sizes": {str(size): number for size, number in sorted(Counter(self.sizes.values()).items())},
+            "sizes": {str(s): number for s, number in sorted(Counter(self.sizes.values()).items())},
         }
 
 

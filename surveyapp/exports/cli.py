@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,10 @@ from tqdm import tqdm
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.config import Settings
 from surveyapp.days import end_of, start_of
+from surveyapp.exports.approving import check_approver
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX
-from surveyapp.exports.request import CsvOptions, ExportRequest, Selection, TableOptions
+from surveyapp.exports.request import CsvOptions, ExportRequest, Profile, Selection, TableOptions
 from surveyapp.exports.saving import check_place, save
 from surveyapp.exports.service import Export, export
 from surveyapp.i18n import LANGUAGES
@@ -70,9 +71,28 @@ OPTIONS = (
     ),
     click.option("--decimal-comma", is_flag=True, help="Write 3,5 instead of 3.5."),
     click.option("--bom", is_flag=True, help="Begin with a byte order mark, as Excel expects."),
+    click.option(
+        "--profile",
+        type=click.Choice(list(Profile)),
+        default=Profile.DE_IDENTIFIED,
+        show_default=True,
+        help="Counts only; without what points at somebody; or everything, encrypted.",
+    ),
     click.option("--include-identity", is_flag=True, help="With answers that point at a person."),
     click.option("--include-sensitive", is_flag=True, help="With sensitive answers."),
     click.option("--reason", default="", help="Why these are needed; kept in the audit log."),
+    click.option(
+        "--approved-by",
+        default="",
+        metavar="NAME",
+        help="The second person who agreed to a full export: an account with the right to.",
+    ),
+    click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        help="What a full export is encrypted with is its first line (default: you are asked).",
+    ),
     click.option("--quiet", is_flag=True, help="No progress bar."),
 )
 
@@ -90,8 +110,10 @@ def with_options(command: Command) -> Command:
 def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None:
     """Write the submissions of QUESTIONNAIRE to a file.
 
-    Answers that point at a person and sensitive answers are left out unless you ask for them and say
-    why. FILE appears only when it is whole, and is readable by you alone.
+    By default people cannot be told from it: answers that point at a person, sensitive answers and
+    free texts are left out, places and times are coarse. With --profile full everything comes, or what
+    --include-identity and --include-sensitive say: it needs a reason and a second person, and is
+    encrypted. FILE appears only when it is whole, and is readable by you alone.
 
     \b
     Examples:
@@ -103,6 +125,8 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
     request = request_for(output, settings_of().timezone, asked)
     with plain_errors():
         check_place(output, replace=force)
+        if request.confidential:
+            check_approver(request.approved_by, request.questionnaire)
         made = export(request)
         save(shown(made, quiet=quiet), output)
     click.echo(f"{made.sent} submissions in {output}")
@@ -117,7 +141,19 @@ def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRe
             f"{format_.name} goes into a file that ends in {format_.suffix}, or in {PACKAGE_SUFFIX}",
             param_hint="--output",
         )
+    profile = Profile(asked["profile"])
+    if profile is Profile.FULL and output.suffix != PACKAGE_SUFFIX:
+        raise click.BadParameter(
+            f"a full export is an encrypted archive and goes into a file that ends in {PACKAGE_SUFFIX}",
+            param_hint="--output",
+        )
+    # a full export is of everything, unless one of its two parts is named
+    named = asked["include_identity"] or asked["include_sensitive"]
+    everything = profile is Profile.FULL and not named
     return ExportRequest(
+        profile=profile,
+        approved_by=asked["approved_by"],
+        password=_password(asked["password_file"]) if _is_due(profile, asked) else "",
         questionnaire=asked["questionnaire"],
         format=format_.name,
         package=output.suffix == PACKAGE_SUFFIX,
@@ -125,8 +161,8 @@ def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRe
         tables=TableOptions(
             labels=None if asked["labels"] == CODES else asked["labels"],
             split_multiple=asked["split_multiple"],
-            include_identity=asked["include_identity"],
-            include_sensitive=asked["include_sensitive"],
+            include_identity=asked["include_identity"] or everything,
+            include_sensitive=asked["include_sensitive"] or everything,
         ),
         csv=CsvOptions(
             separator=SEPARATORS[asked["separator"]],
@@ -135,6 +171,20 @@ def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRe
         ),
         reason=asked["reason"],
     )
+
+
+def _is_due(profile: Profile, asked: Mapping[str, Any]) -> bool:
+    """Whether the password is needed: nobody is asked for it when something else is missing."""
+    return profile is Profile.FULL and bool(asked["reason"].strip() and asked["approved_by"].strip())
+
+
+def _password(file: Path | None) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    password: str = click.prompt(
+        "What the archive is encrypted with", hide_input=True, confirmation_prompt=True, err=True
+    )
+    return password
 
 
 def _selection(zone: ZoneInfo, asked: dict[str, Any]) -> Selection:

@@ -67,9 +67,7 @@ class Deidentifying:
         """The groups by `breakdowns`, as they were counted beforehand."""
         return assess(sizes, self._smallest_group)
 
-    def records(
-        self, batches: Iterable[Sequence[Record]], groups: Anonymity
-    ) -> Iterator[list[Record]]:
+    def records(self, batches: Iterable[Sequence[Record]], groups: Anonymity) -> Iterator[list[Record]]:
         """The batches, treated."""
         for batch in batches:
             yield [self.record(record, groups) for record in batch]
@@ -114,7 +112,6 @@ class _Making:
             return None
         coarse = _COARSE.get(item.type)
         return None if coarse is None else lambda value: coarse(value, self)
-
 
 
 class _Version:

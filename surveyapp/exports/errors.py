@@ -32,7 +32,8 @@ class ReasonMissing(ExportError):
 
     def __init__(self) -> None:
         super().__init__(
-            "a full export, and identity and sensitive answers, need a reason, which is kept in the audit log"
+            "a full export, and identity and sensitive answers, need a reason, "
+            "which is kept in the audit log"
         )
 
 

@@ -8,6 +8,7 @@ from surveyapp.questionnaires.definition import (
     ATTACHMENT_TYPES,
     Calculation,
     DataType,
+    Expression,
     Metadata,
     Question,
     Questionnaire,
@@ -17,7 +18,12 @@ from surveyapp.questionnaires.dependencies import dependencies_of
 
 #: types whose answers are in the words of who gave them
 _FREE = frozenset({DataType.TEXT, DataType.BARCODE})
-_TRACKS = frozenset({DataType.GEOTRACE, DataType.GEOSHAPE})
+#: type → why it is withheld
+_KINDS = {
+    **dict.fromkeys(_FREE, "text"),
+    **dict.fromkeys(ATTACHMENT_TYPES, "file"),
+    **dict.fromkeys((DataType.GEOTRACE, DataType.GEOSHAPE), "track"),
+}
 #: what a device fills in that points at nobody
 _CLOCKS = frozenset({"timestamp", "date"})
 
@@ -40,23 +46,21 @@ def is_withheld(profile: Profile, item: MergedItem) -> bool:
 def _exposing(definition: Questionnaire, item: Valued) -> str | None:
     if item.releasable:
         return None
-    if item.type in ATTACHMENT_TYPES:
-        return "file"
-    if item.type in _TRACKS:
-        return "track"
     if isinstance(item, Metadata):
         return None if item.preload in _CLOCKS else "device"
-    if item.type not in _FREE:
-        return None
-    if isinstance(item, Calculation) or (isinstance(item, Question) and item.calculation):
+    if item.type in _FREE and _calculation(item) is not None:
         return "text" if _reads_words(definition, item) else None
-    return "text"
+    return _KINDS.get(item.type)
+
+
+def _calculation(item: Valued) -> Expression | None:
+    return item.calculation if isinstance(item, Question | Calculation) else None
 
 
 def _reads_words(definition: Questionnaire, item: Valued) -> bool:
     """Whether a calculated text is made of what is withheld itself."""
     items = {each.path: each for each in definition.walk() if isinstance(each, Valued)}
-    calculation = item.calculation if isinstance(item, Question | Calculation) else None
+    calculation = _calculation(item)
     if calculation is None:
         return False
     read = dependencies_of(definition).read_by(calculation, item)

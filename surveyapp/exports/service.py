@@ -20,9 +20,9 @@ from surveyapp.exports.deidentifying import Deidentifying
 from surveyapp.exports.encrypted import SHORTEST_PASSWORD, EncryptedArchiveStream
 from surveyapp.exports.errors import (
     ApprovalMissing,
+    OnlyForTables,
     OnlyInFull,
     PasswordTooShort,
-    OnlyForTables,
     ReasonMissing,
     ReasonTooLong,
     ReasonUnstorable,

@@ -20,7 +20,7 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 
 ID = "visits"
-PASSWORD = "a password that nobody guesses"  # noqa: S105  # of tests
+PASSWORD = "a password that nobody guesses"  # of tests
 #: what a full export needs
 FULL: dict[str, Any] = {
     "profile": Profile.FULL,
