@@ -24,6 +24,7 @@ from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX
 from surveyapp.exports.request import CsvOptions, ExportRequest, Profile, Selection, TableOptions
 from surveyapp.exports.saving import check_place, save
 from surveyapp.exports.service import Export, export
+from surveyapp.exports.verifying import verify
 from surveyapp.i18n import LANGUAGES
 from surveyapp.wiring import settings_of
 
@@ -110,7 +111,7 @@ def with_options(command: Command) -> Command:
 def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None:
     """Write the submissions of QUESTIONNAIRE to a file.
 
-    By default people cannot be told from it: answers that point at a person, sensitive answers and
+    By default it is de-identified: answers that point at a person, sensitive answers and
     free texts are left out, places and times are coarse. With --profile full everything comes, or what
     --include-identity and --include-sensitive say: it needs a reason and a second person, and is
     encrypted. FILE appears only when it is whole, and is readable by you alone.
@@ -130,6 +131,29 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
         made = export(request)
         save(shown(made, quiet=quiet), output)
     click.echo(f"{made.sent} submissions in {output}")
+
+
+@click.command("export-verify")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What a full export was encrypted with is its first line.",
+)
+def verify_command(file: Path, password_file: Path | None) -> None:
+    """Look whether a package (FILE.zip) is whole: every file of its manifest, byte for byte.
+
+    \b
+    Example:
+      surveyapp export-verify households.zip
+    """
+    with plain_errors():
+        found = verify(file, _password(password_file) if password_file else "")
+    click.echo(
+        f"{file} is whole: {found.questionnaire}, {found.profile}, "
+        f"{found.submissions} submissions, {found.files} files"
+    )
 
 
 def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRequest:
@@ -225,3 +249,4 @@ def plain_errors() -> Iterator[None]:
 def register_exports(app: Flask, _settings: Settings) -> None:
     """Add the command."""
     app.cli.add_command(export_command)
+    app.cli.add_command(verify_command)

@@ -14,7 +14,7 @@ from werkzeug.utils import secure_filename
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
-from surveyapp.exports import codebook, readme
+from surveyapp.exports import codebook, codebook_page, ddi, readme
 from surveyapp.exports.archive import ArchiveStream, Packed
 from surveyapp.exports.deidentifying import Deidentifying
 from surveyapp.exports.encrypted import SHORTEST_PASSWORD, EncryptedArchiveStream
@@ -221,9 +221,15 @@ def _explanations(
         tabular=format_.tabular,
         submissions=span.submissions,
         synthetic=span.synthetic,
+        profile=request.profile,
+        metres=settings_of().coarse_place_metres,
+        smallest_group=settings_of().smallest_group,
     )
+    names = [each.name for each in format_.files(plan, request.csv)]
     return {
         codebook.FILE: codebook.codebook(plan, request.csv),
+        codebook_page.FILE: codebook_page.codebook_page(request, plan, origin),
+        ddi.FILE: ddi.ddi(plan, origin, names, span.submissions),
         readme.FILE: readme.readme(told),
     }
 

@@ -1,0 +1,93 @@
+"""Whether a package is whole: every file that its manifest names, byte for byte, and nothing else.
+
+The manifest is the last file and the archive's directory comes after it, so a download that was cut off
+has neither. Needs no database: whoever gets a package can look.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from surveyapp.exports.errors import ExportError
+from surveyapp.exports.package import MANIFEST
+
+_PIECE = 1024 * 1024
+#: bytes; a manifest is far smaller
+_LARGEST_MANIFEST = 64 * _PIECE
+
+
+class NotWhole(ExportError):
+    """A package that was cut off, changed, or is none."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} is not whole: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a whole package says of itself."""
+
+    questionnaire: str
+    profile: str
+    submissions: int
+    files: int
+
+
+def verify(path: Path, password: str = "") -> Whole:
+    """Look at a package. Raises `NotWhole` with the first thing that is wrong."""
+    from pyzipper import AESZipFile
+
+    try:
+        with AESZipFile(path) as archive:
+            if password:
+                archive.setpassword(password.encode())
+            return _verified(path, archive)
+    except (zipfile.BadZipFile, EOFError, zipfile.LargeZipFile):
+        raise NotWhole(path, "it ends too early, or is no archive") from None
+    except RuntimeError:
+        raise NotWhole(path, "the password is missing or is another one") from None
+    except OSError as error:
+        raise NotWhole(path, error.strerror or "it cannot be read") from None
+
+
+def _verified(path: Path, archive: Any) -> Whole:
+    names: list[str] = archive.namelist()
+    if not names or names[-1] != MANIFEST:
+        raise NotWhole(path, "it has no manifest at its end")
+    told = _manifest(path, archive)
+    files = {each["name"]: each for each in told["files"]}
+    if len(set(names)) != len(names) or set(names) - {MANIFEST} != set(files):
+        raise NotWhole(path, "its files are not those of its manifest")
+    for name, file in files.items():
+        if _digest(archive, name) != (file["size"], file["sha256"]):
+            raise NotWhole(path, f"{name} was changed")
+    return Whole(
+        str(told["questionnaire"]), str(told.get("profile", "")), int(told["submissions"]), len(files)
+    )
+
+
+def _manifest(path: Path, archive: Any) -> dict[str, Any]:
+    try:
+        if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
+            raise ValueError
+        told: dict[str, Any] = json.loads(archive.read(MANIFEST))
+        for each in told["files"]:
+            each["name"], each["size"], each["sha256"]
+        told["questionnaire"], told["submissions"]
+    except (ValueError, KeyError, TypeError):
+        raise NotWhole(path, "its manifest cannot be read") from None
+    return told
+
+
+def _digest(archive: Any, name: str) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    with archive.open(name) as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return size, digest.hexdigest()
