@@ -18,6 +18,7 @@ from flask.cli import with_appcontext
 from surveyapp.channels.pages import drafts
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
+from surveyapp.exports import reporting
 from surveyapp.extensions import db
 from surveyapp.people import enrolments, links, sessions
 from surveyapp.preparing import Prepared, prepare
@@ -34,6 +35,7 @@ GRACE = 30.0
 CHORES: dict[str, Callable[[], object]] = {
     "throw away expired drafts": drafts.purge,
     "count what came in, for those who watch": measuring.catch_up,
+    "count answers, for the reports that somebody waits for": reporting.catch_up,
     "take in files, and let go of those that nobody names": lambda: orphans.tend(utc_now()),
 }
 #: what it does when it starts, and once a day

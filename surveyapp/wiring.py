@@ -161,6 +161,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.log:register_log",
     "surveyapp.manage.subjects:register_subjects",
     "surveyapp.manage.approvals:register_approvals",
+    "surveyapp.manage.reports:register_reports",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -74,8 +74,8 @@ OPTIONS = (
     click.option("--bom", is_flag=True, help="Begin with a byte order mark, as Excel expects."),
     click.option(
         "--profile",
-        type=click.Choice(list(Profile)),
-        default=Profile.DE_IDENTIFIED,
+        type=click.Choice([profile.value for profile in Profile]),
+        default=Profile.DE_IDENTIFIED.value,
         show_default=True,
         help="Counts only; without what points at somebody; or everything, encrypted.",
     ),

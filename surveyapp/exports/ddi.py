@@ -37,7 +37,7 @@ _CODED = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK
 
 def ddi(plan: Plan, origin: Origin, files: Sequence[str], submissions: int) -> bytes:
     """The document; `files` are the names of those that hold the tables, as far as there are any."""
-    root = etree.Element(f"{{{NAMESPACE}}}codeBook", nsmap=_PREFIXES)
+    root = etree.Element(f"{{{NAMESPACE}}}codeBook", nsmap=_PREFIXES)  # type: ignore[arg-type]  # its types forget that a prefix may be None
     root.set("version", "2.5")
     root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {_SCHEMA}")
     study = _below(root, "stdyDscr")

@@ -21,12 +21,14 @@ from surveyapp.questionnaires.coarsening import coarse_place
 from surveyapp.questionnaires.definition import (
     Container,
     DataType,
+    Question,
     Questionnaire,
     Roster,
     Section,
     Valued,
     walk,
 )
+from surveyapp.questionnaires.dependencies import dependencies_of
 from surveyapp.questionnaires.partition import LONGEST_GROUP
 from surveyapp.questionnaires.paths import item_path
 
@@ -129,7 +131,7 @@ class _Version:
             and not item.path.startswith(rosters)
         ]
         self.breakdowns = [(str(item.breakdown), item.path.split("/")) for item in grouping]
-        lost = {item.path for item in grouping}
+        lost = _with_narrower(definition, {item.path for item in grouping})
 
         def usual(item: Valued) -> Change | None:
             return making.usual(version, item)
@@ -149,6 +151,17 @@ class _Version:
             if name not in found and names_a_group(value):
                 found[name] = str(value)
         return tuple(found.get(name) for name in names)
+
+
+def _with_narrower(definition: Questionnaire, lost: set[str]) -> set[str]:
+    """With what narrows a breakdown down: a district's name would tell the region that was lost."""
+    dependencies = dependencies_of(definition)
+    found = set(lost)
+    for item in walk(definition.root):  # a cascade goes downwards: each list after the one it hangs on
+        chosen = item.choices if isinstance(item, Question) else None
+        if chosen and chosen.filter and dependencies.read_by(chosen.filter, item) & found:
+            found.add(item.path)
+    return found
 
 
 def names_a_group(value: Any) -> bool:

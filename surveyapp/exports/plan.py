@@ -141,6 +141,11 @@ def _levels(rosters: RosterChain) -> tuple[tuple[str, ...], ...]:
     return tuple(_steps(path, parent) for parent, path in zip(above, rosters, strict=False))
 
 
+def level_steps(path: str, rosters: RosterChain) -> tuple[str, ...]:
+    """The names that lead to an item from the innermost of the rosters around it."""
+    return _steps(path, rosters[-1] if rosters else "")
+
+
 def _steps(path: str, ancestor: str) -> tuple[str, ...]:
     return tuple(path.removeprefix(f"{ancestor}/").split("/"))
 

@@ -81,11 +81,17 @@ class Reader:
 
         Without `unseal` the sealed columns are not even asked of the database.
         """
+        return (batch for _reached, batch in self.numbered(span, unseal))
+
+    def numbered(
+        self, span: Span, unseal: Unseal | None = None, *, after: int = 0
+    ) -> Iterator[tuple[int, list[Record]]]:
+        """The batches of the submissions after a serial, each with the serial that it reaches."""
         columns = _PLAIN if unseal is None else [*_PLAIN, *_SEALED]
-        reached = 0
+        reached = after
         while rows := self._rows(columns, after=reached, last=span.last_serial):
             reached = rows[-1].serial
-            yield [_record(row, unseal) for row in rows]
+            yield reached, [_record(row, unseal) for row in rows]
 
     def _rows(self, columns: Sequence[Any], *, after: int, last: int) -> Sequence[Row[Any]]:
         query = (

@@ -92,8 +92,9 @@ def _handling(told: Told) -> Iterator[str]:
         )
     if told.profile is Profile.DE_IDENTIFIED:
         yield _(
-            "De-identified: free texts, files and what devices tell were left out, a time is the Monday of "
-            "its week, a date the first day of its month, a place a point of a grid of %(metres)s metres. "
+            "De-identified: free texts, files and what devices tell were left out, a time is the Monday "
+            "of its week, a date the first day of its month, a place a point of a grid of "
+            "%(metres)s metres. "
             "Groups of fewer than %(least)s lost their breakdowns; manifest.json says how many.",
             metres=told.metres,
             least=told.smallest_group,
