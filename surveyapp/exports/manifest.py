@@ -118,7 +118,7 @@ def _left_out(item: MergedItem, request: ExportRequest) -> dict[str, Any]:
 
 def _coarsened(made: Made) -> dict[str, Any] | None:
     """How coarse times and places are; None: they are as answered."""
-    if made.request.profile is Profile.FULL:
+    if made.request.profile is not Profile.DE_IDENTIFIED:
         return None
     return {
         "times": "the Monday of their week",

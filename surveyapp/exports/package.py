@@ -40,7 +40,7 @@ def package(
             yield from archive.file(file.name, spool.chunks())
     for name, content in explanations.items():
         yield from archive.file(name, [content])
-    yield from archive.file(MANIFEST, [_json(manifest(archive.packed))])
+    yield from archive.file(MANIFEST, [as_json(manifest(archive.packed))])
     yield from archive.end()
 
 
@@ -59,5 +59,6 @@ def _first(
         yield b"".join(map(first.add, batch))
 
 
-def _json(content: Mapping[str, Any]) -> bytes:
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """A manifest as it is written."""
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"

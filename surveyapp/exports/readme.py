@@ -62,6 +62,14 @@ def _about(told: Told, language: str) -> Iterator[str]:
         day=told.day,
         count=told.submissions,
     )
+    if told.profile is Profile.AGGREGATE:
+        yield _(
+            "counts.csv has counts by breakdown, no submission. Counts below %(least)s, and others that "
+            "would give them away, are kept back: there kept_back is 1.",
+            least=told.smallest_group,
+        )
+        yield _("manifest.json says what was exported and has a checksum (SHA-256) of every file.")
+        return
     if told.tabular:
         yield _(
             "submissions.csv has one row for each submission. Every other table has one row for each "

@@ -1,7 +1,7 @@
 """Reports counted by the worker, a part each round, and kept until somebody wants them anew.
 
-A page never reads submissions. A count takes in what was there when it began; the last whole one is shown
-until then, with its date.
+A page never reads submissions. A count takes in what was there when it began; until it is whole the last
+one is shown, with its date.
 """
 
 from __future__ import annotations

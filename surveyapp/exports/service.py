@@ -5,7 +5,7 @@ The command and the administrators' pages both call `export`; neither knows tabl
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -14,12 +14,14 @@ from werkzeug.utils import secure_filename
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
-from surveyapp.exports import codebook, codebook_page, ddi, readme
+from surveyapp.exports import aggregating, codebook, codebook_page, ddi, readme
 from surveyapp.exports.archive import ArchiveStream, Packed
+from surveyapp.exports.counting import Counting
 from surveyapp.exports.deidentifying import Deidentifying
 from surveyapp.exports.encrypted import SHORTEST_PASSWORD, EncryptedArchiveStream
 from surveyapp.exports.errors import (
     ApprovalMissing,
+    NotAsCounts,
     OnlyForTables,
     OnlyInFull,
     PasswordTooShort,
@@ -31,12 +33,12 @@ from surveyapp.exports.errors import (
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
-from surveyapp.exports.package import package
+from surveyapp.exports.package import MANIFEST, as_json, package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
-from surveyapp.exports.request import CsvOptions, ExportRequest
+from surveyapp.exports.request import CsvOptions, ExportRequest, Profile
 from surveyapp.exports.writing import ExportFile, written
 from surveyapp.extensions import db
 from surveyapp.people import audit
@@ -106,6 +108,8 @@ def _checked(request: ExportRequest) -> Format:
         raise ReasonUnstorable
     if request.confidential:
         _check_confidential(request)
+    if request.profile is Profile.AGGREGATE and format_.name != "csv":
+        raise NotAsCounts(format_.name)
     return format_
 
 
@@ -128,11 +132,38 @@ class _Making:
     plan: Plan
     unseal: Unseal | None
     deidentifying: Deidentifying | None
+    definitions: Sequence[Questionnaire]
+    smallest_group: int
     #: the files of the package that hold no answers
     explanations: Mapping[str, bytes]
     tally: Tally = field(default_factory=Tally)
 
     def chunks(self) -> Generator[bytes]:
+        if self.request.profile is Profile.AGGREGATE:
+            return self._counted()
+        return self._written()
+
+    def _counted(self) -> Generator[bytes]:
+        """Counts only: what is read is given to nothing that writes it."""
+        table = aggregating.Table(
+            Counting(self.definitions),
+            self.smallest_group,
+            self.request.tables.labels or self.request.tables.language,
+            self.request.csv,
+        )
+        batches = self._tallied(self.reader.batches(self.span))
+        if not self.request.package:
+            yield from table.chunks(batches)
+            return
+        archive = self._archive()
+        yield from archive.file(aggregating.FILE, table.chunks(batches))
+        yield from archive.file(readme.FILE, [self.explanations[readme.FILE]])
+        told = manifest(self._made({aggregating.FILE: table.rows}), archive.packed)
+        told["cells_kept_back"] = table.kept_back
+        yield from archive.file(MANIFEST, [as_json(told)])
+        yield from archive.end()
+
+    def _written(self) -> Generator[bytes]:
         files = self.format.files(self.plan, self.request.csv)
         if self.request.package:
             told = partial(self._manifest, files)
@@ -150,7 +181,10 @@ class _Making:
         return ArchiveStream(self.origin.made_at)
 
     def _batches(self) -> Iterator[list[Record]]:
-        for batch in self._treated(self.reader.batches(self.span, self.unseal)):
+        return self._tallied(self._treated(self.reader.batches(self.span, self.unseal)))
+
+    def _tallied(self, batches: Iterable[list[Record]]) -> Iterator[list[Record]]:
+        for batch in batches:
             yield batch
             self.tally.submissions += len(batch)
             self.tally.synthetic += sum(record.synthetic for record in batch)
@@ -165,9 +199,11 @@ class _Making:
         return self.deidentifying.records(batches, self.tally.groups)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
-        rows = {file.name: file.rows for file in files}
+        return manifest(self._made({file.name: file.rows for file in files}), packed)
+
+    def _made(self, rows: Mapping[str, int]) -> Made:
         treated = self.deidentifying
-        made = Made(
+        return Made(
             request=self.request,
             origin=self.origin,
             plan=self.plan,
@@ -176,7 +212,6 @@ class _Making:
             metres=treated.metres if treated else None,
             breakdowns=treated.breakdowns if treated else (),
         )
-        return manifest(made, packed)
 
 
 def _begin(request: ExportRequest, format_: Format) -> _Making:
@@ -197,6 +232,8 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
         deidentifying=None if request.confidential else _deidentifying(definitions),
+        definitions=definitions,
+        smallest_group=settings_of().smallest_group,
         explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
     )
 

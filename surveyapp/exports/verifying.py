@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,14 +40,15 @@ class Whole:
 
 def verify(path: Path, password: str = "") -> Whole:
     """Look at a package. Raises `NotWhole` with the first thing that is wrong."""
-    from pyzipper import AESZipFile
+    # its own class, not that of `zipfile`
+    from pyzipper import AESZipFile, BadZipFile
 
     try:
         with AESZipFile(path) as archive:
             if password:
                 archive.setpassword(password.encode())
             return _verified(path, archive)
-    except (zipfile.BadZipFile, EOFError, zipfile.LargeZipFile):
+    except (BadZipFile, EOFError, zlib.error):
         raise NotWhole(path, "it ends too early, or is no archive") from None
     except RuntimeError:
         raise NotWhole(path, "the password is missing or is another one") from None
