@@ -76,10 +76,6 @@ class Deidentifying:
 
     def record(self, record: Record, groups: Anonymity) -> Record:
         """One record, treated; one of a small group also loses its breakdowns and its places."""
-        version = self._versions[record.version]
-        is_small = bool(self.breakdowns) and groups.is_small(
-            version.key(record.answers, self.breakdowns)
-        )
         return replace(
             record,
             started_at=record.started_at and week_of(record.started_at, self._zone),
@@ -87,8 +83,17 @@ class Deidentifying:
             received_at=week_of(record.received_at, self._zone),
             clock_skew=None,
             errors=[each for each in record.errors if self._may_be_told(each)],
-            answers=_changed(version.small if is_small else version.usual, record.answers),
+            answers=self._answers(record, groups),
         )
+
+    def _answers(self, record: Record, groups: Anonymity) -> Any:
+        version = self._versions.get(record.version)
+        if version is None:  # nothing is known of its answers, so nothing is told of them
+            return {}
+        is_small = bool(self.breakdowns) and groups.is_small(
+            version.key(record.answers, self.breakdowns)
+        )
+        return _changed(version.small if is_small else version.usual, record.answers)
 
     def _may_be_told(self, error: Mapping[str, Any]) -> bool:
         return item_path(str(error.get("path", ""))) not in self._withheld
