@@ -20,6 +20,8 @@ OTHERS = " others"
 _SEVERAL = frozenset({DataType.SELECT_MULTIPLE, DataType.RANK})
 _NUMBERS = frozenset({DataType.INTEGER, DataType.DECIMAL})
 BINS = 10
+#: of a longer list only the choices that somebody made are told
+LONG = 20
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 #: of so few numbers the tenth would be nearly a person's own
 LEAST_FOR_QUANTILES = 20
@@ -134,6 +136,8 @@ def _distribution(
 def _buckets(counted: Counted, everybody: Mapping[str, int]) -> list[str]:
     """The choices in their own order, months in theirs, then what is missing."""
     known = [choice.name for choice in counted.item.choices]
+    if len(known) > LONG:
+        known = [name for name in known if name in everybody]
     other = sorted(each for each in everybody if each not in {*known, *_MISSING})
     return [*known, *other, *(each for each in _MISSING if each in everybody)]
 

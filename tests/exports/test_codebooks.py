@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import pytest
 from lxml import etree
@@ -57,8 +58,12 @@ def ddi(files: dict[str, bytes]) -> etree._Element:
     return etree.fromstring(files["codebook.xml"])
 
 
+def nodes(ddi: etree._Element, path: str) -> list[etree._Element]:
+    return cast(list[etree._Element], ddi.xpath(path, namespaces=NAMES))
+
+
 def variable(ddi: etree._Element, name: str) -> etree._Element:
-    (found,) = ddi.xpath("//d:var[@name=$name]", namespaces=NAMES, name=name)
+    (found,) = [each for each in nodes(ddi, "//d:var") if each.get("name") == name]
     return found
 
 
@@ -70,7 +75,7 @@ def test_every_column_is_a_variable_with_its_parts_in_the_order_of_the_schema(
         for table in ("submissions", "child", "toy")
         for name in files[f"{table}.csv"].decode().split("\r\n", 1)[0].split(",")
     ]
-    variables = ddi.xpath("//d:var", namespaces=NAMES)
+    variables = nodes(ddi, "//d:var")
     assert [each.get("name") for each in variables] == columns
     for each in variables:
         places = [ORDER.index(etree.QName(part).localname) for part in each]
@@ -93,7 +98,7 @@ def test_logic_stands_with_the_versions_that_have_it(ddi: etree._Element) -> Non
     commands = [each.text for each in variable(ddi, "double").findall("d:derivation/d:drvcmd", NAMES)]
     assert len(commands) == 2
     assert all(re.search(r"\([12]\)$", str(each)) for each in commands)
-    study = ddi.xpath("//d:stdyDscr//d:verStmt/d:version", namespaces=NAMES)
+    study = nodes(ddi, "//d:stdyDscr//d:verStmt/d:version")
     assert [each.text for each in study] == ["1", "2"]
 
 
