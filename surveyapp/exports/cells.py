@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import Any, TypeAlias
 
 from surveyapp.exports.merging import MergedItem
-from surveyapp.exports.request import TableOptions
+from surveyapp.exports.missing import marks_of, told_apart
+from surveyapp.exports.request import Missing, TableOptions
 from surveyapp.exports.wording import choice_label
-from surveyapp.questionnaires.definition import Choice, DataType
+from surveyapp.questionnaires.definition import SELECT_TYPES, Choice, DataType
 
 #: What a table holds. None is no answer: not asked, or left empty.
 Cell: TypeAlias = str | int | float | bool | date | datetime | None
@@ -23,18 +24,24 @@ CODES_APART = " "
 LABELS_APART = "; "
 #: between an item's name and the part of its answer that the column holds; in no item's name
 PART = "/"
+#: after the name of an item's column of labels where its codes have one, too (`agreed~label`)
+LABEL = "~label"
 
 GEOPOINT_PARTS = ("lat", "lon", "alt", "accuracy")
 
 
 @dataclass(frozen=True, slots=True)
 class CellColumn:
-    """One column of an item: `part` is empty, a choice's code, or a part of a place."""
+    """One column of an item: `part` is empty, a choice's code, or a part of a place.
+
+    `read` is None where a text answer stands as it is; `told` is what is told, for the column's name.
+    """
 
     part: str
     type: DataType
-    read: Reading
+    read: Reading | None
     choice: Choice | None = None
+    told: str = ""
 
 
 def cell_columns(item: MergedItem, options: TableOptions, zone: tzinfo) -> Iterator[CellColumn]:
@@ -43,8 +50,20 @@ def cell_columns(item: MergedItem, options: TableOptions, zone: tzinfo) -> Itera
         for part in GEOPOINT_PARTS:
             yield CellColumn(part, DataType.DECIMAL, partial(_part_of_place, part))
     elif item.type is DataType.SELECT_MULTIPLE and options.split_multiple and item.choices:
+        if options.joined_multiple:
+            yield from _told(item, options, zone)
         for choice in item.choices:
             yield CellColumn(choice.name, DataType.INTEGER, partial(_is_chosen, choice.name), choice)
+    else:
+        yield from _told(item, options, zone)
+
+
+def _told(item: MergedItem, options: TableOptions, zone: tzinfo) -> Iterator[CellColumn]:
+    """By codes or labels; both in two columns."""
+    if item.choices and options.labels is not None and options.codes:
+        codes = replace(options, labels=None)
+        yield CellColumn("", item.type, _reading(item, codes, zone))
+        yield CellColumn("", item.type, _reading(item, options, zone), told=LABEL)
     else:
         yield CellColumn("", item.type, _reading(item, options, zone))
 
@@ -61,52 +80,71 @@ def moment(zone: tzinfo, value: Any) -> Cell:
     try:
         time = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        return _text(value)
+        return plain_text(value)
     # without an offset nobody knows the moment: it stays as it was said
-    return time.astimezone(zone) if time.tzinfo else _text(value)
+    return time.astimezone(zone) if time.tzinfo else plain_text(value)
 
 
-def _reading(item: MergedItem, options: TableOptions, zone: tzinfo) -> Reading:
+def _reading(item: MergedItem, options: TableOptions, zone: tzinfo) -> Reading | None:
+    marked = options.missing is Missing.MARKED
     if item.type is DataType.DATETIME:
         return partial(moment, zone)
-    if item.type is DataType.SELECT_ONE:
-        return partial(_label, labels_of(item, options))
-    if item.type in {DataType.SELECT_MULTIPLE, DataType.RANK}:
+    if item.type in SELECT_TYPES:
+        words = labels_of(item, options)
+        if marked and options.labels is None:
+            words = marks_of(item.choices)
+        if item.type is DataType.SELECT_ONE:
+            return partial(_label, words) if words else None
         apart = CODES_APART if options.labels is None else LABELS_APART
-        return partial(_joined, labels_of(item, options), apart)
-    return _PLAIN.get(item.type, _text)
+        return partial(_joined, words, apart) if words else partial(_joined_codes, apart)
+    if item.type in _PLAIN:
+        return _PLAIN[item.type]
+    return _text_beside_marks if marked else None
 
 
-def _text(value: Any) -> Cell:
+def plain_text(value: Any) -> Cell:
+    """A text as it is; anything else that an old version may have stored as text."""
     return value if value is None or isinstance(value, str) else str(value)
 
 
+def _text_beside_marks(value: Any) -> Cell:
+    return told_apart(value) if isinstance(value, str) else plain_text(value)
+
+
 def _number(value: Any) -> Cell:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int | float) else _text(value)
+    kind = type(value)
+    if kind is int:
+        whole: int = value
+        return whole
+    if kind is float:
+        return int(value) if value.is_integer() else float(value)
+    return value if isinstance(value, bool) else plain_text(value)
 
 
 def _decimal(value: Any) -> Cell:
     # PostgreSQL gives 1e21 back as a whole number, SQLite as it was
-    return float(value) if isinstance(value, int | float) else _text(value)
+    return float(value) if isinstance(value, (int, float)) else plain_text(value)
 
 
 def _day(value: Any) -> Cell:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        return _text(value)
+        return plain_text(value)
 
 
 def _label(labels: Mapping[str, str], value: Any) -> Cell:
-    return labels.get(value, value) if isinstance(value, str) else _text(value)
+    return labels.get(value, value) if isinstance(value, str) else plain_text(value)
 
 
 def _joined(labels: Mapping[str, str], apart: str, value: Any) -> Cell:
     if not isinstance(value, list):
-        return _text(value)
-    return apart.join(labels.get(code, code) for code in value)
+        return plain_text(value)
+    return apart.join([labels.get(code, code) for code in value])
+
+
+def _joined_codes(apart: str, value: Any) -> Cell:
+    return apart.join(value) if isinstance(value, list) else plain_text(value)
 
 
 def _is_chosen(code: str, value: Any) -> Cell:
@@ -114,13 +152,13 @@ def _is_chosen(code: str, value: Any) -> Cell:
 
 
 def _part_of_place(part: str, value: Any) -> Cell:
-    return _decimal(value.get(part)) if isinstance(value, Mapping) else None
+    return _decimal(value.get(part)) if isinstance(value, dict) else None
 
 
 def _trace(value: Any) -> Cell:
     """`lat lon alt accuracy; …`, as XForms write a line or an area."""
     if not isinstance(value, list):
-        return _text(value)
+        return plain_text(value)
     return "; ".join(" ".join(str(point.get(part) or 0) for part in GEOPOINT_PARTS) for point in value)
 
 

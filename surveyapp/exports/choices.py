@@ -119,3 +119,9 @@ WHAT = (
     _yes_or_no("package", _l("Everything in a .zip: every table, codebook and manifest")),
 )
 CHOICES: Mapping[str, Choice] = {each.name: each for each in (*WHAT, *WHICH, *HOW, *CSV, *MORE)}
+
+_WHICH = frozenset(each.name for each in (*WHAT, *WHICH, *MORE))
+#: what means something to a format without tables, with tables, and to CSV
+PLAIN_CHOICES = _WHICH | {"values", "language", "times", "columns"}
+TABLE_CHOICES = _WHICH | {each.name for each in HOW}
+CSV_CHOICES = TABLE_CHOICES | {each.name for each in CSV}

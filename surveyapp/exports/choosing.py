@@ -238,6 +238,12 @@ def written_request(request: ExportRequest, zone: ZoneInfo) -> dict[str, str]:
     return changed | {f"{GROUP}{name}": code for name, code in selection.groups}
 
 
+def strange_choices(request: ExportRequest, known: frozenset[str]) -> list[str]:
+    """The choices that were made and mean nothing to a format that knows these."""
+    made = {name for name in written_request(request, ZoneInfo("UTC")) if not name.startswith(GROUP)}
+    return sorted(made - known)
+
+
 def within(request: ExportRequest, regions: frozenset[str] | None) -> ExportRequest:
     """The same request, cut to the regions that somebody may see (None: all)."""
     return replace(request, selection=replace(request.selection, regions=regions))

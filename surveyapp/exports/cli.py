@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,11 +17,12 @@ from tqdm import tqdm
 
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.config import Settings
-from surveyapp.days import end_of, start_of
 from surveyapp.exports.approving import check_approver
+from surveyapp.exports.choices import BOTH, CODES, LABELS, NO, YES
+from surveyapp.exports.choosing import read_request
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX
-from surveyapp.exports.request import CsvOptions, ExportRequest, Profile, Selection, TableOptions
+from surveyapp.exports.request import ExportRequest, Multiple, Profile
 from surveyapp.exports.saving import check_place, save
 from surveyapp.exports.service import Export, export
 from surveyapp.exports.verifying import verify
@@ -29,9 +30,10 @@ from surveyapp.i18n import LANGUAGES
 from surveyapp.wiring import settings_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-CODES = "codes"
 #: how a separator is said on the command line
-SEPARATORS = {",": ",", ";": ";", "tab": "\t"}
+SEPARATORS = (",", ";", "tab")
+#: choices that the command has other options for, and nothing else
+_OWN_OPTIONS = frozenset({"format", "package", "profile", "identity", "sensitive", "reason"})
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 OPTIONS = (
@@ -47,7 +49,7 @@ OPTIONS = (
         type=click.Path(path_type=Path),
         metavar="FILE",
         required=True,
-        help="*.csv, *.jsonl: the submissions; *.zip: with rosters, codebook and manifest.",
+        help="*.csv, *.xlsx, *.jsonl: the submissions; *.zip: with rosters, codebook and manifest.",
     ),
     click.option("--force", is_flag=True, help="Replace FILE if it is there already."),
     click.option(
@@ -57,7 +59,15 @@ OPTIONS = (
         show_default=True,
         help="Give choices by their labels in a language, or by their codes.",
     ),
+    click.option("--codes", is_flag=True, help="With --labels: the codes in a column beside."),
     click.option("--split-multiple", is_flag=True, help="A 0/1 column for each choice of several."),
+    click.option(
+        "--choose",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Any choice of the export page, such as rosters=flat, missing=marked, times=utc, "
+        "status=accepted, versions=1, region=100000000, columns=agreed,size; can be given again.",
+    ),
     click.option("--language", type=click.Choice(LANGUAGES), help="Only answered in this language."),
     click.option("--since", type=DAY, metavar="DAY", help="Only received on this day or later."),
     click.option("--until", type=DAY, metavar="DAY", help="Only received on this day or earlier."),
@@ -65,7 +75,7 @@ OPTIONS = (
     click.option("--with-rejected", is_flag=True, help="With what a reviewer rejected."),
     click.option(
         "--separator",
-        type=click.Choice(list(SEPARATORS)),
+        type=click.Choice(SEPARATORS),
         default=",",
         show_default=True,
         help="What stands between columns; a Russian Excel expects ;",
@@ -121,10 +131,11 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
       surveyapp export family_survey --output family.csv
       surveyapp export household_baseline --output households.zip \\
           --labels ru --separator ';' --decimal-comma --bom
+      surveyapp export family_survey --output family.xlsx --choose rosters=flat --choose missing=marked
       surveyapp export site_safety --format jsonl --output sites.jsonl --since 2026-09-01
     """
-    request = request_for(output, settings_of().timezone, asked)
     with plain_errors():
+        request = request_for(output, settings_of().timezone, asked)
         check_place(output, replace=force)
         if request.confidential:
             check_approver(request.approved_by, request.questionnaire)
@@ -171,29 +182,12 @@ def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRe
             f"a full export is an encrypted archive and goes into a file that ends in {PACKAGE_SUFFIX}",
             param_hint="--output",
         )
-    # a full export is of everything, unless one of its two parts is named
-    named = asked["include_identity"] or asked["include_sensitive"]
-    everything = profile is Profile.FULL and not named
-    return ExportRequest(
-        profile=profile,
+    package = output.suffix == PACKAGE_SUFFIX
+    words = _words(asked) | {"format": format_.name, "package": YES if package else NO}
+    return replace(
+        read_request(asked["questionnaire"], words, zone),
         approved_by=asked["approved_by"],
         password=_password(asked["password_file"]) if _is_due(profile, asked) else "",
-        questionnaire=asked["questionnaire"],
-        format=format_.name,
-        package=output.suffix == PACKAGE_SUFFIX,
-        selection=_selection(zone, asked),
-        tables=TableOptions(
-            labels=None if asked["labels"] == CODES else asked["labels"],
-            split_multiple=asked["split_multiple"],
-            include_identity=asked["include_identity"] or everything,
-            include_sensitive=asked["include_sensitive"] or everything,
-        ),
-        csv=CsvOptions(
-            separator=SEPARATORS[asked["separator"]],
-            byte_order_mark=asked["bom"],
-            decimal_comma=asked["decimal_comma"],
-        ),
-        reason=asked["reason"],
     )
 
 
@@ -211,16 +205,43 @@ def _password(file: Path | None) -> str:
     return password
 
 
-def _selection(zone: ZoneInfo, asked: dict[str, Any]) -> Selection:
-    since: datetime | None = asked["since"]
-    until: datetime | None = asked["until"]
-    return Selection(
-        since=start_of(since.date(), zone) if since else None,
-        before=end_of(until.date(), zone) if until else None,
-        language=asked["language"],
-        synthetic=not asked["without_synthetic"],
-        rejected=asked["with_rejected"],
-    )
+def _words(asked: dict[str, Any]) -> dict[str, str]:
+    """The options as the words that every export has for its choices; `--choose` goes before."""
+    words = dict(_parted(each) for each in asked["choose"])
+    if asked["labels"] != CODES:
+        words |= {"values": BOTH if asked["codes"] else LABELS, "language": asked["labels"]}
+    if asked["split_multiple"]:
+        words["multiple"] = Multiple.SPLIT
+    if asked["separator"] != ",":
+        words["separator"] = {";": "semicolon", "tab": "tab"}[asked["separator"]]
+    for option, name in (("since", "received_from"), ("until", "received_to")):
+        if asked[option]:
+            words[name] = f"{asked[option]:%Y-%m-%d}"
+    if asked["language"]:
+        words["answered_in"] = asked["language"]
+    flags = {
+        "with_rejected": "rejected",
+        "bom": "bom",
+        "decimal_comma": "decimal_comma",
+        "include_identity": "identity",
+        "include_sensitive": "sensitive",
+    }
+    words |= {name: YES for option, name in flags.items() if asked[option]}
+    if asked["profile"] != Profile.DE_IDENTIFIED:
+        words["profile"] = asked["profile"]
+    # a full export is of everything, unless one of its two parts is named
+    if asked["profile"] == Profile.FULL and not {"identity", "sensitive"} & words.keys():
+        words |= {"identity": YES, "sensitive": YES}
+    if asked["without_synthetic"]:
+        words["synthetic"] = NO
+    return words | {"reason": asked["reason"]}
+
+
+def _parted(choice: str) -> tuple[str, str]:
+    name, sign, value = choice.partition("=")
+    if not sign or name in _OWN_OPTIONS:
+        raise click.BadParameter(f"“{choice}” is no NAME=VALUE", param_hint="--choose")
+    return name, value
 
 
 def shown(made: Export, *, quiet: bool) -> Iterator[bytes]:

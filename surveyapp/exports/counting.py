@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveyapp.exports.deidentifying import names_a_group
+from surveyapp.exports.flattening import steps_below
 from surveyapp.exports.merging import MergedItem, merged_items
-from surveyapp.exports.plan import level_steps
 from surveyapp.exports.records import Instance, Record
 from surveyapp.questionnaires.definition import DataType, Metadata, Questionnaire
 
@@ -56,7 +56,7 @@ class Counted:
 def counted_items(definitions: Sequence[Questionnaire]) -> list[Counted]:
     """The items of all versions that are counted: those with a label that point at nobody."""
     return [
-        Counted(item, level_steps(item.path, item.rosters), tuple(_levels(item)))
+        Counted(item, _steps(item.path, item.rosters), tuple(_levels(item)))
         for item in merged_items(definitions)
         if item.label and not item.identity and not isinstance(item.editions[0].item, Metadata)
     ]
@@ -193,10 +193,15 @@ def _units(top: Instance, levels: Sequence[tuple[str, ...]]) -> list[Instance]:
     return units
 
 
+def _steps(path: str, rosters: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that lead to an item from the innermost of the rosters around it."""
+    return steps_below(path, rosters[-1] if rosters else "")
+
+
 def _levels(item: MergedItem) -> Iterator[tuple[str, ...]]:
     around: tuple[str, ...] = ()
     for path in item.rosters:
-        yield level_steps(path, around)
+        yield _steps(path, around)
         around = (*around, path)
 
 

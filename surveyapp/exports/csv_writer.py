@@ -17,14 +17,14 @@ from surveyapp.exports.request import CsvOptions
 
 BYTE_ORDER_MARK = "\ufeff"
 #: a spreadsheet may take what begins so for a formula (OWASP, “CSV injection”; full-width signs too)
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 #: a code such as `-99` is no formula, and must stay a number for who reckons with it
 _HARMLESS = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
 def guarded(text: str) -> str:
     """A text that no spreadsheet will run: an apostrophe goes before what looks like a formula."""
-    if _FORMULA.match(text) and not _HARMLESS.fullmatch(text):
+    if text[:1] in SIGNS and not _HARMLESS.fullmatch(text):
         return f"'{text}"
     return text
 
@@ -36,10 +36,9 @@ class CsvLines:
         self._buffer = io.StringIO(newline="")
         self._writer = csv.writer(self._buffer, delimiter=options.separator, lineterminator="\r\n")
         self._mark = BYTE_ORDER_MARK if options.byte_order_mark else ""
+        #: what the csv module writes as we would
+        self._plain = {int, NoneType} if options.decimal_comma else {int, NoneType, float}
         self._texts: Mapping[type, Callable[[Any], str]] = {
-            NoneType: lambda _: "",
-            str: guarded,
-            int: str,
             bool: lambda cell: str(int(cell)),
             float: _with_comma if options.decimal_comma else repr,
             date: date.isoformat,
@@ -53,9 +52,19 @@ class CsvLines:
 
     def lines(self, rows: Iterable[Sequence[Cell]]) -> bytes:
         """Lines for some rows."""
-        texts = self._texts
-        for row in rows:
-            self._writer.writerow([texts[type(cell)](cell) for cell in row])
+        texts, plain, signs = self._texts, self._plain, SIGNS
+        self._writer.writerows(
+            # one line for each cell that needs nothing done: there are a hundred in a row
+            [
+                cell
+                if (kind := type(cell)) in plain
+                else (cell if cell[:1] not in signs else guarded(cell))  # type: ignore[index,arg-type]  # a str
+                if kind is str
+                else texts[kind](cell)
+                for cell in row
+            ]
+            for row in rows
+        )
         written = self._buffer.getvalue().encode()
         self._buffer.seek(0)
         self._buffer.truncate()
@@ -81,6 +90,6 @@ class CsvFile:
 
     def add(self, record: Record) -> bytes:
         """The rows of one submission."""
-        rows = list(self._table.rows(record))
+        rows = self._table.rows(record)
         self.rows += len(rows)
         return self._lines.lines(rows)

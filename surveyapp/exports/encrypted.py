@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zipfile import ZIP_DEFLATED
 
-from surveyapp.exports.archive import ArchiveStream
+from surveyapp.exports.archive import COMPRESSION, ArchiveStream
 
 #: characters; the format derives its keys with only 1,000 rounds, so the password itself must be strong
 SHORTEST_PASSWORD = 14
@@ -20,5 +21,7 @@ class EncryptedArchiveStream(ArchiveStream):
         from pyzipper.zipfile_aes import AESZipInfo
 
         self._info = AESZipInfo
-        self._zip = AESZipFile(self._flow, "w", encryption=WZ_AES)
+        self._zip = AESZipFile(
+            self._flow, "w", ZIP_DEFLATED, encryption=WZ_AES, compresslevel=COMPRESSION
+        )
         self._zip.setpassword(password.encode())

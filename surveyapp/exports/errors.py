@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -18,12 +19,31 @@ class UnknownFormat(ExportError):
 
 
 class OnlyForTables(ExportError):
-    """An option that says how tables look, asked of a format without tables."""
+    """Choices that mean nothing to a format, such as a separator for one without columns."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, choices: Sequence[str]) -> None:
+        self.choices = choices
         super().__init__(
-            f"“{name}” keeps answers nested, as they were sent: splitting select-multiple answers, "
-            "separators, the byte order mark and the decimal comma are for tables (csv)"
+            f"“{name}” has no use for: {', '.join(choices)}; jsonl keeps answers nested, as they were "
+            "sent, and separators, the byte order mark and the decimal comma are for csv"
+        )
+
+
+class UnknownColumns(ExportError):
+    """Columns were chosen that the export does not have; perhaps they are left out by a right."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        super().__init__(f"there are no such columns: {', '.join(names)}")
+
+
+class TooManyColumns(ExportError):
+    """Flat rosters would make a table wider than programs take."""
+
+    def __init__(self, wanted: int, most: int) -> None:
+        super().__init__(
+            f"with rosters in columns the table would have {wanted} columns, more than {most}; "
+            "choose linked tables, or fewer columns"
         )
 
 
@@ -101,3 +121,13 @@ class FileRefused(ExportError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path} cannot be written: {why}")
+
+
+class GrewMeanwhile(ExportError):
+    """A roster has more entries than when its columns were made: an edit came during the export."""
+
+    def __init__(self, submission_id: UUID) -> None:
+        super().__init__(
+            f"submission {submission_id} was edited during the export and has more entries now than "
+            "there are columns; export again"
+        )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from surveyapp.exports.choices import CSV_CHOICES, PLAIN_CHOICES, TABLE_CHOICES
 from surveyapp.exports.csv_writer import CsvFile
 from surveyapp.exports.jsonl_writer import JsonLinesFile
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.request import CsvOptions
 from surveyapp.exports.writing import ExportFile
+from surveyapp.exports.xlsx_writer import XlsxFile
 
 PACKAGE_SUFFIX = ".zip"
 PACKAGE_TYPE = "application/zip"
@@ -26,6 +28,13 @@ class Format:
     files: Callable[[Plan, CsvOptions], Sequence[ExportFile]]
 
     @property
+    def choices(self) -> frozenset[str]:
+        """The names of the choices (`choices.CHOICES`) that mean something to it."""
+        if self.name == "csv":
+            return CSV_CHOICES
+        return TABLE_CHOICES if self.tabular else PLAIN_CHOICES
+
+    @property
     def suffix(self) -> str:
         """How a file of this format ends."""
         return f".{self.name}"
@@ -39,6 +48,12 @@ FORMATS: Mapping[str, Format] = {
             "text/csv; charset=utf-8",
             True,
             lambda plan, options: [CsvFile(table, options) for table in plan.tables],
+        ),
+        Format(
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            True,
+            lambda plan, _options: [XlsxFile(plan)],
         ),
         Format("jsonl", "application/x-ndjson", False, lambda plan, _options: [JsonLinesFile(plan)]),
     )

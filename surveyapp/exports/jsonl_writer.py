@@ -36,7 +36,7 @@ class JsonLinesFile:
         self.rows += 1
         if record.version not in self._keep:
             self._keep[record.version] = _keep_of(self._plan, record.version)
-        line = {fact.name: _json(fact.value(record, self._plan.zone)) for fact in FACTS}
+        line = {fact.name: _json(fact.value(record, self._plan.zone_of(fact))) for fact in FACTS}
         line["answers"] = self._keep[record.version](record.answers)
         return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.exports.anonymity import Anonymity
 from surveyapp.exports.archive import Packed
+from surveyapp.exports.choosing import written_request
 from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.profiles import is_withheld, withheld_because
@@ -70,6 +72,7 @@ def manifest(made: Made, packed: Sequence[Packed]) -> dict[str, Any]:
         "time_zone": str(made.plan.zone),
         "format": made.request.format,
         "selection": _selection(made.request.selection),
+        "choices": _choices(made),
         "options": _options(made.request),
         "profile": made.request.profile,
         "identity": _treated(options.include_identity),
@@ -82,6 +85,13 @@ def manifest(made: Made, packed: Sequence[Packed]) -> dict[str, Any]:
         "synthetic": made.tally.synthetic,
         "files": [asdict(file) | _counted(file.name, made.rows) for file in packed],
     }
+
+
+def _choices(made: Made) -> dict[str, str]:
+    """What was chosen besides the defaults, in the words of page, API and presets."""
+    chosen = written_request(made.request, ZoneInfo(str(made.plan.home)))
+    chosen.pop("reason", None)
+    return chosen
 
 
 def _selection(selection: Selection) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from surveyapp.exports.archive import ArchiveStream, Packed
 from surveyapp.exports.records import Record
 from surveyapp.exports.spool import SealedSpool
-from surveyapp.exports.writing import ExportFile
+from surveyapp.exports.writing import ExportFile, ending
 
 MANIFEST = "manifest.json"
 
@@ -57,6 +57,10 @@ def _first(
         for file, spool in others:
             spool.write(b"".join(map(file.add, batch)))
         yield b"".join(map(first.add, batch))
+    for file, spool in others:
+        for piece in ending(file):
+            spool.write(piece)
+    yield from ending(first)
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:

@@ -7,32 +7,46 @@ what is left out, so that two exports of the same questionnaire can be laid side
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import LazyString
 
 from surveyapp.exports.cells import PART, Cell, CellColumn, Reading, cell_columns, moment
+from surveyapp.exports.errors import TooManyColumns, UnknownColumns
 from surveyapp.exports.facts import FACTS, LINKS, PARENT_POSITION, Fact, Link
+from surveyapp.exports.flattening import Place, levels_of, mosts, places, steps_below
 from surveyapp.exports.merging import MergedItem, RosterChain, merged_items, merged_rosters
 from surveyapp.exports.naming import names_of
-from surveyapp.exports.records import Instance, Record, answer_at
-from surveyapp.exports.request import TableOptions
+from surveyapp.exports.records import Instance, Record
+from surveyapp.exports.request import Missing, Rosters, TableOptions, Times
+from surveyapp.exports.rows import Most, RowOf, Source, row_maker, source_reader
 from surveyapp.questionnaires.definition import Choice, DataType, Questionnaire
 
 #: name of the table of submissions, and of the file that explains every column
 SUBMISSIONS = "submissions"
 CODEBOOK = "codebook"
+#: names that every table of a roster has
+LINK_NAMES = tuple(link.name for link in (*LINKS, PARENT_POSITION))
+#: columns that nobody can do without
+ALWAYS = frozenset({"id", "synthetic", "flags", *LINK_NAMES})
+NOTHING_MEASURED: Mapping[RosterChain, int] = MappingProxyType({})
+#: of one table with flat rosters: as many as Excel has
+MOST_COLUMNS = 16_384
 #: between an item's name and its type when versions disagree on the type; in no item's name
 TYPE = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: about an `item`, perhaps about one `choice` of it, or with a `meaning` of its own."""
+    """One column: about an `item`, perhaps about one `choice` of it, or with a `meaning` of its own.
+
+    `read` gives its cell alone; with a `source` a whole row is read at once (`rows`).
+    """
 
     name: str
     type: DataType
@@ -40,23 +54,37 @@ class Column:
     meaning: LazyString | None = None
     item: MergedItem | None = None
     choice: Choice | None = None
+    source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
-    """A table; `levels` leads from a submission to its rows, one tuple of names for each roster."""
+    """A table; `levels` leads from a submission to its rows, one tuple of names for each roster.
+
+    `most`: how many entries of a roster have columns here; `marked`: whether missing answers are told.
+    """
 
     name: str
     columns: tuple[Column, ...]
     levels: tuple[tuple[str, ...], ...] = ()
+    most: tuple[Most, ...] = ()
+    marked: bool = False
+    #: version → what makes its rows
+    _makers: dict[str, RowOf] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def rows(self, record: Record) -> Iterator[list[Cell]]:
+    def rows(self, record: Record) -> list[list[Cell]]:
         """The rows of one submission."""
-        instances = [Instance(record, record.answers, str(record.id))]
+        key = str(record.id)
+        instances = [Instance(record, record.answers, key)]
         for steps in self.levels:
             instances = [below for instance in instances for below in instance.below(steps)]
-        for instance in instances:
-            yield [column.read(instance) for column in self.columns]
+        row_of = self._makers.get(record.version) or self._maker(record.version)
+        return [row_of(instance) for instance in instances]
+
+    def _maker(self, version: str) -> RowOf:
+        cells = [column.source or column.read for column in self.columns]
+        made = self._makers[version] = row_maker(cells, version, marked=self.marked, most=self.most)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +96,14 @@ class Plan:
     items: tuple[MergedItem, ...]
     left_out: tuple[MergedItem, ...]
     options: TableOptions
+    #: in which times are told
     zone: tzinfo
+    #: that of the settings, which says what a day is
+    home: tzinfo
+
+    def zone_of(self, fact: Fact) -> tzinfo:
+        """The zone for one of a submission's facts."""
+        return _zone_of(fact, self.zone, self.home)
 
 
 def _nothing(_item: MergedItem) -> bool:
@@ -80,20 +115,46 @@ def make_plan(
     options: TableOptions,
     zone: tzinfo,
     withheld: Callable[[MergedItem], bool] = _nothing,
+    *,
+    sizes: Mapping[RosterChain, int] = NOTHING_MEASURED,
 ) -> Plan:
-    """The plan of an export of these versions (oldest first); times are given in `zone`.
+    """The plan of an export of these versions (oldest first); local times are those of `zone`.
 
-    What is `withheld` has no column either.
+    What is `withheld` has no column either. `sizes` says of each roster how many entries it has at most,
+    for flat columns. Raises `UnknownColumns` and `TooManyColumns`.
     """
     items = merged_items(definitions)
-    planner = _Planner(items, options, zone, withheld)
+    told_in = UTC if options.times is Times.UTC else zone
+    planner = _Planner(items, options, told_in, zone, withheld)
+    chains = merged_rosters(definitions)
+    if options.rosters is Rosters.FLAT:
+        tables: list[Table] = [planner.flat(chains, sizes)]
+    else:
+        tables = [planner.submissions(), *planner.rosters(chains)]
+    tables = chosen(tables, options.columns)
     return Plan(
-        tables=(planner.submissions(), *planner.rosters(merged_rosters(definitions))),
-        items=tuple(item for item in items if planner.wants(item)),
+        tables=tuple(tables),
+        items=_kept(items, planner, tables, options),
         left_out=tuple(item for item in items if not planner.wants(item)),
         options=options,
-        zone=zone,
+        zone=told_in,
+        home=zone,
     )
+
+
+def _kept(
+    items: Sequence[MergedItem], planner: _Planner, tables: Sequence[Table], options: TableOptions
+) -> tuple[MergedItem, ...]:
+    """The items that come along: with chosen columns, only those that have one."""
+    wanted = [item for item in items if planner.wants(item)]
+    if not options.columns:
+        return tuple(wanted)
+    shown = {(c.item.path, c.item.type) for table in tables for c in table.columns if c.item}
+    return tuple(item for item in wanted if (item.path, item.type) in shown)
+
+
+def _zone_of(fact: Fact, zone: tzinfo, home: tzinfo) -> tzinfo:
+    return home if fact.type is DataType.DATE else zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +164,12 @@ class _Planner:
     items: Sequence[MergedItem]
     options: TableOptions
     zone: tzinfo
+    home: tzinfo
     withheld: Callable[[MergedItem], bool] = _nothing
+
+    @property
+    def marked(self) -> bool:
+        return self.options.missing is Missing.MARKED
 
     def wants(self, item: MergedItem) -> bool:
         return (
@@ -114,15 +180,37 @@ class _Planner:
 
     def submissions(self) -> Table:
         clocks = [item for item in self.items if item.clock]
-        facts = [_fact_column(fact, clocks, self.zone) for fact in FACTS]
-        return Table(SUBMISSIONS, (*facts, *self._columns((), [fact.name for fact in FACTS])))
+        facts = [_fact_column(f, clocks, _zone_of(f, self.zone, self.home)) for f in FACTS]
+        columns = (*facts, *self._columns((), [fact.name for fact in FACTS]))
+        return Table(SUBMISSIONS, columns, marked=self.marked)
+
+    def flat(self, chains: Sequence[RosterChain], sizes: Mapping[RosterChain, int]) -> Table:
+        """The table of submissions with the entries of rosters beside their answers."""
+        alone = self.submissions()
+        names = dict(zip(chains, _table_names(chains), strict=True))
+        placed = [place for chain in chains if len(chain) == 1 for place in places(chain, chains, sizes)]
+        wide = len(alone.columns) + sum(
+            sum(1 for _column in self._columns(place.chain, LINK_NAMES)) for place in placed
+        )
+        if wide > MOST_COLUMNS:
+            raise TooManyColumns(wide, MOST_COLUMNS)
+        columns = (column for place in placed for column in self._flat_columns(place, names))
+        most = tuple(most for chain in chains for most in mosts(chain, sizes))
+        return Table(SUBMISSIONS, (*alone.columns, *columns), most=most, marked=self.marked)
+
+    def _flat_columns(self, place: Place, names: Mapping[RosterChain, str]) -> Iterator[Column]:
+        before = place.said(names)
+        for column in self._columns(place.chain, LINK_NAMES):
+            if column.source is not None:
+                source = replace(column.source, steps=(*place.steps, *column.source.steps))
+                name = f"{before}{PART}{column.name}"
+                yield replace(column, name=name, source=source, read=source_reader(source))
 
     def rosters(self, chains: Sequence[RosterChain]) -> Iterator[Table]:
         for chain, name in zip(chains, _table_names(chains), strict=True):
             links = [*LINKS, PARENT_POSITION] if len(chain) > 1 else LINKS
-            reserved = [link.name for link in (*LINKS, PARENT_POSITION)]
-            columns = (*map(_link_column, links), *self._columns(chain, reserved))
-            yield Table(name, columns, _levels(chain))
+            columns = (*map(_link_column, links), *self._columns(chain, LINK_NAMES))
+            yield Table(name, columns, levels_of(chain), marked=self.marked)
 
     def _columns(self, rosters: RosterChain, reserved: Sequence[str]) -> Iterator[Column]:
         """The columns of a table's items; what is left out counts for the names of the others."""
@@ -132,22 +220,8 @@ class _Planner:
         for item in filter(self.wants, here):
             suffix = f"{TYPE}{item.type}" if types[item.path] > 1 else ""
             for column in cell_columns(item, self.options, self.zone):
-                yield _item_column(names[item.path] + suffix, item, column)
-
-
-def _levels(rosters: RosterChain) -> tuple[tuple[str, ...], ...]:
-    """`("child", "child/toys/toy")` → `(("child",), ("toys", "toy"))`."""
-    above = ("", *rosters)
-    return tuple(_steps(path, parent) for parent, path in zip(above, rosters, strict=False))
-
-
-def level_steps(path: str, rosters: RosterChain) -> tuple[str, ...]:
-    """The names that lead to an item from the innermost of the rosters around it."""
-    return _steps(path, rosters[-1] if rosters else "")
-
-
-def _steps(path: str, ancestor: str) -> tuple[str, ...]:
-    return tuple(path.removeprefix(f"{ancestor}/").split("/"))
+                source = _source(item, column.read)
+                yield _item_column(names[item.path] + suffix, item, column, source)
 
 
 def _table_names(chains: Sequence[RosterChain]) -> Iterator[str]:
@@ -164,7 +238,11 @@ def _table_names(chains: Sequence[RosterChain]) -> Iterator[str]:
 
 def _fact_column(fact: Fact, clocks: Sequence[MergedItem], zone: tzinfo) -> Column:
     own = partial(_fact, fact, zone)
-    stand_ins = [_reader(each, partial(moment, zone)) for each in clocks if each.clock == fact.clock]
+    stand_ins = [
+        source_reader(_source(each, partial(moment, zone)))
+        for each in clocks
+        if each.clock == fact.clock
+    ]
     read = partial(_first, (own, *stand_ins)) if stand_ins else own
     return Column(fact.name, fact.type, read, meaning=fact.meaning)
 
@@ -176,9 +254,13 @@ def _first(readers: Sequence[Callable[[Instance], Cell]], instance: Instance) ->
 
 def _fact(fact: Fact, zone: tzinfo, instance: Instance) -> Cell:
     value: Any = fact.value(instance.record, zone)
-    if isinstance(value, bool):
+    kind = type(value)
+    if kind is str or value is None:
+        plain: Cell = value
+        return plain
+    if kind is bool:
         return int(value)
-    cell: Cell = " ".join(value) if isinstance(value, list | tuple) else value
+    cell: Cell = " ".join(value) if kind is list or kind is tuple else value
     return cell
 
 
@@ -186,25 +268,49 @@ def _link_column(link: Link) -> Column:
     return Column(link.name, link.type, link.value, meaning=link.meaning)
 
 
-def _item_column(name: str, item: MergedItem, column: CellColumn) -> Column:
+def _item_column(name: str, item: MergedItem, column: CellColumn, source: Source) -> Column:
     return Column(
-        name=f"{name}{PART}{column.part}" if column.part else name,
+        name=(f"{name}{PART}{column.part}" if column.part else name) + column.told,
         type=column.type,
-        read=_reader(item, column.read),
+        read=source_reader(source),
         item=item,
         choice=column.choice,
+        source=source,
     )
 
 
-def _reader(item: MergedItem, read: Reading) -> Callable[[Instance], Cell]:
-    """Reads a cell; a closure, because it runs once for every cell of an export."""
-    steps = _steps(item.path, item.rosters[-1] if item.rosters else "")
-    versions = item.versions
+def _source(item: MergedItem, read: Reading | None) -> Source:
+    above = item.rosters[-1] if item.rosters else ""
+    return Source(steps_below(item.path, above), item.versions, read)
 
-    def cell(instance: Instance) -> Cell:
-        if instance.record.version not in versions:
-            return None
-        answer = answer_at(instance.answers, steps)
-        return None if answer is None else read(answer)
 
-    return cell
+# --- columns that were chosen -------------------------------------------------------------------
+
+
+def chosen(tables: Sequence[Table], names: Sequence[str]) -> list[Table]:
+    """The tables with these columns alone, or all. Raises `UnknownColumns`.
+
+    A name is a column's own, or that before its parts (`helps` for `helps/food`, `child` for flat
+    rosters' `child[1]/c_age`). What ties rows together, and the marks of what is synthetic or flagged,
+    come along; the table of submissions stays, another one only where it has a chosen column.
+    """
+    if not names:
+        return list(tables)
+    known = {prefix for table in tables for c in table.columns for prefix in _prefixes(c.name)}
+    if unknown := [name for name in names if name not in known]:
+        raise UnknownColumns(unknown)
+    wanted = frozenset(names)
+    kept = []
+    for table in tables:
+        found = {c.name for c in table.columns if not wanted.isdisjoint(_prefixes(c.name))}
+        if found or table.name == SUBMISSIONS:
+            columns = tuple(c for c in table.columns if c.name in found | ALWAYS)
+            kept.append(replace(table, columns=columns))
+    return kept
+
+
+def _prefixes(name: str) -> set[str]:
+    """`child[1]/helps/food` → itself, `child[1]/helps`, `child[1]`, `child`; each without its type."""
+    parts = name.split(PART)
+    heads = {PART.join(parts[:length]) for length in range(1, len(parts) + 1)}
+    return heads | {head.partition(TYPE)[0] for head in heads} | {parts[0].partition("[")[0]}

@@ -16,6 +16,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import aggregating, codebook, codebook_page, ddi, readme
 from surveyapp.exports.archive import ArchiveStream, Packed
+from surveyapp.exports.choosing import strange_choices
 from surveyapp.exports.counting import Counting
 from surveyapp.exports.deidentifying import Deidentifying
 from surveyapp.exports.encrypted import SHORTEST_PASSWORD, EncryptedArchiveStream
@@ -33,12 +34,13 @@ from surveyapp.exports.errors import (
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.identity import unsealer
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
+from surveyapp.exports.merging import merged_rosters
 from surveyapp.exports.package import MANIFEST, as_json, package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
-from surveyapp.exports.request import CsvOptions, ExportRequest, Profile
+from surveyapp.exports.request import ExportRequest, Profile, Rosters
 from surveyapp.exports.writing import ExportFile, written
 from surveyapp.extensions import db
 from surveyapp.people import audit
@@ -95,8 +97,8 @@ def _checked(request: ExportRequest) -> Format:
     format_ = FORMATS.get(request.format)
     if format_ is None:
         raise UnknownFormat(request.format, list(FORMATS))
-    if not format_.tabular and (request.tables.split_multiple or request.csv != CsvOptions()):
-        raise OnlyForTables(format_.name)
+    if strange := strange_choices(request, format_.choices):
+        raise OnlyForTables(format_.name, strange)
     guarded = request.tables.include_identity or request.tables.include_sensitive
     if (request.confidential or guarded) and not request.reason.strip():
         raise ReasonMissing
@@ -221,7 +223,10 @@ def _begin(request: ExportRequest, format_: Format) -> _Making:
     span = reader.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
-    plan = make_plan(definitions, request.tables, zone, partial(is_withheld, request.profile))
+    flat = request.tables.rosters is Rosters.FLAT
+    sizes = reader.sizes_of_rosters(span, merged_rosters(definitions)) if flat else {}
+    withheld = partial(is_withheld, request.profile)
+    plan = make_plan(definitions, request.tables, zone, withheld, sizes=sizes)
     origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
     return _Making(
         request=request,

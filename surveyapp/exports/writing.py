@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from surveyapp.exports.records import Record
 
@@ -25,9 +25,25 @@ class ExportFile(Protocol):
         ...
 
 
+@runtime_checkable
+class EndedFile(Protocol):
+    """A file that is not whole without its end."""
+
+    def end(self) -> Iterable[bytes]:
+        """What stands after the last record."""
+        ...
+
+
 def written(file: ExportFile, batches: Iterable[Sequence[Record]]) -> Iterator[bytes]:
     """The bytes of one file, a piece for each batch of submissions."""
     if opening := file.begin():
         yield opening
     for batch in batches:
-        yield b"".join(map(file.add, batch))
+        if ready := b"".join(map(file.add, batch)):
+            yield ready
+    yield from ending(file)
+
+
+def ending(file: ExportFile) -> Iterable[bytes]:
+    """What a file has after the last record; most have nothing."""
+    return file.end() if isinstance(file, EndedFile) else ()

@@ -150,7 +150,8 @@ def test_memory_stays_bounded_however_many_there_are(app: Flask, package: bool) 
     for more in (1_000, 4_000):
         store_many(more)
         peaks.append(peak_of_taking(package))
-    assert peaks[1] < peaks[0] * 1.2 + 100_000
+    # a batch more or less that waits; the answers of 4,000 more would be several MB
+    assert peaks[1] < peaks[0] * 1.2 + 400_000
 
 
 def peak_of_taking(package: bool) -> int:

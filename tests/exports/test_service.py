@@ -46,7 +46,7 @@ def test_an_unknown_questionnaire_is_refused_before_a_byte_is_out(app: Flask) ->
 
 
 def test_an_unknown_format_is_refused_with_those_there_are(published: None) -> None:
-    with pytest.raises(UnknownFormat, match="csv, jsonl"):
+    with pytest.raises(UnknownFormat, match="csv, xlsx, jsonl"):
         exported(format="exe")
 
 

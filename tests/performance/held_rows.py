@@ -54,11 +54,14 @@ def _copy(connection: Connection, most: int) -> None:
     dialect = connection.dialect.name
     fresh = _FRESH[dialect]
     names = [column.name for column in _TABLE.columns if column.name != "serial"]
-    copied = ", ".join(fresh.get(name, name) for name in names)
+    copied = ", ".join(fresh.get(name, f"first.{name}") for name in names)
     connection.execute(
         text(  # names of our own columns, no value from outside
-            f"INSERT INTO submission ({', '.join(names)}) SELECT {copied} FROM {_NUMBERS[dialect]}, "  # noqa: S608
-            "(SELECT * FROM submission ORDER BY serial LIMIT 200) AS first LIMIT :most"
+            f"INSERT INTO submission ({', '.join(names)}) SELECT {copied} FROM {_NUMBERS[dialect]} "  # noqa: S608
+            "JOIN (SELECT submission.*, row_number() OVER (ORDER BY serial) - 1 AS place FROM submission "
+            "ORDER BY serial LIMIT 200) AS first ON first.place = numbers.number % "
+            "(SELECT least_held FROM (SELECT CASE WHEN count(*) < 200 THEN count(*) ELSE 200 END "
+            "AS least_held FROM submission) AS held) LIMIT :most"
         ),
         {"most": most},
     )
