@@ -49,7 +49,7 @@ LOCK := pip compile setup.cfg --quiet --universal --python-version 3.11 --genera
 
 lock: $(VENV)/.everything ## write the lock files anew from setup.cfg
 	$(BIN)/uv $(LOCK) --upgrade --extra build --output-file requirements.txt
-	$(BIN)/uv $(LOCK) --upgrade --extra build --extra redis --extra s3 --extra sso --extra test --extra lint --constraint requirements.txt --output-file requirements-dev.txt
+	$(BIN)/uv $(LOCK) --upgrade --extra build --extra parquet --extra redis --extra s3 --extra sso --extra stats --extra test --extra lint --constraint requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove what was built (never the instance folder: it holds answers)
 	rm -rf $(VENV) build dist *.egg-info

@@ -208,6 +208,9 @@ class Settings:
     retention_until: date | None = setting(
         "", _day, "day until which the data are kept, `YYYY-MM-DD` (consent texts)"
     )
+    deleted_kept_days: int = setting(
+        "30", _positive, "days for which what was deleted can be restored; then it is destroyed"
+    )
     safeguarding_contact: str = setting(
         "", _text, "who acts on a disclosure; without it nothing that may disclose goes public"
     )
@@ -261,6 +264,7 @@ class Settings:
         "1000", _whole, "most records that a revoked device may still bring, to quarantine"
     )
     revoked_max_bytes: int = setting(str(2 * 1024**3), _whole, "most bytes of these, with their files")
+    export_days: int = setting("7", _positive, "days for which a prepared export is kept to be fetched")
     draft_hours: int = setting("24", _positive, "how long an unfinished draft is kept")
     password_memory: int = setting(
         "65536", _argon2_memory, "memory of one password hash (argon2), in KiB"

@@ -12,17 +12,18 @@ from time import monotonic
 from types import FrameType
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from surveyapp.channels.pages import drafts
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
-from surveyapp.exports import reporting
+from surveyapp.exports import jobs, reporting
+from surveyapp.exports.running import run_queue
 from surveyapp.extensions import db
 from surveyapp.people import enrolments, links, sessions
 from surveyapp.preparing import Prepared, prepare
-from surveyapp.submissions import measuring, orphans
+from surveyapp.submissions import measuring, orphans, retention
 from surveyapp.wiring import settings_of
 
 logger = logging.getLogger("surveyapp.serving")
@@ -36,6 +37,8 @@ CHORES: dict[str, Callable[[], object]] = {
     "throw away expired drafts": drafts.purge,
     "count what came in, for those who watch": measuring.catch_up,
     "count answers, for the reports that somebody waits for": reporting.catch_up,
+    "announce and carry out what retention dates want": lambda: retention.tend(utc_now()),
+    "let go of exports whose days are over": lambda: jobs.expire(utc_now()),
     "take in files, and let go of those that nobody names": lambda: orphans.tend(utc_now()),
 }
 #: what it does when it starts, and once a day
@@ -81,6 +84,10 @@ def worker_command_line() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # as Flask documents it
+    # apart from the chores: a large export must not keep them waiting, nor they it
+    exporting = threading.Thread(target=run_queue, args=(app, stop), name="exports")
+    exporting.start()
     due = monotonic()
     while not stop.is_set():
         do_chores()
@@ -88,6 +95,7 @@ def worker_command_line() -> None:
             do_chores(DAILY)
             due = monotonic() + DAY
         stop.wait(ROUND)
+    exporting.join()
 
 
 def do_chores(chores: Mapping[str, Callable[[], object]] = CHORES) -> None:

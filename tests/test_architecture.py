@@ -17,9 +17,9 @@ MAY_IMPORT = {
     "people": set[str](),
     "catalogue": {"questionnaires", "people"},
     "submissions": {"catalogue", "questionnaires", "people", "files"},
-    "channels": {"submissions", "catalogue", "questionnaires", "people", "files"},
+    "channels": {"exports", "submissions", "catalogue", "questionnaires", "people", "files"},
     "exports": {"submissions", "catalogue", "questionnaires", "people"},
-    "manage": {"exports", "submissions", "catalogue", "questionnaires", "people"},
+    "manage": {"channels", "exports", "submissions", "catalogue", "questionnaires", "people"},
 }
 #: only the ground floor may put the house together: these import every package by name
 ROOFS = {"wiring", "preparing", "serving", "cli"}
@@ -50,6 +50,16 @@ def test_a_package_imports_only_packages_below_it(package: str) -> None:
         for other in imported_packages(path) - MAY_IMPORT[package] - {package}
     }
     assert wrong == set()
+
+
+def test_administrators_pages_take_only_the_stepwise_pages_of_channels() -> None:
+    taken = {
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path in (PACKAGE / "manage").rglob("*.py")
+        for name in imported_modules(path)
+        if name.startswith("surveyapp.channels.") and not name.startswith("surveyapp.channels.pages")
+    }
+    assert taken == set()
 
 
 def test_the_ground_floor_imports_no_package_that_stands_on_it() -> None:
@@ -96,7 +106,8 @@ def test_a_server_starts_without_what_only_commands_need(tmp_path: Path) -> None
         "import sys, surveyapp\n"
         "from surveyapp.config import Settings\n"
         f"surveyapp.create_app(Settings.from_environment({{'INSTANCE_PATH': {str(tmp_path)!r}}}))\n"
-        "large = ('pyxform', 'openpyxl', 'xlrd', 'numpy', 'surveyapp.questionnaires.xlsform', 'alembic')\n"
+        "large = ('pyxform', 'openpyxl', 'xlrd', 'numpy', 'surveyapp.questionnaires.xlsform', 'alembic', 'tqdm', "
+        "'pandas', 'pyarrow', 'pyreadstat')\n"
         "print([name for name in large if name in sys.modules])\n"
     )
     outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -36,6 +36,8 @@ SAMPLE_ARGUMENTS = {
     "submission_id": str(uuid4()),
     "assignment_id": str(uuid4()),
     "request_id": str(uuid4()),
+    "preset_id": str(uuid4()),
+    "job_id": str(uuid4()),
     "filename": "nothing.css",
     "name": "nothing",
     "page": "1",

@@ -63,7 +63,7 @@ def ask(request: ExportRequest, user_id: int) -> UUID:
     db.session.add(row)
     db.session.flush()
     details: dict[str, audit.Detail] = {"reason": row.reason, "format": request.format}
-    audit.record(audit.Action.EXPORT_ASKED, request.questionnaire, details)
+    audit.record(audit.Action.FULL_EXPORT_ASKED, request.questionnaire, details)
     found = row.id
     db.session.commit()
     return found

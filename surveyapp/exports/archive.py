@@ -56,6 +56,19 @@ class ArchiveStream:
         yield from self._flow.drained()
         self.packed.append(Packed(name, size, digest.hexdigest()))
 
+    def bulk(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Add one of many files as it is; another list than `packed` tells of it.
+
+        Pictures and films are packed already.
+        """
+        entry = self._entry(name)
+        entry.compress_type = zipfile.ZIP_STORED
+        with self._zip.open(entry, "w", force_zip64=True) as member:
+            for chunk in chunks:
+                member.write(chunk)
+                yield from self._flow.drained()
+        yield from self._flow.drained()
+
     def end(self) -> Iterator[bytes]:
         """The directory; without it the archive is not whole."""
         self._zip.close()

@@ -118,9 +118,17 @@ WHAT = (
     Choice("format", _l("The format"), kind="text", default="csv"),
     _yes_or_no("package", _l("Everything in a .zip: every table, codebook and manifest")),
 )
-CHOICES: Mapping[str, Choice] = {each.name: each for each in (*WHAT, *WHICH, *HOW, *CSV, *MORE)}
+#: for programs that keep a copy; a page has no field for it
+AGAIN = (
+    Choice(
+        "since",
+        _l("What changed since a cursor; “beginning” gives everything and a cursor"),
+        kind="text",
+    ),
+)
+CHOICES: Mapping[str, Choice] = {each.name: each for each in (*WHAT, *WHICH, *HOW, *CSV, *MORE, *AGAIN)}
 
-_WHICH = frozenset(each.name for each in (*WHAT, *WHICH, *MORE))
+_WHICH = frozenset(each.name for each in (*WHAT, *WHICH, *MORE, *AGAIN))
 #: what means something to a format without tables, with tables, and to CSV
 PLAIN_CHOICES = _WHICH | {"values", "language", "times", "columns"}
 TABLE_CHOICES = _WHICH | {each.name for each in HOW}

@@ -84,6 +84,7 @@ def read_request(questionnaire: str, asked: Asked, zone: ZoneInfo) -> ExportRequ
         ),
         reason=reading.text("reason"),
         profile=Profile(reading.word("profile")),
+        since=reading.text("since"),
     )
     if reading.errors:
         raise ChoicesRefused(reading.errors)
@@ -233,6 +234,7 @@ def written_request(request: ExportRequest, zone: ZoneInfo) -> dict[str, str]:
         "sensitive": _yes(tables.include_sensitive),
         "reason": request.reason,
         "profile": request.profile,
+        "since": request.since,
     }
     changed = {name: str(text) for name, text in written.items() if text != CHOICES[name].default}
     return changed | {f"{GROUP}{name}": code for name, code in selection.groups}

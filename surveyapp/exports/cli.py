@@ -13,7 +13,6 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
-from tqdm import tqdm
 
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.config import Settings
@@ -42,14 +41,15 @@ OPTIONS = (
         "--format",
         "format_name",
         type=click.Choice(list(FORMATS)),
-        help="Tables, or one JSON object a line (default: as FILE ends; csv in a package).",
+        help="Tables, one JSON object a line, a map, or the files of the submissions "
+        "(default: as FILE ends; csv in a package).",
     ),
     click.option(
         "--output",
         type=click.Path(path_type=Path),
         metavar="FILE",
         required=True,
-        help="*.csv, *.xlsx, *.jsonl: the submissions; *.zip: with rosters, codebook and manifest.",
+        help="*.csv, *.xlsx, *.sav, …: the submissions; *.zip: with rosters, codebook and manifest.",
     ),
     click.option("--force", is_flag=True, help="Replace FILE if it is there already."),
     click.option(
@@ -133,6 +133,8 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
           --labels ru --separator ';' --decimal-comma --bom
       surveyapp export family_survey --output family.xlsx --choose rosters=flat --choose missing=marked
       surveyapp export site_safety --format jsonl --output sites.jsonl --since 2026-09-01
+      surveyapp export family_survey --format sav --labels ru --output family.zip
+      surveyapp export site_safety --format media --output photographs.zip
     """
     with plain_errors():
         request = request_for(output, settings_of().timezone, asked)
@@ -169,7 +171,7 @@ def verify_command(file: Path, password_file: Path | None) -> None:
 
 def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRequest:
     """What the options ask for."""
-    by_suffix = {each.suffix: name for name, each in FORMATS.items()}
+    by_suffix = {each.suffix: name for name, each in FORMATS.items() if not each.media}
     format_ = FORMATS[asked["format_name"] or by_suffix.get(output.suffix, "csv")]
     if output.suffix not in {format_.suffix, PACKAGE_SUFFIX}:
         raise click.BadParameter(
@@ -246,6 +248,8 @@ def _parted(choice: str) -> tuple[str, str]:
 
 def shown(made: Export, *, quiet: bool) -> Iterator[bytes]:
     """The bytes of an export, with a bar on standard error that grows with the submissions."""
+    from tqdm import tqdm  # a server needs none
+
     with tqdm(total=made.submissions, unit=" submissions", disable=quiet) as bar:
         for chunk in made:
             bar.update(made.sent - bar.n)

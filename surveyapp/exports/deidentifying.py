@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from surveyapp.config import Settings
 from surveyapp.exports.anonymity import Anonymity, Key, assess
 from surveyapp.exports.merging import merged_items
 from surveyapp.exports.profiles import withheld_because
@@ -97,6 +98,16 @@ class Deidentifying:
 
     def _may_be_told(self, error: Mapping[str, Any]) -> bool:
         return item_path(str(error.get("path", ""))) not in self._withheld
+
+
+def deidentifying(definitions: Sequence[Questionnaire], settings: Settings) -> Deidentifying:
+    """As the settings have it."""
+    return Deidentifying(
+        definitions,
+        metres=settings.coarse_place_metres,
+        smallest_group=settings.smallest_group,
+        zone=settings.timezone,
+    )
 
 
 # --- versions ---------------------------------------------------------------------------------------

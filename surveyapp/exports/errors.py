@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+from flask_babel import gettext as _
+
 
 class ExportError(Exception):
     """An export that cannot be made."""
@@ -45,6 +47,15 @@ class TooManyColumns(ExportError):
             f"with rosters in columns the table would have {wanted} columns, more than {most}; "
             "choose linked tables, or fewer columns"
         )
+
+
+class CursorRefused(ExportError):
+    """What changed is asked for since something that is no cursor, or is one no more."""
+
+    def __init__(self, *, other_epoch: bool) -> None:
+        #: it was given out before the database was restored
+        self.other_epoch = other_epoch
+        super().__init__("no cursor of this database" if other_epoch else "no cursor")
 
 
 class ReasonMissing(ExportError):
@@ -88,6 +99,13 @@ class NotAsCounts(ExportError):
         super().__init__(f"counts (the profile aggregate) come as csv, not as “{name}”")
 
 
+class ChangesNotAsCounts(ExportError):
+    """What changed is asked for as counts; two of them, subtracted, would tell of single people."""
+
+    def __init__(self) -> None:
+        super().__init__("counts (the profile aggregate) are of everything, not of what changed")
+
+
 class ReasonUnstorable(ExportError):
     """The reason holds what no database can keep (NUL, half a character)."""
 
@@ -121,6 +139,97 @@ class FileRefused(ExportError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path} cannot be written: {why}")
+
+
+class ExtraMissing(ExportError):
+    """The library that writes a format is not installed."""
+
+    def __init__(self, name: str, extra: str) -> None:
+        super().__init__(
+            _(
+                "The format %(format)s needs a library that is not installed here. Whoever looks after "
+                "the server installs it with: %(command)s",
+                format=name,
+                command=f"pip install 'surveyapp[{extra}]'",
+            )
+        )
+
+
+class OnlyAsPackage(ExportError):
+    """A format that is always several files."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("The format %(format)s goes into a file that ends in .zip", format=name))
+
+
+class TooMuchForOneFile(ExportError):
+    """What was asked for would be several numbered files."""
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(
+            _(
+                "There is more than fits into %(name)s (%(most)s rows): ask for a package, a file that "
+                "ends in .zip; it has numbered files",
+                name=name,
+                most=most,
+            )
+        )
+
+
+class NoPlaces(ExportError):
+    """A map of a questionnaire that asks for no place."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No question of this questionnaire asks for a place, so there is no map"))
+
+
+class PlacesLeftOut(ExportError):
+    """A map without the places, which are left out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The places of this questionnaire are left out of this export, so there is no map")
+        )
+
+
+class FilesLeftOut(ExportError):
+    """An archive of files without any, as all are left out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Photographs and other files are left out unless the export is full, so there would be "
+                "nothing in this archive"
+            )
+        )
+
+
+class DoesNotFit(ExportError):
+    """A cell that a format cannot hold."""
+
+    def __init__(self, name: str, table: str, column: str) -> None:
+        super().__init__(
+            _(
+                "The format %(format)s cannot hold what stands in the column %(column)s of the table "
+                "%(table)s; csv and jsonl can",
+                format=name,
+                table=table,
+                column=column,
+            )
+        )
+
+
+class FileLost(ExportError):
+    """A file of a submission is not where it was kept, or cannot be opened; nothing is passed over."""
+
+    def __init__(self, submission_id: UUID, why: str) -> None:
+        super().__init__(
+            _(
+                "A file of the submission %(id)s cannot be given: %(why)s",
+                id=submission_id,
+                why=why,
+            )
+        )
 
 
 class GrewMeanwhile(ExportError):

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from surveyapp.exports.cells import labels_of
 from surveyapp.exports.facts import FACTS
+from surveyapp.exports.incremental import Change, change_of
 from surveyapp.exports.plan import SUBMISSIONS, Plan
 from surveyapp.exports.records import Record
 
@@ -34,9 +35,14 @@ class JsonLinesFile:
     def add(self, record: Record) -> bytes:
         """The line of one submission."""
         self.rows += 1
+        change = change_of(record)
+        if change == Change.DELETED:
+            gone = {"change": change, "id": str(record.id), "revision": record.revision}
+            return json.dumps(gone, separators=(",", ":")).encode() + b"\n"
         if record.version not in self._keep:
             self._keep[record.version] = _keep_of(self._plan, record.version)
-        line = {fact.name: _json(fact.value(record, self._plan.zone_of(fact))) for fact in FACTS}
+        line = {} if change is None else {"change": change}
+        line |= {fact.name: _json(fact.value(record, self._plan.zone_of(fact))) for fact in FACTS}
         line["answers"] = self._keep[record.version](record.answers)
         return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 

@@ -53,6 +53,8 @@ class MergedItem:
     clock: str | None = None
     #: the item in each of these versions, the newest first
     editions: tuple[Edition, ...] = ()
+    #: the codes of `choices` in the order in which they were first offered, the oldest version's first
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _merged_item(same: Sequence[_Found], everywhere: Sequence[_Found]) -> Merged
         choices=_merged_choices(same),
         clock=_clock(newest),
         editions=_editions(same),
+        codes=tuple(choice.name for choice in _merged_choices(same[::-1])),
     )
 
 

@@ -30,7 +30,7 @@ class Told:
     newest: Questionnaire
     #: the day it was made, `YYYY-MM-DD`
     day: str
-    tabular: bool
+    format: str
     submissions: int
     synthetic: int
     profile: Profile
@@ -70,14 +70,7 @@ def _about(told: Told, language: str) -> Iterator[str]:
         )
         yield _("manifest.json says what was exported and has a checksum (SHA-256) of every file.")
         return
-    if told.tabular:
-        yield _(
-            "submissions.csv has one row for each submission. Every other table has one row for each "
-            "entry of a roster; its column parent_id holds the id of the row it belongs to."
-        )
-        yield _("A text that a spreadsheet could take for a formula has an apostrophe before it.")
-    else:
-        yield _("submissions.jsonl has one line for each submission, rosters included.")
+    yield from _files(told)
     yield _(
         "codebook.html explains every column and every code; codebook.csv and codebook.xml are the same "
         "for programs."
@@ -88,7 +81,43 @@ def _about(told: Told, language: str) -> Iterator[str]:
     )
     yield _("manifest.json says what was exported and has a checksum (SHA-256) of every file.")
     yield _("Empty means not asked or left empty. Codes such as dk and ref are answers.")
-    yield _("Photographs and other files are not included; only their names are.")
+    if told.format != "media":
+        yield _("Photographs and other files are not included; only their names are.")
+
+
+def _files(told: Told) -> Iterator[str]:
+    """What the files of the format are."""
+    if told.format == "jsonl":
+        yield _("submissions.jsonl has one line for each submission, rosters included.")
+    elif told.format == "geojson":
+        yield _(
+            "submissions.geojson has a point, line or area for each submission whose place is known."
+        )
+    elif told.format == "media":
+        yield _(
+            "Each file lies in the folder of its submission and, in that, of its question. media.csv "
+            "lists them all with checksums (SHA-256), also those that have not come yet."
+        )
+    else:
+        yield _(
+            "submissions.%(suffix)s has one row for each submission. Every other table has one row for "
+            "each entry of a roster; its column parent_id holds the id of the row it belongs to.",
+            suffix=told.format,
+        )
+        yield from _tables(told)
+
+
+def _tables(told: Told) -> Iterator[str]:
+    if told.format == "csv":
+        yield _("A text that a spreadsheet could take for a formula has an apostrophe before it.")
+    if told.format in {"sav", "dta"}:
+        yield _(
+            "What does not fit into one file is in numbered ones, each with all columns: add their rows "
+            "together. variables.csv tells each variable's column, and the number that each code became."
+        )
+        yield _("Refused and don't know are declared missing values, with their labels.")
+    if told.format == "sav":
+        yield _("A text of more than 32767 bytes is cut, and then ends in […].")
 
 
 def _handling(told: Told) -> Iterator[str]:

@@ -159,6 +159,8 @@ class ExportRequest:
     approved_by: str = ""
     #: what a full export is encrypted with
     password: str = field(default="", repr=False)
+    #: a cursor, or `incremental.BEGINNING`: what changed since, marked as new, revised or deleted
+    since: str = ""
 
     @property
     def confidential(self) -> bool:

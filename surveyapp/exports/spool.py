@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 CHUNK = 64 * 1024
-_NONCE = bytes(16)
+_BLOCK = 16
+_NONCE = bytes(_BLOCK)
 
 
 class SealedSpool:
@@ -25,19 +26,25 @@ class SealedSpool:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `close`
         # a fixed nonce is right here: no second stream is ever written under this key
-        self._cipher = Cipher(AES(os.urandom(32)), CTR(_NONCE))
-        self._encryptor: CipherContext = self._cipher.encryptor()
+        self._algorithm = AES(os.urandom(32))
+        self._encryptor: CipherContext = Cipher(self._algorithm, CTR(_NONCE)).encryptor()
 
     def write(self, content: bytes) -> None:
         """Add some bytes."""
         self._file.write(self._encryptor.update(content))
 
-    def chunks(self) -> Iterator[bytes]:
-        """Everything written, from the start, a piece at a time."""
-        decryptor = self._cipher.decryptor()
-        self._file.seek(0)
-        while piece := self._file.read(CHUNK):
+    def chunks(self, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """What was written from `start` on, everything or `size` bytes of it, a piece at a time."""
+        block, within = divmod(start, _BLOCK)
+        # the key stream is that of its blocks' numbers, so that it can begin anywhere
+        counter = Cipher(self._algorithm, CTR(block.to_bytes(_BLOCK)))
+        decryptor = counter.decryptor()
+        self._file.seek(block * _BLOCK)
+        decryptor.update(self._file.read(within))
+        left = size
+        while piece := self._file.read(CHUNK if left is None else min(CHUNK, left)):
             yield decryptor.update(piece)
+            left = None if left is None else left - len(piece)
 
     def fileno(self) -> int:
         """Descriptor of the file."""

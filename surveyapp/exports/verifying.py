@@ -6,19 +6,24 @@ has neither. Needs no database: whoever gets a package can look.
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from surveyapp.exports.errors import ExportError
+from surveyapp.exports.media_writer import LIST
 from surveyapp.exports.package import MANIFEST
 
 _PIECE = 1024 * 1024
 #: bytes; a manifest is far smaller
 _LARGEST_MANIFEST = 64 * _PIECE
+_OTHER_FILES = "its files are not those of its manifest"
 
 
 class NotWhole(ExportError):
@@ -61,15 +66,38 @@ def _verified(path: Path, archive: Any) -> Whole:
     if not names or names[-1] != MANIFEST:
         raise NotWhole(path, "it has no manifest at its end")
     told = _manifest(path, archive)
-    files = {each["name"]: each for each in told["files"]}
-    if len(set(names)) != len(names) or set(names) - {MANIFEST} != set(files):
-        raise NotWhole(path, "its files are not those of its manifest")
-    for name, file in files.items():
-        if _digest(archive, name) != (file["size"], file["sha256"]):
-            raise NotWhole(path, f"{name} was changed")
+    files = {each["name"]: (each["size"], each["sha256"]) for each in told["files"]}
+    if len(set(names)) != len(names) or not set(files) <= set(names):
+        raise NotWhole(path, _OTHER_FILES)
+    _compare(path, archive, files)
+    # now that its list can be believed
+    media = _media(path, archive) if LIST in files else {}
+    if set(names) - {MANIFEST} != set(files) | set(media):
+        raise NotWhole(path, _OTHER_FILES)
+    _compare(path, archive, media)
     return Whole(
-        str(told["questionnaire"]), str(told.get("profile", "")), int(told["submissions"]), len(files)
+        str(told["questionnaire"]),
+        str(told.get("profile", "")),
+        int(told["submissions"]),
+        len(files) + len(media),
     )
+
+
+def _compare(path: Path, archive: Any, files: Mapping[str, tuple[int, str]]) -> None:
+    for name, expected in files.items():
+        if _digest(archive, name) != expected:
+            raise NotWhole(path, f"{name} was changed")
+
+
+def _media(path: Path, archive: Any) -> dict[str, tuple[int, str]]:
+    """The files of submissions, which have a list of their own: size and digest of each that had come."""
+    try:
+        with archive.open(LIST) as file:
+            lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            rows = csv.DictReader(lines)
+            return {row["file"]: (int(row["size"]), row["sha256"]) for row in rows if row["file"]}
+    except (ValueError, KeyError, TypeError):
+        raise NotWhole(path, f"{LIST} cannot be read") from None
 
 
 def _manifest(path: Path, archive: Any) -> dict[str, Any]:

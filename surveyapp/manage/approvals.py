@@ -18,6 +18,8 @@ from surveyapp.exports.approval_models import FullExport
 from surveyapp.exports.approving import TO_DECIDE, TO_TAKE, NotForYou, TooLate
 from surveyapp.exports.choices import CHOICES
 from surveyapp.exports.encrypted import SHORTEST_PASSWORD
+from surveyapp.exports.errors import ExportError
+from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.service import export
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
@@ -71,6 +73,8 @@ def take(request_id: UUID) -> ResponseReturnValue:
         return _back(_("This is for somebody else."))
     except TooLate:
         return _back(_("Nobody has agreed to this, or its time is over."))
+    except ExportError as error:  # what could be made when it was asked for cannot be made any more
+        return _back(" ".join(map(str, refused_choices(error).values())))
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made, content_type=made.media_type, headers=headers)
 

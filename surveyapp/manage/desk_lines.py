@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from surveyapp.manage.record_lines import Eyes, Kept, Line, lines
+from surveyapp.manage.record_lines import Eyes, Kept, Line, above, lines
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import Questionnaire
@@ -51,7 +50,7 @@ def side_by_side(pair: Pair, eyes: Eyes, *, opened: bool) -> SideBySide:
     """The questions of both sides. `opened`: what points at a person is shown too."""
     held = _answers(pair.definition, pair.held, eyes, opened)
     waiting = _answers(pair.definition, pair.waiting, eyes, opened)
-    trails = _trails(held) | _trails(waiting)
+    trails = above(held) | above(waiting)
     ours, theirs = _by_path(held), _by_path(waiting)
     differing = {difference.path: difference for difference in pair.differences()}
     found = [
@@ -80,20 +79,6 @@ def _answers(definition: Questionnaire, answers: Answers, eyes: Eyes, opened: bo
 
 def _by_path(told: list[Line]) -> dict[str, Line]:
     return {line.path: line for line in told if line.kept is not None}
-
-
-def _trails(told: list[Line]) -> dict[str, tuple[str, ...]]:
-    """Node path → the headings above it."""
-    above: list[str] = []
-    trails: Mapping[str, tuple[str, ...]]
-    trails = {}
-    for line in told:
-        del above[line.depth :]
-        if line.kept is None:
-            above.append(f"{line.label} {line.number}" if line.number else line.label)
-        else:
-            trails[line.path] = tuple(above)
-    return trails
 
 
 def _same_name(difference: object) -> bool:

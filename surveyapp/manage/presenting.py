@@ -40,6 +40,7 @@ PLACES = (
     ("accounts.people", _l("People"), Right.PEOPLE),
     ("subjects.requests", _l("Families’ requests"), Right.SUBJECTS),
     ("approvals.requests", _l("Full exports"), Right.APPROVE_FULL),
+    ("breaches.overview", _l("Breaches"), Right.LOG),
     ("log.entries", _l("Log"), Right.LOG),
 )
 
@@ -172,6 +173,7 @@ _TABLES = (
     "DETAILS",
     "FLAGS",
     "KEPT",
+    "CAUSES",
     "OUTCOMES",
     "REASONS",
     "SEVERITIES",

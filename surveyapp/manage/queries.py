@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Select, column, func, select, values
+from sqlalchemy import Select, func, select
 
 from surveyapp.catalogue.models import CatalogueEntry, PublishedVersion
-from surveyapp.database import UtcDateTime
-from surveyapp.days import day_of, end_of, start_of
+from surveyapp.days import day_of
 from surveyapp.extensions import db
+from surveyapp.manage import counting
 from surveyapp.people.rights import Reach
-from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.field_models import ALWAYS
+from surveyapp.submissions.models import Quarantined
 
 #: rows on one page of a list
 PAGE = 50
@@ -52,13 +53,15 @@ class Seen:
 def overviews(seen: Seen, now: datetime, zone: ZoneInfo) -> list[Overview]:
     """Every questionnaire somebody sees, in the order of first publication, with its counts."""
     newest = {version.questionnaire_id: version for version in db.session.scalars(_versions())}
-    entries = db.session.scalars(select(CatalogueEntry).order_by(CatalogueEntry.created_at))
-    counts = _counts(seen.submissions, now, zone)
+    entries = [
+        entry
+        for entry in db.session.scalars(select(CatalogueEntry).order_by(CatalogueEntry.created_at))
+        if entry.id in newest and seen.submissions.touches(entry.id)
+    ]
+    found = _counts([entry.id for entry in entries], seen.submissions, now, zone)
     waiting = waiting_by_questionnaire(seen.quarantine)
     return [
-        Overview(entry, newest[entry.id], counts.get(entry.id, Counts()), waiting.get(entry.id, 0))
-        for entry in entries
-        if entry.id in newest and seen.submissions.touches(entry.id)
+        Overview(entry, newest[entry.id], found[entry.id], waiting.get(entry.id, 0)) for entry in entries
     ]
 
 
@@ -70,45 +73,24 @@ def overview(questionnaire_id: str, seen: Seen, now: datetime, zone: ZoneInfo) -
     ).all()
     if entry is None or not newest:
         return None
-    counts = _counts(seen.submissions, now, zone, questionnaire_id).get(entry.id, Counts())
+    found = _counts([questionnaire_id], seen.submissions, now, zone)[questionnaire_id]
     waiting = waiting_by_questionnaire(seen.quarantine).get(entry.id, 0)
-    return Overview(entry, newest[-1], counts, waiting)
+    return Overview(entry, newest[-1], found, waiting)
 
 
 def by_day(
     questionnaire_id: str, seen: Reach, days: Sequence[date], zone: ZoneInfo
 ) -> list[tuple[date, int]]:
-    """How many were received on each of the days, in their order.
-
-    The days' limits go into the query as a small table: where a day begins depends on the zone and
-    its history, of which SQLite knows nothing.
-    """
-    limits = (
-        values(column("number", Integer), column("begins", UtcDateTime()), column("ends", UtcDateTime()))
-        .data([(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)])
-        .cte("day")
-    )
-    query = (
-        select(limits.c.number, func.count())
-        .join(
-            Submission,
-            (Submission.received_at >= limits.c.begins) & (Submission.received_at < limits.c.ends),
-        )
-        .where(Submission.questionnaire == questionnaire_id, _within(seen))
-        .group_by(limits.c.number)
-    )
-    found = {row[0]: row[1] for row in db.session.execute(query)}
-    return [(day, found.get(number, 0)) for number, day in enumerate(days)]
+    """How many were received first on each of the days, in their order."""
+    rows = counting.counts([questionnaire_id], seen, days, zone)
+    found = {row.day: int(row.count) for row in rows}
+    return [(day, found.get(day, 0)) for day in days]
 
 
 def by_region(questionnaire_id: str, seen: Reach) -> dict[str | None, int]:
     """How many there are of each region's code; None: the region is not known."""
-    query = (
-        select(Submission.region, func.count())
-        .where(Submission.questionnaire == questionnaire_id, _within(seen))
-        .group_by(Submission.region)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    rows = counting.counts_by_region(questionnaire_id, seen)
+    return {row.region or None: int(row.count) for row in rows if row.count}
 
 
 def waiting_by_questionnaire(seen: Reach) -> Mapping[str, int]:
@@ -130,26 +112,21 @@ def last_days(count: int, now: datetime, zone: ZoneInfo) -> list[date]:
 # --- inside -----------------------------------------------------------------------------------------
 
 
-def _within(seen: Reach) -> ColumnElement[bool]:
-    return seen.rows(Submission.questionnaire, Submission.region)
-
-
 def _counts(
-    seen: Reach, now: datetime, zone: ZoneInfo, questionnaire_id: str | None = None
+    questionnaires: Sequence[str], seen: Reach, now: datetime, zone: ZoneInfo
 ) -> dict[str, Counts]:
-    today, week = (start_of(last_days(days, now, zone)[0], zone) for days in (1, 7))
-    query = select(
-        Submission.questionnaire,
-        func.count(),
-        func.count().filter(Submission.received_at >= today),
-        func.count().filter(Submission.received_at >= week),
-        func.count().filter(Submission.flags != []),
-        func.count().filter(Submission.synthetic),
-    ).group_by(Submission.questionnaire)
-    query = query.where(_within(seen))
-    if questionnaire_id is not None:
-        query = query.where(Submission.questionnaire == questionnaire_id)
-    return {row[0]: Counts(*row[1:]) for row in db.session.execute(query)}
+    days = last_days(7, now, zone)
+    rows = {
+        (row.questionnaire, row.day): row for row in counting.counts(questionnaires, seen, days, zone)
+    }
+    found = {}
+    for name in questionnaires:
+        by_day = [int(row.count) if (row := rows.get((name, day))) else 0 for day in days]
+        every = rows.get((name, ALWAYS))
+        of_all = {each: int(getattr(every, each)) if every else 0 for each in ("flagged", "synthetic")}
+        total = int(every.count) if every else 0
+        found[name] = Counts(total=total, today=by_day[-1], week=sum(by_day), **of_all)
+    return found
 
 
 def _versions() -> Select[PublishedVersion]:

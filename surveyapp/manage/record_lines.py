@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
 from surveyapp.i18n import format_day, format_number
+from surveyapp.manage.sight import Speaker
 from surveyapp.messages import plain
 from surveyapp.questionnaires import paths
 from surveyapp.questionnaires.definition import (
@@ -20,8 +21,11 @@ from surveyapp.questionnaires.definition import (
     Questionnaire,
     Roster,
     Section,
+    Text,
     Valued,
+    Wording,
 )
+from surveyapp.questionnaires.interview import UnknownPath
 from surveyapp.submissions.looking import Guard
 
 UNGUARDED = Guard()
@@ -55,6 +59,8 @@ class Line:
     is_calculated: bool = False
     #: of a heading: the number of the roster's instance
     number: int | None = None
+    #: a place that may be drawn
+    place: Mapping[str, Any] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,26 @@ class Eyes:
     identity: Mapping[str, Any] | None = None
     #: item path → what is guarded beside what the questionnaire's version itself guards
     guards: Mapping[str, Guard] = field(default_factory=dict)
+    #: says texts with answers put in; without one only what is literal in them is said
+    speaker: Speaker | None = field(default=None, compare=False)
 
 
 def lines(questionnaire: Questionnaire, answers: Mapping[str, Any], eyes: Eyes) -> list[Line]:
     """All of a questionnaire's lines, in its order; headings of what was not asked are left out."""
     return list(_Told(questionnaire, eyes).of(questionnaire.root, answers, "", 0))
+
+
+def above(told: Sequence[Line]) -> dict[str, tuple[str, ...]]:
+    """Node path of each answer → the headings above it, outermost first."""
+    headings: list[str] = []
+    found: dict[str, tuple[str, ...]] = {}
+    for line in told:
+        del headings[line.depth :]
+        if line.kept is None:
+            headings.append(f"{line.label} {line.number}" if line.number else line.label)
+        else:
+            found[line.path] = tuple(headings)
+    return found
 
 
 class _Told:
@@ -93,21 +114,29 @@ class _Told:
     def _section(self, item: Section, below: Any, path: str, depth: int) -> Iterator[Line]:
         found = list(self.of(item, below or {}, path, depth + 1))
         if any(line.kept is not Kept.NOT_ASKED for line in found):
-            yield Line(path, depth, self._label(item))
+            yield Line(path, depth, self._label(item, path))
             yield from found
 
     def _roster(self, item: Roster, instances: list[Any], path: str, depth: int) -> Iterator[Line]:
         for number, below in enumerate(instances, 1):
-            yield Line(f"{path}[{number}]", depth, self._label(item), number=number)
+            label = self._label(item, f"{path}[{number}]")
+            yield Line(f"{path}[{number}]", depth, label, number=number)
             yield from self.of(item, below, f"{path}[{number}]", depth + 1)
 
     def _answer(self, item: Valued, answers: Mapping[str, Any], path: str, depth: int) -> Line:
         kept, value = self._kept(item, answers, path)
         code = "" if value is None else _code(value)
-        words = "" if value is None else self._words(item, value)
+        words = "" if value is None else self._words(item, value, path)
         calculated = isinstance(item, Calculation)
         return Line(
-            path, depth, self._label(item), kept, words, code if code != words else "", calculated
+            path,
+            depth,
+            self._label(item, path),
+            kept,
+            words,
+            code if code != words else "",
+            calculated,
+            place=value if item.type is DataType.GEOPOINT else None,
         )
 
     def _kept(self, item: Valued, answers: Mapping[str, Any], path: str) -> tuple[Kept, Any]:
@@ -123,23 +152,34 @@ class _Told:
         value = answers[item.name]
         return (Kept.EMPTY, None) if value is None else (Kept.ANSWERED, value)
 
-    def _label(self, item: Item) -> str:
-        return plain(item.label, self._eyes.language, self._questionnaire.default_language) or item.name
+    def _label(self, item: Item, path: str) -> str:
+        return self._said(item.label, path).strip() or item.name
 
-    def _words(self, item: Valued, value: Any) -> str:
+    def _said(self, text: Text, path: str) -> str:
+        if self._eyes.speaker is not None and any(map(_has_values, text.wordings.values())):
+            try:
+                return self._eyes.speaker.phrase(text, path, self._eyes.language).text
+            except UnknownPath:
+                pass  # an answer to what the interview has not got: its words go without values
+        return plain(text, self._eyes.language, self._questionnaire.default_language)
+
+    def _words(self, item: Valued, value: Any, path: str) -> str:
         if item.type in SELECT_TYPES:
-            return self._choices(item, [value] if isinstance(value, str) else value)
+            return self._choices(item, [value] if isinstance(value, str) else value, path)
         speak = _WORDS.get(item.type)
         return speak(value, self._eyes.language) if speak else _code(value)
 
-    def _choices(self, item: Valued, names: list[str]) -> str:
+    def _choices(self, item: Valued, names: list[str], path: str) -> str:
         source = getattr(item, "choices", None)
         known = self._questionnaire.choice_lists.get(source.list_name, ()) if source else ()
         labels = {
-            choice.name: plain(choice.label, self._eyes.language, self._questionnaire.default_language)
-            for choice in known
+            choice.name: self._said(choice.label, path) for choice in known if choice.name in names
         }
         return ", ".join(labels.get(name) or name for name in names)
+
+
+def _has_values(wording: Wording) -> bool:
+    return any(not isinstance(piece, str) for piece in wording)
 
 
 def _code(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import Row, Select, select
 
 from surveyapp.extensions import db
 from surveyapp.people.models import Device, User
+from surveyapp.questionnaires.answers import Answers
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import ReviewAct, Submission, SubmissionRevision
 from surveyapp.submissions.reviewing import opened_comments
@@ -60,6 +62,65 @@ def place_of(submission_id: UUID) -> tuple[str, str | None] | None:
 def history(found: Submission) -> Sequence[Row[Any]]:
     """Its revisions, newest first, each with who sent it."""
     return [*_revisions(Submission, found.id), *_revisions(SubmissionRevision, found.id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a submission, with what opens it."""
+
+    id: UUID
+    number: int
+    version: str
+    language: str
+    cause: str
+    received_at: datetime
+    ended_at: datetime
+    answers: Answers
+    identity_commitment: bytes | None
+    identity_sealed: bytes | None
+    foreign_sealed: bytes | None
+    data_key: bytes | None
+    key_id: str | None
+
+
+def revision(found: Submission, number: int) -> Revision:
+    """A revision, the current or a former one. Raises `NoSuchRevision`."""
+    if number == found.revision:
+        return _revision(found, found)
+    if not 1 <= number < found.revision:  # a number that a database may not even hold
+        raise NoSuchRevision(number)
+    query = select(SubmissionRevision).filter_by(submission_id=found.id, revision=number)
+    row = db.session.scalars(query).one_or_none()
+    if row is None:
+        raise NoSuchRevision(number)
+    return _revision(found, row)
+
+
+class NoSuchRevision(LookupError):
+    """The submission has no revision of this number."""
+
+
+def _revision(found: Submission, row: Submission | SubmissionRevision) -> Revision:
+    return Revision(
+        id=found.id,
+        number=row.revision,
+        version=row.version,
+        language=row.language,
+        cause=row.cause,
+        received_at=row.received_at,
+        ended_at=ended(row.finished_at or row.received_at, row.utc_offset),
+        answers=row.answers,
+        identity_commitment=row.identity_commitment,
+        identity_sealed=row.identity_sealed,
+        foreign_sealed=row.foreign_sealed,
+        data_key=found.data_key,
+        key_id=found.key_id,
+    )
+
+
+def ended(moment: datetime, utc_offset: int | None) -> datetime:
+    """When an interview ended, in the device's own offset: by that moment it is judged."""
+    return moment.astimezone(UTC if utc_offset is None else timezone(timedelta(minutes=utc_offset)))
 
 
 def acts(found: Submission) -> list[Reviewed]:

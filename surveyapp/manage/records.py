@@ -17,11 +17,22 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.service import Edition
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.i18n import current_language
 from surveyapp.manage import record_queries
+from surveyapp.manage.households import MOST, same_household
+from surveyapp.manage.place_map import place_maps
 from surveyapp.manage.record_forms import IdentityForm, RejectForm, ReturnForm, RevisionForm, UndoForm
 from surveyapp.manage.record_lines import Eyes, lines
+from surveyapp.manage.record_page import (
+    also_told,
+    asked_language,
+    languages_of,
+    names_of_regions,
+    region_tiles,
+    speaker_of,
+    spent,
+)
 from surveyapp.manage.refusal_words import why_not
+from surveyapp.manage.sight import Sight
 from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
@@ -192,14 +203,26 @@ def _may(found: Submission, right: Right) -> bool:
 
 def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **forms: Any) -> str:
     edition = catalogue.edition(found.questionnaire, found.version)
-    eyes = Eyes(current_language(), sensitive, opened)
-    told = lines(edition.definition, found.answers, eyes) if edition else []
+    definition = edition.definition if edition else None
+    language, sight = asked_language(definition), Sight(sensitive, opened is not None)
+    ended = record_queries.ended(found.finished_at or found.received_at, found.utc_offset)
+    speaker = speaker_of(definition, found.answers, opened, ended, sight) if definition else None
+    eyes = Eyes(language, sensitive, opened, speaker=speaker)
+    told = lines(definition, found.answers, eyes) if definition else []
     files = file_access.files_of(found.id, Reader(None, read=my_reach(Right.READ))) or []
     return render_template(
         "manage/record.html",
         record=found,
         version=edition.version if edition else None,
         lines=told,
+        maps=place_maps(definition, told) if definition else [],
+        tiles=region_tiles(found.region),
+        region_name=names_of_regions(definition, language).get(found.region or "", found.region),
+        spent=spent(definition, found.paradata, language) if definition else [],
+        same_household=len(same_household(found, MOST + 1)) - 1,
+        also_told=also_told(found.paradata),
+        question_languages=languages_of(definition) if definition else {},
+        question_language=language,
         history=record_queries.history(found),
         acts=record_queries.acts(found),
         files=files,

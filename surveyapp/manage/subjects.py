@@ -34,7 +34,7 @@ from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.opening import identity_of
 from surveyapp.submissions.receipts import read_code
 from surveyapp.submissions.refusals import Refused
-from surveyapp.submissions.subject_models import SubjectRequest, Wish
+from surveyapp.submissions.subject_models import DESTROYING, SubjectRequest, Wish
 from surveyapp.submissions.subject_requests import Asked, Subject
 from surveyapp.wiring import settings_of
 
@@ -111,7 +111,7 @@ def one(request_number: int) -> str:
 def done(request_number: int) -> ResponseReturnValue:
     """Do what was asked."""
     found, form = _known(request_number), AnswerForm()
-    if form.validate() and found.SubjectRequest.wish == Wish.WITHDRAW and not form.sure.data:
+    if form.validate() and found.SubjectRequest.wish in DESTROYING and not form.sure.data:
         form.sure.errors = [_("Tick the box to confirm.")]
     if form.errors or form.sure.errors:
         return _request_page(found, form), HTTPStatus.UNPROCESSABLE_ENTITY

@@ -98,6 +98,7 @@ def _questionnaire_page(line: queries.Overview, form: ExportForm) -> str:
         "manage/questionnaire.html",
         line=line,
         form=form,
+        smallest_group=settings_of().smallest_group,
         periods=PERIODS,
         days=bars(queries.by_day(line.entry.id, _seen(), days, zone)),
         regions=_region_bars(line),

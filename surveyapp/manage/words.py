@@ -77,6 +77,14 @@ KEPT: Mapping[str, LazyString] = {
     "apart": _l("points at a person: kept apart"),
     "hidden": _l("sensitive: hidden"),
 }
+#: what made a revision
+CAUSES: Mapping[str, LazyString] = {
+    "sent": _l("sent"),
+    "edited": _l("mended by whoever collected it"),
+    "decided": _l("taken in from quarantine"),
+    "corrected": _l("corrected by a reviewer"),
+    "erased": _l("erased"),
+}
 #: acts of review
 ACTS: Mapping[str, LazyString] = {
     "accept": _l("accepted"),
@@ -86,14 +94,17 @@ ACTS: Mapping[str, LazyString] = {
     "delete": _l("deleted"),
     "restore": _l("restored"),
     "erase": _l("erased"),
+    "erase_identity": _l("who is meant destroyed"),
     "block": _l("blocked"),
     "unblock": _l("unblocked"),
+    "correct": _l("corrected"),
 }
 #: what families may ask of their data
 WISHES: Mapping[str, LazyString] = {
     "copy": _l("a copy of the answers"),
     "correct": _l("a correction"),
     "block": _l("that nothing is done with the answers for now"),
+    "identity": _l("that nobody can tell any more who is meant: the other answers stay"),
     "withdraw": _l("consent taken back: the answers are to be destroyed"),
 }
 #: how a request of theirs ended
@@ -147,9 +158,14 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.INVITATIONS_CREATED: _l("invitations created"),
     Action.INVITATIONS_REVOKED: _l("invitations revoked"),
     Action.EXPORTED: _l("exported"),
-    Action.EXPORT_ASKED: _l("full export asked for"),
+    Action.FULL_EXPORT_ASKED: _l("full export asked for"),
     Action.EXPORT_APPROVED: _l("full export agreed to"),
     Action.EXPORT_REFUSED: _l("full export refused"),
+    Action.EXPORT_ASKED: _l("export asked for"),
+    Action.EXPORT_CANCELLED: _l("export cancelled"),
+    Action.EXPORT_FETCHED: _l("exported file fetched"),
+    Action.PRESET_KEPT: _l("choices of an export kept"),
+    Action.PRESET_FORGOTTEN: _l("choices of an export forgotten"),
     Action.LOG_EXPORTED: _l("log exported"),
     Action.QUESTIONNAIRE_PUBLISHED: _l("questionnaire published"),
     Action.QUESTIONNAIRE_ACCESS: _l("access changed"),
@@ -166,15 +182,24 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.SUBMISSION_ACCEPTED: _l("submission accepted"),
     Action.SUBMISSION_RETURNED: _l("submission returned"),
     Action.SUBMISSION_REJECTED: _l("submission rejected"),
+    Action.SUBMISSION_CORRECTED: _l("submission corrected"),
     Action.SUBMISSION_WITHDRAWN: _l("review undone"),
     Action.SUBMISSION_DELETED: _l("submission deleted"),
     Action.SUBMISSION_RESTORED: _l("submission restored"),
     Action.SUBMISSION_ERASED: _l("submission erased"),
+    Action.SUBMISSION_IDENTITY_ERASED: _l("who is meant destroyed"),
     Action.SUBMISSION_BLOCKED: _l("submission blocked"),
     Action.SUBMISSION_UNBLOCKED: _l("submission unblocked"),
     Action.IDENTITY_SEARCHED: _l("looked for a person"),
     Action.REQUEST_MADE: _l("request about data written down"),
     Action.REQUEST_CLOSED: _l("request about data closed"),
+    Action.RETENTION_SET: _l("retention set"),
+    Action.RETENTION_STOPPED: _l("retention stopped"),
+    Action.RETENTION_ANNOUNCED: _l("destruction announced"),
+    Action.RETENTION_CALLED_OFF: _l("announced destruction called off"),
+    Action.RETENTION_DONE: _l("announced destruction carried out"),
+    Action.BREACH_WRITTEN: _l("breach written down"),
+    Action.BREACH_SHEET_OPENED: _l("breach sheet opened"),
     Action.DEVICE_ENROLLED: _l("device enrolled"),
     Action.DEVICE_CODE_MADE: _l("code made for a device"),
     Action.DEVICE_CODE_USED: _l("device's code used"),

@@ -189,22 +189,26 @@ def _holder_with(token: str, scope: Scope, *, starts_too: bool) -> TokenHolder |
     return _device_with(token) if token.startswith(API_PREFIX) else _person_with(token, scope)
 
 
-def bearer(scope: Scope, *, revoked_too: bool = False, starts_too: bool = False) -> AccessRule:
+def bearer(
+    scope: Scope, *, revoked_too: bool = False, starts_too: bool = False, basic_too: bool = False
+) -> AccessRule:
     """A good token with this scope in `Authorization: Bearer …`; its holder is then `g.sender`.
 
     `revoked_too`: also a device's that was revoked, for a while (`devices.GRACE`), and a start token's
-    or a person's who may no longer collect. `starts_too`: also a start token. Otherwise 401, or 403 for
-    a good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and a
-    problem document (RFC 9457) in the caller's language.
+    or a person's who may no longer collect. `starts_too`: also a start token. `basic_too`: also as the
+    password of `Authorization: Basic`, which is all that Excel and Power BI know. Otherwise 401, or 403
+    for a good token without the scope and for a revoked device, with `WWW-Authenticate` (RFC 6750) and
+    a problem document (RFC 9457) in the caller's language.
     """
 
     def check() -> None:
-        token = _sent_token()
+        token = _sent_token(basic_too=basic_too)
         if token is None:
-            _refuse(HTTPStatus.UNAUTHORIZED, _l("An access token is needed"))
+            _refuse(HTTPStatus.UNAUTHORIZED, _l("An access token is needed"), basic_too=basic_too)
         holder = _holder_with(token, scope, starts_too=starts_too)
         if holder is None:
-            _refuse(HTTPStatus.UNAUTHORIZED, _l("The access token is not valid"), "invalid_token")
+            reason = _l("The access token is not valid")
+            _refuse(HTTPStatus.UNAUTHORIZED, reason, "invalid_token", basic_too=basic_too)
         if scope not in holder.scopes:
             reason = _l("The access token does not allow this")
             _refuse(HTTPStatus.FORBIDDEN, reason, "insufficient_scope", scope=scope)
@@ -224,8 +228,10 @@ def _is_within_grace(holder: TokenHolder) -> bool:
     return holder.device is None or holder.device.within_grace(utc_now())
 
 
-def _sent_token() -> str | None:
+def _sent_token(*, basic_too: bool) -> str | None:
     sent = sent_credentials()
+    if basic_too and sent is not None and sent.type == "basic":
+        return sent.password or None
     if sent is None or sent.type != "bearer" or not sent.token:
         return None
     return sent.token
@@ -236,6 +242,7 @@ def _refuse(
     title: LazyString,
     error: str | None = None,
     code: str | None = None,
+    basic_too: bool = False,
     **extra: str,
 ) -> NoReturn:
     given = {"realm": _REALM} | ({"error": error} if error else {}) | extra
@@ -248,6 +255,8 @@ def _refuse(
         {"WWW-Authenticate": challenge, "Content-Language": current_language()},
         content_type="application/problem+json",
     )
+    if basic_too:
+        response.headers.add("WWW-Authenticate", f'Basic realm="{_REALM}", charset="UTF-8"')
     abort(response)
 
 

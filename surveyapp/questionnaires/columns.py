@@ -33,6 +33,7 @@ _ATTRIBUTES = {
     "breakdown": "region|area|sex|age|disability|wealth",
     "coarsen": _METRES,
     "keep_place": _SWITCH,
+    "household": _SWITCH,
     "disclosure": ".+",
     "disclosure_level": "amber|red",
     "warning": ".+",

@@ -282,6 +282,9 @@ class Question(Valued):
     coarsen: int | None = None
     #: the places in a picture's metadata are asked for, and kept (`survey:keep_place`)
     keeps_place: bool = False
+    #: names the household, or site, that a record is about: two of one are shown together
+    #: (`survey:household`); several such questions name it together, none in a roster does
+    household: bool = False
     #: range questions: `start`, `end`, `step`; images: `max-pixels`
     parameters: Mapping[str, str] = field(default_factory=dict)
 

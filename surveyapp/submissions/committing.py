@@ -170,7 +170,7 @@ def _new_submission(*conditions: ColumnElement[bool]) -> DriverStatement:
     Nor if work under its id waits in quarantine: it may be the same, which has its receipt.
     """
     table, instances, waiting = table_of(Submission), table_of(Instance), table_of(Quarantined)
-    made_here = {"serial", "changed"}
+    made_here = {"serial", "changed", "identity_erased_at"}
     values = {c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in made_here}
     is_free = ~exists().where(instances.c.id == values["id"])
     is_first = ~exists().where(waiting.c.submission_id == values["id"], waiting.c.decided_at.is_(None))

@@ -26,7 +26,7 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions import erasing, instances, kept_files, taking_in
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
-from surveyapp.submissions.editing import lock, revise
+from surveyapp.submissions.editing import lock, names_anew, revise
 from surveyapp.submissions.envelope import Envelope
 from surveyapp.submissions.fitting import Fitting
 from surveyapp.submissions.fulfilling import fulfil
@@ -48,6 +48,7 @@ from surveyapp.submissions.refusals import (
     AlreadyDecided,
     AlreadyThere,
     Gone,
+    NamesAnew,
     NoReason,
     NothingNew,
     NotThere,
@@ -136,7 +137,8 @@ def attach(
 def discard(serial: int, reason: str, *, by: int | None = None) -> Decided:
     """Let it go, with a reason; commits. Raises `Refused`, `NotQuarantined`.
 
-    Its bytes stay, sealed, and can be looked at; those under the id of an erased submission do not.
+    Its bytes stay, sealed, and can be looked at; those under the id of a submission that
+    was erased, or of which who is meant was destroyed, do not.
     """
     if not reason.strip():
         raise NoReason
@@ -144,7 +146,7 @@ def discard(serial: int, reason: str, *, by: int | None = None) -> Decided:
 
     def work(connection: Connection, locked: Row[Any]) -> Decided:
         head = lock(connection, locked.submission_id)
-        if head is not None and head.status == State.ERASED:
+        if head is not None and (head.status == State.ERASED or head.identity_erased_at):
             erasing.destroy_quarantined(connection, table_of(Quarantined).c.serial == locked.serial)
         return Decided(locked.submission_id, None)
 
@@ -285,6 +287,8 @@ def next_revision(
         raise OtherQuestionnaire(head.id, head.questionnaire)
     if after is not None and after != head.revision:
         raise Overtaken(head.id, head.revision)
+    if names_anew(head, _content(found)):
+        raise NamesAnew(head.id)
     if held_submissions(connection, [head.id])[head.id].current.has(envelope, _content(found)):
         raise NothingNew(head.id)
     number: int = head.revision + 1

@@ -10,7 +10,6 @@ from random import Random
 import click
 from flask import Flask
 from flask.cli import with_appcontext
-from tqdm import tqdm
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
@@ -40,6 +39,8 @@ def demo_command(questionnaire: str | None, submissions: int, seed: int | None) 
     random = Random(secrets.randbits(64) if seed is None else seed)  # noqa: S311  # no secret is drawn
     demonstration = Demonstration(editions, random, datetime.now(settings_of().timezone))
     outcomes: Counter[Status] = Counter()
+    from tqdm import tqdm  # a server needs none
+
     with tqdm(total=submissions, unit="submission") as bar:
         for results in demonstration.send(submissions):
             outcomes.update(result.status for result in results)

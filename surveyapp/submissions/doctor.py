@@ -74,7 +74,12 @@ def check_files(progress: Progress) -> Iterator[Finding]:
     query = (
         select(table)
         .join(submissions, submissions.c.id == table.c.submission_id)
-        .where(table.c.held_at.is_not(None), submissions.c.status != State.ERASED)
+        .where(
+            table.c.held_at.is_not(None),
+            submissions.c.status != State.ERASED,
+            # those that point at a person go with who is meant
+            submissions.c.identity_erased_at.is_(None) | ~table.c.name.startswith("/"),
+        )
     )
     for row in _rows(query, table.c.serial, progress):
         if row.address not in store:

@@ -54,7 +54,7 @@ def _apply(connection: Connection, maker: RowMaker, found: Assessed) -> int | No
         return None
     if not _may_mend(connection, maker.sender, head):
         return None
-    if envelope.questionnaire != head.questionnaire:
+    if envelope.questionnaire != head.questionnaire or names_anew(head, content):
         return None
     current = held_submissions(connection, [envelope.id])[envelope.id].current
     unchanged = current.has(envelope, content)
@@ -65,6 +65,11 @@ def _apply(connection: Connection, maker: RowMaker, found: Assessed) -> int | No
         return None
     revise(connection, maker, found, head, Cause.EDITED)
     return revision
+
+
+def names_anew(head: Row[Any], content: Content) -> bool:
+    """Whether it would bring back who is meant, which was destroyed: nobody does that by an edit."""
+    return head.identity_erased_at is not None and bool(content.identity)
 
 
 def _may_mend(connection: Connection, sender: Sender, head: Row[Any]) -> bool:

@@ -59,8 +59,8 @@ def erase(connection: Connection, keys: Keys, head: Row[Any], user_id: int | Non
     connection.execute(update(acts).where(acts.c.submission_id == head.id).values(comments_sealed=None))
     _put_tombstone(connection, keys, head, user_id, now)
     assigning.forget(connection, head.id)
-    _erase_quarantined(connection, head.id, user_id, now)  # before the files: what it names is let go
-    return _let_go_of_files(connection, head.id, now)
+    erase_quarantined(connection, head.id, user_id, now)  # before the files: what it names is let go
+    return let_go_of_files(connection, head.id, now)
 
 
 def tombstone_commitment(keys: Keys, submission_id: UUID) -> bytes:
@@ -115,7 +115,7 @@ def _nothing(head: Row[Any]) -> Envelope:
     )
 
 
-def _erase_quarantined(
+def erase_quarantined(
     connection: Connection, submission_id: UUID, user_id: int | None, now: datetime
 ) -> None:
     """What waits, or waited, under the same id is the same person's."""
@@ -140,13 +140,18 @@ def destroy_quarantined(connection: Connection, which: Any) -> None:
 # --- files ------------------------------------------------------------------------------------------
 
 
-def _let_go_of_files(connection: Connection, submission_id: UUID, now: datetime) -> list[str]:
+def let_go_of_files(
+    connection: Connection, submission_id: UUID, now: datetime, *, guarded: bool = False
+) -> list[str]:
     """Part the submission from its files; the addresses of those that nobody else needs.
 
     None is waited for any more, so that a phone which still holds one is told that it may delete it.
+    `guarded`: only from those that may point at a person.
     """
     table = table_of(Attachment)
     mine = table.c.submission_id == submission_id
+    if guarded:
+        mine &= table.c.name.startswith("/")
     filed = set(connection.scalars(select(table.c.address).where(mine, table.c.address.is_not(None))))
     kept = _kept_addresses(connection, submission_id)
     connection.execute(

@@ -56,6 +56,8 @@ class Measuring(Base):
     changed: Mapped[int] = mapped_column(BigInteger)
     serial: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: paths of the questions that named households then, one a line; others, and all is reckoned anew
+    household: Mapped[str] = mapped_column(default="")
 
 
 class Measure(Base):
@@ -65,6 +67,7 @@ class Measure(Base):
     __table_args__ = (
         Index("ix_measure_questionnaire_collector", "questionnaire", "collector", "received_at"),
         Index("ix_measure_questionnaire_digest", "questionnaire", "digest"),
+        Index("ix_measure_questionnaire_household", "questionnaire", "household"),
     )
 
     submission_id: Mapped[UUID] = mapped_column(
@@ -91,8 +94,13 @@ class Measure(Base):
     night: Mapped[bool]
     lat: Mapped[float | None]
     lon: Mapped[float | None]
+    #: whether something about it wants a look; whether nobody answered it
+    flagged: Mapped[bool]
+    synthetic: Mapped[bool]
     #: keyed digest of the answers, by which equal records are found; empty: too few answers to tell
     digest: Mapped[bytes | None]
+    #: keyed digest of what names the household; empty: nothing does
+    household: Mapped[bytes | None]
 
 
 class Tally(Base):
@@ -106,6 +114,9 @@ class Tally(Base):
     collector: Mapped[str] = mapped_column(primary_key=True)
     result: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
+    #: of these
+    flagged: Mapped[int]
+    synthetic: Mapped[int]
 
 
 class Quality(Base):

@@ -29,10 +29,24 @@ def file_copies(connection: Connection, maker: RowMaker, found: Assessed, held: 
     revision = held.revision or 1
     _find_key(connection, maker, found)
     rows = [row for row in maker.attachments(found, revision) if _may_be_news(row, held)]
+    if any(_is_guarded(row) for row in rows) and _is_nameless(connection, found.envelope.id):
+        rows = [row for row in rows if not _is_guarded(row)]
     news = [row for row in rows if _file(connection, row)]
     if not all(row["named"] for row in news):
         _flag(connection, found.envelope.id, revision)
     return bool(news)
+
+
+def _is_guarded(row: InsertedRow) -> bool:
+    """Whether it may point at a person."""
+    return str(row["name"]).startswith("/")
+
+
+def _is_nameless(connection: Connection, submission_id: UUID) -> bool:
+    """Whether who is meant was destroyed: a late copy brings nothing of it back."""
+    table = table_of(Submission)
+    query = select(table.c.identity_erased_at).where(table.c.id == submission_id)
+    return connection.scalar(query) is not None
 
 
 def _flag(connection: Connection, submission_id: UUID, revision: int) -> None:

@@ -87,12 +87,12 @@ class _Counted:
             yield piece
 
 
-def open_at(keys: Keys, address: str) -> IO[bytes]:
+def open_at(keys: Keys, address: str, store: MediaStore | None = None) -> IO[bytes]:
     """A file that has come, as it was sent. Raises FileNotFoundError, `sealing.CannotOpen`.
 
     One that an older edition kept lies as it is.
     """
-    file = media_store().open(address)
+    file = (store or media_store()).open(address)
     if not address.startswith(f"{INCOMING}/"):
         return file
     return file_sealing.opened(_secret(keys), address.encode(), file)

@@ -7,14 +7,14 @@ counts can be taken back when it is edited or deleted.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, tuple_
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import CatalogueEntry
@@ -23,6 +23,7 @@ from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.questionnaires.canonical import canonical
 from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.submissions import households
 from surveyapp.submissions.changes import Cursor, current_epoch, horizon
 from surveyapp.submissions.digests import keyed
 from surveyapp.submissions.field_models import (
@@ -35,10 +36,11 @@ from surveyapp.submissions.field_models import (
     Quality,
     Tally,
 )
+from surveyapp.submissions.households import household_of
 from surveyapp.submissions.inserting import INSERTS, table_of
 from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.measures import Place, counted, is_night, results, seconds_taken, spread
-from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.models import Cause, State, Submission, SubmissionRevision
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
@@ -60,12 +62,28 @@ _READ = (
     "started_at",
     "finished_at",
     "utc_offset",
+    "cause",
     "received_at",
     "first_received_at",
     "paradata",
+    "flags",
+    "synthetic",
     "answers",
+    "identity_sealed",
+    "foreign_sealed",
+    "data_key",
+    "key_id",
 )
 _KEY = ("questionnaire", "day", "region", "collector", "result")
+_COUNTS = ("count", "flagged", "synthetic")
+_Measures = Sequence[dict[str, Any]]
+
+
+class _Reached(NamedTuple):
+    """How far a questionnaire's records are reckoned, and what named a household then."""
+
+    cursor: Cursor
+    household: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,7 @@ class _Reckoned:
 
     measures: Sequence[dict[str, Any]]
     ids: Collection[UUID]
-    cursor: Cursor
+    reached: _Reached
 
 
 def catch_up(most: int = MOST_AT_ONCE) -> int:
@@ -96,18 +114,20 @@ def begin_anew(connection: Connection, questionnaire: str) -> None:
 
 
 def _next_batch(questionnaire: str) -> int:
-    epoch = current_epoch()
+    epoch, naming = current_epoch(), households.naming(questionnaire)
+    db.session.rollback()
     with db.engine.connect().execution_options(reads=True) as connection:
         before = _reached(connection, questionnaire)
-        known = before is not None and before.epoch == epoch
-        place = before if before is not None and known else Cursor(epoch, -1, 0)
+        known = _is_known(before, epoch, naming)
+        place = before.cursor if before is not None and known else Cursor(epoch, -1, 0)
         rows = _rows(connection, questionnaire, place)
+        corrected = _first_senders(connection, rows)
         path = connection.scalar(select(Plan.result_path).where(Plan.questionnaire == questionnaire))
     if not rows:
         return 0
-    maker = _Maker(keys_of(), _result_path(questionnaire, path))
-    measures = [measure for row in rows if (measure := maker.measure(row))]
-    last = Cursor(epoch, rows[-1].changed, rows[-1].serial)
+    maker = _Maker(keys_of(), _result_path(questionnaire, path), naming)
+    measures = [found for row in rows if (found := maker.measure(row, corrected.get(row.id, row)))]
+    last = _Reached(Cursor(epoch, rows[-1].changed, rows[-1].serial), "\n".join(naming))
     db.session.rollback()  # versions were looked up: on SQLite that would be in the way
     reckoned = _Reckoned(measures, {row.id for row in rows}, last)
 
@@ -122,11 +142,17 @@ def _next_batch(questionnaire: str) -> int:
     return len(rows) if in_one_transaction(work) else 0
 
 
-def _reached(connection: Connection, questionnaire: str, *, lock: bool = False) -> Cursor | None:
+def _is_known(before: _Reached | None, epoch: UUID, naming: Sequence[str]) -> bool:
+    """Whether what was reckoned holds still: in this life of the database, by the same questions."""
+    same = before is not None and before.household == "\n".join(naming)
+    return same and before is not None and before.cursor.epoch == epoch
+
+
+def _reached(connection: Connection, questionnaire: str, *, lock: bool = False) -> _Reached | None:
     table = table_of(Measuring)
     query = select(table).where(table.c.questionnaire == questionnaire)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    return Cursor(row.epoch, row.changed, row.serial) if row else None
+    return _Reached(Cursor(row.epoch, row.changed, row.serial), row.household) if row else None
 
 
 def _rows(connection: Connection, questionnaire: str, after: Cursor) -> Sequence[Row[Any]]:
@@ -138,6 +164,17 @@ def _rows(connection: Connection, questionnaire: str, after: Cursor) -> Sequence
         table.c.changed < horizon(connection),
     )
     return connection.execute(query.order_by(*place).limit(BATCH)).all()
+
+
+def _first_senders(connection: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:
+    """Who sent those that a reviewer has corrected: they stay the collector's."""
+    table = table_of(SubmissionRevision)
+    ids = [row.id for row in rows if row.cause == Cause.CORRECTED]
+    if not ids:
+        return {}
+    query = select(table.c.submission_id, table.c.sender_id, table.c.device_id)
+    first: Select[Any] = query.where(table.c.submission_id.in_(ids), table.c.revision == 1)
+    return {row.submission_id: row for row in connection.execute(first).all()}
 
 
 def result_path(questionnaire: str) -> str:
@@ -167,12 +204,12 @@ def likely_result(definition: Questionnaire) -> str:
 class _Maker:
     """Makes the measures of records."""
 
-    def __init__(self, keys: Keys, path: str) -> None:
-        self._keys, self._path = keys, path
+    def __init__(self, keys: Keys, path: str, naming: Sequence[str]) -> None:
+        self._keys, self._path, self._naming = keys, path, naming
         self._zone = settings_of().timezone
 
-    def measure(self, row: Row[Any]) -> dict[str, Any] | None:
-        """A record's measures; None: it is nobody's data any more."""
+    def measure(self, row: Row[Any], sent: Row[Any]) -> dict[str, Any] | None:
+        """A record's measures, `sent` telling by whom; None: it is nobody's data any more."""
         edition = catalogue.edition(row.questionnaire, row.version)
         if State(row.status).is_gone or edition is None:
             return None
@@ -185,7 +222,7 @@ class _Maker:
             "received_at": row.received_at,
             "day": day_of(row.first_received_at, self._zone),
             "region": row.region or NONE,
-            "collector": collector_of(row),
+            "collector": collector_of(sent),
             "result": self._result(row.answers),
             "seconds": seconds_taken(row.started_at, row.finished_at, row.paradata),
             "asked": found.asked,
@@ -195,7 +232,10 @@ class _Maker:
             "night": is_night(row.finished_at, row.utc_offset),
             "lat": found.place.lat if found.place else None,
             "lon": found.place.lon if found.place else None,
+            "flagged": bool(row.flags),
+            "synthetic": row.synthetic,
             "digest": keyed(self._keys, "equal answers", questionnaire, compared) if compared else None,
+            "household": household_of(self._keys, row, edition.definition, self._naming),
         }
 
     def _result(self, answers: Any) -> str:
@@ -225,13 +265,11 @@ def _put(connection: Connection, questionnaire: str, reckoned: _Reckoned) -> Non
     fresh = [measure for measure in reckoned.measures if measure["submission_id"] in there]
     if fresh:
         connection.execute(insert(table), fresh)
-    change: Counter[tuple[Any, ...]] = Counter(key for measure in fresh for key in _keys(measure))
-    change.subtract(key for measure in former for key in _keys(measure))
-    _count(connection, change)
+    _count(connection, _changes(fresh, former))
     touched = {measure["collector"] for measure in (*fresh, *former)} - {NONE}
     digests = {measure["digest"] for measure in (*fresh, *former)} - {None}
-    _judge(connection, questionnaire, touched | _with(connection, questionnaire, digests))
-    _note(connection, questionnaire, reckoned.cursor)
+    judge(connection, questionnaire, touched | _with(connection, questionnaire, digests))
+    _note(connection, questionnaire, reckoned.reached)
 
 
 def _keys(measure: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -239,27 +277,46 @@ def _keys(measure: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [tuple((measure | {"day": day})[name] for name in _KEY) for day in (measure["day"], ALWAYS)]
 
 
-def _count(connection: Connection, change: Mapping[tuple[Any, ...], int]) -> None:
+def _changes(fresh: _Measures, former: _Measures) -> dict[tuple[Any, ...], Counter[str]]:
+    """Key → what is added to its counts, and taken away from them."""
+    found = defaultdict[tuple[Any, ...], Counter[str]](Counter)
+    for measures, sign in ((fresh, 1), (former, -1)):
+        for measure in measures:
+            for key in _keys(measure):
+                found[key].update(
+                    count=sign,
+                    flagged=sign * measure["flagged"],
+                    synthetic=sign * measure["synthetic"],
+                )
+    return found
+
+
+def _count(connection: Connection, changes: Mapping[tuple[Any, ...], Counter[str]]) -> None:
     """Add to the counts, and take away from them."""
     table = table_of(Tally)
-    rows = [dict(zip(_KEY, key, strict=True)) | {"count": n} for key, n in change.items() if n]
+    rows = [
+        dict(zip(_KEY, key, strict=True)) | {name: change[name] for name in _COUNTS}
+        for key, change in changes.items()
+        if any(change.values())
+    ]
     if not rows:
         return
     put = INSERTS[connection.dialect.name](table)
-    added = {"count": table.c["count"] + put.excluded["count"]}
+    added = {name: table.c[name] + put.excluded[name] for name in _COUNTS}
     connection.execute(put.on_conflict_do_update(index_elements=list(_KEY), set_=added), rows)
     questionnaires = {row["questionnaire"] for row in rows}
     empty = (table.c.questionnaire.in_(questionnaires), table.c["count"] <= 0)
     connection.execute(delete(table).where(*empty))
 
 
-def _note(connection: Connection, questionnaire: str, cursor: Cursor) -> None:
-    table = table_of(Measuring)
+def _note(connection: Connection, questionnaire: str, reached: _Reached) -> None:
+    table, cursor = table_of(Measuring), reached.cursor
     values = {
         "epoch": cursor.epoch,
         "changed": cursor.changed,
         "serial": cursor.serial,
         "at": utc_now(),
+        "household": reached.household,
     }
     put = INSERTS[connection.dialect.name](table).values(questionnaire=questionnaire, **values)
     connection.execute(put.on_conflict_do_update(index_elements=["questionnaire"], set_=values))
@@ -277,7 +334,7 @@ def _with(connection: Connection, questionnaire: str, digests: Collection[bytes]
     return set(connection.scalars(query.distinct())) - {NONE}
 
 
-def _judge(connection: Connection, questionnaire: str, touched: Collection[str]) -> None:
+def judge(connection: Connection, questionnaire: str, touched: Collection[str]) -> None:
     """Reckon anew how the records of those are whose records changed; two queries for each."""
     table = table_of(Quality)
     for collector in sorted(touched):

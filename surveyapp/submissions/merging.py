@@ -126,7 +126,7 @@ def merge(
         raise Overtaken(pair.head.id, pair.head.revision)
     chosen = _chosen(pair.differences(), sides, rest)
     now = utc_now()
-    envelope, aside = _merged_envelope(pair, chosen), _aside_of(pair.head)
+    envelope, aside = _merged_envelope(pair, chosen), aside_of(pair.head)
     fitting = deciding.fitting_for(pair.row, now)
     found = fitting.fit(pair.definition, envelope, aside)
     maker = deciding.row_maker(Sender(user_id=by), now, pair.head.synthetic)
@@ -173,7 +173,7 @@ def pair_of(serial: int) -> Pair:
         definition=definition,
         held=partition.join_identity(definition, head.answers, opening.identity_of(keys_of(), head)),
         waiting=theirs,
-        held_files=_files_of(head),
+        held_files=files_of(head),
         waiting_files={file.name: file for file in found.envelope.attachments},
     )
 
@@ -190,7 +190,7 @@ def _head(found: Assessed) -> Submission:
     return head
 
 
-def _files_of(head: Submission) -> dict[str, NamedFile]:
+def files_of(head: Submission) -> dict[str, NamedFile]:
     """The files of the current revision of which more than the name is known."""
     query = select(Attachment).filter_by(submission_id=head.id, revision=head.revision)
     rows = ((opening.file_name(keys_of(), head, row), row) for row in db.session.scalars(query))
@@ -218,11 +218,11 @@ def merged(pair: Pair, chosen: Mapping[str, Side]) -> Answers:
     theirs = dict(_leaves(pair.definition, pair.waiting, {}))
     for path, side in chosen.items():
         if side is Side.WAITING:
-            _put(answers, parse_path(path), theirs.get(path))
+            put(answers, parse_path(path), theirs.get(path))
     return cast(Answers, _without_hollow_rows(answers, pair.waiting))
 
 
-def _put(answers: dict[str, Any], way: NodePath, answer: Answer | None) -> None:
+def put(answers: dict[str, Any], way: NodePath, answer: Answer | None) -> None:
     """Put an answer at the end of a way, or take away what is there."""
     *steps, last = way
     for step in steps:
@@ -260,13 +260,18 @@ def _is_hollow(answers: Any) -> bool:
 
 
 def _merged_envelope(pair: Pair, chosen: Mapping[str, Side]) -> Envelope:
-    head = pair.head
-    envelope = Envelope(
+    envelope = envelope_of(pair.head, merged(pair, chosen))
+    return replace(envelope, attachments=_merged_files(pair, chosen, envelope))
+
+
+def envelope_of(head: Submission, answers: Answers) -> Envelope:
+    """The submission's own envelope with other answers (with identity), and without files."""
+    return Envelope(
         id=head.id,
         questionnaire=head.questionnaire,
         version=head.version,
         language=head.language,
-        answers=merged(pair, chosen),
+        answers=answers,
         channel=Channel(head.channel),
         started_at=_with_offset(head.started_at, head.utc_offset),
         finished_at=_with_offset(head.finished_at, head.utc_offset),
@@ -277,7 +282,6 @@ def _merged_envelope(pair: Pair, chosen: Mapping[str, Side]) -> Envelope:
         synthetic=head.synthetic,
         foreign=opening.foreign_of(keys_of(), head).get("envelope", {}),
     )
-    return replace(envelope, attachments=_merged_files(pair, chosen, envelope))
 
 
 def _with_offset(moment: datetime | None, minutes: int | None) -> datetime | None:
@@ -298,7 +302,7 @@ def _merged_files(pair: Pair, chosen: Mapping[str, Side], envelope: Envelope) ->
     return tuple(files.values())
 
 
-def _aside_of(head: Submission) -> Mapping[str, Any]:
+def aside_of(head: Submission) -> Mapping[str, Any]:
     """What nobody knew in the submission's answers."""
     aside: Mapping[str, Any] = opening.foreign_of(keys_of(), head).get("answers", {})
     return aside

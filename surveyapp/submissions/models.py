@@ -49,6 +49,10 @@ class Cause(StrEnum):
     EDITED = "edited"
     #: an administrator's decision over work in quarantine
     DECIDED = "decided"
+    #: a reviewer's correction, for a reason
+    CORRECTED = "corrected"
+    #: who is meant was destroyed: the same answers, without what points at a person
+    IDENTITY_ERASED = "identity_erased"
     #: a tombstone: everything that could be erased was erased
     ERASED = "erased"
 
@@ -64,8 +68,12 @@ class Act(StrEnum):
     DELETE = "delete"
     RESTORE = "restore"
     ERASE = "erase"
+    #: destroys who is meant, and keeps the other answers
+    ERASE_IDENTITY = "erase_identity"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    #: changed answers, which made the revision that it stands with
+    CORRECT = "correct"
 
 
 class Decision(StrEnum):
@@ -227,6 +235,8 @@ class Submission(Base):
     #: the data key, wrapped by the key `key_id` of the settings; destroyed when a person is erased
     data_key: Mapped[bytes | None]
     key_id: Mapped[str | None] = mapped_column(index=True)
+    #: when who is meant was destroyed, if it was; the chain knows of it too (`Cause.IDENTITY_ERASED`)
+    identity_erased_at: Mapped[datetime | None]
     #: keyed commitments (HMAC-SHA-256) to the answers, the identity and what nobody knows, apart
     answers_commitment: Mapped[bytes]
     identity_commitment: Mapped[bytes | None]

@@ -23,6 +23,8 @@ from surveyapp.wiring import settings_of
 BATCH = 500
 #: bytes that no row tells of may be a request's that is still at work; none works as long as this
 AT_WORK = timedelta(days=1)
+#: prepared exports: they have rows and an end of their own (`exports.jobs`), which are not known here
+OTHERS = "exports/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ def _let_go_of_old(now: datetime) -> int:
 
 
 def _older(before: datetime) -> Iterator[str]:
-    return (stored.address for stored in media_store().listed() if stored.since < before)
+    return (
+        stored.address
+        for stored in media_store().listed()
+        if stored.since < before and not stored.address.startswith(OTHERS)
+    )
 
 
 def _batches(addresses: Iterator[str]) -> Iterator[Sequence[str]]:

@@ -43,6 +43,16 @@ class AlreadySo(Refused):
         super().__init__(f"The submission {submission_id} is {state} already.")
 
 
+class NamesAnew(Refused):
+    """Who is meant was destroyed; nothing brings it back."""
+
+    def __init__(self, submission_id: UUID) -> None:
+        super().__init__(
+            f"Who is meant by the submission {submission_id} was destroyed: "
+            "answers that point at a person are not put back."
+        )
+
+
 class NotDeleted(Refused):
     """Only what was deleted can be restored."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.submissions import reviewing
+from surveyapp.submissions import destroying, reviewing
 from surveyapp.submissions.command_groups import submission_group
 from surveyapp.submissions.keys import KeyMissing
 from surveyapp.submissions.models import State, Submission
@@ -174,22 +174,45 @@ def submission_restore_command(submission_id: UUID, revision: int | None) -> Non
 
 @submission_group.command("erase")
 @_on_one_submission
+@click.option("--identity", is_flag=True, help="Only who is meant; the other answers stay.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def submission_erase_command(submission_id: UUID, revision: int | None, yes: bool) -> None:
+def submission_erase_command(
+    submission_id: UUID, revision: int | None, identity: bool, yes: bool
+) -> None:
     """Destroy what a submission holds, of every revision, its files, and what waits under its id.
 
     A late copy is still told as a copy, and revives nothing. Nothing brings the answers back, but an
     older backup of the database and its keys.
 
+    With --identity only who is meant goes: identity answers, the files that point at a person, comments,
+    fields that nobody knows, what waits under its id. The other answers are read and exported as before.
+
+    \b
+    Examples:
+      surveyapp submission erase 0b7c2f6e-4a1f-4a55-9d0b-2f1c8f6f2a10
+      surveyapp submission erase 0b7c2f6e-4a1f-4a55-9d0b-2f1c8f6f2a10 --identity
+    """
+    what = "Who is meant" if identity else "The answers"
+    if not yes:
+        click.confirm(f"{what} cannot be brought back. Erase?", abort=True)
+    erase = destroying.erase_identity if identity else reviewing.erase
+    with refusals_in_one_line():
+        erase(submission_id, Reviewer(revision=revision))
+    click.echo(f"Erased {'who is meant by ' if identity else ''}{submission_id}.")
+
+
+@submission_group.command("unblock")
+@_on_one_submission
+def submission_unblock_command(submission_id: UUID, revision: int | None) -> None:
+    """Bring a blocked submission back in the state it was in.
+
     \b
     Example:
-      surveyapp submission erase 0b7c2f6e-4a1f-4a55-9d0b-2f1c8f6f2a10
+      surveyapp submission unblock 0b7c2f6e-4a1f-4a55-9d0b-2f1c8f6f2a10
     """
-    if not yes:
-        click.confirm("The answers cannot be brought back. Erase them?", abort=True)
     with refusals_in_one_line():
-        reviewing.erase(submission_id, Reviewer(revision=revision))
-    click.echo(f"Erased {submission_id}.")
+        reviewing.unblock(submission_id, Reviewer(revision=revision))
+    click.echo(f"Unblocked {submission_id}.")
 
 
 def register_review_commands(app: Flask, _settings: Settings) -> None:

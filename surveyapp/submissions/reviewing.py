@@ -26,7 +26,7 @@ from surveyapp.submissions.collectors import senders_of
 from surveyapp.submissions.editing import lock
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.models import Act, ReviewAct, State, Submission
+from surveyapp.submissions.models import Act, Cause, ReviewAct, State, Submission
 from surveyapp.submissions.refusals import (
     AlreadySo,
     BadComment,
@@ -59,6 +59,7 @@ _ACTIONS: Mapping[Act, Action] = {
     Act.DELETE: Action.SUBMISSION_DELETED,
     Act.RESTORE: Action.SUBMISSION_RESTORED,
     Act.ERASE: Action.SUBMISSION_ERASED,
+    Act.ERASE_IDENTITY: Action.SUBMISSION_IDENTITY_ERASED,
     Act.BLOCK: Action.SUBMISSION_BLOCKED,
     Act.UNBLOCK: Action.SUBMISSION_UNBLOCKED,
 }
@@ -85,7 +86,7 @@ def accept(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
             raise AlreadySo(head.id, State.ACCEPTED)
         _put(connection, head, State.ACCEPTED)
 
-    _act(submission_id, Act.ACCEPT, by, work)
+    act_on(submission_id, Act.ACCEPT, by, work)
 
 
 def return_to_collector(
@@ -103,7 +104,7 @@ def return_to_collector(
             raise NoCollector(head.id)
         _put(connection, head, State.RETURNED)
 
-    _act(submission_id, Act.RETURN, by, work, comments)
+    act_on(submission_id, Act.RETURN, by, work, comments=comments)
 
 
 def reject(submission_id: UUID, reason: str, by: Reviewer = ANYBODY) -> None:
@@ -121,7 +122,7 @@ def reject(submission_id: UUID, reason: str, by: Reviewer = ANYBODY) -> None:
             raise AlreadySo(head.id, State.REJECTED)
         _put(connection, head, State.REJECTED)
 
-    _act(submission_id, Act.REJECT, by, work, {"": reason.strip()})
+    act_on(submission_id, Act.REJECT, by, work, comments={"": reason.strip()})
 
 
 def undo(
@@ -136,7 +137,7 @@ def undo(
     `act`: its serial; without it the last one, whichever it is. `kinds`: what may be taken back by
     whoever asks. Raises `Refused`.
     """
-    serial, done = _last_act(submission_id)
+    serial, done = _lastact_on(submission_id)
     if done not in kinds or act not in {None, serial}:
         raise NothingToUndo(submission_id)
 
@@ -147,7 +148,7 @@ def undo(
         before = standing(acts if done == Act.DELETE else acts[:-1])
         _put(connection, head, VERDICTS[before.act] if before else State.STORED)
 
-    _act(submission_id, Act.RESTORE if done == Act.DELETE else Act.WITHDRAW, by, work)
+    act_on(submission_id, Act.RESTORE if done == Act.DELETE else Act.WITHDRAW, by, work)
 
 
 def delete(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -158,7 +159,7 @@ def delete(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
             raise AlreadySo(head.id, head.status)
         _put(connection, head, State.DELETED)
 
-    _act(submission_id, Act.DELETE, by, work)
+    act_on(submission_id, Act.DELETE, by, work)
 
 
 def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -170,7 +171,7 @@ def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
         verdict = standing(_acts(connection, head))
         _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
-    _act(submission_id, Act.RESTORE, by, work)
+    act_on(submission_id, Act.RESTORE, by, work)
 
 
 def block(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -185,7 +186,7 @@ def block(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
         _refuse_gone(head)
         _put(connection, head, State.BLOCKED)
 
-    _act(submission_id, Act.BLOCK, by, work)
+    act_on(submission_id, Act.BLOCK, by, work)
 
 
 def unblock(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
@@ -197,29 +198,57 @@ def unblock(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
         verdict = standing(_acts(connection, head))
         _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
-    _act(submission_id, Act.UNBLOCK, by, work)
+    act_on(submission_id, Act.UNBLOCK, by, work)
 
 
-def erase(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
+def erase(submission_id: UUID, by: Reviewer = ANYBODY, *, spare_blocked: bool = False) -> None:
     """Destroy for good what it holds, of every revision; commits. Raises `Refused`.
 
-    Its files that nobody else needs are gone from the media store when this returns.
+    Its files that nobody else needs are gone from the media store when this returns. `spare_blocked`:
+    raise `Gone` for one that is blocked.
     """
+
+    def check(head: Row[Any]) -> None:
+        if head.status == State.ERASED:
+            raise AlreadySo(head.id, State.ERASED)
+        if spare_blocked:
+            refuse_blocked(head)
+
+    erase_if(submission_id, by, check)
+
+
+def erase_if(submission_id: UUID, by: Reviewer, check: Callable[[Row[Any]], None]) -> None:
+    """As `erase`, unless the check of the locked row raises."""
     keys, orphans = keys_of(), list[str]()
 
     def work(connection: Connection, head: Row[Any]) -> None:
-        if head.status == State.ERASED:
-            raise AlreadySo(head.id, State.ERASED)
+        check(head)
         orphans[:] = erasing.erase(connection, keys, head, by.user_id)
 
-    _act(submission_id, Act.ERASE, by, work)
+    act_on(submission_id, Act.ERASE, by, work)
     erasing.discard_files(orphans)
 
 
-def _act(
-    submission_id: UUID, act: Act, by: Reviewer, work: Work, comments: Mapping[str, str] | None = None
+def refuse_blocked(head: Row[Any]) -> None:
+    """Raises `Gone` for what is blocked."""
+    if head.status == State.BLOCKED:
+        raise Gone(head.id, head.status)
+
+
+def act_on(  # noqa: PLR0913  # what is done, by whom, and what is told of it
+    submission_id: UUID,
+    act: Act,
+    by: Reviewer,
+    work: Work,
+    *,
+    comments: Mapping[str, str] | None = None,
+    reason: str = "",
 ) -> None:
-    """Do the work under the row's lock, and write down that it was done."""
+    """Do the work under the row's lock, and write down that it was done; commits.
+
+    `comments` stay with the submission, `reason` in the log. Raises `Refused`, and what the work does.
+    """
+    details: dict[str, audit.Detail] = {"reason": reason} if reason else {}
     keys = keys_of()
 
     def in_its_transaction(connection: Connection) -> None:
@@ -231,6 +260,7 @@ def _act(
         sealed = _sealed(keys, head, comments) if comments else None
         work(connection, head)
         _write_down(connection, head, act, by, sealed)
+        audit.record_on(connection, _ACTIONS[act], str(head.id), details, user_id=by.user_id)
 
     db.session.commit()  # an open transaction here would stand in the way of the one that follows
     in_one_transaction(in_its_transaction)
@@ -248,7 +278,6 @@ def _write_down(
         "comments_sealed": sealed,
     }
     connection.execute(insert(table_of(ReviewAct)), [row])
-    audit.record_on(connection, _ACTIONS[act], str(head.id), user_id=by.user_id)
 
 
 def _put(connection: Connection, head: Row[Any], state: State) -> None:
@@ -264,16 +293,18 @@ def _refuse_gone(head: Row[Any]) -> None:
 def _acts(connection: Connection, head: Row[Any]) -> Sequence[Row[Any]]:
     """What reviewers did with the current revision, in its order."""
     table = table_of(ReviewAct)
+    # that who is meant was destroyed changed no answer: what was said of them before holds
+    since = head.revision - (head.cause == Cause.IDENTITY_ERASED)
     query: Select[Any] = (
         select(table.c.serial, table.c.act)
-        .where(table.c.submission_id == head.id, table.c.revision == head.revision)
+        .where(table.c.submission_id == head.id, table.c.revision.between(since, head.revision))
         .order_by(table.c.serial)
     )
     found: Sequence[Row[Any]] = connection.execute(query).all()
     return found
 
 
-def _last_act(submission_id: UUID) -> tuple[int, str]:
+def _lastact_on(submission_id: UUID) -> tuple[int, str]:
     """Its serial and what was done; nothing, if there is none."""
     query = select(ReviewAct.serial, ReviewAct.act).filter_by(submission_id=submission_id)
     row = db.session.execute(query.order_by(ReviewAct.serial.desc()).limit(1)).one_or_none()

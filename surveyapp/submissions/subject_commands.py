@@ -12,7 +12,7 @@ from surveyapp.extensions import db
 from surveyapp.submissions import subject_requests
 from surveyapp.submissions.receipts import read_code
 from surveyapp.submissions.review_commands import refusals_in_one_line
-from surveyapp.submissions.subject_models import SubjectRequest, Wish
+from surveyapp.submissions.subject_models import DESTROYING, SubjectRequest, Wish
 from surveyapp.submissions.subject_requests import Asked
 
 request_group = AppGroup("request", help="What families ask of their data.")
@@ -66,8 +66,8 @@ def done_command(number: int, answer: str, yes: bool) -> None:
     """
     with refusals_in_one_line():
         request = subject_requests.one(number)
-        if request.wish == Wish.WITHDRAW and not yes:
-            click.confirm("The answers cannot be brought back. Destroy them?", abort=True)
+        if request.wish in DESTROYING and not yes:
+            click.confirm("It cannot be brought back. Destroy it?", abort=True)
         subject_requests.carry_out(number, answer)
     click.echo(f"Request {number} is carried out.")
 

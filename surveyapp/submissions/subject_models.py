@@ -21,8 +21,14 @@ class Wish(StrEnum):
     CORRECT = "correct"
     #: nothing is to be done with it for now
     BLOCK = "block"
+    #: nobody is to be able to tell who is meant; the other answers may stay
+    IDENTITY = "identity"
     #: the consent is taken back: everything is to be destroyed
     WITHDRAW = "withdraw"
+
+
+#: what nothing brings back
+DESTROYING = frozenset({Wish.IDENTITY, Wish.WITHDRAW})
 
 
 class Outcome(StrEnum):

@@ -20,7 +20,7 @@ from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions import reviewing
+from surveyapp.submissions import destroying, reviewing
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import State, Submission, SubmissionRevision
@@ -199,6 +199,7 @@ def words_of(keys: Keys, request: SubjectRequest) -> str:
 #: what carrying a request out does to the submission; a copy and a correction are the officer's own work
 _DEEDS: Mapping[str, Callable[[UUID, Reviewer], None]] = {
     Wish.BLOCK: reviewing.block,
+    Wish.IDENTITY: destroying.erase_identity,
     Wish.WITHDRAW: reviewing.erase,
 }
 

@@ -104,7 +104,7 @@ def _take_in(keys: Keys, settings: Settings, row: Row[Any]) -> bool:
         found = _look(source, row, settings)
         pieces = file_sealing.sealed(key.secret, binding(row), applied(source, found.edits))
         media_store().put(address, pieces)
-    placed = in_one_transaction(partial(_place, row=row, address=address, found=found))
+    placed = in_one_transaction(partial(_place, row=row, key=key, address=address, found=found))
     kept_files.discard(
         in_one_transaction(partial(_let_go, address=row.address)) if placed else [address]
     )
@@ -158,11 +158,14 @@ def _faults(source: IO[bytes], kind: str, row: Row[Any], settings: Settings) -> 
 # --- placing ----------------------------------------------------------------------------------------
 
 
-def _place(connection: Connection, row: Row[Any], address: str, found: _Found) -> bool:
-    """Let the row tell of the sealed file; False: somebody else was faster, or it was erased."""
+def _place(connection: Connection, row: Row[Any], key: DataKey, address: str, found: _Found) -> bool:
+    """Let the row tell of the sealed file; False: somebody else was faster, or it was erased.
+
+    Or the submission has another key now, which would not open it: the file waits for the next time.
+    """
     table = table_of(Attachment)
     head = lock(connection, row.submission_id)  # a next revision carries its files over under this lock
-    if head is None or head.data_key is None:
+    if head is None or head.data_key != key.wrapped:
         return False
     # the rows of further revisions that were carried over as it lay
     same = [

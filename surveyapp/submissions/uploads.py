@@ -376,21 +376,27 @@ def _part_row(upload_id: UUID, part: _Part) -> dict[str, Any]:
 
 
 def _put_together(upload: Progress, last: Sequence[_Part]) -> Brought:
-    """The whole file, kept for its sender. Raises `WrongChecksum`: its parts are thrown away then."""
+    """The whole file, kept for its sender. Raises `WrongChecksum`: its parts are thrown away then.
+
+    Another request may have been at the same byte, and its part be told of already: then the file is
+    still that one's, however wrong ours is. Raises `WrongOffset`.
+    """
     try:
-        brought = kept_files.put(_joined(upload.id, [*_parts(upload.id), *last]))
+        brought = kept_files.put(_joined(upload.id, [*_parts_before(upload.id, last[0].offset), *last]))
     except FileNotFoundError:  # another request has put it together, or it was given up
         raise WrongOffset(last[0].offset) from None
     if (brought.sha256, brought.size) != (upload.sha256, upload.size):
         kept_files.discard([brought.address])
-        kept_files.discard(in_one_transaction(partial(_begin_anew, upload_id=upload.id)))
+        anew = partial(_begin_anew, upload_id=upload.id, offset=last[0].offset)
+        kept_files.discard(in_one_transaction(anew))
         raise WrongChecksum  # nothing says which of its bytes are wrong
     return brought
 
 
-def _parts(upload_id: UUID) -> list[_Part]:
+def _parts_before(upload_id: UUID, offset: int) -> list[_Part]:
     table = table_of(UploadPart)
-    query = select(table).where(table.c.upload_id == upload_id).order_by(table.c.offset)
+    before = (table.c.upload_id == upload_id, table.c.offset < offset)
+    query = select(table).where(*before).order_by(table.c.offset)
     with db.engine.connect().execution_options(reads=True) as connection:
         rows: Sequence[Row[Any]] = connection.execute(query).all()
     return [_Part(row.offset, row.size, row.address) for row in rows]
@@ -405,7 +411,10 @@ def _joined(upload_id: UUID, parts: Sequence[_Part]) -> Iterator[bytes]:
             yield from pieces(content)
 
 
-def _begin_anew(connection: Connection, upload_id: UUID) -> list[str]:
+def _begin_anew(connection: Connection, upload_id: UUID, offset: int) -> list[str]:
+    """Throw its parts away, unless another request has gone on from this byte. Raises `WrongOffset`."""
     table = table_of(Upload)
-    connection.execute(update(table).where(table.c.id == upload_id).values(received=0))
+    here = (table.c.id == upload_id, table.c.received == offset)
+    if not connection.execute(update(table).where(*here).values(received=0).returning(table.c.id)).all():
+        raise WrongOffset(offset)
     return _drop_parts(connection, upload_id)

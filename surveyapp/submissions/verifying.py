@@ -71,6 +71,12 @@ class _Chain:
     def is_erased(self) -> bool:
         return bool(self.head.cause == Cause.ERASED)
 
+    @property
+    def nameless_from(self) -> int:
+        """The revision before which who is meant was destroyed; 0: it was not."""
+        numbers = (r.revision for r in (*self.former, self.head) if r.cause == Cause.IDENTITY_ERASED)
+        return max(numbers, default=0)
+
 
 def verify_chains(keys: Keys, progress: Progress) -> Iterator[Finding]:
     """What is wrong with the chain of any submission; `progress` is told of each batch."""
@@ -146,6 +152,8 @@ def _wrong(keys: Keys, each: _Chain) -> Iterator[str]:
         yield f"revision {each.last_told} is told of and is not there"
     if (head.status == State.ERASED) != each.is_erased:
         yield "its state and its last revision disagree about its being erased"
+    if (head.identity_erased_at is not None) != bool(each.nameless_from):
+        yield "it and its revisions disagree about whether who is meant was destroyed"
     first = each.former[0] if each.former else head
     if head.first_received_at != first.received_at:
         yield "it was not first received when its first revision was"
@@ -217,7 +225,8 @@ _COMMITMENTS = ("answers_commitment", "identity_commitment", "foreign_commitment
 def _announced(each: _Chain, columns: Mapping[str, Any], key: DataKey | None) -> list[NamedFile] | None:
     """The files that its digest is taken over; None: a name was erased, and cannot be told any more."""
     mine = [f for f in each.files if f.revision == columns["revision"] and f.named and f.sha256]
-    if key is None and any(file.name.startswith("/") for file in mine):
+    guarded = [file for file in mine if file.name.startswith("/")]
+    if guarded and (key is None or columns["revision"] < each.nameless_from):
         return None
     return [NamedFile(_name(file, key), file.sha256, file.size or 0, file.type or "") for file in mine]
 
@@ -256,7 +265,10 @@ def _wrong_content(
         for spelt in (columns["answers"], _as_fractions(columns["answers"]))
     ):
         yield "its answers are not those that it commits to"
-    if key is not None:
+    if columns["revision"] < each.nameless_from:
+        if columns["identity_sealed"] or columns["foreign_sealed"]:
+            yield "who is meant was destroyed, and it holds something of it"
+    elif key is not None:
         yield from _wrong_sealed(keys, each, columns, key)
 
 

@@ -28,7 +28,8 @@ class Served:
         self.settings = settings
         self.address = f"http://{settings.host}:{settings.port}"
         self.log = log
-        self._environment = os.environ | environment
+        #: what it is told beside its own settings
+        self.environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -36,7 +37,7 @@ class Served:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 web_command(self.settings),
-                env=self._environment,
+                env=os.environ | self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

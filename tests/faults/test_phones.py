@@ -17,6 +17,7 @@ from tests.faults import (
     poisoned,
     races,
     shared_token,
+    upload_journeys,
     writers,
 )
 from tests.faults.counting import count
@@ -32,6 +33,7 @@ ACTS: list[tuple[Act, int]] = [
     (out_of_order.act, 1),
     (clocks.act, 10),
     (poisoned.act, 5),
+    (upload_journeys.act, 12),
 ]
 
 

@@ -75,6 +75,7 @@ def _submission(**facts: Any) -> dict[str, Any]:
         "chain": b"c",
         "content_digest": secrets.token_bytes(32),
         "receipt_code": secrets.token_hex(6),
+        "first_received_at": facts.get("received_at", utc_now()),
         **facts,
     }
 

@@ -70,7 +70,7 @@ def test_it_is_taken_once_another_person_agreed(app: Flask, steward: FlaskClient
     assert "You agreed" in decided(other, "agree")
     content = taken(steward)
     assert content.startswith(b"PK")
-    assert [deed for deed, _who in deeds()] == ["export_asked", "export_approved", "exported"]
+    assert [deed for deed, _who in deeds()] == ["full_export_asked", "export_approved", "exported"]
     row = only()
     assert [who for _deed, who in deeds()] == [row.asked_by, row.decided_by, row.asked_by]
     assert row.asked_by != row.decided_by

@@ -310,3 +310,74 @@ def test_a_file_comes_as_a_download(app: Flask, files: dict[str, str]) -> None:
     assert answer.headers["Content-Disposition"] == "attachment; filename=site.jpg"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.content_type == "application/octet-stream"
+
+
+def test_questions_are_shown_in_any_of_their_languages(app: Flask, page: str) -> None:
+    client = as_role(app, RoleName.REVIEWER)
+    assert "Region place/region Almaty 75" in words(client.get(page))
+    assert "Өңір place/region Алматы 75" in words(client.get(f"{page}?in=kk"))
+    assert "Region place/region Almaty 75" in words(client.get(f"{page}?in=xx"))
+    assert "Алаңдату worries Жоқ none" in words(post(client, f"{page}/sensitive", {"in": "kk"}))
+
+
+def words(answer: Any) -> str:
+    return " ".join(text_of(answer).split())
+
+
+def test_a_place_is_drawn_only_for_who_may_see_it_and_said_to_be_coarse(app: Flask) -> None:
+    publish()
+    gps = {"lat": 43.24, "lon": 76.92, "alt": None, "accuracy": 12}
+    (result,) = send(envelope(answers=answers(place={"region": "75", "gps": gps})))
+    page = f"/manage/q/{QUESTIONNAIRE}/s/{result.id}"
+    client = as_role(app, RoleName.DATA_STEWARD)
+    assert "graticule" not in client.get(page).get_data(as_text=True)
+    shown = post(client, f"{page}/identity", {"reason": "the mother asked"})
+    assert "graticule" in shown.get_data(as_text=True)
+    assert "Coarse on purpose: moved to a grid of 1,000 m" in words(shown)
+
+
+def test_revisions_are_compared_question_by_question(app: Flask, page: str) -> None:
+    collector = Sender(user_id=service.known_user("collector").id)
+    submission_id = page.rpartition("/")[2]
+    changed = answers(rooms=5, twice="10", worries=["danger"], child=[{"name": "Aru", "age": 8}])
+    send(envelope(id=submission_id, base_revision=1, answers=changed), sender=collector)
+    client = as_role(app, RoleName.REVIEWER)
+    assert "What changed" in words(client.get(page))
+    text = words(client.get(f"{page}/changes"))
+    assert "Rooms rooms was left empty is 5" in text
+    assert "Child 1 · Age child[1]/age was 7 is 8" in text
+    assert "Child 2 · Age child[2]/age was 12 is not there" in text
+    assert "Worries worries was sensitive: hidden is sensitive: hidden" in text
+    assert "Answers that point at a person differ too: they are kept apart." in text
+    assert "by whoever collected it · collector" in text
+    assert "Region place/region" not in text
+    shown = words(post(client, f"{page}/changes", {"show": "sensitive"}))
+    assert "Worries worries was None none is Danger danger" in shown
+    assert CANARY not in shown
+    refused = post(client, f"{page}/changes", {"show": "identity", "reason": "curious"})
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    for nowhere in ("older=7", "newer=0", "newer=99999999999999999999"):
+        assert client.get(f"{page}/changes?{nowhere}").status_code == HTTPStatus.NOT_FOUND, nowhere
+
+
+def test_who_is_meant_is_compared_for_a_reason(app: Flask, page: str) -> None:
+    collector = Sender(user_id=service.known_user("collector").id)
+    changed = answers(child=[{"name": "Aru", "age": 7}, {"name": None, "age": 12}])
+    item_id = page.rpartition("/")[2]
+    send(envelope(id=item_id, base_revision=1, answers=changed), sender=collector)
+    client = as_role(app, RoleName.DATA_STEWARD)
+    silent = post(client, f"{page}/changes", {"show": "identity", "reason": ""})
+    assert silent.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    shown = words(post(client, f"{page}/changes", {"show": "identity", "reason": "she asked"}))
+    assert f"Name child[1]/name was {CANARY} is Aru" in shown
+    assert entries("submission_opened")[-1]["reason"] == "she asked"
+
+
+def test_seconds_of_sections_are_told_as_sent(app: Flask) -> None:
+    publish()
+    told = {"seconds": {"place": 41, "nowhere": 7}, "battery": 80}
+    (result,) = send(envelope(paradata=told))
+    text = words(as_role(app, RoleName.REVIEWER).get(f"/manage/q/{QUESTIONNAIRE}/s/{result.id}"))
+    assert "Place 41" in text
+    assert "nowhere 7" in text
+    assert "Also sent by the phone: battery" in text

@@ -55,6 +55,16 @@ CASES: dict[str, dict[str, Any]] = {
     "xlsx": {"format": "xlsx"},
     "csv, flat": {"tables": TableOptions(rosters=Rosters.FLAT)},
     "zip of csv": {"package": True},
+    # docs/performance/2026-11-27-export-formats.md
+    "parquet": {"format": "parquet"},
+    "zip of parquet": {"format": "parquet", "package": True},
+    "zip of sav": {"format": "sav", "package": True},
+    "zip of dta": {"format": "dta", "package": True},
+    "geojson": {
+        "format": "geojson",
+        "tables": TableOptions(include_identity=True),
+        "reason": "benchmark",
+    },
 }
 
 

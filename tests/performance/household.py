@@ -39,6 +39,11 @@ _SENTENCES = (
 def compiled(questionnaire: str = QUESTIONNAIRE) -> CompiledWorkbook:
     """The workbook, compiled; under another id it is another questionnaire."""
     text = WORKBOOK.read_text(encoding="utf-8").replace(QUESTIONNAIRE, questionnaire)
+    return compiled_text(text)
+
+
+def compiled_text(text: str) -> CompiledWorkbook:
+    """A workbook's text, compiled."""
     return compile_workbook(text.encode(), WORKBOOK.name)
 
 
@@ -84,7 +89,7 @@ class Household:
                 found[item.name] = TIMES[item.preload_parameter]
             elif isinstance(item, Roster):
                 found[item.name] = [self._container(item) for _row in range(self.random.randint(0, 4))]
-            elif isinstance(item, Question):
+            elif isinstance(item, Question) and item.type is not DataType.IMAGE:
                 found[item.name] = self._answer(item)
         return found
 

@@ -122,13 +122,18 @@ def request(method: str, path: str, headers: Sequence[str] = (), body: bytes = b
     return "\r\n".join(lines).encode() + _HEAD_END + body
 
 
-def submission(path: str, xml: bytes) -> bytes:
-    """A record as ODK Collect posts it."""
+def submission(path: str, xml: bytes, files: Sequence[tuple[str, str, bytes]] = ()) -> bytes:
+    """A record as ODK Collect posts it; of each file its name, type and content."""
     mark = "----performance7d1f"
-    head = (
-        f'--{mark}\r\nContent-Disposition: form-data; name="xml_submission_file"; '
-        'filename="submission.xml"\r\nContent-Type: text/xml\r\n\r\n'
+    parts = [("xml_submission_file", "submission.xml", "text/xml", xml)]
+    parts += [(name, name, kind, content) for name, kind, content in files]
+    body = b"".join(
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; '
+        f'filename="{filename}"\r\nContent-Type: {kind}\r\n\r\n'.encode()
+        + content
+        + b"\r\n"
+        for name, filename, kind, content in parts
     )
-    body = head.encode() + xml + f"\r\n--{mark}--\r\n".encode()
+    body += f"--{mark}--\r\n".encode()
     kind = f"Content-Type: multipart/form-data; boundary={mark}"
     return request("POST", f"{path}/submission", ["X-OpenRosa-Version: 1.0", kind], body)

@@ -8,6 +8,8 @@ from here over loopback, and prints one line of figures each:
     batches    new records through the JSON API, fifty a request
     list       the list of forms          (with --questionnaires 100)
     unchanged  the same, asked with the ETag of the last one
+    photos     new records with a photo of about 200 KB, as ODK Collect posts both at once
+    uploads    the same by the JSON API and tus: three requests each, timed together
 
 `cpu` is milliseconds of the server's and the database's processes for each record or request: it means
 something also where others use the machine. `other` is how many cores they used meanwhile.
@@ -21,7 +23,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.performance import held_rows
+from tests.performance import held_rows, photos
 from tests.performance.household import Household
 from tests.performance.installation import Installation, durability, installed
 from tests.performance.load import Load, drive, request, submission
@@ -38,6 +40,8 @@ class Work:
 
     requests: Sequence[bytes]
     each: int = 1
+    #: for what is no single request: sends all of it over so many connections
+    drive: Callable[[int], Load] | None = None
 
 
 def main() -> None:
@@ -81,7 +85,8 @@ def _measure(installation: Installation, what: str, chosen: argparse.Namespace, 
     work = _WORK[what](installation, chosen.count, seed)
     held, busy, before = held_rows.held(), busy_seconds(), _cpu(installation)
     own = time.process_time()
-    load = drive(installation.settings.port, work.requests, chosen.connections)
+    port, connections = installation.settings.port, chosen.connections
+    load = work.drive(connections) if work.drive else drive(port, work.requests, connections)
     own = time.process_time() - own
     used = [after - earlier for after, earlier in zip(_cpu(installation), before, strict=True)]
     others = (busy_seconds() - busy - own - sum(used)) / load.seconds
@@ -92,9 +97,9 @@ def _measure(installation: Installation, what: str, chosen: argparse.Namespace, 
                 "held": held,
                 "connections": chosen.connections,
                 **_figures(load, work),
-                "cpu": round(sum(used) * 1000 / _records_of(work), 3),
-                "cpu_server": round(used[0] * 1000 / _records_of(work), 3),
-                "cpu_database": round(used[1] * 1000 / _records_of(work), 3),
+                "cpu": round(sum(used) * 1000 / _records_of(load, work), 3),
+                "cpu_server": round(used[0] * 1000 / _records_of(load, work), 3),
+                "cpu_database": round(used[1] * 1000 / _records_of(load, work), 3),
                 "other": round(others, 2),
                 **_memory(installation),
             }
@@ -112,8 +117,8 @@ def _figures(load: Load, work: Work) -> dict[str, object]:
     }
 
 
-def _records_of(work: Work) -> int:
-    return len(work.requests) * work.each
+def _records_of(load: Load, work: Work) -> int:
+    return len(load.latencies) * work.each
 
 
 def _cpu(installation: Installation) -> tuple[float, float]:
@@ -155,6 +160,18 @@ def _batches(installation: Installation, count: int, seed: int) -> Work:
     return Work(requests, each=BATCH)
 
 
+def _photos(installation: Installation, count: int, seed: int) -> Work:
+    made = photos.Photos(seed)
+    return Work([photos.posted(installation.openrosa, made) for _n in range(count)])
+
+
+def _uploads(installation: Installation, count: int, seed: int) -> Work:
+    made = photos.Photos(seed)
+    records = [(made.item(), made.photo) for _n in range(count)]
+    port, token = installation.settings.port, installation.token
+    return Work([], drive=lambda connections: photos.bring(port, token, records, connections))
+
+
 def _list(installation: Installation, count: int, _seed: int) -> Work:
     return Work([_list_request(installation)] * count)
 
@@ -182,6 +199,8 @@ _WORK: Mapping[str, Callable[[Installation, int, int], Work]] = {
     "batches": _batches,
     "list": _list,
     "unchanged": _unchanged,
+    "photos": _photos,
+    "uploads": _uploads,
 }
 
 

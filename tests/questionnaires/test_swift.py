@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -390,6 +391,20 @@ def test_a_rule_that_looks_around_is_left_to_the_general_way(expression: str) ->
     first = replace(form.root.items[1], relevant=rule)
     items = (form.root.items[0], first, *form.root.items[2:])
     assert swift.plain_rules(replace(form, root=replace(form.root, items=items))) is None
+
+
+def test_a_judgement_leaves_nothing_to_the_garbage_collector() -> None:
+    found = by_general_way(large(), Household(large(), 3).xml())
+    assert found is not None
+    checked = Checked(found[0], {})
+    judge(large(), checked, now=NOW, language="kk", limits=LIMITS)
+    gc.collect()
+    gc.disable()
+    try:
+        judge(large(), checked, now=NOW, language="kk", limits=LIMITS)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_judgement_of_checked_answers_is_the_same() -> None:

@@ -123,10 +123,13 @@ def read_batch(body: bytes, *, most_items: int, most_depth: int) -> Batch:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableBody("utf-8") from None
+    reader = _Reader(text, most_items, most_depth)
     try:
-        return _Reader(text, most_items, most_depth).batch()
+        return reader.batch()
     except (JSONDecodeError, RecursionError, IndexError):
         raise UnreadableBody("json") from None
+    finally:
+        reader.close()
 
 
 def read_item(content: bytes, *, most_bytes: int, most_depth: int) -> SentItem:
@@ -153,6 +156,10 @@ class _Reader:
             parse_float=self._float,
             parse_int=self._int,
         )
+
+    def close(self) -> None:
+        """Let go of the text: decoder and reader refer to each other, and would wait to be collected."""
+        del self._decoder
 
     def batch(self) -> Batch:
         """The whole body, which is one object."""

@@ -22,6 +22,8 @@ from surveyapp.submissions.verdicts import Sender
 
 SUBMITTER = bearer(Scope.SUBMIT)
 EXPORTER = bearer(Scope.EXPORT)
+#: also with the token as the password of Basic: what spreadsheets and BI tools ask people for
+READER = bearer(Scope.EXPORT, basic_too=True)
 #: also a device that was revoked: what it had collected before is still taken, to quarantine
 TOLD = bearer(Scope.SUBMIT, revoked_too=True)
 #: also somebody without an account, by a start token

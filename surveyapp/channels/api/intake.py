@@ -35,8 +35,11 @@ def take(request: Request, holder: TokenHolder) -> dict[str, Any]:
     Raises `UnreadableBody`, `receive.NotStored`.
     """
     settings = settings_of()
-    body = read_body(request, settings.max_request_bytes)
-    batch = read_batch(body, most_items=settings.max_batch, most_depth=settings.max_json_depth)
+    batch = read_batch(  # the body itself is not held any longer than it takes to read it
+        read_body(request, settings.max_request_bytes),
+        most_items=settings.max_batch,
+        most_depth=settings.max_json_depth,
+    )
     now = utc_now()
     sender = sender_of(holder, _device_time_of(batch))
     if holder.is_anybody and is_past_ceiling(len(batch.items)):

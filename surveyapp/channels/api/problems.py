@@ -64,6 +64,9 @@ DETAILS: Mapping[str, LazyString] = {
     "upload_type": _l("The body must be of type application/offset+octet-stream"),
     "content_type": _l("The body must be of type application/json"),
     "cursor": _l("“since” must be a cursor that this server gave out"),
+    "prepared_only": _l(
+        "This format is prepared as a file: POST to /api/v1/questionnaires/…/export-jobs instead"
+    ),
     "limit": _l("“limit” must be a whole number from 1 to 1000"),
     "other_epoch": _l("The database was restored since; start again without “since”"),
     "start": _l("“questionnaire” must name a questionnaire"),
@@ -100,6 +103,26 @@ def problem(status: int, code: str | None = None, headers: Mapping[str, str] | N
     )
     response.headers["Content-Language"] = language
     response.headers.update(headers or {})
+    return response
+
+
+def of_parameters(errors: Mapping[str, Any], status: int = HTTPStatus.BAD_REQUEST) -> Response:
+    """What is wrong with the parameters of an address: `parameters` names each, with a sentence."""
+    language = caller_language()
+    with force_locale(language):
+        said = [{"name": name, "detail": str(sentence)} for name, sentence in errors.items()]
+        document = {
+            "type": "about:blank",
+            "title": str(TITLES[status]),
+            "status": int(status),
+            "detail": "; ".join(f"{one['name']}: {one['detail']}" for one in said),
+            "code": "parameters",
+            "parameters": said,
+        }
+    response = Response(
+        json.dumps(document, ensure_ascii=False), status, content_type="application/problem+json"
+    )
+    response.headers["Content-Language"] = language
     return response
 
 

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from surveyapp.channels.api import devices, feeds, files, problems, starts
+from surveyapp.channels.api import devices, exports, feeds, files, odata, problems, starts
 from surveyapp.channels.api.callers import note_contact
 from surveyapp.channels.api.refusals import Refusals
 from surveyapp.channels.api.schemas import ProblemSchema
@@ -43,7 +43,16 @@ DESCRIPTION = {
 
 
 #: what has addresses of its own
-PARTS = (blueprint, uploads, files.blueprint, feeds.blueprint, devices.blueprint, starts.blueprint)
+PARTS = (
+    blueprint,
+    uploads,
+    files.blueprint,
+    feeds.blueprint,
+    devices.blueprint,
+    starts.blueprint,
+    exports.blueprint,
+    odata.blueprint,
+)
 for _part in PARTS:
     _part.after_request(note_contact)
 

@@ -135,6 +135,13 @@ class OffersSchema(Schema):
     questionnaires = fields.List(fields.Nested(OfferSchema))
 
 
+class ParameterSchema(Schema):
+    """A parameter that is wrong."""
+
+    name = fields.String()
+    detail = fields.String()
+
+
 class ProblemSchema(Schema):
     """A problem document (RFC 9457)."""
 
@@ -143,6 +150,7 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     detail = fields.String()
     code = fields.String()
+    parameters = fields.List(fields.Nested(ParameterSchema))
 
 
 class ChangedSchema(Schema):
@@ -171,6 +179,26 @@ class ChangedSchema(Schema):
     )
 
 
+class ExportJobSchema(Schema):
+    """A file that is prepared: how far it is, and where it is fetched once it is `done`."""
+
+    id = fields.UUID()
+    questionnaire = fields.String()
+    state = fields.String(
+        metadata={"description": "waiting, running, done, failed, cancelled or expired"}
+    )
+    failure = fields.String(
+        allow_none=True, metadata={"description": "rights, refused, given_up or broken"}
+    )
+    done = fields.Integer(metadata={"description": "submissions that are written"})
+    total = fields.Integer(metadata={"description": "how many there will be"})
+    name = fields.String(allow_none=True)
+    size = fields.Integer(allow_none=True)
+    sha256 = fields.String(allow_none=True)
+    expires_at = fields.AwareDateTime(format="iso", allow_none=True)
+    file = fields.String(allow_none=True, metadata={"description": "address of the file"})
+
+
 class ChangesSchema(Schema):
     """A page of changes."""
 
@@ -183,7 +211,7 @@ class RevisionSchema(HeldSchema):
     """One revision of a submission."""
 
     revision = fields.Integer()
-    cause = fields.String(metadata={"description": "sent, edited, decided or erased"})
+    cause = fields.String(metadata={"description": "sent, edited, decided, corrected or erased"})
     version = fields.String()
     language = fields.String()
     channel = fields.String()

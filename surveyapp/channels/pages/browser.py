@@ -44,7 +44,8 @@ def draft_for(questionnaire: str) -> OpenDraft | None:
     """The draft of a questionnaire that this browser can open."""
     secret = secret_for(questionnaire)
     draft = drafts.open_draft(secret) if secret else None
-    return draft if draft and draft.state.questionnaire == questionnaire else None
+    is_ours = draft and draft.state.questionnaire == questionnaire and not draft.state.correcting
+    return draft if is_ours else None
 
 
 def drafts_here() -> list[OpenDraft]:
@@ -55,7 +56,7 @@ def drafts_here() -> list[OpenDraft]:
         if name.startswith(_PREFIX)
     )
     opened = (drafts.open_draft(secret) for secret in secrets if secret)
-    return [draft for draft in opened if draft]
+    return [draft for draft in opened if draft and not draft.state.correcting]
 
 
 def give_cookie(response: Response, draft: OpenDraft) -> Response:

@@ -117,6 +117,8 @@ class DraftState:
     #: when it was first tried to send these answers; empty again once they are changed
     finished_at: str = ""
     consent: dict[str, Any] | None = None
+    #: of a stored submission that a reviewer corrects: which revision, who, and what they may see
+    correcting: dict[str, Any] | None = None
     #: after it was sent: `{"code", "quarantined"}`; no answers are left then
     sent: dict[str, Any] | None = None
 

@@ -144,6 +144,10 @@ def _page_before_instance(sitting: Sitting, page: Page) -> Page | None:
     return before
 
 
+def _contents(sitting: Sitting, _page: Page, _argument: str) -> Destination:
+    return Destination(START, sitting.language)
+
+
 def _stay(sitting: Sitting, page: Page, _argument: str) -> Destination:
     return _here(sitting, page)
 
@@ -158,4 +162,6 @@ _BUTTONS: dict[str, Callable[[Sitting, Page, str], Destination]] = {
     "language": _language,
     "add": _add,
     "remove": _remove,
+    #: where the start page is a table of contents: when a stored record is corrected
+    "contents": _contents,
 }

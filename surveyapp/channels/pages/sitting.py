@@ -43,7 +43,11 @@ class Sitting:
         self.language = language
         self.now = moment_of(draft.state.finished_at, settings)
         self.interview = Interview(questionnaire, self.state.snapshot, language=language, now=self.now)
-        self.walk = Walk(self.interview)
+        self.walk = self._walk()
+
+    def _walk(self) -> Walk:
+        """The pages as the answers are now."""
+        return Walk(self.interview)
 
     def note_change(self, page: Page) -> None:
         """Put the interview as it is now into the draft; its pages may have changed with it."""
@@ -51,7 +55,7 @@ class Sitting:
         self.state.snapshot = self.interview.snapshot()
         self.state.changed[page.key] = self.draft.revision + 1
         self.state.finished_at = ""
-        self.walk = Walk(self.interview)
+        self.walk = self._walk()
 
     # ------------------------------------------------------------ what is typed and shown
 

@@ -66,6 +66,9 @@ class Taker:
 
     def _take_raw(self, path: str, raw: Raw) -> None:
         raws = self.sitting.state.raw
+        if self._is_as_shown(path, raw):
+            raws.pop(path, None)
+            return
         try:
             value = self.sitting.value_of(path, raw)
         except Unreadable:
@@ -74,6 +77,13 @@ class Taker:
         else:
             raws.pop(path, None)
         self._set(path, value)
+
+    def _is_as_shown(self, path: str, raw: Raw) -> bool:
+        """Whether the fields hold what they show of the answer that is there.
+
+        It stays as it is then: fields do not show a place's accuracy, or a time's seconds.
+        """
+        return path not in self.sitting.state.raw and _plainly(raw) == _plainly(self.sitting.held(path))
 
     def _means_the_same(self, path: str, one: Raw, other: Raw) -> bool:
         try:
@@ -146,6 +156,12 @@ def drop_file(sitting: Sitting, path: str) -> None:
     kept = sitting.state.files.pop(path, None)
     if kept:
         drafts.drop_file(sitting.draft, kept["id"])
+
+
+def _plainly(raw: Raw) -> dict[str, list[str]]:
+    """What stands in fields, in whichever order and with whichever line ends browsers send it."""
+    texts = {part: sorted("\n".join(text.splitlines()).strip() for text in raw[part]) for part in raw}
+    return {part: kept for part in texts if (kept := [text for text in texts[part] if text])}
 
 
 def _asks_for_consent(question: Question) -> bool:

@@ -14,5 +14,6 @@ WISHES: Mapping[str, LazyString] = {
     Wish.COPY: _l("I want a copy of my answers"),
     Wish.CORRECT: _l("Something in my answers is wrong"),
     Wish.BLOCK: _l("Do nothing with my answers for now"),
+    Wish.IDENTITY: _l("Destroy who I am, and keep the other answers"),
     Wish.WITHDRAW: _l("I take my consent back: destroy my answers"),
 }

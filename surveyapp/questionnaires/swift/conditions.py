@@ -45,14 +45,20 @@ class Frame:
     instance, of the whole itself.
     """
 
-    __slots__ = ("answers", "irrelevant", "now", "whole", "zone")
+    __slots__ = ("_around", "answers", "irrelevant", "now", "zone")
 
     def __init__(self, answers: Mapping[str, Any], now: datetime, zone: tzinfo, whole: Frame | None):
         self.answers = answers
         self.irrelevant: frozenset[str] = frozenset()
         self.now = now
         self.zone = zone
-        self.whole = whole or self
+        # the whole does not refer to itself: its answers would wait for the garbage collector
+        self._around = whole
+
+    @property
+    def whole(self) -> Frame:
+        """The frame around an instance; this one, if it is the whole itself."""
+        return self._around or self
 
     def is_irrelevant(self, path: str) -> bool:
         """Whether an item is not asked here."""

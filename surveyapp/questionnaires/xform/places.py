@@ -233,6 +233,7 @@ class Place:
             "warning": self.extensions.warning(self.express),
             "coarsen": self.extensions.number("coarsen"),
             "keeps_place": self.extensions.flag("keep_place"),
+            "household": self.extensions.flag("household"),
             "parameters": _parameters(control, self.bind),
         }
 

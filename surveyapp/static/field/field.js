@@ -12,7 +12,7 @@ import { watchRoom } from "../keep/room.js";
 import { showHealth, warnOfRoom } from "./health.js";
 import { listDrafts, listOutbox, listQuestionnaires, listReturned, openDraft } from "./lists.js";
 import { listToDo } from "./todo.js";
-import { askOffice, noteNeeds, returnedWork, toldByOffice } from "./office.js";
+import { askOffice, noteNeeds, returnedWork, rejectedWork, toldByOffice } from "./office.js";
 import { canRead, readCode } from "../page/camera.js";
 import { codeIn, enrol, lastPerson, people, rememberPerson, wrongWithPin } from "./people.js";
 import { saveRescued } from "../keep/rescue.js";
@@ -198,7 +198,7 @@ class Field {
     this.count("todo", await listToDo(this));
     this.count("drafts", await listDrafts(this));
     this.count("outbox", await listOutbox(this));
-    this.count("returned", await listReturned(this, await returnedWork(this.keeper)));
+    this.count("returned", await listReturned(this, await returnedWork(this.keeper), await rejectedWork(this.keeper)));
     await showHealth(this.keeper, this.told);
     return this.showWaiting();
   }

@@ -102,11 +102,13 @@ const listReceipts = async (keeper, offers) => {
   list("outbox", cards, element("receipts"));
 };
 
-/** @param {Desk} desk @param {object[]} returned @returns {Promise<number>} */
-export const listReturned = async (desk, returned) => {
+/** @param {Desk} desk @param {object[]} returned @param {object[]} rejected
+ * @returns {Promise<number>} of those to be mended */
+export const listReturned = async (desk, returned, rejected) => {
   const waiting = new Set((await desk.keeper.outbox()).map((entry) => entry.id));
   const open = returned.filter((each) => !waiting.has(each.id));
-  list("returned", open.map((each) => returnedCard(desk, each)));
+  const told = rejected.map((each) => card("rejected-card", { title: titleIn(desk.offers, each) }, each));
+  list("returned", [...open.map((each) => returnedCard(desk, each)), ...told]);
   return open.length;
 };
 

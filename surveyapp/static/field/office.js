@@ -62,6 +62,16 @@ export const returnedWork = async ({ database, vault }) => {
   return kept ? JSON.parse(new TextDecoder().decode(await vault.decrypt("returned", kept))) : [];
 };
 
+/** What the office rejected is told apart: nobody is asked to mend it. One that gets another verdict leaves. */
+const keepRejected = async ({ database, vault }, news) => {
+  const apart = news.filter((each) => each.state === "rejected").map(({ id, questionnaire, version }) => ({ id, questionnaire, version }));
+  const told = new Set(news.map(({ id }) => id));
+  await changeSetting(database, `rejected ${vault.person}`, (kept = []) => [...kept.filter(({ id }) => !told.has(id)), ...apart]);
+};
+
+/** @returns {Promise<object[]>} submissions that were rejected */
+export const rejectedWork = async ({ database, vault }) => (await readSetting(database, `rejected ${vault.person}`)) ?? [];
+
 /** What the office has accepted, or deleted, needs no copy here any more. */
 const forgetSettled = async (keeper, cursor, headers, before) => {
   const settled = [];
@@ -71,6 +81,7 @@ const forgetSettled = async (keeper, cursor, headers, before) => {
       if (refused.status === 410) return { submissions: [] }; // the office restored a backup: from the start again
       throw refused;
     });
+    await keepRejected(keeper, news.submissions);
     settled.push(...news.submissions.filter((each) => SETTLED.has(each.state)).map((each) => each.id));
   }
   const returned = (await returnedWork(keeper)).map(({ id }) => id);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import json
@@ -176,3 +177,14 @@ def test_a_body_in_chunks_over_the_limit_is_too_large_not_broken() -> None:
     request.max_content_length = 100
     with pytest.raises(RequestEntityTooLarge):
         read_body(request, 100)
+
+
+def test_a_body_that_was_read_leaves_nothing_to_the_garbage_collector() -> None:
+    body = json.dumps({"submissions": [{"note": "а" * 1000}]}).encode()
+    gc.collect()
+    gc.disable()
+    try:
+        read(body)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -317,6 +317,27 @@ def test_of_two_requests_at_one_byte_the_second_is_told_where_to_go_on(call: Cal
     assert content_of(sha256_of(content)) == content
 
 
+@pytest.mark.parametrize("damage", [b"", b"damaged"])
+def test_a_request_that_is_overtaken_does_not_undo_the_part_that_was_told_of(
+    call: Call, damage: bytes
+) -> None:
+    """It brings all that is left; before its bytes are put together, another's part is acknowledged."""
+    content = PHOTO + b"overtaken" + damage
+    upload, owner = begun_by_nobody_else(content)
+
+    class Overtaken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() == 0:
+                uploads.append(upload, owner, 0, io.BytesIO(content[:100]), None)
+            return super().read(size)
+
+    with pytest.raises(uploads.WrongOffset):
+        uploads.append(upload, owner, 0, Overtaken(damage + content[len(damage) :]), None)
+    assert offset_of(call, f"/uploads/{upload}") == 100
+    assert patch(call, f"/uploads/{upload}", 100, content[100:]).status_code == HTTPStatus.NO_CONTENT
+    assert content_of(sha256_of(content)) == content
+
+
 def test_only_its_sender_may_go_on_with_an_upload(call: Call, app: Flask) -> None:
     address = address_of(begin(call, PHOTO + b"mine"))
     other = caller(app, "aigul", RoleName.INTERVIEWER)

@@ -1,0 +1,78 @@
+"""Numbers for the codes of choices: SPSS and Stata label numbers, and Stata nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import TypeAlias
+
+from surveyapp.exports.merging import MergedItem
+from surveyapp.exports.missing import Mark, marks_of
+from surveyapp.exports.wording import choice_label
+
+#: a number, or the letter of one of Stata's missing values (`.r`)
+Value: TypeAlias = float | str
+
+REFUSED, DONT_KNOW, EMPTY, NOT_ASKED = (
+    mark.value for mark in (Mark.REFUSED, Mark.DONT_KNOW, Mark.EMPTY, Mark.NOT_ASKED)
+)
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
+
+#: no answer → what stands for it: SPSS has numbers that are declared missing, at most three a variable
+SPSS_MISSING: Mapping[str, Value | None] = {REFUSED: -99.0, DONT_KNOW: -88.0, EMPTY: -77.0}
+#: Stata has missing values of their own
+STATA_MISSING: Mapping[str, Value | None] = {mark: mark[1] for mark in (REFUSED, DONT_KNOW, EMPTY)} | {
+    NOT_ASKED: "n"
+}
+
+
+class Codes:
+    """The numbers of one question's choices, and what they are called.
+
+    A code that is a number keeps it. Others are numbered in the order in which versions first offered
+    them, so that a new version changes no number. What says that there is no answer (`ref`, `dk`) has
+    the value that `missing` gives it. A code that no list has gets the next number, labelled by itself.
+    """
+
+    def __init__(self, item: MergedItem, language: str, missing: Mapping[str, Value | None]) -> None:
+        #: code → value
+        self.values: dict[str, Value | None] = {mark: missing.get(mark) for mark in missing}
+        self.labels: dict[Value, str] = {}
+        #: values that are no answer
+        self.missing: list[Value] = []
+        self._used: set[Value | None] = set(missing.values())
+        self._free = count(1)
+        self._marks = tuple(missing)
+        self._no_answer = marks_of(item.choices)
+        labels = {c.name: choice_label(c, language, item.default_language) for c in item.choices}
+        for code in item.codes:
+            self._give(code, labels.get(code, code), missing)
+
+    def value(self, code: str) -> Value | None:
+        """The value of a code."""
+        if code not in self.values:
+            self._give(code, code, {})
+        return self.values[code]
+
+    def named(self) -> Iterator[tuple[str, Value]]:
+        """Every code with its value."""
+        for code, value in self.values.items():
+            if code not in self._marks and value is not None:
+                yield code, value
+
+    def _give(self, code: str, label: str, missing: Mapping[str, Value | None]) -> None:
+        mark = self._no_answer.get(code)
+        value = missing.get(mark) if mark else None
+        if value is not None:
+            if value not in self.missing:
+                self.missing.append(value)
+        else:
+            own = float(code) if _NUMBER.fullmatch(code) else None
+            value = own if own is not None and own not in self._used else self._next()
+            self._used.add(value)
+        self.values[code] = value
+        self.labels.setdefault(value, label)
+
+    def _next(self) -> float:
+        return next(float(number) for number in self._free if float(number) not in self._used)

@@ -1,0 +1,175 @@
+"""Columns as the variables of SPSS and Stata: numbers and texts, with labels and missing values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from surveyapp.exports.cells import Cell
+from surveyapp.exports.missing import Mark
+from surveyapp.exports.plan import Column, Plan, Table
+from surveyapp.exports.stat_codes import Codes, Value
+from surveyapp.exports.stat_names import NameRules, stat_names
+from surveyapp.exports.typed import is_truth, label_of
+from surveyapp.questionnaires.definition import DataType
+
+#: stands at the end of a text that was longer than the format allows
+CUT = " […]"
+_MARKS = frozenset(mark.value for mark in Mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What tells SPSS from Stata."""
+
+    name: str
+    rules: NameRules
+    #: no answer → its value
+    missing: Mapping[str, Value | None]
+    #: day and moment that are 0, and how many units a day and a second have
+    zero: date
+    day: float
+    second: float
+    day_format: str
+    moment_format: str
+    #: bytes of a text, of a variable's label, and of a value's label
+    text: int
+    label: int
+    value_label: int
+    #: what is taken for missing above it
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A column under its name there; `value` makes of a cell a number, a text, or a missing value."""
+
+    column: Column
+    name: str
+    label: str
+    is_text: bool
+    value: Callable[[Any], Value | None]
+    format: str | None = None
+    codes: Codes | None = None
+
+
+class Unfit(ValueError):
+    """A cell that is not of its column's type, or out of range."""
+
+
+def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
+    """The variables of a table, labelled in the language of the options."""
+    names = stat_names([column.name for column in table.columns], dialect.rules)
+    language = plan.options.labels or plan.options.language
+    return [
+        _variable(column, name, language, dialect)
+        for column, name in zip(table.columns, names, strict=True)
+    ]
+
+
+def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Variable:
+    label = cut(label_of(column, language), dialect.label)
+    item = column.item
+    if item is not None and column.choice is None and column.type is DataType.SELECT_ONE and item.codes:
+        codes = Codes(item, language, dialect.missing)
+        return Variable(column, name, label, False, _coded(codes), codes=codes)
+    if column.type is DataType.DATE:
+        return Variable(column, name, label, False, _day(dialect), dialect.day_format)
+    if column.type is DataType.DATETIME:
+        return Variable(column, name, label, False, _moment(dialect), dialect.moment_format)
+    if is_truth(column) or column.type in {DataType.INTEGER, DataType.DECIMAL}:
+        return Variable(column, name, label, False, _number(dialect))
+    return Variable(column, name, label, True, _text(dialect))
+
+
+def _coded(codes: Codes) -> Callable[[Cell], Value | None]:
+    values = codes.values
+
+    def value(cell: Cell) -> Value | None:
+        if cell is None:
+            return None
+        return values[cell] if cell in values else codes.value(str(cell))  # type: ignore[index]
+
+    return value
+
+
+def _number(dialect: Dialect) -> Callable[[Cell], Value | None]:
+    most, missing = dialect.most, dialect.missing
+
+    def value(cell: Cell) -> Value | None:
+        if cell is None:
+            return None
+        if isinstance(cell, str):
+            return _mark(cell, missing)
+        if not isinstance(cell, (int, float)) or abs(cell) > most:
+            raise Unfit(cell)
+        return float(cell)
+
+    return value
+
+
+def _day(dialect: Dialect) -> Callable[[Cell], Value | None]:
+    zero, unit, missing = dialect.zero.toordinal(), dialect.day, dialect.missing
+
+    def value(cell: Cell) -> Value | None:
+        if isinstance(cell, date):
+            return (cell.toordinal() - zero) * unit
+        return None if cell is None else _mark(cell, missing)
+
+    return value
+
+
+def _moment(dialect: Dialect) -> Callable[[Cell], Value | None]:
+    zero = datetime.combine(dialect.zero, datetime.min.time())
+    unit, missing = dialect.second, dialect.missing
+    millisecond = timedelta(milliseconds=1)
+
+    def value(cell: Cell) -> Value | None:
+        if isinstance(cell, datetime):
+            # neither program knows zones: the wall's time in the zone of the export
+            return (cell.replace(tzinfo=None) - zero) // millisecond * unit / 1000
+        return None if cell is None else _mark(cell, missing)
+
+    return value
+
+
+def _mark(cell: Any, missing: Mapping[str, Value | None]) -> Value | None:
+    """A mark in a column of numbers: SPSS has no number that none of these could be."""
+    if cell not in _MARKS:
+        raise Unfit(cell)
+    value = missing.get(cell)
+    return value if isinstance(value, str) else None
+
+
+def _text(dialect: Dialect) -> Callable[[Cell], Value | None]:
+    most = dialect.text
+
+    def value(cell: Cell) -> Value | None:
+        if cell is None:
+            return None
+        text = cell if isinstance(cell, str) else str(cell)
+        return text if len(text) * 4 <= most else cut(text, most)
+
+    return value
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many bytes of UTF-8; one that was longer ends in `[…]`."""
+    encoded = text.encode()
+    if len(encoded) <= most:
+        return text
+    return encoded[: most - len(CUT.encode())].decode(errors="ignore") + CUT
+
+
+def value_labels(variable: Variable, dialect: Dialect) -> dict[Value, str]:
+    """Value → label; none of a variable without choices."""
+    if variable.codes is None:
+        return {}
+    return {v: cut(label, dialect.value_label) for v, label in variable.codes.labels.items()}
+
+
+def by_name(some: Sequence[Variable]) -> dict[str, Variable]:
+    """The variables under their names."""
+    return {variable.name: variable for variable in some}

@@ -1,0 +1,331 @@
+"""`…/s/<id>/edit`: answers are corrected in the questionnaire's own controls, for a reason.
+
+Section by section, as on the stepwise pages and by their parts; nothing is stored before the last page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.channels.pages import drafts, journey
+from surveyapp.channels.pages.drafts import DraftMoved, OpenDraft
+from surveyapp.channels.pages.journey import REVIEW, START, Destination
+from surveyapp.channels.pages.routes import see_other
+from surveyapp.config import Settings
+from surveyapp.extensions import db
+from surveyapp.i18n import current_language
+from surveyapp.manage import correction_drafts, correction_views, record_queries
+from surveyapp.manage.correction_forms import BeginForm, SaveForm
+from surveyapp.manage.correction_sitting import (
+    CorrectionPresenter,
+    CorrectionSitting,
+    Displaced,
+)
+from surveyapp.manage.refusal_words import why_not
+from surveyapp.manage.sight import Sight
+from surveyapp.people import audit
+from surveyapp.people.access import allow
+from surveyapp.people.rights import Right
+from surveyapp.people.roles import my_reach, needs
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.interview import MisshapenAnswers
+from surveyapp.submissions import correcting
+from surveyapp.submissions.correcting import Correction
+from surveyapp.submissions.keys import KeyMissing
+from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.opening import Erased
+from surveyapp.submissions.refusals import Overtaken, Refused
+from surveyapp.submissions.sealing import CannotOpen
+from surveyapp.wiring import settings_of
+
+blueprint = Blueprint(
+    "correcting", __name__, url_prefix="/manage/q/<questionnaire_id>/s/<uuid:submission_id>/edit"
+)
+#: saves of one draft at the very same moment before the last of them is asked to wait
+TRIES = 5
+#: what cannot be opened: its key is gone, or not among those that are there
+CLOSED = (Erased, CannotOpen, KeyMissing)
+
+
+@blueprint.get("")
+@allow(needs(Right.EDIT))
+def contents(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """The sections to correct; before it is begun, what should be seen of them."""
+    found, definition = _found(questionnaire_id, submission_id)
+    draft = correction_drafts.open_for(submission_id)
+    if draft is None:
+        return _beginning(found, BeginForm(formdata=None, language=_spoken(definition)))
+    sitting = _sitting(found, draft, definition)
+    return render_template(
+        "manage/correct.html",
+        record=found,
+        revision=correction_drafts.revision_of(draft),
+        parts=correction_views.parts(CorrectionPresenter(sitting)),
+        sight=sitting.sight,
+        question_language=draft.state.language,
+    )
+
+
+@blueprint.post("")
+@allow(needs(Right.EDIT))
+def begin(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Begin to correct the current revision; a correction of it that is under way goes on."""
+    found, definition = _found(questionnaire_id, submission_id)
+    address = _address("contents", found)
+    if correction_drafts.open_for(submission_id) is not None:
+        return see_other(address)
+    form = BeginForm()
+    if not form.validate():
+        return _beginning(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    sight = _allowed(found, Sight(form.sensitive.data, form.identity.data))
+    try:
+        draft = correction_drafts.begin(found, definition, form.language.data, sight)
+    except CLOSED:
+        flash(_("It cannot be opened: its key is not here."), "error")
+        return see_other(_record(found))
+    except MisshapenAnswers:
+        flash(_("Its answers do not fit its version: they cannot be corrected on this page."), "error")
+        return see_other(_record(found))
+    if sight.sensitive or sight.identity:
+        reason: dict[str, audit.Detail] = {"reason": form.told()} if sight.identity else {}
+        details = {"sensitive": sight.sensitive, "identity": sight.identity} | reason
+        audit.record(audit.Action.SUBMISSION_OPENED, str(submission_id), details)
+        db.session.commit()
+    return correction_drafts.give_cookie(see_other(address), draft)
+
+
+@blueprint.get("/page/<page>")
+@allow(needs(Right.EDIT))
+def page(questionnaire_id: str, submission_id: UUID, page: str) -> ResponseReturnValue:
+    """One page of questions, as the correction has it now."""
+    found, definition = _found(questionnaire_id, submission_id)
+    draft = correction_drafts.open_for(submission_id)
+    if draft is None:
+        return see_other(_address("contents", found))
+    sitting = _sitting(found, draft, definition)
+    there = sitting.walk.find(page)
+    if there is None or not sitting.walk.is_open(there):
+        return see_other(_address("contents", found))
+    presenter = CorrectionPresenter(sitting)
+    shared = {"record": found, "draft": draft, "notice": correction_views.notice(draft)}
+    if there.planned.lists is not None:
+        roster = presenter.roster(there)
+        kept = [presenter.is_kept(there, n) for n in range(1, len(roster.instances) + 1)]
+        return render_template("manage/correct_roster.html", page=roster, kept=kept, **shared)
+    return render_template("manage/correct_page.html", page=presenter.page(there), **shared)
+
+
+@blueprint.post("/page/<page>")
+@allow(needs(Right.EDIT))
+def answer(questionnaire_id: str, submission_id: UUID, page: str) -> ResponseReturnValue:
+    """Take what the page holds and do what its button says; nothing is stored yet."""
+
+    def work(sitting: CorrectionSitting) -> Destination:
+        there = sitting.walk.find(page)
+        if there is None:  # an instance that was removed in another window
+            return Destination(START, sitting.language)
+        button = request.form.get("go", journey.NEXT)
+        name, _dash, number = button.partition("-")
+        if name == "remove" and _is_kept(sitting, there.listed, there.instance, number):
+            button = "stay"
+        return journey.step(sitting, there, button, request.form.to_dict(flat=False), {})
+
+    return _change(questionnaire_id, submission_id, work)
+
+
+def _is_kept(sitting: CorrectionSitting, listed: str, instance: str | None, number: str) -> bool:
+    removed = f"{listed}[{number}]" if listed else instance
+    return removed is not None and sitting.carries_unseen(removed)
+
+
+@blueprint.get("/save")
+@allow(needs(Right.EDIT))
+def summary(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """What was changed, what is wrong with it, and the field for the reason."""
+    found, definition = _found(questionnaire_id, submission_id)
+    draft = correction_drafts.open_for(submission_id)
+    if draft is None:
+        return see_other(_address("contents", found))
+    return _summary(found, _sitting(found, draft, definition), SaveForm(formdata=None))
+
+
+@blueprint.post("/save")
+@allow(needs(Right.EDIT))
+def save(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Make the next revision of it; if somebody else made one, it stays here and that is said."""
+    found, definition = _found(questionnaire_id, submission_id)
+    draft = correction_drafts.open_for(submission_id)
+    if draft is None:
+        return see_other(_address("contents", found))
+    sitting, form = _sitting(found, draft, definition), SaveForm()
+    if not form.validate() or _hindrance(sitting, form):
+        return _summary(found, sitting, form, tried=True), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        number = correcting.correct(_correction(found, sitting, form), current_user.id)
+    except (Refused, *CLOSED, Displaced) as refused:
+        flash(_why(refused), "error")
+        now = record_queries.one(submission_id) or abort(HTTPStatus.NOT_FOUND)
+        return _summary(now, sitting, form), HTTPStatus.CONFLICT
+    drafts.end(draft.secret)
+    flash(_("Corrected: this is revision %(number)s.", number=number))
+    return correction_drafts.take_cookie(see_other(_record(found)), submission_id)
+
+
+@blueprint.post("/drop")
+@allow(needs(Right.EDIT))
+def drop(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
+    """Let a correction go; the submission stays as it is."""
+    found, _definition = _found(questionnaire_id, submission_id)
+    draft = correction_drafts.open_for(submission_id)
+    if draft is not None:
+        drafts.end(draft.secret)
+        flash(_("The correction was thrown away. Nothing was changed."))
+    return correction_drafts.take_cookie(see_other(_record(found)), submission_id)
+
+
+# --- what the views share ---------------------------------------------------------------------------
+
+
+def _found(questionnaire_id: str, submission_id: UUID) -> tuple[Submission, Questionnaire]:
+    """The submission and its version; 404 where there is nothing that could be corrected."""
+    found = record_queries.one(submission_id)
+    if found is None or found.questionnaire != questionnaire_id or State(found.status).is_gone:
+        abort(HTTPStatus.NOT_FOUND)
+    edition = catalogue.edition(found.questionnaire, found.version)
+    if edition is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return found, edition.definition
+
+
+def _sitting(found: Submission, draft: OpenDraft, definition: Questionnaire) -> CorrectionSitting:
+    sight = _allowed(found, correction_drafts.sight_of(draft))
+    if draft.state.version != definition.version:  # the newer revision was judged by another one
+        edition = catalogue.edition(draft.state.questionnaire, draft.state.version)
+        definition = edition.definition if edition else definition
+    return CorrectionSitting(draft, definition, settings_of(), sight)
+
+
+def _allowed(found: Submission, wanted: Sight) -> Sight:
+    """What is wanted to be seen, as far as the person may see it now."""
+
+    def may(right: Right) -> bool:
+        return my_reach(right).covers(found.questionnaire, found.region)
+
+    return Sight(
+        bool(wanted.sensitive) and may(Right.READ_SENSITIVE),
+        bool(wanted.identity) and may(Right.READ_IDENTITY),
+    )
+
+
+def _beginning(found: Submission, form: BeginForm) -> str:
+    may = _allowed(found, Sight(sensitive=True, identity=True))
+    return render_template("manage/correct_begin.html", record=found, form=form, may=may)
+
+
+def _spoken(definition: Questionnaire) -> str:
+    """The reader's language, as the questions are shown in first."""
+    language = current_language()
+    return language if language in definition.languages else definition.default_language
+
+
+def _change(
+    questionnaire_id: str, submission_id: UUID, work: Callable[[CorrectionSitting], Destination]
+) -> ResponseReturnValue:
+    """Do one piece of work on the draft and save it; anew, if the draft was saved meanwhile."""
+    for _number in range(TRIES):
+        found, definition = _found(questionnaire_id, submission_id)
+        draft = correction_drafts.open_for(submission_id)
+        if draft is None:
+            flash(_("This correction is not there any more: begin again."), "error")
+            return see_other(_address("contents", found))
+        draft.state.notice = ""
+        destination = work(_sitting(found, draft, definition))
+        draft.state.language = destination.language
+        try:
+            drafts.save(draft)
+        except DraftMoved:
+            db.session.rollback()
+        else:
+            return correction_drafts.give_cookie(see_other(_leads_to(found, destination)), draft)
+    abort(HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _leads_to(found: Submission, destination: Destination) -> str:
+    fragment = {"_anchor": destination.fragment} if destination.fragment else {}
+    if destination.to == START:
+        return _address("contents", found)
+    if destination.to == REVIEW:
+        return _address("summary", found)
+    return _address("page", found, page=destination.to, **fragment)
+
+
+def _summary(
+    found: Submission, sitting: CorrectionSitting, form: SaveForm, *, tried: bool = False
+) -> str:
+    view = correction_views.summary(found, sitting, CorrectionPresenter(sitting))
+    return render_template(
+        "manage/correct_save.html",
+        record=found,
+        view=view,
+        form=form,
+        hindrance=_hindrance(sitting, form) if tried else "",
+        is_overtaken=found.revision != correction_drafts.revision_of(sitting.draft),
+    )
+
+
+def _hindrance(sitting: CorrectionSitting, form: SaveForm) -> str:
+    """Why it cannot be saved as it is; empty: nothing is in the way."""
+    if sitting.unreadable():
+        return str(_("Something that was typed is no answer. Mend it, or empty the field."))
+    if sitting.problems() and not form.anyway.data:
+        return str(_("It breaks rules of its questionnaire. Mend that, or say that it is so."))
+    return ""
+
+
+def _correction(found: Submission, sitting: CorrectionSitting, form: SaveForm) -> Correction:
+    """Raises `Displaced`, `Overtaken`, `NothingNew`, and what opening raises."""
+    revision = correction_drafts.revision_of(sitting.draft)
+    if found.revision != revision:
+        raise Overtaken(found.id, found.revision)
+    before = correcting.answers_of(found, sitting.questionnaire)
+    answers = sitting.corrected(before)
+    correction_views.refuse_unchanged(found, sitting.questionnaire, before, answers)
+    return Correction(
+        submission_id=found.id,
+        revision=revision,
+        answers=answers,
+        reason=form.reason.data or "",
+        languages=correction_views.languages(sitting, answers, found.language),
+    )
+
+
+def _why(refused: Exception) -> str:
+    if isinstance(refused, Overtaken):
+        return str(_("Somebody else has changed it meanwhile. Your correction is kept below."))
+    if isinstance(refused, Displaced):
+        return str(_("It has answers that you may not see, and that would be moved. Nothing was saved."))
+    return str(why_not(refused))
+
+
+def _record(found: Submission) -> str:
+    return url_for("records.record", questionnaire_id=found.questionnaire, submission_id=found.id)
+
+
+def _address(view: str, found: Submission, **more: Any) -> str:
+    return url_for(
+        f"correcting.{view}", questionnaire_id=found.questionnaire, submission_id=found.id, **more
+    )
+
+
+def register_correcting(app: Flask, _settings: Settings) -> None:
+    """Serve the pages; what their addresses name is said by `records`."""
+    app.register_blueprint(blueprint)

@@ -1,0 +1,98 @@
+"""GeoJSON: longitude first, closed rings, and no place that was left out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.exports.errors import NoPlaces, PlacesLeftOut
+from surveyapp.exports.request import ExportRequest
+from surveyapp.exports.service import export
+from surveyapp.questionnaires.xlsform import compile_workbook
+from tests.exports import visits
+from tests.exports.conftest import CANARY, FIRST, WORRY
+from tests.exports.visits import exported
+from tests.factories import store_submission
+
+
+def place(lat: float, lon: float, alt: float | None = None) -> dict[str, Any]:
+    return {"lat": lat, "lon": lon, "alt": alt, "accuracy": 4.0}
+
+
+def publish(*questions: str, column: str = "") -> None:
+    rows = "\n".join(questions)
+    header = "| | type | name | label |" + (f" {column} |" if column else "")
+    catalogue.publish(
+        compile_workbook(
+            f"| survey |\n{header}\n{rows}\n"
+            "| settings |\n| | form_id | version | form_title | namespaces |\n"
+            '| | map | 1 | Карта | survey="https://surveyapp.example/xmlns/survey" |\n'.encode(),
+            "map.md",
+        ),
+        demonstration=False,
+    )
+
+
+def features(**asked: Any) -> list[dict[str, Any]]:
+    made = export(ExportRequest(questionnaire="map", format="geojson", **asked))
+    collection = json.loads(b"".join(made))
+    assert collection["type"] == "FeatureCollection"
+    found: list[dict[str, Any]] = collection["features"]
+    return found
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_submission_stands_at_its_place_with_its_columns() -> None:
+    content = exported(format="geojson")
+    (feature,) = json.loads(content)["features"]
+    assert feature["id"] == str(FIRST)
+    assert feature["geometry"] == {"type": "Point", "coordinates": [-76.9, 43.25]}
+    assert feature["properties"]["remark"] == 'Ол "жақсы",\r\nдеді 🙂; осылай'
+    assert feature["properties"]["place_of"] == "place"
+    assert CANARY.encode() not in content
+    assert WORRY.encode() not in content
+
+
+@pytest.mark.usefixtures("published")
+def test_without_any_place_known_the_collection_is_empty() -> None:
+    store_submission(visits.ID, {"visit": {"place": None}})
+    assert json.loads(exported(format="geojson"))["features"] == []
+
+
+def test_lines_and_areas(app: Flask) -> None:
+    publish("| | geotrace | way | Жол |", "| | geoshape | yard | Аула |")
+    store_submission("map", {"way": [place(43, 76, 700), place(44, 77)]})
+    clockwise = [place(0, 0), place(1, 0), place(1, 1)]
+    store_submission("map", {"yard": clockwise})
+    store_submission("map", {"yard": [place(0, 0), place(0, 1), place(1, 1), place(0, 0)]})
+    line, turned, kept = (feature["geometry"] for feature in features())
+    assert line == {"type": "LineString", "coordinates": [[76, 43, 700], [77, 44]]}
+    assert turned == {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [0, 0]]]}
+    assert kept == {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+
+
+def test_the_first_place_that_was_answered_counts(app: Flask) -> None:
+    publish("| | geopoint | home | Үй |", "| | geopoint | school | Мектеп |")
+    store_submission("map", {"home": None, "school": place(43, 76, 0.0)})
+    store_submission("map", {"home": place(50, 70), "school": place(43, 76)})
+    assert [feature["properties"]["place_of"] for feature in features()] == ["school", "home"]
+
+
+def test_a_questionnaire_without_places_has_no_map(app: Flask) -> None:
+    publish("| | text | remark | Ескерту |")
+    with pytest.raises(NoPlaces):
+        features()
+
+
+@pytest.mark.parametrize("column", ["bind::survey:identity", "bind::survey:sensitive"])
+def test_places_that_are_left_out_make_no_map(app: Flask, column: str) -> None:
+    publish("| | geopoint | home | Үй | yes |", column=column)
+    store_submission("map", {})
+    with pytest.raises(PlacesLeftOut):
+        features()
+    with pytest.raises(PlacesLeftOut):
+        features(package=True)

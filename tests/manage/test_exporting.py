@@ -1,0 +1,96 @@
+"""The pages of exports: all choices without scripts, prepared files, choices with a name."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from threading import Event
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from surveyapp.exports.running import run_next
+from tests.accounts import make_user, post, sign_in
+from tests.manage.rows import CANARY, SITE, publish_site, store
+
+PAGE = f"/manage/q/{SITE}/export"
+
+
+@pytest.fixture
+def steward(client: FlaskClient) -> FlaskClient:
+    """A browser of somebody with every right to export; three submissions are there."""
+    make_user()
+    publish_site()
+    store(3, identity_sealed=None)
+    sign_in(client)
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def test_the_page_has_every_choice_and_brings_those_of_its_address(steward: FlaskClient) -> None:
+    html = steward.get(f"{PAGE}?values=labels&status=accepted").get_data(as_text=True)
+    for name in ("format", "package", "received_from", "status", "values", "columns", "separator"):
+        assert f'name="{name}"' in html, name
+    assert '<option value="labels" selected>' in html
+    assert 'name="status" value="accepted" checked' in html
+
+
+def test_a_download_follows_the_choices(steward: FlaskClient) -> None:
+    form = {"format": "csv", "separator": "semicolon", "bom": "yes"}
+    answer = post(steward, f"{PAGE}/download", form)
+    assert answer.status_code == HTTPStatus.OK
+    assert answer.get_data().startswith(b"\xef\xbb\xbfid;")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(steward: FlaskClient) -> None:
+    form = {"format": "csv", "received_from": "soon", "values": "labels"}
+    answer = post(steward, f"{PAGE}/download", form)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    html = answer.get_data(as_text=True)
+    assert 'id="received_from-error"' in html
+    assert '<option value="labels" selected>' in html
+    for broken in ({"since": "x"}, {"format": "exe"}, {"identity": "yes"}, {"columns": "nothing"}):
+        answer = post(steward, f"{PAGE}/prepare", {"format": "csv"} | broken)
+        assert answer.status_code in {HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SEE_OTHER}, broken
+
+
+def test_a_file_is_prepared_told_of_and_fetched_in_parts(app: Flask, steward: FlaskClient) -> None:
+    answer = post(steward, f"{PAGE}/prepare", {"format": "csv"})
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    waiting = steward.get(f"{PAGE}/files").get_data(as_text=True)
+    assert '<meta http-equiv="refresh"' in waiting
+    assert run_next(Event())
+    assert "A prepared file is ready" in steward.get("/manage").get_data(as_text=True)
+    ready = steward.get(f"{PAGE}/files").get_data(as_text=True)
+    assert "http-equiv" not in ready
+    assert "A prepared file is ready" not in steward.get("/manage").get_data(as_text=True)
+    link = ready.split(f'href="{PAGE}/files/')[1].split('"')[0]
+    whole = steward.get(f"{PAGE}/files/{link}")
+    assert CANARY.encode() in whole.get_data()  # a code is neither identity nor sensitive
+    rest = steward.get(
+        f"{PAGE}/files/{link}",
+        headers={"Range": "bytes=100-", "If-Range": whole.headers["ETag"]},
+    )
+    assert rest.status_code == HTTPStatus.PARTIAL_CONTENT
+    assert rest.get_data() == whole.get_data()[100:]
+
+
+def test_what_waits_can_be_cancelled(steward: FlaskClient) -> None:
+    post(steward, f"{PAGE}/prepare", {"format": "csv"})
+    page = steward.get(f"{PAGE}/files").get_data(as_text=True)
+    address = page.split('<form method="post" action="')[1:]
+    cancel = next(one.split('"')[0] for one in address if one.split('"')[0].endswith("/cancel"))
+    assert post(steward, cancel).status_code == HTTPStatus.SEE_OTHER
+    assert not run_next(Event())
+
+
+def test_choices_get_a_name_and_an_address(steward: FlaskClient) -> None:
+    form = {"format": "csv", "values": "labels", "name": "For the report", "shared": "y"}
+    assert post(steward, f"{PAGE}/keep", form).status_code == HTTPStatus.SEE_OTHER
+    html = steward.get(PAGE).get_data(as_text=True)
+    assert "For the report" in html
+    assert "/api/v1/exports/" in html
+    assert post(steward, f"{PAGE}/keep", form | {"name": ""}).status_code == 422
+    named = form | {"identity": "yes", "reason": "call them"}
+    assert post(steward, f"{PAGE}/keep", named).status_code == 422
