@@ -90,7 +90,7 @@ def _compare(path: Path, archive: Any, files: Mapping[str, tuple[int, str]]) -> 
 
 
 def _media(path: Path, archive: Any) -> dict[str, tuple[int, str]]:
-    """The files of submissions, which have a list of their own: size and digest of each that had come."""
+    """The files of submissions, which have a list of their own: size and digest of each that came."""
     try:
         with archive.open(LIST) as file:
             lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")

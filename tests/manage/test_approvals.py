@@ -42,7 +42,7 @@ def steward(app: Flask) -> FlaskClient:
 
 def deeds() -> list[tuple[str, int | None]]:
     db.session.rollback()
-    query = select(AuditEntry).where(AuditEntry.action.like("export%")).order_by(AuditEntry.serial)
+    query = select(AuditEntry).where(AuditEntry.action.like("%export%")).order_by(AuditEntry.serial)
     return [(entry.action, entry.user_id) for entry in db.session.scalars(query)]
 
 
