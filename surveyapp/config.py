@@ -286,6 +286,15 @@ class Settings:
         "", _text, "its secret there; empty: it has none, and PKCE alone guards the sign-in"
     )
     oidc_label: str = setting("", _text, "what people call the provider; empty: its host name")
+    smallest_group: int = setting(
+        "5",
+        _positive,
+        "fewest people that a count, or a group in a de-identified export, is about; smaller ones are "
+        "left out",
+    )
+    coarse_place_metres: int = setting(
+        "10000", _positive, "grid of the places in a de-identified export, in metres"
+    )
     log_level: str = setting("INFO", _text, "least severity that is logged")
 
     @classmethod

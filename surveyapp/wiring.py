@@ -30,6 +30,8 @@ MODELS = (
     "surveyapp.submissions.assignment_models",
     "surveyapp.submissions.field_models",
     "surveyapp.submissions.subject_models",
+    "surveyapp.exports.approval_models",
+    "surveyapp.exports.report_models",
     "surveyapp.submissions.retention_models",
     "surveyapp.submissions.breach_models",
 )
@@ -166,6 +168,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.listing:register_listing",
     "surveyapp.manage.log:register_log",
     "surveyapp.manage.subjects:register_subjects",
+    "surveyapp.manage.approvals:register_approvals",
+    "surveyapp.manage.reports:register_reports",
     "surveyapp.manage.record_rights:register_record_rights",
     "surveyapp.manage.breaches:register_breaches",
     "surveyapp.manage.commands:register_commands",

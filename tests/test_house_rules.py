@@ -35,6 +35,7 @@ SAMPLE_ARGUMENTS = {
     "version": "2026.1",
     "submission_id": str(uuid4()),
     "assignment_id": str(uuid4()),
+    "request_id": str(uuid4()),
     "preset_id": str(uuid4()),
     "job_id": str(uuid4()),
     "filename": "nothing.css",

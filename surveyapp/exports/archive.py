@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # `collections.abc` has it from Python 3.12 on
@@ -37,7 +37,10 @@ class ArchiveStream:
     def __init__(self, modified: datetime) -> None:
         self.packed: list[Packed] = []
         self._flow = Flow()
-        self._zip = zipfile.ZipFile(self._flow, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION)
+        self._zip: Any = zipfile.ZipFile(
+            self._flow, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION
+        )
+        self._info: Any = zipfile.ZipInfo
         self._modified = modified
 
     def file(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -71,8 +74,8 @@ class ArchiveStream:
         self._zip.close()
         yield from self._flow.drained()
 
-    def _entry(self, name: str) -> zipfile.ZipInfo:
-        entry = zipfile.ZipInfo(name, self._modified.timetuple()[:6])
+    def _entry(self, name: str) -> Any:
+        entry = self._info(name, self._modified.timetuple()[:6])
         entry.compress_type = zipfile.ZIP_DEFLATED
         entry.external_attr = 0o600 << 16
         return entry
@@ -87,6 +90,9 @@ class Flow(io.RawIOBase):
     def write(self, piece: Buffer) -> int:
         self._pieces.append(bytes(piece))
         return len(self._pieces[-1])
+
+    def close(self) -> None:
+        """Nothing: an archive that is given up half-way still writes its end."""
 
     def drained(self) -> Iterator[bytes]:
         """What was written since the last time, if anything."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from surveyapp.exports.request import Missing, Multiple, Rosters, Times
+from surveyapp.exports.request import Missing, Multiple, Profile, Rosters, Times
 from surveyapp.i18n import LANGUAGES
 from surveyapp.submissions.models import Channel, Flag, State
 
@@ -104,6 +104,12 @@ CSV = (
 )
 #: what needs a right and a reason
 MORE = (
+    Choice(
+        "profile",
+        _l("How much it tells of people: counts only, without what points at somebody, or everything"),
+        tuple(Profile),
+        default=Profile.DE_IDENTIFIED,
+    ),
     _yes_or_no("identity", _l("With answers that point at a person")),
     _yes_or_no("sensitive", _l("With sensitive answers")),
     Choice("reason", _l("Why they are needed; kept in the audit log"), kind="text"),

@@ -37,6 +37,7 @@ from surveyapp.exports.request import (
     ExportRequest,
     Missing,
     Multiple,
+    Profile,
     Rosters,
     Selection,
     TableOptions,
@@ -82,6 +83,7 @@ def read_request(questionnaire: str, asked: Asked, zone: ZoneInfo) -> ExportRequ
             decimal_comma=reading.yes("decimal_comma"),
         ),
         reason=reading.text("reason"),
+        profile=Profile(reading.word("profile")),
         since=reading.text("since"),
     )
     if reading.errors:
@@ -231,6 +233,7 @@ def written_request(request: ExportRequest, zone: ZoneInfo) -> dict[str, str]:
         "identity": _yes(tables.include_identity),
         "sensitive": _yes(tables.include_sensitive),
         "reason": request.reason,
+        "profile": request.profile,
         "since": request.since,
     }
     changed = {name: str(text) for name, text in written.items() if text != CHOICES[name].default}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,13 +16,15 @@ from sqlalchemy.exc import DBAPIError
 
 from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.config import Settings
+from surveyapp.exports.approving import check_approver
 from surveyapp.exports.choices import BOTH, CODES, LABELS, NO, YES
 from surveyapp.exports.choosing import read_request
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX
-from surveyapp.exports.request import ExportRequest, Multiple
+from surveyapp.exports.request import ExportRequest, Multiple, Profile
 from surveyapp.exports.saving import check_place, save
 from surveyapp.exports.service import Export, export
+from surveyapp.exports.verifying import verify
 from surveyapp.i18n import LANGUAGES
 from surveyapp.wiring import settings_of
 
@@ -29,7 +32,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 #: how a separator is said on the command line
 SEPARATORS = (",", ";", "tab")
 #: choices that the command has other options for, and nothing else
-_OWN_OPTIONS = frozenset({"format", "package", "identity", "sensitive", "reason"})
+_OWN_OPTIONS = frozenset({"format", "package", "profile", "identity", "sensitive", "reason"})
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 OPTIONS = (
@@ -79,9 +82,28 @@ OPTIONS = (
     ),
     click.option("--decimal-comma", is_flag=True, help="Write 3,5 instead of 3.5."),
     click.option("--bom", is_flag=True, help="Begin with a byte order mark, as Excel expects."),
+    click.option(
+        "--profile",
+        type=click.Choice([profile.value for profile in Profile]),
+        default=Profile.DE_IDENTIFIED.value,
+        show_default=True,
+        help="Counts only; without what points at somebody; or everything, encrypted.",
+    ),
     click.option("--include-identity", is_flag=True, help="With answers that point at a person."),
     click.option("--include-sensitive", is_flag=True, help="With sensitive answers."),
     click.option("--reason", default="", help="Why these are needed; kept in the audit log."),
+    click.option(
+        "--approved-by",
+        default="",
+        metavar="NAME",
+        help="The second person who agreed to a full export: an account with the right to.",
+    ),
+    click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        help="What a full export is encrypted with is its first line (default: you are asked).",
+    ),
     click.option("--quiet", is_flag=True, help="No progress bar."),
 )
 
@@ -99,8 +121,10 @@ def with_options(command: Command) -> Command:
 def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None:
     """Write the submissions of QUESTIONNAIRE to a file.
 
-    Answers that point at a person and sensitive answers are left out unless you ask for them and say
-    why. FILE appears only when it is whole, and is readable by you alone.
+    By default it is de-identified: answers that point at a person, sensitive answers and
+    free texts are left out, places and times are coarse. With --profile full everything comes, or what
+    --include-identity and --include-sensitive say: it needs a reason and a second person, and is
+    encrypted. FILE appears only when it is whole, and is readable by you alone.
 
     \b
     Examples:
@@ -115,9 +139,34 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
     with plain_errors():
         request = request_for(output, settings_of().timezone, asked)
         check_place(output, replace=force)
+        if request.confidential:
+            check_approver(request.approved_by, request.questionnaire)
         made = export(request)
         save(shown(made, quiet=quiet), output)
     click.echo(f"{made.sent} submissions in {output}")
+
+
+@click.command("export-verify")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What a full export was encrypted with is its first line.",
+)
+def verify_command(file: Path, password_file: Path | None) -> None:
+    """Look whether a package (FILE.zip) is whole: every file of its manifest, byte for byte.
+
+    \b
+    Example:
+      surveyapp export-verify households.zip
+    """
+    with plain_errors():
+        found = verify(file, _password(password_file) if password_file else "")
+    click.echo(
+        f"{file} is whole: {found.questionnaire}, {found.profile}, "
+        f"{found.submissions} submissions, {found.files} files"
+    )
 
 
 def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRequest:
@@ -129,9 +178,33 @@ def request_for(output: Path, zone: ZoneInfo, asked: dict[str, Any]) -> ExportRe
             f"{format_.name} goes into a file that ends in {format_.suffix}, or in {PACKAGE_SUFFIX}",
             param_hint="--output",
         )
+    profile = Profile(asked["profile"])
+    if profile is Profile.FULL and output.suffix != PACKAGE_SUFFIX:
+        raise click.BadParameter(
+            f"a full export is an encrypted archive and goes into a file that ends in {PACKAGE_SUFFIX}",
+            param_hint="--output",
+        )
     package = output.suffix == PACKAGE_SUFFIX
     words = _words(asked) | {"format": format_.name, "package": YES if package else NO}
-    return read_request(asked["questionnaire"], words, zone)
+    return replace(
+        read_request(asked["questionnaire"], words, zone),
+        approved_by=asked["approved_by"],
+        password=_password(asked["password_file"]) if _is_due(profile, asked) else "",
+    )
+
+
+def _is_due(profile: Profile, asked: Mapping[str, Any]) -> bool:
+    """Whether the password is needed: nobody is asked for it when something else is missing."""
+    return profile is Profile.FULL and bool(asked["reason"].strip() and asked["approved_by"].strip())
+
+
+def _password(file: Path | None) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    password: str = click.prompt(
+        "What the archive is encrypted with", hide_input=True, confirmation_prompt=True, err=True
+    )
+    return password
 
 
 def _words(asked: dict[str, Any]) -> dict[str, str]:
@@ -156,6 +229,11 @@ def _words(asked: dict[str, Any]) -> dict[str, str]:
         "include_sensitive": "sensitive",
     }
     words |= {name: YES for option, name in flags.items() if asked[option]}
+    if asked["profile"] != Profile.DE_IDENTIFIED:
+        words["profile"] = asked["profile"]
+    # a full export is of everything, unless one of its two parts is named
+    if asked["profile"] == Profile.FULL and not {"identity", "sensitive"} & words.keys():
+        words |= {"identity": YES, "sensitive": YES}
     if asked["without_synthetic"]:
         words["synthetic"] = NO
     return words | {"reason": asked["reason"]}
@@ -196,3 +274,4 @@ def plain_errors() -> Iterator[None]:
 def register_exports(app: Flask, _settings: Settings) -> None:
     """Add the command."""
     app.cli.add_command(export_command)
+    app.cli.add_command(verify_command)

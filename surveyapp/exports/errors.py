@@ -59,10 +59,51 @@ class CursorRefused(ExportError):
 
 
 class ReasonMissing(ExportError):
-    """Identity or sensitive answers are asked for, and nobody said why."""
+    """A full export is asked for, and nobody said why."""
 
     def __init__(self) -> None:
-        super().__init__("identity and sensitive answers need a reason, which is kept in the audit log")
+        super().__init__(
+            "a full export, and identity and sensitive answers, need a reason, "
+            "which is kept in the audit log"
+        )
+
+
+class OnlyInFull(ExportError):
+    """Answers are asked for that only a full export has."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "identity and sensitive answers come only with the profile full, which needs a reason and a "
+            "second person"
+        )
+
+
+class ApprovalMissing(ExportError):
+    """A full export is asked for, and nobody else agreed to it."""
+
+    def __init__(self) -> None:
+        super().__init__("a full export needs a second person who agreed to it, by name")
+
+
+class PasswordTooShort(ExportError):
+    """A full export is encrypted, and what with is missing or can be guessed."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"a full export is encrypted with a password of at least {least} characters")
+
+
+class NotAsCounts(ExportError):
+    """Counts are asked for in a format that they do not come in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"counts (the profile aggregate) come as csv, not as “{name}”")
+
+
+class ChangesNotAsCounts(ExportError):
+    """What changed is asked for as counts; two of them, subtracted, would tell of single people."""
+
+    def __init__(self) -> None:
+        super().__init__("counts (the profile aggregate) are of everything, not of what changed")
 
 
 class ReasonUnstorable(ExportError):
@@ -148,6 +189,18 @@ class PlacesLeftOut(ExportError):
     def __init__(self) -> None:
         super().__init__(
             _("The places of this questionnaire are left out of this export, so there is no map")
+        )
+
+
+class FilesLeftOut(ExportError):
+    """An archive of files without any, as all are left out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Photographs and other files are left out unless the export is full, so there would be "
+                "nothing in this archive"
+            )
         )
 
 

@@ -15,6 +15,7 @@ from surveyapp.exports.csv_writer import CsvFile
 from surveyapp.exports.errors import ExtraMissing, OnlyAsPackage, TooMuchForOneFile
 from surveyapp.exports.geojson_writer import GeoJsonFile, check_places
 from surveyapp.exports.jsonl_writer import JsonLinesFile
+from surveyapp.exports.media_writer import check_files
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.request import CsvOptions, TableOptions
 from surveyapp.exports.typed import by_codes, without_marks
@@ -168,6 +169,7 @@ FORMATS: Mapping[str, Format] = {
             PACKAGE_TYPE,
             False,
             lambda _plan, _options: [],
+            check=check_files,
             check_bare=_only_packed,
             ignored=frozenset({"values", "times", "columns"}),
             media=True,

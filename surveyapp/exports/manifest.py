@@ -9,11 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.exports.anonymity import Anonymity
 from surveyapp.exports.archive import Packed
 from surveyapp.exports.choosing import written_request
 from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.plan import Plan
-from surveyapp.exports.request import ExportRequest, Selection, TableOptions
+from surveyapp.exports.profiles import is_withheld, withheld_because
+from surveyapp.exports.request import ExportRequest, Profile, Selection
 from surveyapp.questionnaires.definition import Questionnaire
 
 
@@ -23,6 +25,8 @@ class Tally:
 
     submissions: int = 0
     synthetic: int = 0
+    #: the groups that people can be told apart by, and which of them were too small
+    groups: Anonymity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,9 @@ class Made:
     plan: Plan
     tally: Tally
     rows: Mapping[str, int]
+    #: grid of coarse places
+    metres: int | None = None
+    breakdowns: Sequence[str] = ()
 
 
 def manifest(made: Made, packed: Sequence[Packed]) -> dict[str, Any]:
@@ -67,9 +74,13 @@ def manifest(made: Made, packed: Sequence[Packed]) -> dict[str, Any]:
         "selection": _selection(made.request.selection),
         "choices": _choices(made),
         "options": _options(made.request),
+        "profile": made.request.profile,
         "identity": _treated(options.include_identity),
         "sensitive": _treated(options.include_sensitive),
-        "left_out": [_left_out(item, options) for item in made.plan.left_out],
+        "left_out": [_left_out(item, made.request) for item in made.plan.left_out],
+        "coarsened": _coarsened(made),
+        "k_anonymity": _k_anonymity(made),
+        **_agreed(made.request),
         "submissions": made.tally.submissions,
         "synthetic": made.tally.synthetic,
         "files": [asdict(file) | _counted(file.name, made.rows) for file in packed],
@@ -105,12 +116,39 @@ def _treated(included: bool) -> str:
     return "included" if included else "left out"
 
 
-def _left_out(item: MergedItem, options: TableOptions) -> dict[str, Any]:
+def _left_out(item: MergedItem, request: ExportRequest) -> dict[str, Any]:
     reasons = {
-        "identity": item.identity and not options.include_identity,
-        "sensitive": item.sensitive and not options.include_sensitive,
+        "identity": item.identity and not request.tables.include_identity,
+        "sensitive": item.sensitive and not request.tables.include_sensitive,
     }
-    return {"path": item.path, "because": [reason for reason, holds in reasons.items() if holds]}
+    because = [reason for reason, holds in reasons.items() if holds]
+    withheld = withheld_because(item) if is_withheld(request.profile, item) else None
+    return {"path": item.path, "because": because or ([withheld] if withheld else [])}
+
+
+def _coarsened(made: Made) -> dict[str, Any] | None:
+    """How coarse times and places are; None: they are as answered."""
+    if made.request.profile is not Profile.DE_IDENTIFIED:
+        return None
+    return {
+        "times": "the Monday of their week",
+        "dates": "the first day of their month",
+        "times_of_day": "their hour",
+        "places_metres": made.metres,
+        "not": [i.path for i in made.plan.items if all(each.item.releasable for each in i.editions)],
+    }
+
+
+def _k_anonymity(made: Made) -> dict[str, Any] | None:
+    if made.tally.groups is None:
+        return None
+    return {"breakdowns": list(made.breakdowns), **made.tally.groups.told()}
+
+
+def _agreed(request: ExportRequest) -> dict[str, str]:
+    if request.profile is not Profile.FULL:
+        return {}
+    return {"reason": request.reason.strip(), "approved_by": request.approved_by.strip()}
 
 
 def _counted(name: str, rows: Mapping[str, int]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, Row, select
 from surveyapp.exports.archive import ArchiveStream
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.csv_writer import CsvLines
-from surveyapp.exports.errors import FileLost
+from surveyapp.exports.errors import FileLost, FilesLeftOut
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import CsvOptions
@@ -38,6 +38,8 @@ HELD, NOT_HERE = "held", "not_here"
 #: characters of a name; with the submission's id and the question's path this fits every file system
 _LONGEST = 100
 _TRICKS = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+#: what says the kind of a file
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,4}$", re.ASCII)
 #: devices of Windows, whatever comes after the dot
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
@@ -121,25 +123,36 @@ class Named:
 
     path: str
     name: str
+    #: whether it points at a person, perhaps by its name
+    identity: bool
 
 
 def named_files(plan: Plan, record: Record) -> Iterator[Named]:
     """The files that the answers of a submission name, of the questions that come along."""
     for item in plan.items:
         if item.type in ATTACHMENT_TYPES and record.version in item.versions:
-            yield from _named(record.answers, item.path.split("/"), "")
+            for path, name in _named(record.answers, item.path.split("/"), ""):
+                yield Named(path, name, item.identity)
 
 
-def _named(answers: Any, steps: Sequence[str], at: str) -> Iterator[Named]:
+def _named(answers: Any, steps: Sequence[str], at: str) -> Iterator[tuple[str, str]]:
     if isinstance(answers, list):
         for position, instance in enumerate(answers, start=1):
             yield from _named(instance, steps, f"{at}[{position}]")
     elif not steps:
         if isinstance(answers, str) and answers:
-            yield Named(at, answers)
+            yield at, answers
     elif isinstance(answers, Mapping):
         step, *below = steps
         yield from _named(answers.get(step), below, f"{at}/{step}" if at else step)
+
+
+def check_files(plan: Plan) -> None:
+    """Look whether any question's files come along. Raises `FilesLeftOut` where all are kept back."""
+    if any(item.type in ATTACHMENT_TYPES for item in plan.items):
+        return
+    if any(item.type in ATTACHMENT_TYPES for item in plan.left_out):
+        raise FilesLeftOut
 
 
 def media(
@@ -173,7 +186,9 @@ def _packed(
     """Puts a file into the archive; its line of the list."""
     if file is None:
         return [None, str(submission_id), named.path, named.name, None, None, None, NOT_HERE]
-    entry = f"{submission_id}/{safe_path(named.path)}/{safe_name(named.name)}"
+    # an encrypted archive hides what is in its files, and not what they are called
+    name = f"file{_suffix(named.name)}" if named.identity else safe_name(named.name)
+    entry = f"{submission_id}/{safe_path(named.path)}/{name}"
     seen = _Seen()
     with file.content, _Told(submission_id):
         yield from archive.bulk(entry, seen.passing(file.content))
@@ -193,6 +208,11 @@ class _Seen:
             self.digest.update(piece)
             self.size += len(piece)
             yield piece
+
+
+def _suffix(name: str) -> str:
+    found = _SUFFIX.search(name)
+    return found[0].lower() if found else ""
 
 
 def safe_path(path: str) -> str:

@@ -26,6 +26,14 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """An item as one version has it."""
+
+    definition: Questionnaire
+    item: Valued
+
+
+@dataclass(frozen=True, slots=True)
 class MergedItem:
     """A valued item as all the versions that have it tell of it; wordings are the newest's."""
 
@@ -43,6 +51,8 @@ class MergedItem:
     choices: tuple[Choice, ...]
     #: `start` or `end` when it is the time that every submission has besides its answers
     clock: str | None = None
+    #: the item in each of these versions, the newest first
+    editions: tuple[Edition, ...] = ()
     #: the codes of `choices` in the order in which they were first offered, the oldest version's first
     codes: tuple[str, ...] = ()
 
@@ -149,8 +159,13 @@ def _merged_item(same: Sequence[_Found], everywhere: Sequence[_Found]) -> Merged
         default_language=newest.definition.default_language,
         choices=_merged_choices(same),
         clock=_clock(newest),
+        editions=_editions(same),
         codes=tuple(choice.name for choice in _merged_choices(same[::-1])),
     )
+
+
+def _editions(same: Sequence[_Found]) -> tuple[Edition, ...]:
+    return tuple(Edition(f.definition, f.item) for f in same if isinstance(f.item, Valued))
 
 
 def _valued(found: Sequence[_Found]) -> list[Valued]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
+from functools import partial
 
 from surveyapp.exports.cells import PART
 from surveyapp.exports.plan import TYPE, make_plan
-from surveyapp.exports.request import TableOptions
+from surveyapp.exports.profiles import is_withheld
+from surveyapp.exports.request import Profile, TableOptions
 from surveyapp.questionnaires.definition import Questionnaire
 
 
-def column_names(definitions: Sequence[Questionnaire]) -> list[str]:
+def column_names(definitions: Sequence[Questionnaire], profile: Profile) -> list[str]:
     """The columns of every table, each once, parts of one answer together; without guarded ones."""
-    plan = make_plan(definitions, TableOptions(), UTC)
+    plan = make_plan(definitions, TableOptions(), UTC, partial(is_withheld, profile))
     names = (column.name for table in plan.tables for column in table.columns)
     return list(dict.fromkeys(name.split(PART)[0].split(TYPE)[0] for name in names))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 
 from surveyapp.exports.archive import ArchiveStream, Packed
@@ -24,14 +23,13 @@ def package(
     batches: Iterable[Sequence[Record]],
     explanations: Mapping[str, bytes],
     manifest: Manifest,
-    modified: datetime,
+    archive: ArchiveStream,
 ) -> Iterator[bytes]:
     """The bytes of the archive.
 
     Submissions are read once, so that all tables tell of the same state: while the first file goes out,
     the others wait in sealed spools. The manifest comes last, with the digests of all before it.
     """
-    archive = ArchiveStream(modified)
     with ExitStack() as stack:
         # what becomes several files has no bytes to stream: it waits with the others
         streamed = [] if isinstance(files[0], PartedFile) else files[:1]
@@ -52,7 +50,7 @@ def concluded(
     """What explains an archive, its manifest, and its directory."""
     for name, content in explanations.items():
         yield from archive.file(name, [content])
-    yield from archive.file(MANIFEST, [_json(manifest(archive.packed))])
+    yield from archive.file(MANIFEST, [as_json(manifest(archive.packed))])
     yield from archive.end()
 
 
@@ -86,5 +84,6 @@ def _waited(archive: ArchiveStream, file: ExportFile, spool: SealedSpool) -> Ite
         start += part.size
 
 
-def _json(content: Mapping[str, Any]) -> bytes:
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """A manifest as it is written."""
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"

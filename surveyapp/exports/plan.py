@@ -106,21 +106,26 @@ class Plan:
         return _zone_of(fact, self.zone, self.home)
 
 
+def _nothing(_item: MergedItem) -> bool:
+    return False
+
+
 def make_plan(
     definitions: Sequence[Questionnaire],
     options: TableOptions,
     zone: tzinfo,
+    withheld: Callable[[MergedItem], bool] = _nothing,
     *,
     sizes: Mapping[RosterChain, int] = NOTHING_MEASURED,
 ) -> Plan:
     """The plan of an export of these versions (oldest first); local times are those of `zone`.
 
-    `sizes` says of each roster how many entries it has at most, for flat columns. Raises
-    `UnknownColumns` and `TooManyColumns`.
+    What is `withheld` has no column either. `sizes` says of each roster how many entries it has at most,
+    for flat columns. Raises `UnknownColumns` and `TooManyColumns`.
     """
     items = merged_items(definitions)
     told_in = UTC if options.times is Times.UTC else zone
-    planner = _Planner(items, options, told_in, zone)
+    planner = _Planner(items, options, told_in, zone, withheld)
     chains = merged_rosters(definitions)
     if options.rosters is Rosters.FLAT:
         tables: list[Table] = [planner.flat(chains, sizes)]
@@ -160,14 +165,17 @@ class _Planner:
     options: TableOptions
     zone: tzinfo
     home: tzinfo
+    withheld: Callable[[MergedItem], bool] = _nothing
 
     @property
     def marked(self) -> bool:
         return self.options.missing is Missing.MARKED
 
     def wants(self, item: MergedItem) -> bool:
-        return (self.options.include_identity or not item.identity) and (
-            self.options.include_sensitive or not item.sensitive
+        return (
+            (self.options.include_identity or not item.identity)
+            and (self.options.include_sensitive or not item.sensitive)
+            and not self.withheld(item)
         )
 
     def submissions(self) -> Table:

@@ -8,6 +8,7 @@ is stored after the export began is not part of it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Text, cast, func, select, type_coerce
 from sqlalchemy.engine import Row
 
+from surveyapp.exports.anonymity import Key
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import Selection
@@ -71,6 +73,21 @@ class Reader:
         with self._engine.begin() as connection:
             return Span(*connection.execute(query).one())
 
+    def sizes(self, span: Span, names: Sequence[str]) -> dict[Key, int]:
+        """How many submissions of the span have the same answers to these breakdowns."""
+        told = cast(Submission.breakdowns, Text)
+        query = (
+            select(told, func.count())
+            .where(*self._conditions, Submission.serial <= span.last_serial)
+            .group_by(told)
+        )
+        sizes: Counter[Key] = Counter()
+        with self._engine.begin() as connection:
+            for text, count in connection.execute(query):
+                found = json.loads(text)
+                sizes[tuple(found.get(name) for name in names)] += count
+        return dict(sizes)
+
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> dict[RosterChain, int]:
         """How many entries each roster has at most in the span; reads all answers in the database."""
         conditions = [*self._conditions, Submission.serial <= span.last_serial]
@@ -86,15 +103,22 @@ class Reader:
 
         Without `unseal` the sealed columns are not even asked of the database.
         """
-        reached, size = 0, BATCH
+        return (batch for _reached, batch in self.numbered(span, unseal))
+
+    def numbered(
+        self, span: Span, unseal: Unseal | None = None, *, after: int = 0
+    ) -> Iterator[tuple[int, list[Record]]]:
+        """The batches of the submissions after a serial, each with the serial that it reaches."""
+        reached, size = after, BATCH
         while rows := self._rows(unseal, after=reached, last=span.last_serial, size=size):
             reached = rows[-1][0]
             if unseal is None:
                 for start in range(0, len(rows), PARSED_AT_ONCE):
-                    yield [_record(row) for row in rows[start : start + PARSED_AT_ONCE]]
+                    some = rows[start : start + PARSED_AT_ONCE]
+                    yield some[-1][0], [_record(row) for row in some]
                 size = _next_size(rows)
             else:
-                yield [_with_identity(row, unseal) for row in rows]
+                yield reached, [_with_identity(row, unseal) for row in rows]
 
     def _rows(self, unseal: Unseal | None, *, after: int, last: int, size: int) -> Sequence[Row[Any]]:
         columns = self._unparsed if unseal is None else [*_PLAIN, *_SEALED]

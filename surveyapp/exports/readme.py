@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from surveyapp.exports.plan import Plan
+from surveyapp.exports.request import Profile
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGE_NAMES, LANGUAGES
 from surveyapp.questionnaires.definition import Questionnaire
@@ -32,6 +33,9 @@ class Told:
     format: str
     submissions: int
     synthetic: int
+    profile: Profile
+    metres: int
+    smallest_group: int
 
 
 def readme(told: Told) -> bytes:
@@ -58,8 +62,23 @@ def _about(told: Told, language: str) -> Iterator[str]:
         day=told.day,
         count=told.submissions,
     )
+    if told.profile is Profile.AGGREGATE:
+        yield _(
+            "counts.csv has counts by breakdown, no submission. Counts below %(least)s, and others that "
+            "would give them away, are kept back: there kept_back is 1.",
+            least=told.smallest_group,
+        )
+        yield _("manifest.json says what was exported and has a checksum (SHA-256) of every file.")
+        return
     yield from _files(told)
-    yield _("codebook.csv explains every column and every code.")
+    yield _(
+        "codebook.html explains every column and every code; codebook.csv and codebook.xml are the same "
+        "for programs."
+    )
+    yield _(
+        "surveyapp export-verify FILE says whether this package is whole: one that was cut off has no "
+        "manifest."
+    )
     yield _("manifest.json says what was exported and has a checksum (SHA-256) of every file.")
     yield _("Empty means not asked or left empty. Codes such as dk and ref are answers.")
     if told.format != "media":
@@ -107,6 +126,15 @@ def _handling(told: Told) -> Iterator[str]:
             "Synthetic submissions, made up by the program: %(count)s. "
             "In the column synthetic they have 1. They say nothing about real children.",
             count=told.synthetic,
+        )
+    if told.profile is Profile.DE_IDENTIFIED:
+        yield _(
+            "De-identified: free texts, files and what devices tell were left out, a time is the Monday "
+            "of its week, a date the first day of its month, a place a point of a grid of "
+            "%(metres)s metres. "
+            "Groups of fewer than %(least)s lost their breakdowns; manifest.json says how many.",
+            metres=told.metres,
+            least=told.smallest_group,
         )
     if told.plan.options.include_identity:
         yield _(

@@ -10,9 +10,13 @@ from flask_babel import lazy_gettext as _l
 
 from surveyapp.exports.choosing import ChoicesRefused
 from surveyapp.exports.errors import (
+    ApprovalMissing,
+    ChangesNotAsCounts,
     CursorRefused,
     ExportError,
+    NotAsCounts,
     OnlyForTables,
+    OnlyInFull,
     ReasonMissing,
     ReasonTooLong,
     ReasonUnstorable,
@@ -33,6 +37,19 @@ _SAID: Mapping[type[ExportError], Callable[[Any], tuple[str, LazyString | str]]]
         _l("Too long: at most %(max)s characters", max=DETAIL_LENGTH),
     ),
     ReasonUnstorable: lambda _error: ("reason", SENTENCES["unstorable"]),
+    OnlyInFull: lambda _error: (
+        "profile",
+        _l("Names, addresses and sensitive answers come only with everything as answered."),
+    ),
+    ApprovalMissing: lambda _error: (
+        "profile",
+        _l(
+            "A full export is asked for on the page of downloads: a second person agrees to it, and you "
+            "take the encrypted file there."
+        ),
+    ),
+    NotAsCounts: lambda _error: ("format", _l("Counts come as a table of text (csv) only.")),
+    ChangesNotAsCounts: lambda _error: ("since", _l("Counts are of everything, not of what changed.")),
     TooManyColumns: lambda _error: (
         "rosters",
         _l("That would be too many columns. Choose tables of their own."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -128,6 +128,17 @@ class CsvOptions:
 SEPARATORS = (",", ";", "\t")
 
 
+class Profile(StrEnum):
+    """How much an export tells of people (docs/decisions/0039)."""
+
+    #: counts by breakdown, small ones left out; no submission
+    AGGREGATE = "aggregate"
+    #: submissions without what points at a person or is sensitive; places and times are coarse
+    DE_IDENTIFIED = "de-identified"
+    #: as answered, encrypted; a reason and a second person are needed
+    FULL = "full"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
     """One export of one questionnaire.
@@ -143,10 +154,15 @@ class ExportRequest:
     tables: TableOptions = TableOptions()
     csv: CsvOptions = CsvOptions()
     reason: str = ""
+    profile: Profile = Profile.DE_IDENTIFIED
+    #: the second person who agreed to a full export, by name
+    approved_by: str = ""
+    #: what a full export is encrypted with
+    password: str = field(default="", repr=False)
     #: a cursor, or `incremental.BEGINNING`: what changed since, marked as new, revised or deleted
     since: str = ""
 
     @property
     def confidential(self) -> bool:
         """Whether it asks for more than the default export gives."""
-        return self.tables.include_identity or self.tables.include_sensitive
+        return self.profile is Profile.FULL

@@ -1,47 +1,35 @@
 """Making an export: what was asked for is checked and logged at once, its bytes come as they are taken.
 
-The command and the administrators' pages both call `export`; neither knows tables or formats.
+The command, the interface and the administrators' pages all call `export`; none knows tables or formats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
 from werkzeug.utils import secure_filename
 
-from surveyapp.catalogue import service as catalogue
-from surveyapp.database import utc_now
-from surveyapp.exports import codebook, readme
-from surveyapp.exports.archive import ArchiveStream, Packed
 from surveyapp.exports.choosing import strange_choices
+from surveyapp.exports.encrypted import SHORTEST_PASSWORD
 from surveyapp.exports.errors import (
+    ApprovalMissing,
+    ChangesNotAsCounts,
+    NotAsCounts,
     OnlyForTables,
+    OnlyInFull,
+    PasswordTooShort,
     ReasonMissing,
     ReasonTooLong,
     ReasonUnstorable,
     UnknownFormat,
 )
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
-from surveyapp.exports.identity import unsealer
-from surveyapp.exports.incremental import ChangesReader, Window, window, with_changes
-from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
-from surveyapp.exports.media_writer import Files, media
-from surveyapp.exports.merging import merged_rosters
-from surveyapp.exports.package import concluded, package
-from surveyapp.exports.plan import Plan, make_plan
-from surveyapp.exports.reader import Reader, Span, Unseal
-from surveyapp.exports.records import Record
-from surveyapp.exports.request import ExportRequest, Rosters
-from surveyapp.exports.writing import ExportFile, rows_of, written
+from surveyapp.exports.incremental import window
+from surveyapp.exports.making import Making, begin
+from surveyapp.exports.request import ExportRequest, Profile
 from surveyapp.extensions import db
-from surveyapp.media_store import media_store
 from surveyapp.people import audit
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions.keys import keys_of
-from surveyapp.wiring import settings_of
 
 
 class Export(Iterator[bytes]):
@@ -51,7 +39,7 @@ class Export(Iterator[bytes]):
     instead of ending it well; and a package without its last bytes is no `.zip`.
     """
 
-    def __init__(self, name: str, media_type: str, making: _Making) -> None:
+    def __init__(self, name: str, media_type: str, making: Making) -> None:
         self.name = name
         self.media_type = media_type
         #: how many submissions it will have
@@ -83,19 +71,28 @@ def export(request: ExportRequest, *, user_id: int | None = None) -> Export:
     and the errors of `exports.errors`; iterating may raise `CannotGiveIdentity` and the database's own.
     """
     format_ = _checked(request)
-    making = _begin(request, format_)
+    _check_agreed(request)
+    making = begin(request, format_)
     format_.check(making.plan)
     if not request.package:
         format_.check_bare(making.plan, making.span.submissions)
     _record(request, user_id)
     # an author may call a questionnaire anything; the name goes into a header
     stem = secure_filename(request.questionnaire) or "export"
-    name = stem + (PACKAGE_SUFFIX if request.package else format_.suffix)
-    return Export(name, PACKAGE_TYPE if request.package else format_.media_type, making)
+    if request.package or request.confidential:
+        return Export(stem + PACKAGE_SUFFIX, PACKAGE_TYPE, making)
+    return Export(stem + format_.suffix, format_.media_type, making)
 
 
 def check(request: ExportRequest) -> Format:
     """Its format, if it can be made as it is asked for; raises the errors of `exports.errors`."""
+    format_ = check_asked(request)
+    _check_agreed(request)
+    return format_
+
+
+def check_asked(request: ExportRequest) -> Format:
+    """The same of what can be known before a second person agrees."""
     format_ = _checked(request)
     if request.since:
         window(db.engine, request.since)
@@ -109,124 +106,52 @@ def _checked(request: ExportRequest) -> Format:
     format_.check_installed()
     if strange := strange_choices(request, format_.choices):
         raise OnlyForTables(format_.name, strange)
-    if request.confidential and not request.reason.strip():
+    _check_reason(request)
+    if request.profile is Profile.AGGREGATE:
+        _check_counts(request)
+    return format_
+
+
+def _check_reason(request: ExportRequest) -> None:
+    guarded = request.tables.include_identity or request.tables.include_sensitive
+    if (request.confidential or guarded) and not request.reason.strip():
         raise ReasonMissing
+    if guarded and not request.confidential:
+        raise OnlyInFull
     if len(request.reason.strip()) > audit.DETAIL_LENGTH:
         raise ReasonTooLong(audit.DETAIL_LENGTH)
     if not is_storable(request.reason):
         raise ReasonUnstorable
-    return format_
 
 
-@dataclass(frozen=True, slots=True)
-class _Making:
-    """An export under way; nothing in it belongs to a session."""
-
-    request: ExportRequest
-    format: Format
-    reader: Reader | ChangesReader
-    span: Span
-    origin: Origin
-    plan: Plan
-    unseal: Unseal | None
-    #: the files of the package that hold no answers
-    explanations: Mapping[str, bytes]
-    #: where the files of submissions are, for the format that is these
-    media: Files | None = None
-    tally: Tally = field(default_factory=Tally)
-    #: of an export of changes
-    between: Window | None = None
-
-    def chunks(self) -> Generator[bytes]:
-        files = self.format.files(self.plan, self.request.csv)
-        told = partial(self._manifest, files)
-        if self.media is not None:
-            archive = ArchiveStream(self.origin.made_at)
-            yield from media(archive, self.plan, self._batches(), self.media)
-            yield from concluded(archive, self.explanations, told)
-        elif self.request.package:
-            yield from package(files, self._batches(), self.explanations, told, self.origin.made_at)
-        else:
-            yield from written(files[0], self._batches())
-
-    def _batches(self) -> Iterator[list[Record]]:
-        for batch in self.reader.batches(self.span, self.unseal):
-            yield batch
-            self.tally.submissions += len(batch)
-            self.tally.synthetic += sum(record.synthetic for record in batch)
-
-    def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
-        told = manifest(Made(self.request, self.origin, self.plan, self.tally, rows_of(files)), packed)
-        if self.between is None:
-            return told
-        return told | {"since": str(self.between.after), "cursor": str(self.between.until)}
+def _check_counts(request: ExportRequest) -> None:
+    if request.format != "csv":
+        raise NotAsCounts(request.format)
+    if request.since:
+        raise ChangesNotAsCounts
 
 
-def _begin(request: ExportRequest, format_: Format) -> _Making:
-    zone = settings_of().timezone
-    between = window(db.engine, request.since) if request.since else None
-    reader = (
-        Reader(db.engine, request.questionnaire, request.selection)
-        if between is None
-        else ChangesReader(db.engine, request.questionnaire, request.selection, between)
-    )
-    # first how far to read, then the versions: so each submission's version is among them
-    span = reader.span()
-    editions = catalogue.all_editions(request.questionnaire)
-    definitions = [edition.definition for edition in editions]
-    flat = request.tables.rosters is Rosters.FLAT
-    every = Reader(db.engine, request.questionnaire, request.selection)
-    sizes = every.sizes_of_rosters(every.span(), merged_rosters(definitions)) if flat else {}
-    plan = make_plan(definitions, format_.planned(request.tables), zone, sizes=sizes)
-    # a format may tell labels in a way of its own
-    plan = replace(plan, options=request.tables)
-    if between is not None:
-        plan = with_changes(plan)
-    origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
-    return _Making(
-        request=request,
-        format=format_,
-        reader=reader,
-        span=span,
-        origin=origin,
-        plan=plan,
-        unseal=unsealer(definitions) if request.tables.include_identity else None,
-        explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
-        media=_files(request) if format_.media else None,
-        between=between,
-    )
-
-
-def _files(request: ExportRequest) -> Files:
-    return Files(db.engine, media_store(), keys_of(), request.tables.include_identity)
-
-
-def _explanations(
-    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, span: Span
-) -> dict[str, bytes]:
-    told = readme.Told(
-        plan=plan,
-        newest=origin.newest,
-        day=f"{origin.made_at:%Y-%m-%d}",
-        format=format_.name,
-        submissions=span.submissions,
-        synthetic=span.synthetic,
-    )
-    return {
-        codebook.FILE: codebook.codebook(plan, request.csv),
-        readme.FILE: readme.readme(told),
-    }
+def _check_agreed(request: ExportRequest) -> None:
+    """What a full export wants besides: a second person, and what it is encrypted with."""
+    if not request.confidential:
+        return
+    if not request.approved_by.strip():
+        raise ApprovalMissing
+    if len(request.password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort(SHORTEST_PASSWORD)
 
 
 def _record(request: ExportRequest, user_id: int | None) -> None:
     """Log who takes what out, before a byte of it is out; every export, so that no gap can be hidden."""
     details: dict[str, audit.Detail] = {
         "format": request.format,
+        "profile": request.profile,
         "identity": request.tables.include_identity,
         "sensitive": request.tables.include_sensitive,
     }
     if request.confidential:
         details["reason"] = request.reason.strip()
+        details["approved_by"] = request.approved_by.strip()
     audit.record(audit.Action.EXPORTED, request.questionnaire, details, user_id=user_id)
     # also ends the session's transaction: on SQLite it would keep every writer out until the last byte
     db.session.commit()

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from surveyapp.exports import choices
 from surveyapp.exports.choices import CHOICES, GROUP, NO, YES, Choice
 from surveyapp.exports.formats import FORMATS
+from surveyapp.exports.request import Profile
 from surveyapp.manage.export_words import WORDS
 from surveyapp.manage.groups import group_choices
 from surveyapp.manage.regions import region_names
@@ -19,6 +20,8 @@ from surveyapp.questionnaires.definition import Questionnaire
 
 #: kinds of which several may be ticked
 SEVERAL = frozenset({"words", "list"})
+#: what only a full export has
+_GUARDED = tuple(each for each in choices.MORE if each.name != "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,9 @@ class Maker:
     confidential: bool
 
     def what(self) -> Group:
-        """Which format, bare or with everything; always seen."""
-        return Group("what", _("What"), [self._field(choice) for choice in choices.WHAT])
+        """Which format, bare or with everything, and how much of people; always seen."""
+        some = [*choices.WHAT, CHOICES["profile"]]
+        return Group("what", _("What"), [self._field(choice) for choice in some])
 
     def groups(self) -> Iterator[Group]:
         """The other choices, in parts."""
@@ -116,7 +120,7 @@ class Maker:
         yield Group("csv", _("How the file is written"), self._fields(choices.CSV))
         if self.confidential:
             title = _("Names, addresses and sensitive answers")
-            yield Group("more", title, self._fields(choices.MORE))
+            yield Group("more", title, self._fields(_GUARDED))
 
     def unknown(self) -> list[str]:
         """Sentences about what is wrong and has no field here."""
@@ -138,15 +142,23 @@ class Maker:
 
     def _field(self, choice: Choice) -> Field:
         value = self.asked.get(choice.name, choice.default)
+        if choice.name == "profile" and value not in self._words(choice):
+            value = choice.default
         shape = _shape(choice)
         offered: Sequence[Option] = ()
         if shape == "one":
-            words = tuple(FORMATS) if choice.name == "format" else choice.words
-            offered = self._options(choice, words, value)
+            offered = self._options(choice, self._words(choice), value)
         elif shape == "several":
             offered = self._several(choice, value)
         error = str(self.errors.get(choice.name, ""))
         return Field(choice.name, str(choice.meaning), shape, offered, value, error)
+
+    def _words(self, choice: Choice) -> Sequence[str]:
+        if choice.name == "format":
+            return tuple(FORMATS)
+        if choice.name == "profile" and not self.confidential:
+            return tuple(word for word in choice.words if word != Profile.FULL)
+        return choice.words
 
     def _options(self, choice: Choice, words: Sequence[str], value: str) -> list[Option]:
         said = WORDS.get(choice.name, {})

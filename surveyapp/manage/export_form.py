@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Length, ValidationError
 
-from surveyapp.exports.request import CsvOptions, ExportRequest, Selection, TableOptions
+from surveyapp.exports.request import CsvOptions, ExportRequest, Profile, Selection, TableOptions
 from surveyapp.i18n import LANGUAGE_NAMES
 from surveyapp.messages import SENTENCES
 from surveyapp.people.audit import DETAIL_LENGTH
@@ -91,4 +91,5 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
                 decimal_comma=self.decimal_comma.data,
             ),
             reason=(self.reason.data or "").strip(),
+            profile=Profile.FULL if self.is_confidential else Profile.DE_IDENTIFIED,
         )

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from surveyapp.exports.jobs import Failure
 from surveyapp.exports.models import JobState
+from surveyapp.exports.request import Profile
 from surveyapp.i18n import LANGUAGE_NAMES
 from surveyapp.manage.words import CHANNELS, FLAGS, STATUSES
 
@@ -25,6 +26,11 @@ FORMATS: Mapping[str, LazyString] = {
 #: choice → its words
 WORDS: Mapping[str, Mapping[str, LazyString | str]] = {
     "format": FORMATS,
+    "profile": {
+        Profile.AGGREGATE: _l("counts only, no submission"),
+        Profile.DE_IDENTIFIED: _l("submissions without what points at somebody"),
+        Profile.FULL: _l("everything as answered, encrypted, once a second person agreed"),
+    },
     "status": STATUSES,
     "channel": CHANNELS,
     "flag": {"any": _l("anything"), "none": _l("nothing"), **FLAGS},

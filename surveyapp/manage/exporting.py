@@ -18,7 +18,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.definitions import definition_of
 from surveyapp.config import Settings
 from surveyapp.database import will_write
-from surveyapp.exports import jobs, presets
+from surveyapp.exports import approving, jobs, presets
 from surveyapp.exports.choosing import read_request, written_request
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.fetching import NotThere, open_file
@@ -27,10 +27,10 @@ from surveyapp.exports.jobs import Wanted
 from surveyapp.exports.models import JobState
 from surveyapp.exports.offered import column_names
 from surveyapp.exports.refusals import refused_choices
-from surveyapp.exports.request import ExportRequest
+from surveyapp.exports.request import ExportRequest, Profile
 from surveyapp.exports.responses import as_file, goes_on, streamed
 from surveyapp.exports.rights import NotAllowed, cut_to, right_for
-from surveyapp.exports.service import check, export
+from surveyapp.exports.service import check_asked, export
 from surveyapp.i18n import current_language
 from surveyapp.manage.export_fields import Maker, asked_in
 from surveyapp.manage.export_words import FAILURES, JOB_STATES
@@ -78,6 +78,8 @@ def download(questionnaire_id: str) -> ResponseReturnValue:
     asked = asked_in(request.form)
     try:
         wanted = _checked(questionnaire_id, asked)
+        if wanted.confidential:
+            return _asked_for(wanted)
         if not FORMATS[wanted.format].streams:
             return _prepared(wanted)
         return streamed(export(wanted))
@@ -88,11 +90,12 @@ def download(questionnaire_id: str) -> ResponseReturnValue:
 @blueprint.post("/prepare")
 @allow(needs(Right.EXPORT))
 def prepare(questionnaire_id: str) -> ResponseReturnValue:
-    """Put it into the queue."""
+    """Put it into the queue; what a second person has to agree to is never prepared beforehand."""
     _known(questionnaire_id)
     asked = asked_in(request.form)
     try:
-        return _prepared(_checked(questionnaire_id, asked))
+        wanted = _checked(questionnaire_id, asked)
+        return _asked_for(wanted) if wanted.confidential else _prepared(wanted)
     except ExportError as error:
         return _again(questionnaire_id, asked, error)
 
@@ -109,7 +112,7 @@ def keep(questionnaire_id: str) -> ResponseReturnValue:
         return _again(questionnaire_id, asked, error)
     if wanted.confidential:
         # each time somebody says why: no address may stand for that
-        return _again(questionnaire_id, asked, {"identity": _l("This cannot be kept under a name.")})
+        return _again(questionnaire_id, asked, {"profile": _l("This cannot be kept under a name.")})
     if not name or len(name) > presets.LONGEST_NAME or not is_storable(name):
         return _again(questionnaire_id, asked, {"name": _l("Give it a name of at most 80 characters.")})
     choices = written_request(wanted, settings_of().timezone)
@@ -186,11 +189,21 @@ def _own_job(questionnaire_id: str, job_id: UUID) -> None:
 
 
 def _checked(questionnaire_id: str, asked: Mapping[str, str]) -> ExportRequest:
-    """What is asked for, cut to where the signed-in person may. Raises `ExportError`, `NotAllowed`."""
+    """What is asked for, cut to where the signed-in person may. Raises `ExportError`, `NotAllowed`.
+
+    Of a full export nobody has agreed yet.
+    """
     wanted = read_request(questionnaire_id, asked, settings_of().timezone)
     wanted = cut_to(wanted, my_reach(right_for(confidential=wanted.confidential)))
-    check(wanted)
+    check_asked(wanted)
     return wanted
+
+
+def _asked_for(wanted: ExportRequest) -> ResponseReturnValue:
+    """A full export: a second person is asked."""
+    approving.ask(wanted, _me())
+    flash(_("Asked for. A second person has to agree; then you take the file here."))
+    return redirect(url_for("approvals.requests"), HTTPStatus.SEE_OTHER)
 
 
 def _prepared(wanted: ExportRequest) -> ResponseReturnValue:
@@ -220,16 +233,17 @@ def _choosing(
     newest, versions = newest_and_versions(questionnaire_id)
     if newest is None:
         abort(HTTPStatus.NOT_FOUND)
-    reach = my_reach(right_for(confidential=True))
+    confidential = my_reach(right_for(confidential=True)).touches(questionnaire_id)
+    is_full = confidential and asked.get("profile") == Profile.FULL
     definitions = [edition.definition for edition in catalogue.all_editions(questionnaire_id)]
     maker = Maker(
         newest=definition_of(newest),
         versions=versions,
-        columns=column_names(definitions),
+        columns=column_names(definitions, Profile.FULL if is_full else Profile.DE_IDENTIFIED),
         language=current_language(),
         asked=asked,
         errors=errors or {},
-        confidential=reach.touches(questionnaire_id),
+        confidential=confidential,
     )
     return render_template(
         "manage/export_choices.html",
@@ -241,6 +255,7 @@ def _choosing(
         name_error=str((errors or {}).get("name", "")),
         presets=presets.listed(_me(), questionnaire_id),
         me=_me(),
+        smallest_group=settings_of().smallest_group,
     )
 
 

@@ -40,6 +40,7 @@ PLACES = (
     ("desk.waiting", _l("Quarantine"), Right.REVIEW),
     ("accounts.people", _l("People"), Right.PEOPLE),
     ("subjects.requests", _l("Families’ requests"), Right.SUBJECTS),
+    ("approvals.requests", _l("Full exports"), Right.APPROVE_FULL),
     ("breaches.overview", _l("Breaches"), Right.LOG),
     ("log.entries", _l("Log"), Right.LOG),
 )

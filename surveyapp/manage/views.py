@@ -5,14 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound
 
 from surveyapp.catalogue.definitions import definition_of
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
+from surveyapp.exports import approving
 from surveyapp.exports.service import export
 from surveyapp.i18n import current_language
 from surveyapp.manage import queries
@@ -58,7 +60,12 @@ def download(questionnaire_id: str) -> ResponseReturnValue:
     reach = my_reach(right)
     if not reach.touches(questionnaire_id):
         abort(HTTPStatus.FORBIDDEN)
-    made = export(form.request_for(questionnaire_id, reach.regions(questionnaire_id)))
+    wanted = form.request_for(questionnaire_id, reach.regions(questionnaire_id))
+    if wanted.confidential:
+        approving.ask(wanted, int(current_user.id))
+        flash(_("Asked for. A second person has to agree; then you take the file here."))
+        return redirect(url_for("approvals.requests"), HTTPStatus.SEE_OTHER)
+    made = export(wanted)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made, content_type=made.media_type, headers=headers)
 
@@ -91,6 +98,7 @@ def _questionnaire_page(line: queries.Overview, form: ExportForm) -> str:
         "manage/questionnaire.html",
         line=line,
         form=form,
+        smallest_group=settings_of().smallest_group,
         periods=PERIODS,
         days=bars(queries.by_day(line.entry.id, _seen(), days, zone)),
         regions=_region_bars(line),

@@ -50,6 +50,9 @@ class Action(StrEnum):
     INVITATIONS_REVOKED = "invitations_revoked"
     EXPORTED = "exported"
     EXPORT_ASKED = "export_asked"
+    FULL_EXPORT_ASKED = "full_export_asked"
+    EXPORT_APPROVED = "export_approved"
+    EXPORT_REFUSED = "export_refused"
     EXPORT_CANCELLED = "export_cancelled"
     EXPORT_FETCHED = "export_fetched"
     PRESET_KEPT = "preset_kept"
@@ -104,6 +107,7 @@ DETAILS = frozenset(
     {
         "access",
         "action",
+        "approved_by",
         "count",
         "decision",
         "expires",
@@ -114,6 +118,7 @@ DETAILS = frozenset(
         "labels",
         "language",
         "link",
+        "profile",
         "questionnaire",
         "reason",
         "region",

@@ -55,6 +55,8 @@ class Right(StrEnum):
     EXPORT = "export"
     #: take out everything, with a reason
     EXPORT_FULL = "export_full"
+    #: agree to a full export that somebody else asks for
+    APPROVE_FULL = "approve_full"
     #: send households and sites to interviewers' phones
     ASSIGN = "assign"
     #: phones of the field work: enrol, look after, revoke
@@ -83,6 +85,7 @@ OF_ROLE: Mapping[str, frozenset[Right]] = {
             Right.REVIEW,
             Right.DELETE,
             Right.EXPORT,
+            Right.APPROVE_FULL,
             Right.ASSIGN,
             Right.DEVICES,
             Right.PUBLISH,
@@ -106,6 +109,7 @@ OF_ROLE: Mapping[str, frozenset[Right]] = {
             Right.DELETE,
             Right.EXPORT,
             Right.EXPORT_FULL,
+            Right.APPROVE_FULL,
             Right.SUBJECTS,
             Right.LOG,
         }

@@ -29,6 +29,7 @@ _ATTRIBUTES = {
     "critical": _SWITCH,
     "invitation": _SWITCH,
     "reading": _SWITCH,
+    "releasable": _SWITCH,
     "breakdown": "region|area|sex|age|disability|wealth",
     "coarsen": _METRES,
     "keep_place": _SWITCH,

@@ -246,6 +246,8 @@ class Valued(Item):
     breakdown: str | None = None
     #: free text that a person reads for signs of danger (`survey:reading`)
     reading: bool = False
+    #: points at nobody as it is, says its author: comes whole into every export (`survey:releasable`)
+    releasable: bool = False
     default: str | Expression | None = None
     #: the text that stands in a new form where the default is an expression that does not hold there
     text_default: str | None = None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from surveyapp.exports.choices import CHOICES
 from surveyapp.exports.choosing import ChoicesRefused, read_request, within, written_request
-from surveyapp.exports.request import ExportRequest, Missing, Multiple, Rosters, Times
+from surveyapp.exports.request import ExportRequest, Missing, Multiple, Profile, Rosters, Times
 
 ALMATY = ZoneInfo("Asia/Almaty")
 
@@ -50,6 +50,7 @@ def test_every_choice_is_read() -> None:
         decimal_comma="yes",
         bom="yes",
         sensitive="yes",
+        profile="full",
         reason="analysis",
         **{"group-area": "rural"},
     )
@@ -63,7 +64,7 @@ def test_every_choice_is_read() -> None:
     assert (made.tables.missing, made.tables.rosters) == (Missing.MARKED, Rosters.FLAT)
     assert (made.tables.times, made.tables.columns) == (Times.UTC, ("agreed", "size"))
     assert (made.csv.separator, made.csv.byte_order_mark) == (";", True)
-    assert made.confidential
+    assert made.profile is Profile.FULL
 
 
 def test_days_are_those_of_the_settings_and_both_ends_are_included() -> None:

@@ -14,8 +14,11 @@ from flask import Flask
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.exports.errors import FileRefused
+from surveyapp.exports.request import Profile
 from surveyapp.exports.saving import save
 from surveyapp.extensions import db
+from surveyapp.people.rights import RoleName
+from tests.accounts import make_user
 from tests.exports import visits
 from tests.exports.conftest import CANARY, FIRST, SECOND
 from tests.exports.visits import exported, lines_of, rows_of, unzipped
@@ -46,7 +49,7 @@ def test_a_csv_file_is_the_bare_table_of_submissions(app: Flask, folder: Path) -
     file = folder / "visits.csv"
     result = run(app, visits.ID, "--format", "csv", "--output", file)
     assert result.exit_code == 0, result.output
-    assert file.read_bytes() == exported()
+    assert file.read_bytes() == exported(profile=Profile.DE_IDENTIFIED)
     assert result.stdout == f"2 submissions in {file}\n"
 
 
@@ -71,13 +74,13 @@ def test_the_options_reach_the_file(app: Flask, folder: Path) -> None:
         app,
         visits.ID,
         *("--output", file, "--labels", "ru", "--split-multiple", "--bom", "--separator", ";"),
-        *("--decimal-comma", "--language", "kk", "--include-sensitive", "--reason", "analysis"),
+        *("--decimal-comma", "--language", "kk"),
     )
     assert result.exit_code == 0, result.output
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     (row,) = rows_of(file.read_bytes(), delimiter=";")
     assert (row["agreed"], row["helps/food"], row["weight"]) == ("Да", "1", "3,5")
-    assert "worry" in row
+    assert "worry" not in row
     assert "family" not in row
 
 
@@ -110,12 +113,25 @@ def test_the_submissions_can_be_selected(
 
 @pytest.mark.usefixtures("stored")
 def test_identity_comes_along_with_a_reason_only(app: Flask, folder: Path) -> None:
-    file = folder / "v.csv"
+    file = folder / "v.zip"
+    make_user("saule", RoleName.ADMINISTRATOR)
+    secret = folder.parent / "password"
+    secret.write_text(f"{visits.PASSWORD}\n")
     asked = [visits.ID, "--output", file, "--include-identity"]
     assert "need a reason" in refusal(run(app, *asked))
+    asked += ["--reason", "call back"]
+    assert "only with the profile full" in refusal(run(app, *asked))
+    asked += ["--profile", "full", "--password-file", secret]
+    assert "second person" in refusal(run(app, *asked))
+    assert "has no account" in refusal(run(app, *asked, "--approved-by", "nobody"))
     assert not file.exists()
-    assert run(app, *asked, "--reason", "call back").exit_code == 0
-    assert CANARY in file.read_text(encoding="utf-8")
+    done = run(app, *asked, "--approved-by", "saule")
+    assert done.exit_code == 0, done.output
+    assert CANARY.encode() not in file.read_bytes()
+    checked = app.test_cli_runner().invoke(
+        args=["export-verify", str(file), "--password-file", str(secret)]
+    )
+    assert "is whole: visits, full, 2 submissions" in checked.output
 
 
 @pytest.mark.usefixtures("stored")
@@ -149,7 +165,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(app: Flask, folder: Path
     assert "--force" in refusal(run(app, visits.ID, "--output", file))
     assert file.read_text() == "precious"
     assert run(app, visits.ID, "--output", file, "--force").exit_code == 0
-    assert file.read_bytes() == exported()
+    assert file.read_bytes() == exported(profile=Profile.DE_IDENTIFIED)
 
 
 @pytest.mark.usefixtures("published")
@@ -172,8 +188,8 @@ def test_the_file_ends_as_its_format_says(app: Flask, folder: Path, name: str) -
 def test_the_format_can_be_left_to_the_file_s_ending(app: Flask, folder: Path) -> None:
     for name in ("v.csv", "v.jsonl", "v.zip"):
         assert run(app, visits.ID, "--output", folder / name).exit_code == 0
-    assert (folder / "v.csv").read_bytes() == exported()
-    assert (folder / "v.jsonl").read_bytes() == exported(format="jsonl")
+    assert (folder / "v.csv").read_bytes() == exported(profile=Profile.DE_IDENTIFIED)
+    assert (folder / "v.jsonl").read_bytes() == exported(format="jsonl", profile=Profile.DE_IDENTIFIED)
     assert "submissions.csv" in unzipped((folder / "v.zip").read_bytes())
 
 
@@ -191,13 +207,17 @@ def test_a_day_that_is_none_is_refused(app: Flask, folder: Path) -> None:
 
 @pytest.mark.usefixtures("published")
 def test_an_export_that_fails_on_the_way_leaves_nothing(app: Flask, folder: Path) -> None:
-    file = folder / "v.csv"
+    file = folder / "v.zip"
     file.write_text("the one of last week")
+    make_user("saule", RoleName.ADMINISTRATOR)
+    secret = folder.parent / "password"
+    secret.write_text(visits.PASSWORD)
     store_submission(visits.ID, {"visit": {}}, identity={"visit/family": CANARY}, key_id="lost")
-    asked = ["--output", file, "--force", "--include-identity", "--reason", "r"]
+    asked = ["--output", file, "--force", "--profile", "full", "--reason", "r"]
+    asked += ["--approved-by", "saule", "--password-file", secret]
     assert "wrapping key lost" in refusal(run(app, visits.ID, *asked))
     assert [(each.name, each.read_text()) for each in folder.iterdir()] == [
-        ("v.csv", "the one of last week")
+        ("v.zip", "the one of last week")
     ]
 
 

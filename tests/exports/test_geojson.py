@@ -38,8 +38,8 @@ def publish(*questions: str, column: str = "") -> None:
 
 
 def features(**asked: Any) -> list[dict[str, Any]]:
-    made = export(ExportRequest(questionnaire="map", format="geojson", **asked))
-    collection = json.loads(b"".join(made))
+    request = ExportRequest(questionnaire="map", format="geojson", **visits.FULL | asked)
+    collection = json.loads(visits.opened(b"".join(export(request)), request))
     assert collection["type"] == "FeatureCollection"
     found: list[dict[str, Any]] = collection["features"]
     return found
@@ -86,6 +86,24 @@ def test_a_questionnaire_without_places_has_no_map(app: Flask) -> None:
     publish("| | text | remark | Ескерту |")
     with pytest.raises(NoPlaces):
         features()
+
+
+def test_a_de_identified_map_has_no_ways_and_coarse_places(app: Flask) -> None:
+    publish("| | geotrace | way | Жол |", "| | geopoint | home | Үй |")
+    store_submission("map", {"way": [place(43, 76, 700), place(44, 77)], "home": None})
+    store_submission("map", {"way": None, "home": place(43.23891, 76.88971, 800.0)})
+    content = b"".join(export(ExportRequest(questionnaire="map", format="geojson")))
+    (feature,) = json.loads(content)["features"]
+    lon, lat = feature["geometry"]["coordinates"]
+    assert (lat, lon) == (pytest.approx(43.24, abs=0.06), pytest.approx(76.89, abs=0.07))
+    assert (lat, lon) != (43.23891, 76.88971)
+    assert b"way" not in content
+
+
+def test_ways_alone_make_no_de_identified_map(app: Flask) -> None:
+    publish("| | geotrace | way | Жол |")
+    with pytest.raises(PlacesLeftOut):
+        export(ExportRequest(questionnaire="map", format="geojson"))
 
 
 @pytest.mark.parametrize("column", ["bind::survey:identity", "bind::survey:sensitive"])

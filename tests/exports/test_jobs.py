@@ -24,7 +24,7 @@ from surveyapp.people.rights import EVERYWHERE, RoleName
 from surveyapp.submissions import orphans
 from tests.accounts import make_user
 from tests.exports import visits
-from tests.exports.conftest import CANARY, FIRST
+from tests.exports.conftest import FIRST
 
 NEVER = Event()
 
@@ -40,8 +40,7 @@ def owner(app: Flask, stored: None) -> int:
 
 
 def ask(owner: int, **choices: str) -> UUID:
-    confidential = choices.get("identity") == "yes"
-    return jobs.ask(Wanted(owner, visits.ID, choices, confidential))
+    return jobs.ask(Wanted(owner, visits.ID, choices))
 
 
 def state(id_: UUID) -> str:
@@ -84,19 +83,30 @@ def test_what_goes_on_with_a_download_is_logged_once(owner: int) -> None:
 
 
 def test_a_file_lies_sealed_and_opens_only_for_its_own_job(owner: int) -> None:
-    id_ = ask(owner, identity="yes", reason="call them", format="jsonl")
+    id_ = ask(owner, format="jsonl")
     other = ask(owner)
     run_next(NEVER)
     run_next(NEVER)
     row = jobs.one(id_, owner)
     assert row is not None
-    assert CANARY.encode() not in media_store().read(row.address)
-    assert CANARY.encode() in fetched(id_, owner)
+    assert str(FIRST).encode() not in media_store().read(row.address)
+    assert str(FIRST).encode() in fetched(id_, owner)
     elsewhere = update(ExportJob).where(ExportJob.id == other).values(address=row.address)
     db.session.execute(elsewhere)
     db.session.commit()
     with pytest.raises(Exception, match="sealed under another key"):
         fetched(other, owner)
+
+
+@pytest.mark.parametrize("choice", [{"identity": "yes"}, {"profile": "full"}])
+def test_nothing_is_prepared_that_a_second_person_has_to_agree_to(
+    owner: int, choice: dict[str, str]
+) -> None:
+    id_ = ask(owner, reason="call them", **choice)
+    assert run_next(NEVER)
+    row = jobs.one(id_, owner)
+    assert row is not None
+    assert (row.state, row.failure, row.address) == (JobState.FAILED, "refused", None)
 
 
 def test_what_a_dead_worker_had_is_taken_anew_and_the_dead_one_changes_nothing(owner: int) -> None:

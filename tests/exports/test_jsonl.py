@@ -97,7 +97,8 @@ def test_each_line_follows_its_own_version(app: Flask) -> None:
 
 def test_the_package_has_the_lines_and_the_codebook() -> None:
     files = unzipped(exported(format="jsonl", package=True))
-    assert set(files) == {"submissions.jsonl", "codebook.csv", "README.txt", "manifest.json"}
+    codebooks = {"codebook.csv", "codebook.html", "codebook.xml"}
+    assert set(files) == {"submissions.jsonl", "README.txt", "manifest.json"} | codebooks
     assert files["submissions.jsonl"] == exported(format="jsonl")
     assert "submissions.jsonl" in files["README.txt"].decode()
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +14,11 @@ from flask import Flask
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
-from surveyapp.exports.errors import FileLost, OnlyAsPackage
+from surveyapp.exports.errors import FileLost, FilesLeftOut, OnlyAsPackage
 from surveyapp.exports.media_writer import safe_name, safe_path
 from surveyapp.exports.request import ExportRequest, TableOptions
 from surveyapp.exports.service import export
+from surveyapp.exports.verifying import NotWhole, verify
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
 from surveyapp.people.service import known_user
@@ -25,6 +29,7 @@ from surveyapp.submissions.receive import receive
 from surveyapp.submissions.verdicts import Sender, Status
 from tests.accounts import make_user
 from tests.collecting import CANARY, bring, item
+from tests.exports import visits
 from tests.exports.visits import rows_of, unzipped
 from tests.files import pictures
 
@@ -78,12 +83,15 @@ def send(sender: Sender, answers: dict[str, Any], **brought: bytes | None) -> st
     return str(sent["id"])
 
 
-def archive(tables: TableOptions = PLAIN) -> dict[str, bytes]:
-    reason = "" if tables == PLAIN else "a check"
-    request = ExportRequest(
-        questionnaire="album", format="media", package=True, tables=tables, reason=reason
+def full(tables: TableOptions = PLAIN) -> ExportRequest:
+    return ExportRequest(
+        questionnaire="album", format="media", **visits.FULL | {"package": True, "tables": tables}
     )
-    return unzipped(b"".join(export(request)))
+
+
+def archive(tables: TableOptions = PLAIN) -> dict[str, bytes]:
+    request = full(tables)
+    return unzipped(visits.opened(b"".join(export(request)), request))
 
 
 def pictures_of(files: dict[str, bytes]) -> set[str]:
@@ -128,7 +136,28 @@ def test_files_of_guarded_questions_come_only_with_their_answers(sender: Sender)
     }
     everything = archive(EVERYTHING)
     assert everything[f"{id_}/letter/l.jpg"] == b"a letter"
-    assert f"{id_}/face/{CANARY}.jpg" in everything
+    # the directory of an encrypted archive can be read
+    assert f"{id_}/face/file.jpg" in everything
+    assert CANARY.encode() in everything["media.csv"]
+    assert CANARY.encode() not in b"".join(export(full(EVERYTHING)))
+
+
+def test_no_file_leaves_without_a_second_person(sender: Sender) -> None:
+    send(sender, {"site": "a.jpg"}, **{"a.jpg": pictures.jpeg()})
+    with pytest.raises(FilesLeftOut):
+        export(ExportRequest(questionnaire="album", format="media", package=True))
+
+
+def test_an_archive_of_files_is_whole_or_it_is_told(sender: Sender, tmp_path: Path) -> None:
+    id_ = send(sender, {"site": "a.jpg"}, **{"a.jpg": pictures.jpeg()})
+    path, changed = tmp_path / "whole.zip", tmp_path / "changed.zip"
+    path.write_bytes(b"".join(export(full())))
+    assert verify(path, visits.PASSWORD).submissions == 1
+    with zipfile.ZipFile(changed, "w") as other:
+        for name, content in archive().items():
+            other.writestr(name, b"another picture" if name == f"{id_}/site/a.jpg" else content)
+    with pytest.raises(NotWhole, match="was changed"):
+        verify(changed)
 
 
 def test_a_file_that_has_not_come_is_told_as_such(sender: Sender) -> None:
@@ -150,7 +179,7 @@ def test_a_file_that_is_lost_is_not_passed_over(sender: Sender) -> None:
 
 def test_it_is_always_a_package(sender: Sender) -> None:
     with pytest.raises(OnlyAsPackage):
-        export(ExportRequest(questionnaire="album", format="media"))
+        export(replace(full(), package=False))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +32,9 @@ ALMATY = ZoneInfo("Asia/Almaty")
 
 
 def asked(**words: str) -> bytes:
-    return b"".join(export(read_request(visits.ID, words, ALMATY)))
+    """As answered: a full export, opened."""
+    request = replace(read_request(visits.ID, words, ALMATY), **visits.FULL)
+    return visits.opened(b"".join(export(request)), request)
 
 
 def rows(**words: str) -> list[dict[str, str]]:
@@ -218,4 +221,5 @@ def test_the_command_says_what_it_cannot_understand(
 
 
 def test_the_default_request_makes_the_same_file_as_ever(stored: None) -> None:
-    assert asked() == b"".join(export(ExportRequest(questionnaire=visits.ID)))
+    made = b"".join(export(read_request(visits.ID, {}, ALMATY)))
+    assert made == b"".join(export(ExportRequest(questionnaire=visits.ID)))

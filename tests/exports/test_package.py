@@ -34,6 +34,8 @@ def test_it_holds_a_file_for_each_table_and_what_explains_them() -> None:
         "child.csv",
         "toy.csv",
         "codebook.csv",
+        "codebook.html",
+        "codebook.xml",
         "README.txt",
         "manifest.json",
     ]

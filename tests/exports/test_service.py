@@ -74,15 +74,26 @@ def test_a_reason_holds_only_what_every_database_can_keep(published: None, reaso
 @pytest.mark.usefixtures("stored")
 def test_every_export_is_logged_before_a_byte_is_out() -> None:
     export(ExportRequest(questionnaire=visits.ID))
-    export(ExportRequest(questionnaire=visits.ID, tables=IDENTITY, reason=" call back "))
+    export(
+        ExportRequest(
+            questionnaire=visits.ID, **visits.FULL | {"tables": IDENTITY, "reason": " call back "}
+        )
+    )
     plain, confidential = entries()
     assert (plain.action, plain.subject) == ("exported", visits.ID)
-    assert plain.details == {"format": "csv", "identity": False, "sensitive": False}
+    assert plain.details == {
+        "format": "csv",
+        "profile": "de-identified",
+        "identity": False,
+        "sensitive": False,
+    }
     assert confidential.details == {
         "format": "csv",
         "identity": True,
         "sensitive": False,
+        "profile": "full",
         "reason": "call back",
+        "approved_by": "saule",
     }
     assert CANARY not in str([entry.details for entry in entries()])
 
@@ -124,23 +135,26 @@ def test_it_tells_how_far_it_is() -> None:
 
 @pytest.mark.usefixtures("stored")
 def test_its_bytes_need_no_application_context() -> None:
-    made = export(ExportRequest(questionnaire=visits.ID, package=True, tables=IDENTITY, reason="r"))
+    request = ExportRequest(
+        questionnaire=visits.ID, **visits.FULL | {"package": True, "tables": IDENTITY}
+    )
+    made = export(request)
     taken: list[bytes] = []
     # a context belongs to the thread that pushed it
     taking = threading.Thread(target=lambda: taken.extend(made))
     taking.start()
     taking.join()
-    assert CANARY in visits.unzipped(b"".join(taken))["submissions.csv"].decode()
+    assert CANARY in visits.unzipped(visits.opened(b"".join(taken), request))["submissions.csv"].decode()
 
 
 @pytest.mark.usefixtures("published")
 def test_what_fails_on_the_way_breaks_the_bytes_off() -> None:
     store_rows([submission_row(visits.ID, {}) for _ in range(BATCH)])
     store_submission(visits.ID, {"visit": {}}, identity={"visit/family": CANARY}, key_id="lost")
-    made = export(ExportRequest(questionnaire=visits.ID, tables=IDENTITY, reason="r"))
-    assert len(rows_of(next(made) + next(made))) == BATCH
+    made = export(ExportRequest(questionnaire=visits.ID, **visits.FULL | {"tables": IDENTITY}))
     with pytest.raises(CannotGiveIdentity, match="lost"):
-        next(made)
+        b"".join(made)
+    assert made.sent == BATCH
 
 
 @pytest.mark.usefixtures("published")

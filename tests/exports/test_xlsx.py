@@ -72,7 +72,14 @@ def test_without_submissions_there_are_headers_alone() -> None:
 @pytest.mark.usefixtures("stored")
 def test_a_package_has_the_workbook_with_codebook_and_manifest() -> None:
     files = unzipped(exported(format="xlsx", package=True))
-    assert {"submissions.xlsx", "codebook.csv", "manifest.json", "README.txt"} == set(files)
+    assert {
+        "submissions.xlsx",
+        "codebook.csv",
+        "codebook.html",
+        "codebook.xml",
+        "manifest.json",
+        "README.txt",
+    } == set(files)
     assert openpyxl.load_workbook(io.BytesIO(files["submissions.xlsx"])).sheetnames[0] == "submissions"
 
 

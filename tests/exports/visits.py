@@ -10,14 +10,24 @@ from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+import pyzipper
+
 from surveyapp.catalogue import service as catalogue
-from surveyapp.exports.request import ExportRequest
+from surveyapp.exports.request import ExportRequest, Profile
 from surveyapp.exports.service import export
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 
 ID = "visits"
+PASSWORD = "a password that nobody guesses"  # of tests
+#: what a full export needs
+FULL: dict[str, Any] = {
+    "profile": Profile.FULL,
+    "reason": "a test of columns",
+    "approved_by": "saule",
+    "password": PASSWORD,
+}
 
 _COLUMNS = (
     "| | type | name | label::Қазақша (kk) | label::Русский (ru) | label::English (en) "
@@ -100,8 +110,28 @@ def publish(*versions: str) -> None:
 
 
 def exported(**asked: Any) -> bytes:
-    """The bytes of an export of it."""
-    return b"".join(export(ExportRequest(questionnaire=ID, **asked)))
+    """The bytes of an export of it, opened; a full one unless another profile is asked for.
+
+    So a test of columns sees answers as they were given; tests/exports/test_profiles.py is about the rest.
+    """
+    request = ExportRequest(questionnaire=ID, **FULL | asked)
+    content = b"".join(export(request))
+    return opened(content, request) if request.confidential else content
+
+
+def opened(content: bytes, request: ExportRequest) -> bytes:
+    """What an encrypted archive holds: a bare table, or the package as a plain `.zip`."""
+    with pyzipper.AESZipFile(io.BytesIO(content)) as archive:
+        archive.setpassword(request.password.encode())
+        files = {name: archive.read(name) for name in archive.namelist()}
+    if not request.package:
+        (table,) = files.values()
+        return bytes(table)
+    plain = io.BytesIO()
+    with zipfile.ZipFile(plain, "w") as packed:
+        for name, file in files.items():
+            packed.writestr(name, file)
+    return plain.getvalue()
 
 
 def rows_of(content: bytes, **dialect: Any) -> list[dict[str, str]]:

@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveyapp.exports.running import run_next
+from surveyapp.people.rights import RoleName
 from tests.accounts import make_user, post, sign_in
 from tests.manage.rows import CANARY, SITE, publish_site, store
+from tests.manage.test_assignments import signed_in
 
 PAGE = f"/manage/q/{SITE}/export"
 
@@ -92,5 +94,50 @@ def test_choices_get_a_name_and_an_address(steward: FlaskClient) -> None:
     assert "For the report" in html
     assert "/api/v1/exports/" in html
     assert post(steward, f"{PAGE}/keep", form | {"name": ""}).status_code == 422
-    named = form | {"identity": "yes", "reason": "call them"}
-    assert post(steward, f"{PAGE}/keep", named).status_code == 422
+    named = form | {"profile": "full", "identity": "yes", "reason": "call them"}
+    answer = post(steward, f"{PAGE}/keep", named)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "cannot be kept under a name" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("way", ["download", "prepare"])
+def test_for_a_full_export_a_second_person_is_asked_whichever_button(
+    app: Flask, steward: FlaskClient, way: str
+) -> None:
+    form = {"format": "jsonl", "profile": "full", "identity": "yes", "reason": "call them"}
+    answer = post(steward, f"{PAGE}/{way}", form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/manage/full-exports")
+    assert "call them" in steward.get("/manage/full-exports").get_data(as_text=True)
+    assert not run_next(Event())
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"profile": "full"}, "reason"),
+        ({"identity": "yes", "reason": "call them"}, "profile"),
+        ({"profile": "aggregate", "format": "jsonl"}, "format"),
+    ],
+)
+def test_how_much_is_told_of_people_must_fit_the_rest(
+    steward: FlaskClient, form: dict[str, str], field: str
+) -> None:
+    answer = post(steward, f"{PAGE}/download", {"format": "csv"} | form)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert f'id="{field}-error"' in answer.get_data(as_text=True)
+
+
+def test_the_page_says_that_small_groups_lose_their_breakdowns(steward: FlaskClient) -> None:
+    for page in (PAGE, f"/manage/q/{SITE}"):
+        assert "as in a demonstration" in steward.get(page).get_data(as_text=True)
+
+
+def test_everything_is_offered_only_to_whom_it_may_be_given(app: Flask) -> None:
+    publish_site()
+    make_user("erlan", RoleName.ANALYST)
+    analyst = signed_in(app, "erlan")
+    html = analyst.get(f"{PAGE}?profile=full").get_data(as_text=True)
+    assert '<option value="de-identified" selected>' in html
+    assert '<option value="full"' not in html
+    full = {"format": "csv", "profile": "full", "reason": "curious"}
+    assert post(analyst, f"{PAGE}/download", full).status_code == HTTPStatus.FORBIDDEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -20,14 +21,17 @@ from surveyapp.channels.api.views import PROBLEM
 from surveyapp.database import will_write
 from surveyapp.exports.odata.asking import Options, read_options
 from surveyapp.exports.odata.errors import ODataRefused
+from surveyapp.exports.odata.guarding import guard_of
 from surveyapp.exports.odata.model import EntitySet, entity_sets, metadata, service_document
 from surveyapp.exports.odata.paging import count_of, page
 from surveyapp.exports.plan import make_plan
-from surveyapp.exports.request import Selection, TableOptions
+from surveyapp.exports.profiles import is_withheld
+from surveyapp.exports.request import Profile, Selection, TableOptions
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
+from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("odata", __name__, url_prefix="/api/v1/odata", description="OData 4.0")
@@ -89,12 +93,14 @@ OPTIONS = [
 @blueprint.alt_response(403, description="Not within the rights of the token's holder", **PROBLEM)
 @blueprint.alt_response(404, description="No such table", **PROBLEM)
 def rows(questionnaire_id: str, entity_set: str) -> Response:
-    """A page of a table, without what points at a person and what is sensitive.
+    """A page of a table, de-identified: `$filter` compares times as they were, rows tell them coarsely.
 
     `@odata.nextLink` leads to the next page; where it is not there, this was the last.
     """
     found, options = _asked(questionnaire_id, entity_set)
-    given = page(questionnaire_id, _selection(questionnaire_id), found, options)
+    selection = _selection(questionnaire_id)
+    guard = guard_of(questionnaire_id, selection, _definitions(questionnaire_id))
+    given = page(questionnaire_id, selection, found, options, guard)
     if not options.after:
         _write_down(questionnaire_id)
     answer: dict[str, Any] = {"@odata.context": _context(questionnaire_id, found, options)}
@@ -139,12 +145,17 @@ def _selection(questionnaire_id: str) -> Selection:
 
 
 def _sets(questionnaire_id: str) -> Mapping[str, EntitySet]:
-    """The tables; neither identity nor sensitive answers are ever among their columns."""
+    """The tables, with the columns of a de-identified export and no other, whoever asks."""
     if not lookup.is_questionnaire(questionnaire_id):
         abort(HTTPStatus.NOT_FOUND)
     _selection(questionnaire_id)
-    definitions = [edition.definition for edition in catalogue.all_editions(questionnaire_id)]
-    return entity_sets(make_plan(definitions, TableOptions(), settings_of().timezone))
+    withheld = partial(is_withheld, Profile.DE_IDENTIFIED)
+    definitions = _definitions(questionnaire_id)
+    return entity_sets(make_plan(definitions, TableOptions(), settings_of().timezone, withheld))
+
+
+def _definitions(questionnaire_id: str) -> list[Questionnaire]:
+    return [edition.definition for edition in catalogue.all_editions(questionnaire_id)]
 
 
 def _asked(questionnaire_id: str, name: str) -> tuple[EntitySet, Options]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from surveyapp.exports.odata.asking import Options
 from surveyapp.exports.odata.errors import ODataRefused
+from surveyapp.exports.odata.guarding import Guard
 from surveyapp.exports.odata.model import VALUES, EntitySet, Property
 from surveyapp.exports.records import Instance, Record
 from surveyapp.exports.request import Selection
@@ -38,8 +39,13 @@ class Page:
     top: int | None
 
 
-def page(questionnaire: str, selection: Selection, entity_set: EntitySet, options: Options) -> Page:
-    """The next rows. Raises `ODataRefused` where rows are to be counted that cannot be."""
+def page(
+    questionnaire: str, selection: Selection, entity_set: EntitySet, options: Options, guard: Guard
+) -> Page:
+    """The next rows, as `guard` lets them through.
+
+    Raises `ODataRefused` where rows are to be counted that cannot be.
+    """
     wanted = _conditions(questionnaire, selection, options)
     most = ROWS if options.top is None else min(ROWS, options.top)
     rows: list[dict[str, Any]] = []
@@ -51,7 +57,7 @@ def page(questionnaire: str, selection: Selection, entity_set: EntitySet, option
             over = len(found) < BATCH
             for row in found:
                 after, looked_at = row.serial, looked_at + 1
-                rows += _rows(row, entity_set, options.properties)
+                rows += _rows(row, entity_set, options.properties, guard)
                 if len(rows) >= most:
                     over = over and row is found[-1]
                     break
@@ -108,9 +114,9 @@ def _read(
 
 
 def _rows(
-    row: Row[Any], entity_set: EntitySet, properties: Sequence[Property]
+    row: Row[Any], entity_set: EntitySet, properties: Sequence[Property], guard: Guard
 ) -> Iterator[dict[str, Any]]:
-    record = Record(**{name: getattr(row, name) for name in _FACTS})
+    record = guard.record(Record(**{name: getattr(row, name) for name in _FACTS}))
     instances = [Instance(record, record.answers, str(record.id))]
     for steps in entity_set.table.levels:
         instances = [below for instance in instances for below in instance.below(steps)]

@@ -140,6 +140,7 @@ class Place:
             "sensitive": self.sensitive,
             "breakdown": self.extensions.word("breakdown", BREAKDOWNS),
             "reading": self.extensions.flag("reading"),
+            "releasable": self.extensions.flag("releasable"),
             "default": self.default,
             "text_default": self.text_default,
             "default_held": self.default_held,

@@ -89,11 +89,32 @@ def test_each_wrong_choice_is_a_problem(reading: Call, choices: dict[str, str], 
 
 
 def test_names_are_not_for_an_analyst(app: Flask, reading: Call) -> None:
-    wish = {"identity": "yes", "reason": "call them"}
+    wish = {"profile": "full", "identity": "yes", "reason": "call them"}
     assert reading("GET", EXPORT, query_string=wish).status_code == HTTPStatus.FORBIDDEN
     assert reading("POST", JOBS, query_string=wish).status_code == HTTPStatus.FORBIDDEN
     collector = caller(app, "erlan", RoleName.INTERVIEWER, scope=Scope.EXPORT)
     assert collector("GET", EXPORT).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("way", [("GET", EXPORT), ("POST", JOBS)])
+@pytest.mark.parametrize("profile", ["full", "de-identified"])
+def test_names_leave_by_no_program_without_a_second_person(
+    app: Flask, stored: None, way: tuple[str, str], profile: str
+) -> None:
+    steward = caller(app, "dana", RoleName.DATA_STEWARD, scope=Scope.EXPORT)
+    wish = {"profile": profile, "identity": "yes", "reason": "call them"}
+    answer = steward(*way, query_string=wish)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert [one["name"] for one in answer.get_json()["parameters"]] == ["profile"]
+
+
+def test_counts_come_as_a_table_and_not_as_changes(reading: Call) -> None:
+    answer = get(reading, profile="aggregate")
+    assert rows(answer)[0]["item"] == "visit/agreed"
+    assert str(FIRST) not in answer.get_data(as_text=True)
+    changes = {"profile": "aggregate", "since": "beginning"}
+    answer = reading("GET", EXPORT, query_string=changes)
+    assert [one["name"] for one in answer.get_json()["parameters"]] == ["since"]
 
 
 def test_each_export_is_in_the_log_with_whose_token_it_was(reading: Call) -> None:

@@ -1,0 +1,57 @@
+"""k-anonymity over the declared breakdowns: how large the groups are that people can be told apart by.
+
+A group is all submissions with the same answers to every declared breakdown. One that is smaller than k
+loses these answers. If what lost them were fewer than k together, the next smallest groups lose them
+too, so that even “without breakdowns” is a group of at least k, or everything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+#: the answers to the breakdowns in their order; None: not answered
+Key: TypeAlias = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymity:
+    """The groups of an export: `sizes` has how many submissions there are in each."""
+
+    k: int
+    sizes: Mapping[Key, int]
+    #: groups that lose their breakdowns
+    suppressed: frozenset[Key]
+
+    def is_small(self, key: Key) -> bool:
+        """Whether a submission of this group loses its breakdowns; of one never heard of too."""
+        return key in self.suppressed or key not in self.sizes
+
+    def told(self) -> dict[str, Any]:
+        """What the manifest says: sizes only, never which groups these are."""
+        kept = [size for key, size in self.sizes.items() if key not in self.suppressed]
+        lost = [self.sizes[key] for key in self.suppressed]
+        return {
+            "k": self.k,
+            "groups": len(self.sizes),
+            "smallest_group_before": min(self.sizes.values(), default=None),
+            "smallest_group": min([*kept, *([sum(lost)] if lost else [])], default=None),
+            "groups_suppressed": len(lost),
+            "submissions_suppressed": sum(lost),
+            "sizes": {str(s): number for s, number in sorted(Counter(self.sizes.values()).items())},
+        }
+
+
+def assess(sizes: Mapping[Key, int], k: int) -> Anonymity:
+    """Which groups are too small."""
+    suppressed: set[Key] = set()
+    lost = 0
+    # ties in the order of the answers, so that two exports of the same data suppress the same
+    for key, size in sorted(sizes.items(), key=lambda each: (each[1], str(each[0]))):
+        if size >= k and (lost == 0 or lost >= k):
+            break
+        suppressed.add(key)
+        lost += size
+    return Anonymity(k, sizes, frozenset(suppressed))

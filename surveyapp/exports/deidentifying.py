@@ -1,0 +1,269 @@
+"""Records as a de-identified export may hold them.
+
+They are treated between the reader and the writers, so that no format, however it is written, is ever
+given what its profile does not give (docs/decisions/0039).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from surveyapp.config import Settings
+from surveyapp.exports.anonymity import Anonymity, Key, assess
+from surveyapp.exports.merging import merged_items
+from surveyapp.exports.profiles import withheld_because
+from surveyapp.exports.records import Record, answer_at
+from surveyapp.questionnaires.coarsening import coarse_place
+from surveyapp.questionnaires.definition import (
+    Container,
+    DataType,
+    Question,
+    Questionnaire,
+    Roster,
+    Section,
+    Valued,
+    walk,
+)
+from surveyapp.questionnaires.dependencies import dependencies_of
+from surveyapp.questionnaires.partition import LONGEST_GROUP
+from surveyapp.questionnaires.paths import item_path
+
+#: What becomes of an answer, or, by name, of those of a container.
+Change: TypeAlias = Callable[[Any], Any]
+Ways: TypeAlias = "dict[str, Change | Ways]"
+
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?")
+
+
+class Deidentifying:
+    """Makes records what a de-identified export may hold of them."""
+
+    def __init__(
+        self, definitions: Sequence[Questionnaire], *, metres: int, smallest_group: int, zone: tzinfo
+    ) -> None:
+        items = merged_items(definitions)
+        #: version and path of what is withheld, and of what comes whole
+        withheld, whole = set(), set()
+        for item in items:
+            here = {(each.definition.version, item.path) for each in item.editions}
+            if withheld_because(item) is not None:
+                withheld |= here
+            elif all(each.item.releasable for each in item.editions):
+                whole |= here
+        told = {i.path for i in items if withheld_because(i) is None}
+        self._smallest_group, self._zone = smallest_group, zone
+        making = _Making(frozenset(withheld), frozenset(whole), metres, zone)
+        self._versions = {each.version: _Version(each, making, told) for each in definitions}
+        self._withheld = frozenset(path for _version, path in withheld)
+        self.metres = metres
+        #: names of the declared breakdowns that come along
+        self.breakdowns = tuple(
+            sorted({name for each in self._versions.values() for name, _steps in each.breakdowns})
+        )
+
+    def assess(self, sizes: Mapping[Key, int]) -> Anonymity:
+        """The groups by `breakdowns`, as they were counted beforehand."""
+        return assess(sizes, self._smallest_group)
+
+    def records(self, batches: Iterable[Sequence[Record]], groups: Anonymity) -> Iterator[list[Record]]:
+        """The batches, treated."""
+        for batch in batches:
+            yield [self.record(record, groups) for record in batch]
+
+    def record(self, record: Record, groups: Anonymity) -> Record:
+        """One record, treated; one of a small group also loses its breakdowns and its places."""
+        return replace(
+            record,
+            started_at=record.started_at and week_of(record.started_at, self._zone),
+            finished_at=record.finished_at and week_of(record.finished_at, self._zone),
+            received_at=week_of(record.received_at, self._zone),
+            clock_skew=None,
+            errors=[each for each in record.errors if self._may_be_told(each)],
+            answers=self._answers(record, groups),
+        )
+
+    def _answers(self, record: Record, groups: Anonymity) -> Any:
+        version = self._versions.get(record.version)
+        if version is None:  # nothing is known of its answers, so nothing is told of them
+            return {}
+        is_small = bool(self.breakdowns) and groups.is_small(
+            version.key(record.answers, self.breakdowns)
+        )
+        return _changed(version.small if is_small else version.usual, record.answers)
+
+    def _may_be_told(self, error: Mapping[str, Any]) -> bool:
+        return item_path(str(error.get("path", ""))) not in self._withheld
+
+
+def deidentifying(definitions: Sequence[Questionnaire], settings: Settings) -> Deidentifying:
+    """As the settings have it."""
+    return Deidentifying(
+        definitions,
+        metres=settings.coarse_place_metres,
+        smallest_group=settings.smallest_group,
+        zone=settings.timezone,
+    )
+
+
+# --- versions ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """Makes the change that an item's answers want, if any."""
+
+    withheld: frozenset[tuple[str, str]]
+    whole: frozenset[tuple[str, str]]
+    metres: int
+    zone: tzinfo
+
+    def usual(self, version: str, item: Valued) -> Change | None:
+        place = (version, item.path)
+        if place in self.withheld:
+            return _nothing
+        if place in self.whole:
+            return None
+        coarse = _COARSE.get(item.type)
+        return None if coarse is None else lambda value: coarse(value, self)
+
+
+class _Version:
+    """What is done with the answers of one version."""
+
+    def __init__(self, definition: Questionnaire, making: _Making, told: set[str]) -> None:
+        version = definition.version
+        rosters = tuple(f"{i.path}/" for i in walk(definition.root) if isinstance(i, Roster))
+        grouping = [
+            item
+            for item in walk(definition.root)
+            if isinstance(item, Valued)
+            and item.breakdown
+            and item.path in told
+            and not item.path.startswith(rosters)
+        ]
+        self.breakdowns = [(str(item.breakdown), item.path.split("/")) for item in grouping]
+        lost = _with_narrower(definition, {item.path for item in grouping})
+
+        def usual(item: Valued) -> Change | None:
+            return making.usual(version, item)
+
+        def small(item: Valued) -> Change | None:
+            is_lost = item.path in lost or item.type is DataType.GEOPOINT
+            return _nothing if is_lost else making.usual(version, item)
+
+        self.usual = _ways(definition.root, usual)
+        self.small = _ways(definition.root, small)
+
+    def key(self, answers: Mapping[str, Any], names: Sequence[str]) -> Key:
+        """The group of a submission; as `partition.breakdowns` finds it."""
+        found: dict[str, str] = {}
+        for name, steps in self.breakdowns:
+            value = answer_at(answers, steps)
+            if name not in found and names_a_group(value):
+                found[name] = str(value)
+        return tuple(found.get(name) for name in names)
+
+
+def _with_narrower(definition: Questionnaire, lost: set[str]) -> set[str]:
+    """With what narrows a breakdown down: a district's name would tell the region that was lost."""
+    dependencies = dependencies_of(definition)
+    found = set(lost)
+    for item in walk(definition.root):  # a cascade goes downwards: each list after the one it hangs on
+        chosen = item.choices if isinstance(item, Question) else None
+        if chosen and chosen.filter and dependencies.read_by(chosen.filter, item) & found:
+            found.add(item.path)
+    return found
+
+
+def names_a_group(value: Any) -> bool:
+    """Whether an answer is a group that something is broken down by."""
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_GROUP)
+
+
+def _ways(container: Container, change_of: Callable[[Valued], Change | None]) -> Ways:
+    """Name → what becomes of it, of all below a container that does not stay as it is."""
+    ways: Ways = {}
+    for item in container.items:
+        below: Change | Ways | None = None
+        if isinstance(item, Section | Roster):
+            below = _ways(item, change_of)
+        elif isinstance(item, Valued):
+            below = change_of(item)
+        if below:
+            ways[item.name] = below
+    return ways
+
+
+def _changed(ways: Ways, answers: Any) -> Any:
+    """The answers of a container, or of each instance of a roster, changed; a copy of them."""
+    if isinstance(answers, list):
+        return [_changed(ways, each) for each in answers]
+    if not isinstance(answers, Mapping):
+        return None
+    made = dict(answers)
+    for name, way in ways.items():
+        if name in made:
+            made[name] = _changed(way, made[name]) if isinstance(way, dict) else way(made[name])
+    return made
+
+
+# --- answers ----------------------------------------------------------------------------------------
+
+
+def _nothing(_value: Any) -> None:
+    return None
+
+
+def week_of(moment: datetime, zone: tzinfo) -> datetime:
+    """The beginning of its week: midnight of the Monday, in a zone."""
+    return _monday(moment.astimezone(zone).date(), zone)
+
+
+@lru_cache(maxsize=4096)
+def _monday(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day - timedelta(days=day.weekday()), time(), zone)
+
+
+def _coarse_moment(value: Any, making: _Making) -> Any:
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=making.zone)
+        return week_of(moment, making.zone).isoformat()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _coarse_date(value: Any, _making: _Making) -> Any:
+    try:
+        return date.fromisoformat(value).replace(day=1).isoformat()
+    except (TypeError, ValueError):
+        return None
+
+
+def _coarse_time(value: Any, _making: _Making) -> Any:
+    """The hour; what follows it (an offset) stays."""
+    found = _HOUR.match(value) if isinstance(value, str) else None
+    return f"{found[1]}:00:00{value[found.end() :]}" if found else None
+
+
+def _coarse_place(value: Any, making: _Making) -> Any:
+    if not isinstance(value, Mapping) or not isinstance(value.get("lat"), int | float):
+        return None
+    if not isinstance(value.get("lon"), int | float):
+        return None
+    # how good the fix was would tell one place from the next
+    return coarse_place({"lat": value["lat"], "lon": value["lon"]}, making.metres)
+
+
+_COARSE: Mapping[DataType, Callable[[Any, _Making], Any]] = {
+    DataType.DATE: _coarse_date,
+    DataType.DATETIME: _coarse_moment,
+    DataType.TIME: _coarse_time,
+    DataType.GEOPOINT: _coarse_place,
+}

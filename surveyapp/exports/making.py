@@ -1,0 +1,216 @@
+"""An export under way: what it reads, what its profile lets through, and the bytes that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.database import utc_now
+from surveyapp.exports import aggregating, codebook, codebook_page, ddi, readme
+from surveyapp.exports.archive import ArchiveStream, Packed
+from surveyapp.exports.counting import Counting
+from surveyapp.exports.deidentifying import Deidentifying, deidentifying
+from surveyapp.exports.encrypted import EncryptedArchiveStream
+from surveyapp.exports.formats import Format
+from surveyapp.exports.identity import unsealer
+from surveyapp.exports.incremental import ChangesReader, Window, window, with_changes
+from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
+from surveyapp.exports.media_writer import Files, media
+from surveyapp.exports.merging import merged_rosters
+from surveyapp.exports.package import MANIFEST, as_json, concluded, package
+from surveyapp.exports.plan import Plan, make_plan
+from surveyapp.exports.profiles import is_withheld
+from surveyapp.exports.reader import Reader, Span, Unseal
+from surveyapp.exports.records import Record
+from surveyapp.exports.request import ExportRequest, Profile, Rosters
+from surveyapp.exports.writing import ExportFile, rows_of, written
+from surveyapp.extensions import db
+from surveyapp.media_store import media_store
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.submissions.keys import keys_of
+from surveyapp.wiring import settings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """An export under way; nothing in it belongs to a session."""
+
+    request: ExportRequest
+    format: Format
+    reader: Reader | ChangesReader
+    span: Span
+    #: all that was asked for, of which an export of changes has a part
+    every: Reader
+    every_span: Span
+    origin: Origin
+    plan: Plan
+    unseal: Unseal | None
+    deidentifying: Deidentifying | None
+    definitions: Sequence[Questionnaire]
+    smallest_group: int
+    #: the files of the package that hold no answers
+    explanations: Mapping[str, bytes]
+    #: where the files of submissions are, for the format that is these
+    media: Files | None = None
+    tally: Tally = field(default_factory=Tally)
+    #: of an export of changes
+    between: Window | None = None
+
+    def chunks(self) -> Generator[bytes]:
+        """The bytes."""
+        if self.request.profile is Profile.AGGREGATE:
+            return self._counted()
+        return self._written()
+
+    def _counted(self) -> Generator[bytes]:
+        """Counts only: what is read is given to nothing that writes it."""
+        table = aggregating.Table(
+            Counting(self.definitions),
+            self.smallest_group,
+            self.request.tables.labels or self.request.tables.language,
+            self.request.csv,
+        )
+        batches = self._tallied(self.reader.batches(self.span))
+        if not self.request.package:
+            yield from table.chunks(batches)
+            return
+        archive = self._archive()
+        yield from archive.file(aggregating.FILE, table.chunks(batches))
+        yield from archive.file(readme.FILE, [self.explanations[readme.FILE]])
+        told = manifest(self._made({aggregating.FILE: table.rows}), archive.packed)
+        told["cells_kept_back"] = table.kept_back
+        yield from archive.file(MANIFEST, [as_json(told)])
+        yield from archive.end()
+
+    def _written(self) -> Generator[bytes]:
+        files = self.format.files(self.plan, self.request.csv)
+        told = partial(self._manifest, files)
+        if self.media is not None:
+            archive = self._archive()
+            yield from media(archive, self.plan, self._batches(), self.media)
+            yield from concluded(archive, self.explanations, told)
+        elif self.request.package:
+            yield from package(files, self._batches(), self.explanations, told, self._archive())
+        elif self.request.confidential:
+            archive = self._archive()
+            yield from archive.file(files[0].name, written(files[0], self._batches()))
+            yield from archive.end()
+        else:
+            yield from written(files[0], self._batches())
+
+    def _archive(self) -> ArchiveStream:
+        if self.request.confidential:
+            return EncryptedArchiveStream(self.origin.made_at, self.request.password)
+        return ArchiveStream(self.origin.made_at)
+
+    def _batches(self) -> Iterator[list[Record]]:
+        return self._tallied(self._treated(self.reader.batches(self.span, self.unseal)))
+
+    def _tallied(self, batches: Iterable[list[Record]]) -> Iterator[list[Record]]:
+        for batch in batches:
+            yield batch
+            self.tally.submissions += len(batch)
+            self.tally.synthetic += sum(record.synthetic for record in batch)
+
+    def _treated(self, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:
+        """What the profile lets through. Groups are counted only now: the first byte is out already.
+
+        They are those of all that was asked for: of what changed in a minute each would be too small.
+        """
+        if self.deidentifying is None:
+            return batches
+        names = self.deidentifying.breakdowns
+        sizes = self.every.sizes(self.every_span, names) if names else {}
+        self.tally.groups = self.deidentifying.assess(sizes)
+        return self.deidentifying.records(batches, self.tally.groups)
+
+    def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
+        told = manifest(self._made(rows_of(files)), packed)
+        if self.between is None:
+            return told
+        return told | {"since": str(self.between.after), "cursor": str(self.between.until)}
+
+    def _made(self, rows: Mapping[str, int]) -> Made:
+        treated = self.deidentifying
+        return Made(
+            request=self.request,
+            origin=self.origin,
+            plan=self.plan,
+            tally=self.tally,
+            rows=rows,
+            metres=treated.metres if treated else None,
+            breakdowns=treated.breakdowns if treated else (),
+        )
+
+
+def begin(request: ExportRequest, format_: Format) -> Making:
+    """Look what there is to export; reads no answers but for flat rosters."""
+    zone = settings_of().timezone
+    between = window(db.engine, request.since) if request.since else None
+    every = Reader(db.engine, request.questionnaire, request.selection)
+    reader = (
+        every
+        if between is None
+        else ChangesReader(db.engine, request.questionnaire, request.selection, between)
+    )
+    # first how far to read, then the versions: so each submission's version is among them
+    span = reader.span()
+    every_span = span if between is None else every.span()
+    editions = catalogue.all_editions(request.questionnaire)
+    definitions = [edition.definition for edition in editions]
+    flat = request.tables.rosters is Rosters.FLAT
+    sizes = every.sizes_of_rosters(every_span, merged_rosters(definitions)) if flat else {}
+    withheld = partial(is_withheld, request.profile)
+    plan = make_plan(definitions, format_.planned(request.tables), zone, withheld, sizes=sizes)
+    # a format may tell labels in a way of its own
+    plan = replace(plan, options=request.tables)
+    if between is not None:
+        plan = with_changes(plan)
+    origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
+    return Making(
+        request=request,
+        format=format_,
+        reader=reader,
+        span=span,
+        every=every,
+        every_span=every_span,
+        origin=origin,
+        plan=plan,
+        unseal=unsealer(definitions) if request.tables.include_identity else None,
+        deidentifying=None if request.confidential else deidentifying(definitions, settings_of()),
+        definitions=definitions,
+        smallest_group=settings_of().smallest_group,
+        explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
+        media=_files(request) if format_.media else None,
+        between=between,
+    )
+
+
+def _files(request: ExportRequest) -> Files:
+    return Files(db.engine, media_store(), keys_of(), request.tables.include_identity)
+
+
+def _explanations(
+    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, span: Span
+) -> dict[str, bytes]:
+    told = readme.Told(
+        plan=plan,
+        newest=origin.newest,
+        day=f"{origin.made_at:%Y-%m-%d}",
+        format=format_.name,
+        submissions=span.submissions,
+        synthetic=span.synthetic,
+        profile=request.profile,
+        metres=settings_of().coarse_place_metres,
+        smallest_group=settings_of().smallest_group,
+    )
+    names = [each.name for each in format_.files(plan, request.csv)]
+    return {
+        codebook.FILE: codebook.codebook(plan, request.csv),
+        codebook_page.FILE: codebook_page.codebook_page(request, plan, origin),
+        ddi.FILE: ddi.ddi(plan, origin, names, span.submissions),
+        readme.FILE: readme.readme(told),
+    }
