@@ -165,11 +165,13 @@ def holder_of(token: str) -> TokenHolder | None:
 def _note_used(number: int, today: date) -> None:
     """Write down the day, which the first request of a day does; what it asks for does not wait for it.
 
-    On a connection of its own, as `holder_of` reads.
+    On a connection of its own, as `holder_of` reads; the session's transaction, if one is open, ends
+    here: on SQLite it would hold the lock that this needs.
     """
     earlier = or_(ApiToken.used_on.is_(None), ApiToken.used_on != today)
     statement = update(ApiToken).where(ApiToken.id == number, earlier).values(used_on=today)
     try:
+        db.session.rollback()
         with db.engine.begin() as connection:
             connection.execute(statement)
     except SQLAlchemyError as error:

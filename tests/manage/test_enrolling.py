@@ -215,7 +215,7 @@ def test_without_a_file_one_is_asked_for(supervisor: FlaskClient) -> None:
 def test_mistakes_are_told_in_the_readers_language(supervisor: FlaskClient) -> None:
     supervisor.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
     html = unescape(sent(supervisor, "name,user\nok,nobody\n").get_data(as_text=True))
-    assert "Пользователя «nobody» нет" in html
+    assert "пользователя «nobody» нет" in html
 
 
 # --- who may do what --------------------------------------------------------------------------------

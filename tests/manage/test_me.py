@@ -185,9 +185,9 @@ def test_it_is_told_when_a_token_was_last_used(app: Flask) -> None:
     assert "not used yet" in page_of(client)
     db.session.execute(update(ApiToken).values(used_on=date(2026, 3, 5)))
     db.session.commit()
-    assert "last used: 5 March 2026" in page_of(client)
+    assert "last used: 5 Mar 2026" in page_of(client)
     make_user("chief", RoleName.ADMINISTRATOR)
     number = service.known_user("dana").id
     chief = somebody(app, "chief")
     page = chief.get(f"/manage/people/{number}").get_data(as_text=True)
-    assert "last used: 5 March 2026" in unescape(page)
+    assert "last used: 5 Mar 2026" in unescape(page)

@@ -189,7 +189,9 @@ def test_revoking_twice_keeps_the_first_time(app: Flask) -> None:
 
 def used_on() -> date | None:
     db.session.rollback()
-    return db.session.scalars(select(ApiToken.used_on)).one()
+    day = db.session.scalars(select(ApiToken.used_on)).one()
+    db.session.rollback()
+    return day
 
 
 def written(caller: FlaskClient, token: str) -> list[str]:
