@@ -9,7 +9,8 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,10 +20,10 @@ from typing import NoReturn
 from flask import Response, abort, g
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from surveyapp.database import utc_now
+from surveyapp.database import PATIENCE, utc_now
 from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
@@ -163,19 +164,32 @@ def holder_of(token: str) -> TokenHolder | None:
 
 
 def _note_used(number: int, today: date) -> None:
-    """Write down the day, which the first request of a day does; what it asks for does not wait for it.
+    """Write down the day, which the first request of a day does; the next one, if somebody else writes.
 
-    On a connection of its own, as `holder_of` reads; the session's transaction, if one is open, ends
-    here: on SQLite it would hold the lock that this needs.
+    On a connection of its own, as `holder_of` reads: nothing waits for it, and it waits for nobody.
     """
     earlier = or_(ApiToken.used_on.is_(None), ApiToken.used_on != today)
-    statement = update(ApiToken).where(ApiToken.id == number, earlier).values(used_on=today)
+    free = select(ApiToken.id).where(ApiToken.id == number, earlier).with_for_update(skip_locked=True)
+    statement = update(ApiToken).where(ApiToken.id.in_(free)).values(used_on=today)
     try:
-        db.session.rollback()
-        with db.engine.begin() as connection:
+        with db.engine.connect() as connection, _without_waiting(connection), connection.begin():
             connection.execute(statement)
     except SQLAlchemyError as error:
-        logger.warning("the use of a token was not written down: %s", type(error).__name__)
+        logger.info("the use of a token was not written down: %s", type(error).__name__)
+
+
+@contextmanager
+def _without_waiting(connection: Connection) -> Iterator[None]:
+    """On SQLite, whose one lock for writing is no row's: fail at once if another writer has it."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE}")
 
 
 def _device_with(token: str) -> TokenHolder | None:
