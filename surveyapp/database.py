@@ -99,6 +99,10 @@ def connecting(url: str) -> dict[str, Any]:
     return {"connect_timeout": CONNECT_TIMEOUT} if patience else {}
 
 
+#: milliseconds for which a writer waits for another one on SQLite
+PATIENCE = 30_000
+
+
 def prepare_engine(engine: Engine) -> None:
     """Make every connection safe: on SQLite WAL, full sync and foreign keys.
 
@@ -118,7 +122,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={PATIENCE}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -162,6 +162,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.assignments:register_assignments",
     "surveyapp.manage.progress:register_progress",
     "surveyapp.manage.phones:register_phones",
+    "surveyapp.manage.enrolling:register_enrolling_page",
     "surveyapp.manage.accounts:register_accounts",
     "surveyapp.manage.me:register_me",
     "surveyapp.manage.desk:register_desk",

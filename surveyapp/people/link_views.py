@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, flash, g, make_response, redirect, render_template, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import refresh
 from flask_security.proxies import _security
 from flask_security.utils import login_user
 from flask_wtf import FlaskForm
@@ -17,6 +18,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
+from surveyapp.i18n import LANGUAGES
 from surveyapp.people import links, sessions
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.people.attempts import callers_place
@@ -26,6 +28,7 @@ from surveyapp.people.link_addresses import PATH
 from surveyapp.people.models import User
 from surveyapp.people.passwords import MAX_LENGTH
 from surveyapp.people.second_step import LINK
+from surveyapp.people.service import find_user
 from surveyapp.people.views import WITH_TOKEN, refused
 
 blueprint = Blueprint("links", __name__)
@@ -54,6 +57,7 @@ def opened() -> ResponseReturnValue:
     """The form, if the link is good. Opening it uses nothing up."""
     word = request.args.get("word", "")
     name = links.look_at(word, callers_place())
+    _speak_language_of(name)
     return _page(ChosenPasswordForm(formdata=None, word=word), name)
 
 
@@ -64,6 +68,7 @@ def chosen() -> ResponseReturnValue:
     form = ChosenPasswordForm()
     word, place = form.word.data or "", callers_place()
     name = links.look_at(word, place)
+    _speak_language_of(name)
     if not form.validate():
         return _page(form, name, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -72,6 +77,14 @@ def chosen() -> ResponseReturnValue:
         form.new_password.errors = list(error.args)
         return _page(form, name, HTTPStatus.UNPROCESSABLE_ENTITY)
     return _sign_in(user)
+
+
+def _speak_language_of(name: str) -> None:
+    """From here on the account's language, unless another was chosen in this browser."""
+    known = find_user(name)
+    if known and known.language in LANGUAGES and "language" not in cookie:
+        g.language = known.language
+        refresh()
 
 
 def _sign_in(user: User) -> ResponseReturnValue:

@@ -170,6 +170,8 @@ class ApiToken(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    #: the last day on which it was good for something, in the time zone of the settings
+    used_on: Mapped[date | None]
     user: Mapped[User] = relationship(back_populates="tokens", lazy="joined")
 
 

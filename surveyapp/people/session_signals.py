@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flask import Flask, flash
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import user_logged_out
 from flask_security.core import Security
 from flask_security.signals import password_changed, user_authenticated
 
 from surveyapp.database import utc_now
+from surveyapp.i18n import LANGUAGES, current_language
 from surveyapp.people import links, sessions
 from surveyapp.people.models import User
 from surveyapp.wiring import settings_of
@@ -37,6 +39,11 @@ def _tell_of_reset(user: User) -> None:
     reset = links.last_reset(user.id)
     if reset is None or utc_now() - reset.at > links.TOLD:
         return
+    with force_locale(user.language if user.language in LANGUAGES else current_language()):
+        _flash(reset)
+
+
+def _flash(reset: links.Reset) -> None:
     told = {
         "name": reset.by or _("somebody at the server"),
         "time": f"{reset.at.astimezone(settings_of().timezone):%Y-%m-%d %H:%M}",

@@ -82,6 +82,18 @@ def one(within: Reach, number: int) -> Device | None:
     return db.session.scalars(query).one_or_none()
 
 
+def active_names(within: Reach) -> dict[str, int]:
+    """The names of phones that `within` reaches and that were not revoked → their numbers."""
+    query = select(Device.name, Device.id).where(Device.revoked_at.is_(None), _within(within))
+    return {row.name: row.id for row in db.session.execute(query.order_by(Device.id))}
+
+
+def wholes(within: Reach) -> frozenset[str] | None:
+    """The questionnaires of which all regions are within it; None: all of them."""
+    named = {place.questionnaire for place in within.places if place.region is None}
+    return None if None in named else frozenset(name for name in named if name is not None)
+
+
 def is_silent(device: Device, now: datetime) -> bool:
     """Whether nothing was heard of a phone for days."""
     return device.revoked_at is None and (device.seen_at or device.created_at) < now - SILENT
@@ -100,9 +112,9 @@ def _has_all_regions(within: Reach) -> bool:
 
 def _or_nobodys(people: Sequence[int], within: Reach) -> ColumnElement[bool]:
     """Those of people, and of nobody's those that fill in none but questionnaires of the reach."""
-    wholes = {place.questionnaire for place in within.places if place.region is None}
+    whole = wholes(within) or frozenset()
     rows = db.session.execute(select(Device.id, Device.questionnaires).where(Device.user_id.is_(None)))
-    mine = [row.id for row in rows if row.questionnaires and set(row.questionnaires) <= wholes]
+    mine = [row.id for row in rows if row.questionnaires and set(row.questionnaires) <= whole]
     return or_(Device.user_id.in_(people), Device.id.in_(mine))
 
 

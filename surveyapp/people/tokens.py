@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import NoReturn
@@ -18,9 +20,11 @@ from typing import NoReturn
 from flask import Response, abort, g
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import Connection, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from surveyapp.database import utc_now
+from surveyapp.database import PATIENCE, utc_now
+from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
 from surveyapp.people import audit, devices, starts
@@ -32,6 +36,9 @@ from surveyapp.people.models import ApiToken, User
 from surveyapp.people.rights import Right, reach_of_account
 from surveyapp.people.service import known_user
 from surveyapp.people.starts import Start
+from surveyapp.wiring import settings_of
+
+logger = logging.getLogger(__name__)
 
 #: makes a token that was pasted somewhere recognisable to people and to secret scanners
 PREFIX = "survey_"
@@ -138,7 +145,7 @@ def holder_of(token: str) -> TokenHolder | None:
     it begins, and a token is looked at long before anything is written.
     """
     query = (
-        select(ApiToken.user_id, ApiToken.scopes)
+        select(ApiToken.user_id, ApiToken.scopes, ApiToken.id, ApiToken.used_on)
         .join(User, User.id == ApiToken.user_id)
         .where(
             ApiToken.token_hash == _hash(token),
@@ -149,7 +156,40 @@ def holder_of(token: str) -> TokenHolder | None:
     )
     with db.engine.connect().execution_options(reads=True) as connection:
         row = connection.execute(query).one_or_none()
-    return TokenHolder(row.user_id, frozenset(row.scopes)) if row else None
+    if row is None:
+        return None
+    if row.used_on != (today := day_of(utc_now(), settings_of().timezone)):
+        _note_used(row.id, today)
+    return TokenHolder(row.user_id, frozenset(row.scopes))
+
+
+def _note_used(number: int, today: date) -> None:
+    """Write down the day, which the first request of a day does; the next one, if somebody else writes.
+
+    On a connection of its own, as `holder_of` reads: nothing waits for it, and it waits for nobody.
+    """
+    earlier = or_(ApiToken.used_on.is_(None), ApiToken.used_on != today)
+    free = select(ApiToken.id).where(ApiToken.id == number, earlier).with_for_update(skip_locked=True)
+    statement = update(ApiToken).where(ApiToken.id.in_(free)).values(used_on=today)
+    try:
+        with db.engine.connect() as connection, _without_waiting(connection), connection.begin():
+            connection.execute(statement)
+    except SQLAlchemyError as error:
+        logger.info("the use of a token was not written down: %s", type(error).__name__)
+
+
+@contextmanager
+def _without_waiting(connection: Connection) -> Iterator[None]:
+    """On SQLite, whose one lock for writing is no row's: fail at once if another writer has it."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE}")
 
 
 def _device_with(token: str) -> TokenHolder | None:

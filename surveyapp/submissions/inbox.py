@@ -32,11 +32,16 @@ logger = logging.getLogger(__name__)
 
 _COLUMNS = ("id", "serial", "changed", "questionnaire", "version", "revision", "status")
 _SEALING = ("data_key", "key_id")
+#: verdicts whose reasons the collector is told
+_WITH_REASONS = {State.RETURNED: Act.RETURN, State.REJECTED: Act.REJECT}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A submission as it is now; of one that was returned, when and why (node path or "" → text)."""
+    """A submission as it is now.
+
+    Of one that was returned or rejected, why (node path or "" → text); of one returned, when.
+    """
 
     id: UUID
     questionnaire: str
@@ -71,12 +76,13 @@ def inbox_of(sender: Sender, since: str | None, *, limit: int) -> Inbox:
         after = place.changed if since is not None else None
         visits = assigning.told_to(connection, sender, after=after, below=up_to, now=utc_now())
         visited = -1 if more else assigning.last_change(connection, sender, below)
-        returns = _returns(connection, [row.id for row in page if row.status == State.RETURNED])
+        judged = [row.id for row in page if row.status in _WITH_REASONS]
+        verdicts = _verdicts(connection, judged)
     reached = [(row.changed, row.serial) for row in (*page[-1:], *([last] if last else []))]
     if visited >= 0:
         reached.append((visited, LAST))  # all records with this number are told, too
     cursor = Cursor(epoch, *max([(place.changed, place.serial), *reached]))
-    return Inbox([_told(row, returns.get(row.id)) for row in page], cursor, more, visits)
+    return Inbox([_told(row, verdicts.get(row.id)) for row in page], cursor, more, visits)
 
 
 def _news(sender: Sender, place: Cursor, below: int, returned_only: bool) -> Select[Any]:
@@ -109,8 +115,8 @@ def _last(connection: Connection, sender: Sender, below: int) -> Row[*tuple[Any,
     return max((row for row in last if row), key=tuple, default=None)
 
 
-def _returns(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
-    """The return of each that stands, with its sealed comments."""
+def _verdicts(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[*tuple[Any, ...]]]:
+    """The return or rejection of each that stands, with its sealed comments."""
     table = table_of(ReviewAct)
     columns = (table.c.submission_id, table.c.act, table.c.at, table.c.comments_sealed)
     acts: dict[UUID, list[Row[Any]]] = {}
@@ -118,18 +124,25 @@ def _returns(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[*t
     for row in connection.execute(query):
         acts.setdefault(row.submission_id, []).append(row)
     verdicts = {submission_id: standing(rows) for submission_id, rows in acts.items()}
-    return {key: row for key, row in verdicts.items() if row is not None and row.act == Act.RETURN}
+    return {
+        key: row
+        for key, row in verdicts.items()
+        if row is not None and row.act in _WITH_REASONS.values()
+    }
 
 
 def _told(row: Row[Any], act: Row[*tuple[Any, ...]] | None) -> Told:
     told = Told(row.id, row.questionnaire, row.version, row.revision, State(row.status))
-    return replace(told, returned_at=act.at, comments=_comments(row, act)) if act else told
+    if act is None:
+        return told
+    returned_at = act.at if act.act == Act.RETURN else None
+    return replace(told, returned_at=returned_at, comments=_comments(row, act))
 
 
 def _comments(row: Row[Any], act: Row[*tuple[Any, ...]]) -> Mapping[str, str]:
-    """Why it was returned; nothing, if that cannot be opened: the rest must be told all the same."""
+    """Why it was judged so; nothing, if that cannot be opened: the rest must be told all the same."""
     try:
         return opened_comments(keys_of(), row, act.comments_sealed)
     except (CannotOpen, KeyMissing) as error:
-        logger.error("comments on a returned submission cannot be opened: %s", type(error).__name__)
+        logger.error("comments on a submission cannot be opened: %s", type(error).__name__)
         return {}

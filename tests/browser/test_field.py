@@ -318,6 +318,27 @@ def test_what_was_returned_is_mended_from_the_phones_own_copy(
     assert (mended.id, mended.revision, mended.answers["place"]["region"]) == (id_, 2, "71")
 
 
+def test_what_was_rejected_is_told_apart_with_its_reason(
+    phone: BrowserContext, application: Flask
+) -> None:
+    page = enrol(phone, application)
+    begin(page)
+    answer(page)
+    page.locator("#next").click()
+    expect(page.locator("#sent")).to_be_visible()
+    page.goto("/en/field#outbox")
+    expect(page.locator("#receipts .card")).to_have_count(1)
+    with application.app_context():
+        reviewing.reject(last(application).id, "Nobody lives at this address")
+        db.session.remove()
+    page.goto("/en/field#returned")
+    page.reload()
+    card = page.locator("#returned .card")
+    expect(card).to_contain_text("Rejected by the office: nothing is to be done.")
+    expect(card.locator(".reason")).to_have_text("Nobody lives at this address")
+    expect(card.get_by_role("button")).to_have_count(0)
+
+
 def test_a_revoked_phone_says_so_and_still_sends(phone: BrowserContext, application: Flask) -> None:
     page = enrol(phone, application)
     begin(page)

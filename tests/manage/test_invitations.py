@@ -57,8 +57,9 @@ def test_a_table_has_codes_that_work_and_links_to_them(author: FlaskClient) -> N
     assert {invitations.check(code, "home") for code in made} == {InvitationStatus.VALID}
     assert f"http://localhost/ru/q/home?code={made[0]}" in text
     db.session.rollback()
-    shown = browser(author.application).get(f"/ru/q/home?code={made[0]}").get_data(as_text=True)
-    assert made[0] in shown
+    family = browser(author.application)
+    followed = family.get(f"/ru/q/home?code={made[0]}", follow_redirects=True)
+    assert made[0] in followed.get_data(as_text=True)
 
 
 def test_cards_show_each_code_with_a_picture_once(author: FlaskClient) -> None:
@@ -136,7 +137,7 @@ def test_what_is_no_code_is_not_shown_on_the_start_page(
     app: Flask, author: FlaskClient, code: str
 ) -> None:
     assert author
-    page = browser(app).get("/en/q/home", query_string={"code": code})
+    page = browser(app).get("/en/q/home", query_string={"code": code}, follow_redirects=True)
     assert page.status_code == HTTPStatus.OK
     assert "Your code" not in page.get_data(as_text=True)
 

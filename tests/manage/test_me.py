@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from http import HTTPStatus
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -177,3 +177,17 @@ def test_somebody_elses_token_is_not_ones_own_to_see_or_revoke(app: Flask) -> No
         form = {"number": tried, "confirmed": "y"}
         assert "There is no such token" in told(client, "revoke-token", form)
     assert tokens.holder_of(token) is not None
+
+
+def test_it_is_told_when_a_token_was_last_used(app: Flask) -> None:
+    client = somebody(app)
+    tokens.create_token("dana", [Scope.SUBMIT], label="tablet")
+    assert "not used yet" in page_of(client)
+    db.session.execute(update(ApiToken).values(used_on=date(2026, 3, 5)))
+    db.session.commit()
+    assert "last used: 5 Mar 2026" in page_of(client)
+    make_user("chief", RoleName.ADMINISTRATOR)
+    number = service.known_user("dana").id
+    chief = somebody(app, "chief")
+    page = chief.get(f"/manage/people/{number}").get_data(as_text=True)
+    assert "last used: 5 Mar 2026" in unescape(page)

@@ -340,3 +340,40 @@ def test_an_invitation_is_made_whole_or_not_at_all(app: Flask) -> None:
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(User)) == 1
     assert db.session.scalar(select(func.count()).select_from(AccountLink)) == 0
+
+
+# --- in whose language --------------------------------------------------------------------------------
+
+
+def speaking(name: str, language: str) -> None:
+    db.session.execute(update(User).where(User.username == name).values(language=language))
+    db.session.commit()
+
+
+def test_a_link_speaks_the_language_of_its_account(app: Flask, client: FlaskClient) -> None:
+    make_user("dana", RoleName.REVIEWER)
+    speaking("dana", "kk")
+    link = link_of(links.make("dana"))
+    page = opened(client, link).get_data(as_text=True)
+    assert '<html lang="kk">' in page
+    assert "Құпиясөз" in page
+    refused = choose_password(client, link, "short").get_data(as_text=True)
+    assert '<html lang="kk">' in refused
+
+
+def test_an_account_without_a_language_is_spoken_to_in_the_browsers(
+    app: Flask, client: FlaskClient
+) -> None:
+    page = opened(client, invited()).get_data(as_text=True)
+    assert '<html lang="en">' in page
+
+
+def test_what_is_told_of_a_reset_is_in_the_language_of_the_account(app: Flask) -> None:
+    make_user("dana", RoleName.REVIEWER)
+    speaking("dana", "ru")
+    links.make("dana")
+    client = browser(app)
+    sign_in(client, "dana", **{"Accept-Language": "en"})
+    page = client.get("/manage/me", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert "A link to reset your password" not in page
+    assert "Создана ссылка для смены вашего пароля" in page

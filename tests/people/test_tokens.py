@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
 from flask import Flask, g, jsonify
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from surveyapp import create_app
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
+from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.people import granting, service, tokens
 from surveyapp.people.access import allow
@@ -181,3 +182,47 @@ def test_revoking_twice_keeps_the_first_time(app: Flask) -> None:
     tokens.revoke_token(number)
     assert db.session.get_one(ApiToken, number).revoked_at == first
     assert first is not None and first <= utc_now()
+
+
+# --- when it was last used --------------------------------------------------------------------------
+
+
+def used_on() -> date | None:
+    db.session.rollback()
+    day = db.session.scalars(select(ApiToken.used_on)).one()
+    db.session.rollback()
+    return day
+
+
+def written(caller: FlaskClient, token: str) -> list[str]:
+    """The statements by which a call writes down that the token was used."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    with caller.application.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        call(caller, token)
+        event.remove(db.engine, "before_cursor_execute", note)
+    return [statement for statement in seen if statement.startswith("UPDATE api_token")]
+
+
+def test_the_day_of_its_last_use_is_written_down_once_a_day(
+    caller: FlaskClient, settings: Settings
+) -> None:
+    token = made()
+    assert used_on() is None
+    assert len(written(caller, token)) == 1
+    assert used_on() == day_of(utc_now(), settings.timezone)
+    assert written(caller, token) == []
+    db.session.execute(update(ApiToken).values(used_on=date(2026, 1, 1)))
+    db.session.commit()
+    assert len(written(caller, token)) == 1
+    assert used_on() == day_of(utc_now(), settings.timezone)
+
+
+def test_a_token_that_is_refused_was_not_used(caller: FlaskClient) -> None:
+    token = made(expires=utc_now() - timedelta(seconds=1))
+    assert written(caller, token) == []
+    assert used_on() is None

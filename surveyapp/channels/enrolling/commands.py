@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import click
 import segno
 from flask import Flask
+from flask_babel import force_locale
 
-from surveyapp.catalogue import service as catalogue
-from surveyapp.channels.enrolling.interviewers import BadList, Interviewer, Known, read_list
-from surveyapp.channels.enrolling.sheet import Card, sheet
-from surveyapp.channels.openrosa.addresses import base_outside_requests
-from surveyapp.channels.openrosa.collect_settings import (
-    as_terminal_text,
-    collect_settings,
-    packed,
-    write_picture,
+from surveyapp.channels.enrolling.interviewers import BadList, Interviewer, read_list
+from surveyapp.channels.enrolling.making import (
+    everything_known,
+    for_collect,
+    last_day_of,
+    life_of,
+    link_of,
+    with_codes,
 )
+from surveyapp.channels.enrolling.sheet import sheet
+from surveyapp.channels.openrosa.collect_settings import as_terminal_text, write_picture
 from surveyapp.channels.openrosa.commands import FILE, PNG, SVG
 from surveyapp.config import Settings
-from surveyapp.database import utc_now
-from surveyapp.days import day_of, end_of
 from surveyapp.extensions import db
 from surveyapp.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from surveyapp.people import devices, enrolments
-from surveyapp.people import service as accounts
+from surveyapp.people import enrolments
 from surveyapp.people.commands import plain_errors
 from surveyapp.people.device_commands import NUMBER, device_group
-from surveyapp.people.devices import Purpose
 from surveyapp.people.enrolments import NewCode
 from surveyapp.wiring import settings_of
 
-#: where the field staff's program is; the code stands after `#`, which no server and no log sees
-FIELD = "/field"
 DAYS = click.option(
     "--days",
     type=click.IntRange(1, 90),
@@ -85,7 +80,7 @@ def code_command(
       surveyapp device code "Aigerim's phone" --language ru
       surveyapp device code kostanay-7 --questionnaire site_safety --user erlan --days 3
     """
-    for unknown in sorted(set(questionnaires) - _known().questionnaires):
+    for unknown in sorted(set(questionnaires) - everything_known().questionnaires):
         raise click.ClickException(f"there is no questionnaire “{unknown}”")
     with plain_errors():
         made = enrolments.enrol(
@@ -93,7 +88,7 @@ def code_command(
             questionnaires=questionnaires,
             language=language,
             username=username,
-            life=_life(days),
+            life=life_of(days),
         )
     db.session.commit()
     _show(made, pictures)
@@ -115,15 +110,15 @@ def new_code_command(number: int, days: int, **pictures: Path | None) -> None:
       surveyapp device new-code 7
     """
     with plain_errors():
-        made = enrolments.another_code(number, _life(days))
+        made = enrolments.another_code(number, life_of(days))
     db.session.commit()
     _show(made, pictures)
 
 
 def _show(made: NewCode, pictures: dict[str, Path | None]) -> None:
     settings = settings_of()
-    link = _link(settings, made)
-    last = _last_day(made)
+    link = link_of(made)
+    last = last_day_of(made)
     click.echo(f"Device  {made.device_id}  {made.name}")
     click.echo(f"Code    {made.in_groups}   (shown only this once; good until {last}, for one phone)")
     click.echo(f"Link    {link}")
@@ -134,25 +129,6 @@ def _show(made: NewCode, pictures: dict[str, Path | None]) -> None:
             with _plain_failure(file):
                 write_picture(code, file, kind)
     _warn(settings)
-
-
-def _life(days: int) -> timedelta:
-    """So many days from today on, to the end of the last one."""
-    now, zone = utc_now(), settings_of().timezone
-    return end_of(day_of(now, zone) + timedelta(days=days), zone) - now
-
-
-def _last_day(made: NewCode) -> date:
-    """The last day on which a code is good."""
-    return day_of(made.expires_at - timedelta(minutes=1), settings_of().timezone)
-
-
-def _link(settings: Settings, made: NewCode) -> str:
-    return f"{_field(settings)}#enrol={made.in_groups}"
-
-
-def _field(settings: Settings) -> str:
-    return (settings.public_url or f"http://{settings.host}:{settings.port}") + FIELD
 
 
 def _warn(settings: Settings) -> None:
@@ -194,7 +170,7 @@ def sheet_command(file: Path, output: Path, collect: bool, language: str, days: 
     """
     rows = _rows(file)
     with plain_errors():
-        cards = _for_collect(rows) if collect else _with_codes(rows, _life(days))
+        cards = for_collect(rows) if collect else with_codes(rows, life_of(days))
     content = sheet(cards, operator=settings_of().operator, language=language)
     _write_once(output, content.encode())
     click.echo(f"{len(cards)} devices; the sheet is {output}. It is as secret as the codes on it.")
@@ -203,62 +179,12 @@ def sheet_command(file: Path, output: Path, collect: bool, language: str, days: 
 
 def _rows(file: Path) -> list[Interviewer]:
     try:
-        return read_list(file.read_bytes(), _known())
+        return read_list(file.read_bytes(), everything_known())
     except BadList as bad:
-        told = "\n".join(f"  {mistake}" for mistake in bad.mistakes)
-        raise click.ClickException(f"{file}: nothing was made.\n{told}") from None
-
-
-def _known() -> Known:
-    active = (device for device in devices.devices() if device.revoked_at is None)
-    return Known(
-        users=frozenset(user.username for user in accounts.users() if user.active),
-        questionnaires=frozenset(entry.id for entry in catalogue.entries()),
-        devices={device.name: device.id for device in active},
-    )
-
-
-def _with_codes(rows: Sequence[Interviewer], life: timedelta) -> list[Card]:
-    """Cards with one-time codes; their rows are in the session, not committed."""
-    settings = settings_of()
-    made = [
-        enrolments.enrol(
-            row.name,
-            questionnaires=row.questionnaires,
-            language=row.language,
-            username=row.username,
-            life=life,
-        )
-        for row in rows
-    ]
-    return [
-        Card(
-            one.name,
-            one.language,
-            _link(settings, one),
-            address=_field(settings),
-            code=one.in_groups,
-            last_day=_last_day(one),
-        )
-        for one in made
-    ]
-
-
-def _for_collect(rows: Sequence[Interviewer]) -> list[Card]:
-    """Cards with settings of ODK Collect, which hold a key; their rows are in the session only."""
-    return [_collect_card(row) for row in rows]
-
-
-def _collect_card(row: Interviewer) -> Card:
-    settings = settings_of()
-    device = devices.add(
-        row.name, questionnaires=row.questionnaires, language=row.language, username=row.username
-    )
-    key = devices.new_key(device.id, Purpose.OPENROSA)
-    address = base_outside_requests(settings, key)
-    project = settings.operator or "surveyapp"
-    text = packed(collect_settings(address, project=project, language=row.language))
-    return Card(row.name, row.language, text)
+        with force_locale("en"):
+            told = "\n".join(f"  {mistake}" for mistake in bad.mistakes)
+        hint = "`surveyapp device new-code NUMBER` makes another code for a phone that is there."
+        raise click.ClickException(f"{file}: nothing was made.\n{told}\n{hint}") from None
 
 
 def _write_once(output: Path, content: bytes) -> None:

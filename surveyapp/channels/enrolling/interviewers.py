@@ -12,6 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
 from surveyapp.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from surveyapp.people.devices import good_name
 from surveyapp.people.errors import BadDeviceName
@@ -39,6 +42,10 @@ class Known:
     users: frozenset[str]
     questionnaires: frozenset[str]
     devices: Mapping[str, int]
+    #: whether each row must name questionnaires: whoever makes the list has not all of them
+    is_of_some: bool = False
+    #: what a phone that is nobody's may fill in, all regions being needed for it; None: all
+    of_nobody: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Mistake:
 
     row: int
     column: str
-    message: str
+    message: LazyString
 
     def __str__(self) -> str:
         place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
@@ -70,17 +77,26 @@ def read_list(content: bytes, known: Known) -> list[Interviewer]:
         raise BadList(mistakes)
     numbered = [(number, cells) for number, cells in enumerate(rows, 2) if any(map(str.strip, cells))]
     if not 0 < len(numbered) <= MOST_ROWS:
-        raise BadList([Mistake(1, "", f"there must be 1 to {MOST_ROWS} rows below the header")])
+        told = _l("there must be 1 to %(most)s rows below the header", most=MOST_ROWS)
+        raise BadList([Mistake(1, "", told)])
     named = [(number, _by_column(header, cells)) for number, cells in numbered]
     too_long = [
-        Mistake(number, "", f"has {len(cells)} cells, the header {len(header)}")
+        Mistake(
+            number,
+            "",
+            _l("has %(cells)s cells, the header %(most)s", cells=len(cells), most=len(header)),
+        )
         for number, cells in numbered
         if len(cells) > len(header)
     ]
     mistakes = [*too_long, *_mistakes(named, known)]
     if mistakes:
         raise BadList(sorted(mistakes, key=lambda mistake: mistake.row))
-    return [_interviewer(row) for _number, row in named]
+    return [interviewer(row) for _number, row in named]
+
+
+def _too_long(cells: int, most: int) -> LazyString:
+    return _l("has %(cells)s cells, the header %(most)s", cells=cells, most=most)
 
 
 def _text(content: bytes) -> str:
@@ -89,7 +105,7 @@ def _text(content: bytes) -> str:
             return content.decode("utf-16")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        advice = "the file is not in UTF-8; save it as “CSV UTF-8”, so that Kazakh letters survive"
+        advice = _l("the file is not in UTF-8; save it as “CSV UTF-8”, so that Kazakh letters survive")
         raise BadList([Mistake(1, "", advice)]) from None
 
 
@@ -99,18 +115,20 @@ def _rows(text: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
-        raise BadList([Mistake(1, "", f"this is no CSV file ({error})")]) from None
+        raise BadList([Mistake(1, "", _l("this is no CSV file (%(error)s)", error=error))]) from None
 
 
 def _mistakes_of_header(header: Sequence[str]) -> Iterator[Mistake]:
     known = ", ".join(COLUMNS)
     if "name" not in header:
-        yield Mistake(1, "", f"a column “name” is missing; the columns may be: {known}")
+        yield Mistake(
+            1, "", _l("a column “name” is missing; the columns may be: %(names)s", names=known)
+        )
     for name, times in Counter(header).items():
         if name not in COLUMNS:
-            yield Mistake(1, name, f"no such column; the columns may be: {known}")
+            yield Mistake(1, name, _l("no such column; the columns may be: %(names)s", names=known))
         elif times > 1:
-            yield Mistake(1, name, "this column is there twice")
+            yield Mistake(1, name, _l("this column is there twice"))
 
 
 def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
@@ -120,38 +138,56 @@ def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 def _mistakes(rows: Sequence[tuple[int, Mapping[str, str]]], known: Known) -> Iterator[Mistake]:
     first: dict[str, int] = {}
     for number, row in rows:
-        yield from (Mistake(number, column, text) for column, text in _wrong(row, known))
+        yield from (Mistake(number, column, text) for column, text in wrong(row, known))
         before = first.setdefault(row.get("name", ""), number)
         if before != number and row.get("name"):
-            yield Mistake(number, "name", f"this name is in row {before} already")
+            yield Mistake(number, "name", _l("this name is in row %(row)s already", row=before))
 
 
-def _wrong(row: Mapping[str, str], known: Known) -> Iterator[tuple[str, str]]:
+def wrong(row: Mapping[str, str], known: Known) -> Iterator[tuple[str, LazyString]]:
     """What is wrong in one row by itself, by column."""
-    name = row.get("name", "")
-    try:
-        name = good_name(name)
-    except BadDeviceName as error:
-        yield "name", str(error)
-    if name in known.devices:
-        number = known.devices[name]
-        yield "name", f"is device {number} already; `surveyapp device new-code {number}` makes a code"
+    yield from _wrong_name(row.get("name", ""), known)
     user = canonical_name(row.get("user", ""))
     if user and user not in known.users:
-        yield "user", f"there is no user “{user}”"
+        yield "user", _l("there is no user “%(name)s”", name=user)
     language = row.get("language", "")
     if language and language not in LANGUAGES:
-        yield "language", f"“{language}” is none of {', '.join(LANGUAGES)}"
-    for questionnaire in _ids(row):
+        names = ", ".join(LANGUAGES)
+        yield "language", _l("“%(language)s” is none of %(names)s", language=language, names=names)
+    yield from _wrong_questionnaires(_ids(row), known)
+    if not user and known.of_nobody is not None and not _is_among(_ids(row), known.of_nobody):
+        yield "user", _l("say whose phone it is: you care for some regions only")
+
+
+def _wrong_name(name: str, known: Known) -> Iterator[tuple[str, LazyString]]:
+    try:
+        name = good_name(name)
+    except BadDeviceName:
+        said = _l("“%(name)s” cannot be a phone’s name: one to 100 letters, digits and signs", name=name)
+        yield "name", said
+    if name in known.devices:
+        said = _l("is phone %(number)s already; make another code for it", number=known.devices[name])
+        yield "name", said
+
+
+def _wrong_questionnaires(ids: Sequence[str], known: Known) -> Iterator[tuple[str, LazyString]]:
+    if known.is_of_some and not ids:
+        yield "questionnaires", _l("name at least one: you care for some questionnaires only")
+    for questionnaire in ids:
         if questionnaire not in known.questionnaires:
-            yield "questionnaires", f"there is no questionnaire “{questionnaire}”"
+            yield "questionnaires", _l("there is no questionnaire “%(name)s”", name=questionnaire)
+
+
+def _is_among(ids: Sequence[str], allowed: frozenset[str]) -> bool:
+    return bool(ids) and set(ids) <= allowed
 
 
 def _ids(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(row.get("questionnaires", "").replace(";", " ").replace(",", " ").split())
 
 
-def _interviewer(row: Mapping[str, str]) -> Interviewer:
+def interviewer(row: Mapping[str, str]) -> Interviewer:
+    """What a row says in which nothing is wrong."""
     return Interviewer(
         name=good_name(row["name"]),
         username=canonical_name(row.get("user", "")) or None,

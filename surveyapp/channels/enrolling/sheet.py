@@ -28,7 +28,7 @@ class Card:
     name: str
     language: str
     text: str
-    #: the page at which a code is typed; None: it is for ODK Collect
+    #: the page at which a code is typed; for ODK Collect its server, with the key in it
     address: str | None = None
     code: str | None = None
     last_day: date | None = None

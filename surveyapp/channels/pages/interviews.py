@@ -12,10 +12,11 @@ from werkzeug.datastructures import FileStorage
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.service import Edition
-from surveyapp.channels.pages import drafts, journey, sending, starting
+from surveyapp.channels.pages import drafts, invited, journey, sending, starting
 from surveyapp.channels.pages.browser import draft_for, give_cookie, refuse_other_sites
 from surveyapp.channels.pages.drafts import DraftMoved, OpenDraft
 from surveyapp.channels.pages.entry import edition_to_begin, sender_of
+from surveyapp.channels.pages.invited import moved_into_cookie
 from surveyapp.channels.pages.journey import REVIEW, START, Destination
 from surveyapp.channels.pages.phrases import Wording
 from surveyapp.channels.pages.presenting import Presenter, neutral_frame, page_address
@@ -42,7 +43,8 @@ THANKS = "thanks"
 @allow(ANYONE)
 def start(lang: str, questionnaire: str) -> Served:
     """Who asks, what for, how long; the way back to answers under way."""
-    return _start_page(edition_to_begin(questionnaire), lang)
+    edition = edition_to_begin(questionnaire)
+    return moved_into_cookie(questionnaire) or _start_page(edition, lang)
 
 
 def _start_page(edition: Edition, lang: str) -> str:
@@ -81,7 +83,8 @@ def begin(lang: str, questionnaire: str) -> Served:
     draft = starting.begin(edition, lang, shared=shared)
     if from_whole_page:
         return _changed(draft, lang, _digest_of_form(), _first_section)
-    return give_cookie(see_other(_resume_address(draft, lang)), draft)
+    begun = give_cookie(see_other(_resume_address(draft, lang)), draft)
+    return invited.forget(begun, questionnaire)
 
 
 def _first_section(sitting: Sitting) -> Destination:

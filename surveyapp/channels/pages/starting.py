@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
-from flask import request
-
 from surveyapp.catalogue.service import Edition
 from surveyapp.catalogue.windows import Phase, Window
 from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.browser import is_for_nobody
 from surveyapp.channels.pages.drafts import DraftState, OpenDraft
 from surveyapp.channels.pages.entry import demonstration_code
+from surveyapp.channels.pages.invited import code_brought, fill_in
 from surveyapp.channels.pages.phrases import Wording, wording
 from surveyapp.channels.pages.presenting import untranslated
 from surveyapp.channels.pages.sitting import moment_of
 from surveyapp.channels.pages.statements import operator
 from surveyapp.database import utc_now
-from surveyapp.people import invitations
 from surveyapp.questionnaires.interview import Interview
 from surveyapp.questionnaires.xform.texts import UNNAMED
 from surveyapp.wiring import settings_of
@@ -36,7 +34,7 @@ class StartView:
     shared: bool
     underway: str
     code: str | None
-    #: the code that a personal link brought, to be typed where it is asked for
+    #: the code that a personal link brought
     invited: str
     #: whether it may be begun now, and from when to when it may
     phase: Phase
@@ -58,23 +56,19 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
         shared=definition.audience == "adolescent",
         underway=underway,
         code=None if is_for_nobody() or phase is not Phase.OPEN else demonstration_code(edition),
-        invited=_code_of_link(),
+        invited=code_brought(definition.id),
         phase=phase,
         window=edition.entry.window,
     )
 
 
-def _code_of_link() -> str:
-    """The code in the address; empty if there is none that could be one."""
-    code = invitations.as_printed(request.args.get("code", ""))
-    return code if len(code) == invitations.LENGTH and set(code) <= set(invitations.ALPHABET) else ""
-
-
 def begin(edition: Edition, language: str, *, shared: bool) -> OpenDraft:
-    """Begin a draft of a new form."""
+    """Begin a draft of a new form; the code of a personal link is filled in."""
     definition, settings = edition.definition, settings_of()
     now = moment_of("", settings)
     interview = Interview(definition, language=language, now=now)
+    if code := code_brought(definition.id):
+        fill_in(interview, definition, code)
     return drafts.begin(
         DraftState(
             questionnaire=definition.id,

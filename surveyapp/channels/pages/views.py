@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import make_response, render_template
 
 from surveyapp.catalogue import service as catalogue
-from surveyapp.channels.pages import browser, drafts
+from surveyapp.channels.pages import browser, drafts, invited
 from surveyapp.channels.pages.drafts import OpenDraft
 from surveyapp.channels.pages.month import month_of
 from surveyapp.channels.pages.phrases import titled
@@ -68,6 +68,7 @@ def leave(lang: str) -> Served:
         for draft in filter(_ends_with_quick_exit, browser.drafts_here()):
             drafts.end(draft.secret)
             browser.take_cookie(response, draft.state.questionnaire)
+        invited.forget(response)
     return response
 
 

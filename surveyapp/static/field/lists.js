@@ -107,7 +107,9 @@ const listReceipts = async (keeper, offers) => {
 export const listReturned = async (desk, returned, rejected) => {
   const waiting = new Set((await desk.keeper.outbox()).map((entry) => entry.id));
   const open = returned.filter((each) => !waiting.has(each.id));
-  const told = rejected.map((each) => card("rejected-card", { title: titleIn(desk.offers, each) }, each));
+  const told = rejected.map((each) =>
+    card("rejected-card", { title: titleIn(desk.offers, each), reason: each.comments?.[""] ?? "" }, each),
+  );
   list("returned", [...open.map((each) => returnedCard(desk, each)), ...told]);
   return open.length;
 };

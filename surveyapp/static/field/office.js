@@ -62,15 +62,25 @@ export const returnedWork = async ({ database, vault }) => {
   return kept ? JSON.parse(new TextDecoder().decode(await vault.decrypt("returned", kept))) : [];
 };
 
-/** What the office rejected is told apart: nobody is asked to mend it. One that gets another verdict leaves. */
-const keepRejected = async ({ database, vault }, news) => {
-  const apart = news.filter((each) => each.state === "rejected").map(({ id, questionnaire, version }) => ({ id, questionnaire, version }));
+/**
+ * What the office rejected is told apart, with the reason: nobody is asked to mend it. One that gets another verdict
+ * leaves. Reasons may name a person: they lie under the PIN.
+ */
+const keepRejected = async (keeper, news) => {
+  if (!news.length) return;
+  const rejected = ({ state }) => state === "rejected";
+  const apart = news.filter(rejected).map(({ id, questionnaire, version, comments }) => ({ id, questionnaire, version, comments }));
   const told = new Set(news.map(({ id }) => id));
-  await changeSetting(database, `rejected ${vault.person}`, (kept = []) => [...kept.filter(({ id }) => !told.has(id)), ...apart]);
+  const all = [...(await rejectedWork(keeper)).filter(({ id }) => !told.has(id)), ...apart];
+  const kept = await keeper.vault.encrypt("rejected", bytesOf(JSON.stringify(all)));
+  await changeSetting(keeper.database, `rejected ${keeper.vault.person}`, () => kept);
 };
 
-/** @returns {Promise<object[]>} submissions that were rejected */
-export const rejectedWork = async ({ database, vault }) => (await readSetting(database, `rejected ${vault.person}`)) ?? [];
+/** What an earlier edition of the program kept was a bare list. @returns {Promise<object[]>} submissions that were rejected */
+export const rejectedWork = async ({ database, vault }) => {
+  const kept = (await readSetting(database, `rejected ${vault.person}`)) ?? [];
+  return Array.isArray(kept) ? kept : JSON.parse(new TextDecoder().decode(await vault.decrypt("rejected", kept)));
+};
 
 /** What the office has accepted, or deleted, needs no copy here any more. */
 const forgetSettled = async (keeper, cursor, headers, before) => {

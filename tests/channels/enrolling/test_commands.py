@@ -197,7 +197,7 @@ def test_the_same_list_again_says_how_to_make_codes(app: Flask, file: Path) -> N
     run(app, "sheet", str(file), "--output", str(file.with_name("one.html")))
     told = run(app, "sheet", str(file), "--output", str(file.with_name("two.html")))
     assert told.exit_code == 1
-    assert told.output.count("makes a code") == 3
+    assert told.output.count("make another code") == 3
 
 
 # --- how they are -----------------------------------------------------------------------------------

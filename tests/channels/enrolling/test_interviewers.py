@@ -52,11 +52,11 @@ def test_all_mistakes_of_all_rows_are_told_at_once() -> None:
         "Айгерім,,,site_safety elsewhere,\n"
     )
     assert told == [
-        "row 2, name: “” cannot be a device's name: one to 100 letters, digits and signs",
+        "row 2, name: “” cannot be a phone’s name: one to 100 letters, digits and signs",
         "row 2, user: there is no user “nobody”",
         "row 2, language: “kz” is none of kk, ru, en",
         "row 2, questionnaires: there is no questionnaire “nowhere”",
-        "row 4, name: is device 7 already; `surveyapp device new-code 7` makes a code",
+        "row 4, name: is phone 7 already; make another code for it",
         "row 5: has 5 cells, the header 4",
         "row 5, questionnaires: there is no questionnaire “elsewhere”",
         "row 5, name: this name is in row 3 already",
