@@ -103,7 +103,9 @@ def _others(examples: Examples, records: Mapping[str, UUID]) -> dict[str, list[E
         "records.record": [{"submission_id": each} for each in records.values()],
         "revisions.differences": [{"submission_id": records["twice"]}],
         "record_rights.rule": [baseline],
-        "accounts.account": [{"account_id": service.known_user(name).id} for name in (STEWARD, "newcomer")],
+        "accounts.account": [
+            {"account_id": service.known_user(name).id} for name in (STEWARD, "newcomer")
+        ],
         "paper.sheet": [{"code": sheets.new_code()}, {"code": _sheet(differing=False)}],
         "subjects.one": [{"request_number": examples["request_number"] - 1}],
         "desk.work": [{"work_number": examples["work_number"] - 1}],

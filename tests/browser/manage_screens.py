@@ -40,7 +40,9 @@ def main() -> None:
                 folder.mkdir(parents=True, exist_ok=True)
                 page = context.new_page()
                 for number, screen in enumerate(walk(page, app, desk)):
-                    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+                    page.evaluate(
+                        "for (const each of document.querySelectorAll('details')) each.open = true"
+                    )
                     name = re.sub(r"[0-9a-f-]{36}", "record", urlsplit(screen).path.strip("/"))
                     page.screenshot(
                         path=folder / f"{number:03}-{name.replace('/', '-')}.png", full_page=True
