@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask, url_for
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from werkzeug.routing import Rule
 
 from tests.accounts import PASSWORD
-from tests.browser.conftest import SMALL_PHONE, demonstrating, serving
+from tests.browser.conftest import demonstrating, serving
 from tests.browser.desk_furniture import STEWARD, Desk, furnish
 from tests.browser.test_pages import overflows
 from tests.browser.test_whole_looks import COLOURS, nameless, violations
@@ -29,6 +29,7 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "rules": {"target-size": {"enabled": True}},
 }
+PHONE: ViewportSize = {"width": 360, "height": 640}
 #: pixels, WCAG 2.2's 2.5.8; without its leave for what has room around it
 SMALLEST = 24
 #: what is no page, and why
@@ -164,7 +165,7 @@ def test_every_page_has_an_example(application: Flask, desk: Desk) -> None:
 def test_no_page_shuts_anybody_out(
     browser: Browser, address: str, application: Flask, desk: Desk, language: str
 ) -> None:
-    context = browser.new_context(base_url=address, viewport=SMALL_PHONE, locale=language)
+    context = browser.new_context(base_url=address, viewport=PHONE, locale=language)
     page = context.new_page()
     found = {}
     for screen in walk(page, application, desk, every=EVERY_SCREEN):
