@@ -42,8 +42,6 @@ from surveyapp.questionnaires.storable import is_storable
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("exporting", __name__, url_prefix="/manage/q/<questionnaire_id>/export")
-#: seconds after which the page of prepared files looks again by itself
-REFRESH = 5
 
 
 @blueprint.before_request
@@ -145,7 +143,7 @@ def files(questionnaire_id: str) -> str:
         questionnaire_id=questionnaire_id,
         newest=newest,
         rows=rows,
-        refresh=REFRESH if any(not JobState(row.state).is_over for row in rows) else None,
+        under_way=any(not JobState(row.state).is_over for row in rows),
         JOB_STATES=JOB_STATES,
         FAILURES=FAILURES,
     )

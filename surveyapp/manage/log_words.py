@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -15,6 +15,7 @@ from surveyapp.manage.desk_words import DECISIONS
 from surveyapp.manage.words import ACCESS, ACTIONS, OUTCOMES, REASONS, WISHES, spoken
 from surveyapp.people.factors import Factor
 from surveyapp.people.links import Purpose
+from surveyapp.submissions.retention_models import Unit
 
 FACTORS: Mapping[str, LazyString] = {
     Factor.APP: _l("authenticator app"),
@@ -55,6 +56,16 @@ def _language(value: str) -> str:
     return LANGUAGE_NAMES.get(value, value)
 
 
+def _expires(value: str) -> str:
+    """A moment or a day, as it is; or how long records are kept (`36 months`)."""
+    amount, _space, unit = value.partition(" ")
+    if not amount.isdecimal():
+        return value
+    if unit == Unit.DAYS:
+        return str(ngettext("%(num)s day", "%(num)s days", int(amount)))
+    return str(ngettext("%(num)s month", "%(num)s months", int(amount)))
+
+
 def _among(words: Mapping[str, LazyString]) -> Callable[[str], str]:
     return lambda value: spoken(words, value)
 
@@ -63,6 +74,7 @@ _SPEAKING: Mapping[str, Callable[[str], str]] = {
     "access": _among(ACCESS),
     "action": _among(ACTIONS),
     "decision": _decision,
+    "expires": _expires,
     "factor": _among(FACTORS),
     "labels": _labels,
     "language": _language,

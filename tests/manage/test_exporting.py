@@ -61,11 +61,11 @@ def test_a_file_is_prepared_told_of_and_fetched_in_parts(app: Flask, steward: Fl
     answer = post(steward, f"{PAGE}/prepare", {"format": "csv"})
     assert answer.status_code == HTTPStatus.SEE_OTHER
     waiting = steward.get(f"{PAGE}/files").get_data(as_text=True)
-    assert '<meta http-equiv="refresh"' in waiting
+    assert "data-again" in waiting and "Look again" in waiting
     assert run_next(Event())
     assert "A prepared file is ready" in steward.get("/manage").get_data(as_text=True)
     ready = steward.get(f"{PAGE}/files").get_data(as_text=True)
-    assert "http-equiv" not in ready
+    assert "data-again" not in ready and "Look again" not in ready
     assert "A prepared file is ready" not in steward.get("/manage").get_data(as_text=True)
     link = ready.split(f'href="{PAGE}/files/')[1].split('"')[0]
     whole = steward.get(f"{PAGE}/files/{link}")
