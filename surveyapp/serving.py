@@ -32,6 +32,8 @@ logger = logging.getLogger("surveyapp.serving")
 ROUND = 300.0
 #: seconds gunicorn gets to finish what it has begun
 GRACE = 30.0
+#: what of the media store the worker has found to be nobody's, from one day to the next
+_looks = orphans.Looks()
 #: what the worker does every round: name and deed
 CHORES: dict[str, Callable[[], object]] = {
     "throw away expired drafts": drafts.purge,
@@ -43,7 +45,7 @@ CHORES: dict[str, Callable[[], object]] = {
 }
 #: what it does when it starts, and once a day
 DAILY: dict[str, Callable[[], object]] = {
-    "collect the files that nobody needs": lambda: orphans.collect(utc_now()),
+    "collect the files that nobody needs": lambda: orphans.collect(utc_now(), _looks),
     "forget the codes that are over": lambda: enrolments.forget(utc_now()),
     "forget the sessions that are over": lambda: sessions.clean(utc_now()),
     "forget the links that are over": lambda: links.clean(utc_now()),
@@ -124,6 +126,9 @@ def web_command(settings: Settings) -> list[str]:
         "--preload",
         "--config=python:surveyapp.gunicorn_hooks",
         f"--graceful-timeout={GRACE:.0f}",
+        # gunicorn itself believes whoever speaks from this machine, also what a proxy merely passes on;
+        # whom to believe is for TRUSTED_PROXIES alone to say
+        "--forwarded-allow-ips=",
         "--log-level=warning",
         "--logger-class=surveyapp.gunicorn_logs.LoggerWithoutValues",
     ]

@@ -80,6 +80,13 @@ def test_what_is_no_request_is_refused_and_not_quoted_in_the_log(
     assert CANARY not in log
 
 
+def test_nobody_on_this_machine_is_believed_to_speak_https(served: Served) -> None:
+    claimed = (
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-Proto: https\r\n\r\n"
+    )
+    assert b"strict-transport-security" not in served.answer(claimed).lower()
+
+
 def test_pieces_of_no_length_are_the_sender_s_mistake(served: Served) -> None:
     broken = START + b"Transfer-Encoding: chunked\r\n\r\n" + CANARY + b"\r\nxx\r\n0\r\n\r\n"
     assert served.answer(broken).startswith(b"HTTP/1.1 401 ")

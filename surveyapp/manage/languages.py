@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue import trials
 from surveyapp.config import Settings
-from surveyapp.i18n import LANGUAGE_NAMES, LANGUAGES
+from surveyapp.i18n import LANGUAGE_NAMES, LANGUAGES, current_language
 from surveyapp.manage.words import DOUBTS, TEXT_KINDS, spoken
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
@@ -76,6 +76,7 @@ def _page(definition: Questionnaire, endpoint: str) -> str:
     return render_template(
         "manage/languages.html",
         definition=definition,
+        title=next((line.texts[current_language()] for line in every if line.kind == "title"), None),
         lines=shown,
         total=len(every),
         counts=counts(every),

@@ -15,12 +15,12 @@ from surveyapp.catalogue.definitions import definition_of
 from surveyapp.config import Settings
 from surveyapp.i18n import current_language
 from surveyapp.manage import listing_queries
+from surveyapp.manage.bulk_results import address_of, read_result
 from surveyapp.manage.groups import group_choices
 from surveyapp.manage.listing_filters import Filters, read_filters
 from surveyapp.manage.listing_forms import BulkForm, UndoManyForm, ViewForm, chosen
 from surveyapp.manage.listing_queries import Place
 from surveyapp.manage.queries import PAGE
-from surveyapp.manage.refusal_words import why_not
 from surveyapp.manage.regions import region_names
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
@@ -91,8 +91,24 @@ def undo(questionnaire_id: str) -> ResponseReturnValue:
         abort(HTTPStatus.BAD_REQUEST)
     right = Right.DELETE if form.act.data == Act.DELETE else Right.REVIEW
     acts = [one for one in chosen() if one.act is not None]
-    done = bulk.undo(Act(form.act.data), acts, Hand(_me(), questionnaire_id, my_reach(right)))
-    return _result(questionnaire_id, None, done)
+    undone = bulk.undo(Act(form.act.data), acts, Hand(_me(), questionnaire_id, my_reach(right)))
+    return _led_to_result(questionnaire_id, undone)
+
+
+@blueprint.get("/done")
+@allow(needs(Right.WATCH))
+def done(questionnaire_id: str) -> str:
+    """What was done to how many, why not to the others, and the way back."""
+    result = read_result(request.args, questionnaire_id, my_reach(Right.WATCH), _me())
+    filters = read_filters(request.args)
+    return render_template(
+        "manage/bulk.html",
+        questionnaire_id=questionnaire_id,
+        result=result,
+        reasons=Counter(str(row.words) for row in result.refused),
+        back=_list_address(questionnaire_id, filters),
+        filters=filters,
+    )
 
 
 # --- what the views share ---------------------------------------------------------------------------
@@ -108,22 +124,15 @@ def _bulk(questionnaire_id: str, right: Right, acts: set[Act]) -> ResponseReturn
         ids = {one.id for one in ticked}
         return _page(questionnaire_id, bulk_form=form, ticked=ids), HTTPStatus.UNPROCESSABLE_ENTITY
     act, text = Act(form.act.data), (form.text.data or "").strip()
-    done = bulk.review(act, ticked, Hand(_me(), questionnaire_id, my_reach(right)), text)
-    return _result(questionnaire_id, act, done)
+    outcomes = bulk.review(act, ticked, Hand(_me(), questionnaire_id, my_reach(right)), text)
+    return _led_to_result(questionnaire_id, outcomes)
 
 
-def _result(questionnaire_id: str, act: Act | None, outcomes: list[Outcome]) -> str:
-    """What was done to how many, why not to the others, and the way back."""
-    refused = [each for each in outcomes if each.refused]
-    return render_template(
-        "manage/bulk.html",
-        questionnaire_id=questionnaire_id,
-        act=act,
-        done=[each for each in outcomes if not each.refused],
-        refused=[(each, why_not(each.refused)) for each in refused if each.refused],
-        reasons=Counter(str(why_not(each.refused)) for each in refused if each.refused),
-        back=_list_address(questionnaire_id, read_filters(request.args)),
-        filters=read_filters(request.args),
+def _led_to_result(questionnaire_id: str, outcomes: list[Outcome]) -> ResponseReturnValue:
+    """To the page that tells of it: opened again, it does nothing once more."""
+    told = {**read_filters(request.args).address(), **address_of(outcomes)}
+    return redirect(
+        url_for("listing.done", questionnaire_id=questionnaire_id, **told), HTTPStatus.SEE_OTHER
     )
 
 

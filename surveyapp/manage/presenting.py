@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
-from flask import Flask
+from flask import Flask, request, url_for
 from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,7 +19,7 @@ from surveyapp.catalogue import problems
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.database import utc_now
 from surveyapp.i18n import current_language, format_day, format_moment
-from surveyapp.manage import qr, words
+from surveyapp.manage import log_words, qr, words
 from surveyapp.messages import sentence
 from surveyapp.people import second_step
 from surveyapp.people.rights import Right
@@ -43,6 +44,9 @@ PLACES = (
     ("breaches.overview", _l("Breaches"), Right.LOG),
     ("log.entries", _l("Log"), Right.LOG),
 )
+
+
+_QUESTIONNAIRES, _PAPER = "manage.questionnaires", "paper.questionnaires"
 
 
 def title_of(version: PublishedVersion) -> str:
@@ -92,13 +96,6 @@ def short_number(number: int) -> str:
     return str(format_compact_decimal(number, locale=current_language()))
 
 
-def detail(value: Any) -> str:
-    """A detail of the audit log, readable."""
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def kib(size: int) -> str:
     """A size in KiB, with the reader's decimal sign."""
     return f"{format_decimal(round(size / 1024, 1), locale=current_language())} KiB"
@@ -115,11 +112,34 @@ def error_sentence(kept: Mapping[str, Any]) -> str:
     return sentence(AnswerError(kept["path"], kept["code"], kept["params"]), current_language())
 
 
-def places() -> tuple[tuple[str, LazyString], ...]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the navigation; `current`: this is it (`page`), or it leads to where we are (`true`)."""
+
+    address: str
+    words: LazyString
+    current: str | None
+
+
+def places() -> list[Place]:
     """The pages that the signed-in person may open; none before a second factor that is due."""
     if current_user.is_authenticated and second_step.is_due(current_user):
-        return ()
-    return tuple((page, words) for page, words, right in PLACES if my_reach(right))
+        return []
+    return [
+        Place(url_for(page), words, _current(page)) for page, words, right in PLACES if my_reach(right)
+    ]
+
+
+def _current(page: str) -> str | None:
+    if request.endpoint == page:
+        return "page"
+    if page == _PAPER:
+        return "true" if request.blueprint == "paper" else None
+    if page == _QUESTIONNAIRES:
+        within = request.path.startswith(url_for(page) + "/q/") and request.blueprint != "paper"
+    else:
+        within = f"{request.path}/".startswith(url_for(page) + "/")
+    return "true" if within else None
 
 
 def may(right: str, questionnaire: str | None = None) -> bool:
@@ -145,7 +165,7 @@ def register_presenting(app: Flask) -> None:
         long_day=long_day,
         format_share=format_share,
         short_number=short_number,
-        detail=detail,
+        detail=log_words.detail,
         manage_places=places,
         may=may,
         kib=kib,

@@ -34,8 +34,9 @@ from surveyapp.submissions.refusals import (
 from surveyapp.submissions.sealing import CannotOpen
 
 _OVERTAKEN = _l("It has changed since you looked at it. Nothing was done; look at it again.")
+CANNOT = _l("This cannot be done.")
 _KEY_GONE = _l("It cannot be opened: its key is not here.")
-_WORDS: Mapping[type[Exception], LazyString] = {
+WORDS: Mapping[type[Exception], LazyString] = {
     Overtaken: _OVERTAKEN,
     NoDifference: _OVERTAKEN,
     Gone: _l("It was deleted. Restore it first."),
@@ -66,4 +67,4 @@ _WORDS: Mapping[type[Exception], LazyString] = {
 
 def why_not(refused: Exception) -> LazyString:
     """The sentence for a refusal."""
-    return _WORDS.get(type(refused), _l("This cannot be done."))
+    return WORDS.get(type(refused), CANNOT)

@@ -36,7 +36,7 @@ PERIODS = (30, 90)
 @blueprint.get("", strict_slashes=False)
 @allow(needs(Right.WATCH))
 def questionnaires() -> str:
-    """Every questionnaire with its counts."""
+    """Every questionnaire with its counts; who may not see them is led to their own page."""
     lines = queries.overviews(_seen_of_all(), utc_now(), settings_of().timezone)
     return render_template("manage/questionnaires.html", lines=lines)
 
@@ -120,6 +120,9 @@ def _period() -> int:
 
 @blueprint.errorhandler(403)
 def _not_allowed(_error: Forbidden) -> ResponseReturnValue:
+    if request.endpoint == f"{blueprint.name}.{questionnaires.__name__}":
+        # where every way in ends: a password, a second factor, single sign-on, “back”
+        return redirect(url_for("me.account"), HTTPStatus.SEE_OTHER)
     return refused(
         HTTPStatus.FORBIDDEN,
         _("This page is not for your role"),

@@ -25,6 +25,7 @@ from surveyapp.people.errors import BadLink, BadPassword
 from surveyapp.people.link_addresses import PATH
 from surveyapp.people.models import User
 from surveyapp.people.passwords import MAX_LENGTH
+from surveyapp.people.second_step import LINK
 from surveyapp.people.views import WITH_TOKEN, refused
 
 blueprint = Blueprint("links", __name__)
@@ -81,10 +82,10 @@ def _sign_in(user: User) -> ResponseReturnValue:
     if language:
         cookie["language"] = language
     flash(_("Your password is set."))
-    if step := _security.two_factor_plugins.tf_enter(user, False, "link", next_loc=_FIRST_PAGE):
+    if step := _security.two_factor_plugins.tf_enter(user, False, LINK, next_loc=_FIRST_PAGE):
         db.session.commit()
         return step
-    login_user(user, remember=False, authn_via=["link"])
+    login_user(user, remember=False, authn_via=[LINK])
     db.session.commit()
     return remember_browser(make_response(redirect(_FIRST_PAGE, HTTPStatus.SEE_OTHER)), user.username)
 

@@ -25,6 +25,8 @@ from surveyapp.people.models import User
 WITHIN = 600
 #: seconds for which a password that was given is enough to change what guards the account
 FRESH = 600
+#: signed in by a one-time link, instead of a password
+LINK = "link"
 _HALF = "half_signed_in"
 _PROOF = "second_factor"
 _CONFIRMED = "confirmed_at"
@@ -44,7 +46,9 @@ class SecondStep(TfPlugin):
         if not isinstance(user, User):
             return None
         begin(confirmed_at=time.time())
-        return lead_on(user, primary_authn_via, _page_to_go_to())
+        # a form of ours names its page itself; Flask-Security's sign-in asks the address for it
+        page = next_loc if primary_authn_via == LINK else _page_to_go_to()
+        return lead_on(user, primary_authn_via, page)
 
 
 def begin(*, confirmed_at: float) -> None:

@@ -18,7 +18,7 @@ def media_collect_command() -> None:
     """Remove the files that nobody needs; the worker does the same once a day.
 
     A file that was sent and that no submission names is kept for FILE_GRACE_HOURS; what a crash left
-    behind, for a day.
+    behind, for a day by the server's clock: not to be called when that has just been put forward.
 
     \b
     Example:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from time import monotonic
 
 from sqlalchemy import Connection, select
 
@@ -25,6 +26,25 @@ BATCH = 500
 AT_WORK = timedelta(days=1)
 #: prepared exports: they have rows and an end of their own (`exports.jobs`), which are not known here
 OTHERS = "exports/"
+
+
+class Looks:
+    """What earlier looks of this process found to be nobody's, by a clock that nobody puts right.
+
+    A server's clock that jumps forward makes a day of a moment: the bytes of a request at work, put
+    just before, would pass for a crash's leftovers, and the row that is written next would tell of
+    bytes that are gone.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._since: dict[str, float] = {}
+
+    def lasting(self, strays: Collection[str]) -> set[str]:
+        """Those of them that were strays at a look so long ago that no request is still at work."""
+        now = self._clock()
+        self._since = {address: self._since.get(address, now) for address in strays}
+        return {a for a, since in self._since.items() if now - since >= AT_WORK.total_seconds()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +68,19 @@ def tend(now: datetime) -> Collected:
     return Collected(taken_in, uploads.expire(now), _let_go_of_old(now))
 
 
-def collect(now: datetime) -> Collected:
-    """As `tend`, and remove the bytes of which no row tells; goes through the whole store. Commits."""
+def collect(now: datetime, looks: Looks | None = None) -> Collected:
+    """As `tend`, and remove the bytes of which no row tells; goes through the whole store. Commits.
+
+    With `looks`, only those that were nobody's at an earlier one too; without, the server's clock is
+    believed.
+    """
     _adopt_plain_files()
     tended = tend(now)
-    strays = sum(_discarded(batch) for batch in _batches(_older(now - AT_WORK)))
-    strays += media_store().let_go_of_unfinished(now - AT_WORK)
-    return Collected(tended.taken_in, tended.uploads, tended.files, strays)
+    strays = {address for batch in _batches(_older(now - AT_WORK)) for address in _untold(batch)}
+    lasting = strays if looks is None else looks.lasting(strays)
+    gone = sum(_discarded(batch) for batch in _batches(iter(sorted(lasting))))
+    gone += media_store().let_go_of_unfinished(now - AT_WORK)
+    return Collected(tended.taken_in, tended.uploads, tended.files, gone)
 
 
 def _adopt_plain_files() -> None:
@@ -97,11 +123,15 @@ def _batches(addresses: Iterator[str]) -> Iterator[Sequence[str]]:
         yield batch
 
 
-def _discarded(addresses: Sequence[str]) -> int:
-    """Discard those of which no row tells: none will, for each address is one request's alone."""
+def _untold(addresses: Sequence[str]) -> list[str]:
     with db.engine.connect().execution_options(reads=True) as connection:
         told = _told(connection, addresses)
-    strays = [address for address in addresses if address not in told]
+    return [address for address in addresses if address not in told]
+
+
+def _discarded(addresses: Sequence[str]) -> int:
+    """Discard those of which still no row tells: none will, for each address is one request's alone."""
+    strays = _untold(addresses)
     kept_files.discard(strays)
     return len(strays)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import new as new_digest
+from hashlib import sha256 as sha256_of
 from time import monotonic
 from typing import IO, Any
 from uuid import UUID, uuid4
@@ -50,6 +51,8 @@ PART_SECONDS = 5.0
 #: bytes that are asked of a connection at once; a slow one takes seconds to bring them
 _READ = 16 * 1024
 _AREA = "parts"
+#: digest of no bytes: a camera that fails leaves such files
+_EMPTY = sha256_of(b"").hexdigest()
 _PURPOSE = "uploads under way"
 
 
@@ -130,13 +133,15 @@ class Progress:
 
 
 def create(sha256: str, size: int, owner: Owner) -> Progress:
-    """Begin an upload; whole at once when its sender has brought the file already.
+    """Begin an upload; whole at once when its sender has brought the file already, or it is empty.
 
-    Raises `UploadTooLarge`, `TooManyUploads`.
+    Raises `UploadTooLarge`, `TooManyUploads`, `WrongChecksum` (of an empty file).
     """
     settings = settings_of()
     if size > settings.max_upload_bytes:
         raise UploadTooLarge(size)
+    if size == 0 and sha256 != _EMPTY:
+        raise WrongChecksum
     row: dict[str, Any] = {
         "id": uuid4(),
         "sha256": sha256,
@@ -149,8 +154,17 @@ def create(sha256: str, size: int, owner: Owner) -> Progress:
         "expires_at": utc_now() + timedelta(hours=settings.upload_hours),
     }
     healed = in_one_transaction(partial(_create, row=row, owner=owner, most=settings.max_uploads))
-    taking_in.take_in(healed)
+    taking_in.take_in(healed if size else healed | _bring_empty(owner))
     return progress(row["id"], owner)
+
+
+def _bring_empty(owner: Owner) -> set[UUID]:
+    """Hold a file without bytes, which nothing is sent of: a record that names one is complete then."""
+    brought = kept_files.put(())
+    kept = in_one_transaction(partial(kept_files.keep, owner=owner.key, brought=[brought]))
+    if kept[_EMPTY].address != brought.address:
+        kept_files.discard([brought.address])
+    return awaited_files.notice(owner.key, _EMPTY)
 
 
 def _create(connection: Connection, row: dict[str, Any], owner: Owner, most: int) -> set[UUID]:

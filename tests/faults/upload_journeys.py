@@ -121,7 +121,7 @@ class Journey(UploadModel):
                 {"Upload-Concat": f"final;{self._where} {self._where}"},
                 {"Upload-Concat": "partial", "Upload-Length": "10"},
                 {"Upload-Defer-Length": "1", "Upload-Metadata": self._metadata()},
-                {"Upload-Length": "0", "Upload-Metadata": self._metadata()},
+                {"Upload-Length": "-1", "Upload-Metadata": self._metadata()},
                 {"Upload-Length": "10", "Upload-Metadata": "sha256"},
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -12,9 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveyapp.extensions import db
+from surveyapp.manage.bulk_results import address_of
 from surveyapp.people import granting, service
 from surveyapp.people.models import AuditEntry
 from surveyapp.people.rights import Place, RoleName
+from surveyapp.submissions.bulk import MOST, Chosen, Outcome
 from surveyapp.submissions.models import Submission
 from surveyapp.submissions.verdicts import Sender
 from tests.accounts import PASSWORD, browser, post, sign_in
@@ -147,12 +150,19 @@ def states() -> list[str]:
 
 def act(client: FlaskClient, act_: str, rows: list[str], **more: Any) -> Any:
     where = "delete" if act_ == "delete" else "review"
-    return post(client, f"{MANY}/{where}", {"act": act_, "row": rows, **more})  # type: ignore[dict-item]
+    answer = post(client, f"{MANY}/{where}", {"act": act_, "row": rows, **more})  # type: ignore[dict-item]
+    return followed(client, answer)
+
+
+def followed(client: FlaskClient, answer: Any) -> Any:
+    """The page that tells of what was done; the answer itself, if nothing was."""
+    return client.get(answer.location) if answer.status_code == HTTPStatus.SEE_OTHER else answer
 
 
 def undo(client: FlaskClient, answer: Any, act_: str) -> Any:
     done = re.findall(r'name="row" value="([^"]+)"', answer.get_data(as_text=True))
-    return post(client, f"{MANY}/undo", {"act": act_, "row": done})  # type: ignore[dict-item]
+    undone = post(client, f"{MANY}/undo", {"act": act_, "row": done})  # type: ignore[dict-item]
+    return followed(client, undone)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +180,28 @@ def test_all_that_were_ticked_and_then_undone(
     assert states()[0] == "stored"
     assert states()[1] != "stored"
     assert "something else has happened since" in text_of(undone)
+
+
+def test_the_page_after_it_does_nothing_however_often_it_is_opened(app: Flask, rows: list[str]) -> None:
+    client = as_role(app, RoleName.REVIEWER)
+    done = act(client, "accept", [*rows, "a" * 8 + rows[0][8:]])
+    address = done.request.full_path
+    assert undo(client, done, "accept").status_code == HTTPStatus.OK
+    assert client.get(address).status_code == HTTPStatus.OK
+    assert states() == ["stored"] * 3
+    assert "not here any more" in text_of(done)
+    # others see nothing of it, and nonsense tells of nothing
+    other = as_role(app, RoleName.ANALYST, name="other")
+    assert "Nothing was done." in text_of(other.get(address))
+    for nonsense in ("done=x", "done=1.", "no=Overtaken", "no=.%00", "unknown=-1", f"done={'9' * 40}"):
+        assert "Nothing was done." in text_of(client.get(f"{MANY}/done?{nonsense}"))
+
+
+def test_an_address_of_as_many_as_can_be_ticked_is_short_enough_for_a_server(app: Flask) -> None:
+    outcomes = [
+        Outcome(Chosen(uuid4(), 1), "code", act=999_999_000 + 2 * number) for number in range(MOST)
+    ]
+    assert len(address_of(outcomes)["done"][0]) < 2500
 
 
 def test_each_is_judged_alone(app: Flask, rows: list[str]) -> None:
@@ -234,3 +266,12 @@ def test_the_log_is_cut_and_its_copy_has_the_chain_and_stands_in_it(app: Flask) 
     assert taken.details == {"format": "csv", "action": "signed_in"}
     for nonsense in ("?by=x", "?subject=%00", "?since=1", f"?by={'9' * 30}", "?before=-1"):
         assert client.get(f"/manage/log{nonsense}").status_code == HTTPStatus.OK
+
+
+def test_the_log_speaks_the_readers_language_in_its_details_too(app: Flask) -> None:
+    client = as_role(app, RoleName.ADMINISTRATOR)
+    service.add_user("newcomer", [RoleName.DATA_STEWARD, RoleName.REVIEWER], PASSWORD)
+    log = "/manage/log?action=user_added&subject=newcomer"
+    told = client.get(log, headers={"Accept-Language": "ru"}).get_data(as_text=True)
+    assert "data_steward" not in told
+    assert "хранитель данных, проверяющий" in told

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from surveyapp.catalogue import service as catalogue
+from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.manage import queries
 from surveyapp.people import audit
@@ -126,6 +127,24 @@ def test_the_first_page_counts_what_came_when(administrator: FlaskClient) -> Non
         "Flagged": 1,
         "In quarantine": 2,
     }
+
+
+def test_what_is_gone_is_counted_nowhere(administrator: FlaskClient) -> None:
+    store(2, region="750000000")
+    for status in ("deleted", "blocked", "erased"):
+        store(region="710000000", status=status, flags=["invalid"])
+    counted = figures(html_of(administrator, "/manage"))
+    assert counted == {"Today": 2, "7 days": 2, "In all": 2, "Flagged": 0, "In quarantine": 0}
+    assert (
+        sum(
+            count
+            for _day, count in queries.by_day(
+                SITE, ALL_OF_IT, queries.last_days(1, utc_now(), ASTANA), ASTANA
+            )
+        )
+        == 2
+    )
+    assert queries.by_region(SITE, ALL_OF_IT) == {"750000000": 2}
 
 
 def test_a_questionnaire_without_submissions_counts_nothing(administrator: FlaskClient) -> None:

@@ -90,8 +90,36 @@ def test_a_role_opens_what_it_has_the_right_to_and_nothing_else(app: Flask, role
     may = promised_rights()[role]
     for method, rule, tried in pages(app):
         answer = client.get(tried) if method == "GET" else post(client, tried)
-        refused = answer.status_code == HTTPStatus.FORBIDDEN
+        # of the page where every way in ends, others are led to their own
+        led_on = rule == "/manage" and answer.location == "/manage/me"
+        refused = led_on or answer.status_code == HTTPStatus.FORBIDDEN
         assert refused != (promised_pages()[f"{method} {rule}"] in may), (method, rule, answer.status)
+
+
+def test_each_role_is_led_to_a_page_that_it_may_open_and_shown_no_other(app: Flask) -> None:
+    publish_site()
+    for role in RoleName:
+        make_user(role, role)
+        client = browser(app)
+        assert sign_in(client, role).location == "/manage"
+        html = client.get("/manage", follow_redirects=True)
+        assert html.status_code == HTTPStatus.OK, role
+        menu = html.get_data(as_text=True).split('class="row"')
+        # the safeguarding officer's pages come later
+        found = set(re.findall(r'href="([^"]+)"', menu[1].split("</nav>")[0])) if menu[1:] else set()
+        assert bool(found) == (role is not RoleName.SAFEGUARDING_OFFICER), role
+        for page in found:
+            assert client.get(page).status_code == HTTPStatus.OK, (role, page)
+
+
+def test_an_interviewer_is_told_where_the_work_is(app: Flask) -> None:
+    make_user("erlan", RoleName.INTERVIEWER)
+    client = browser(app)
+    sign_in(client, "erlan", **{"Accept-Language": "en"})
+    html = client.get("/manage", follow_redirects=True, headers={"Accept-Language": "en"})
+    for page in ("/en/field", "/manage/paper"):
+        assert f'href="{page}"' in html.get_data(as_text=True)
+        assert client.get(page).status_code == HTTPStatus.OK
 
 
 # --- for one questionnaire, for one region ----------------------------------------------------------

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.people import attempts, factors, granting, totp
+from surveyapp.people import attempts, factors, granting, links, totp
 from surveyapp.people.audit import Action
 from surveyapp.people.errors import UnknownUser
 from surveyapp.people.factor_forms import AT_ONE_PLACE
@@ -24,10 +24,12 @@ from surveyapp.people.rights import EVERYWHERE, Place, RoleName
 from surveyapp.people.second_step import FRESH, WITHIN
 from tests.accounts import (
     CHANGE_PASSWORD,
+    LINK,
     PASSWORD,
     SIGN_IN,
     SIGN_OUT,
     browser,
+    choose_password,
     is_signed_in,
     make_user,
     post,
@@ -94,8 +96,7 @@ def test_nothing_else_opens_until_it_is_set_up(app: Flask) -> None:
     sign_in(client)
     page = client.get(OVERVIEW, headers={"Accept-Language": "en"}).get_data(as_text=True)
     assert "Your role sees whom answers are about" in page
-    assert 'class="places"' in page
-    assert "/manage/quarantine" not in page
+    assert 'class="places' not in page
     changed = send(client, CHANGE_PASSWORD, password=PASSWORD, new_password="x" * 20)
     assert changed.location == OVERVIEW
     set_up_app(client)
@@ -203,6 +204,22 @@ def test_it_leads_to_the_page_that_was_asked_for(app: Flask, with_app: tuple[byt
     form = {"csrf_token": token_of(client), "username": "aigerim", "password": PASSWORD}
     client.post(SIGN_IN, data={**form, "next": "/manage/log"})
     assert give_second(client, code_of(with_app[0], 1)).location == "/manage/log"
+
+
+def test_a_one_time_link_does_not_stand_for_the_second_factor(
+    app: Flask, with_app: tuple[bytes, list[str]]
+) -> None:
+    client, address = browser(app), f"{LINK}?word={links.make('aigerim').word}"
+    assert choose_password(client, address, "quite another one").location == SECOND
+    assert not is_signed_in(client)
+    wrong = give_second(client, "000000")
+    assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert not is_signed_in(client)
+    answer = give_second(client, code_of(with_app[0], 1))
+    assert answer.location == "/manage/me"
+    assert 'role="status"' in client.get("/manage/me").get_data(as_text=True)
+    # the factor stays: the new password alone signs nobody in either
+    assert sign_in(browser(app), password="quite another one").location == SECOND
 
 
 def test_a_code_works_once(app: Flask, with_app: tuple[bytes, list[str]]) -> None:

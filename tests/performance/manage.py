@@ -31,7 +31,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.extensions import db
 from surveyapp.people.rights import RoleName
 from surveyapp.people.service import add_user
-from surveyapp.submissions import measuring
+from surveyapp.submissions import households, measuring
 from surveyapp.submissions.changes import current_epoch
 from surveyapp.submissions.demonstrating import Demonstration
 from surveyapp.wiring import settings_of
@@ -89,9 +89,12 @@ def _begin() -> None:
 def _fill(held: int) -> None:
     """Copies, spread over a year, ten regions, people and reviews; and what the worker reckons of them."""
     held_rows.fill(held)
+    named = "\n".join(households.naming(QUESTIONNAIRE))
+    db.session.rollback()
+    values = {"questionnaire": QUESTIONNAIRE, "people": INTERVIEWERS, "household": named}
     for statement in _STATEMENTS:
         with db.engine.begin() as connection:
-            connection.execute(text(statement), {"questionnaire": QUESTIONNAIRE, "people": INTERVIEWERS})
+            connection.execute(text(statement), values)
     with db.engine.begin() as connection:
         measuring.judge(connection, QUESTIONNAIRE, [f"user {number}" for number in _interviewers()])
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -119,11 +122,12 @@ _STATEMENTS = (
     """
     INSERT INTO measure (submission_id, questionnaire, received_at, day, region, collector, result, seconds,
         asked, missing, runs, straight, night, lat, lon, flagged,
-        synthetic, digest)
+        synthetic, digest, household)
     SELECT id, questionnaire, received_at, (received_at AT TIME ZONE 'Asia/Almaty')::date, coalesce(region, ''),
         'user ' || sender_id, (ARRAY['completed', 'refused', 'nobody'])[1 + serial % 3], 600 + serial % 1800,
         60, serial % 9, 4, serial % 3, serial % 50 = 0, 43 + random(), 76 + random(), flags <> '[]',
-        synthetic, sha256(id::text::bytea)
+        synthetic, sha256(id::text::bytea),
+        sha256((serial / 2)::text::bytea)
     FROM submission WHERE questionnaire = :questionnaire AND status <> 'deleted'
     """,
     """
@@ -138,8 +142,8 @@ _STATEMENTS = (
     GROUP BY 1, 3, 4, 5
     """,
     """
-    INSERT INTO measuring (questionnaire, epoch, changed, serial, at)
-    SELECT :questionnaire, (SELECT id FROM epoch), max(changed), max(serial), now() FROM submission
+    INSERT INTO measuring (questionnaire, epoch, changed, serial, household, at)
+    SELECT :questionnaire, (SELECT id FROM epoch), max(changed), max(serial), :household, now() FROM submission
     """,
 )
 
@@ -173,6 +177,9 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "one submission", f"{base}/s/{one.id}"
     yield "progress", f"{base}/progress"
     yield "quality", f"{base}/quality"
+    yield "its changes", f"{base}/s/{one.id}/changes"
+    yield "households", f"{base}/households"
+    yield "export", f"{base}/export"
     yield "quarantine", "/manage/quarantine"
     yield "requests", "/manage/requests"
     yield "log", "/manage/log"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from surveyapp.people.service import known_user
 from surveyapp.submissions import kept_files, orphans, uploads
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Attachment, KeptFile, Upload
+from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
 from tests.accounts import make_user
@@ -102,6 +104,34 @@ def test_what_a_killed_process_left_is_removed_after_a_day(sender: Sender) -> No
     assert orphans.collect(utc_now()).strays == 2
     assert address not in store
     assert not aside.exists()
+
+
+def test_what_a_clock_put_forward_makes_old_is_left_alone(sender: Sender) -> None:
+    store, passed = media_store(), [0.0]
+    address = new_address("incoming")
+    store.put(address, [b"of a request that is still at work"])
+    looks = orphans.Looks(lambda: passed[0])
+    later = utc_now() + timedelta(days=3000)
+    orphans.collect(later, looks)
+    passed[0] += timedelta(hours=23).total_seconds()
+    orphans.collect(later, looks)
+    assert address in store
+    passed[0] += timedelta(hours=1).total_seconds()
+    orphans.collect(later, looks)
+    assert address not in store
+
+
+def test_what_was_named_between_two_looks_is_no_stray(sender: Sender) -> None:
+    passed = [0.0]
+    looks = orphans.Looks(lambda: passed[0])
+    brought = kept_files.put([b"slow"])
+    later = utc_now() + timedelta(days=2)
+    orphans.collect(later, looks)
+    owner = kept_files.owner_of(sender.user_id, None)
+    in_one_transaction(partial(kept_files.keep, owner=owner, brought=[brought]))
+    passed[0] += timedelta(days=1).total_seconds()
+    orphans.collect(later, looks)
+    assert brought.address in media_store()
 
 
 def age(path: os.PathLike[str], to: datetime) -> None:

@@ -57,7 +57,7 @@ DETAILS: Mapping[str, LazyString] = {
     "device_time": _l("“device_time” must be a date and a time with an offset from UTC"),
     "gzip": _l("The body is not a whole gzip file"),
     "content_encoding": _l("The body may be packed with gzip, or not at all"),
-    "upload_length": _l("“Upload-Length” must say how many bytes the file has, 1 or more"),
+    "upload_length": _l("“Upload-Length” must say how many bytes the file has"),
     "upload_metadata": _l("“Upload-Metadata” must have “sha256”: 64 hexadecimal digits in Base64"),
     "upload_offset": _l("“Upload-Offset” must say at which byte the body begins"),
     "upload_checksum": _l("“Upload-Checksum” must be sha256 or sha1, and the digest in Base64"),

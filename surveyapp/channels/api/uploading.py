@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 from flask_smorest import Blueprint
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, MethodNotAllowed
 from werkzeug.http import http_date
 
 from surveyapp.channels.api import problems
@@ -57,7 +57,7 @@ def _header(
 
 _BYTES: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}
 _VERSION = _header("Tus-Resumable", "version of the protocol", {"type": "string", "enum": [PROTOCOL]})
-_LENGTH = _header("Upload-Length", "bytes of the file", _BYTES | {"minimum": 1})
+_LENGTH = _header("Upload-Length", "bytes of the file", _BYTES)
 _METADATA = _header(
     "Upload-Metadata",
     "`sha256` and, in Base64, the 64 hexadecimal digits of the file's digest",
@@ -145,15 +145,15 @@ def options() -> Response:
 @blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
 @blueprint.alt_response(413, description="Too large", **PROBLEM)
 @blueprint.alt_response(429, description="Too many under way", **PROBLEM)
+@blueprint.alt_response(460, description="Wrong digest of a file without bytes", **PROBLEM)
 @_speaks_tus
 def create() -> Response:
     """Begin an upload: `Upload-Length`, and `Upload-Metadata` with `sha256`.
 
-    When the file is held already, `Upload-Offset` equals the length and nothing is to be sent.
+    When the file is held already, or has no bytes, `Upload-Offset` equals the length and nothing is
+    to be sent.
     """
     length = _whole("Upload-Length", "upload_length")
-    if length == 0:
-        raise BadHeader("upload_length")
     sha256 = _sha256()
     if holder().is_anybody and not may_bring_file():
         raise uploads.TooManyUploads
@@ -199,6 +199,10 @@ def head(upload_id: UUID) -> Response:
 @_speaks_tus
 def append(upload_id: UUID) -> Response:
     """Send bytes from an offset on; what came before the connection broke is kept."""
+    return _append(upload_id)
+
+
+def _append(upload_id: UUID) -> Response:
     if request.mimetype != BODY_TYPE:
         raise BadHeader("upload_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     offset, checksum = _whole("Upload-Offset", "upload_offset"), _checksum()
@@ -216,8 +220,51 @@ def append(upload_id: UUID) -> Response:
 @_speaks_tus
 def terminate(upload_id: UUID) -> Response:
     """Give an upload up."""
+    return _terminate(upload_id)
+
+
+def _terminate(upload_id: UUID) -> Response:
     uploads.terminate(upload_id, _owner())
     return Response(status=HTTPStatus.NO_CONTENT)
+
+
+#: what a network may know nothing of, so that tus lets clients ask for it by POST
+_OVERRIDDEN: dict[str, Callable[[UUID], Response]] = {"PATCH": _append, "DELETE": _terminate}
+_OVERRIDE = _header(
+    "X-HTTP-Method-Override", "the method meant", {"type": "string", "enum": list(_OVERRIDDEN)}
+)
+
+
+@blueprint.post("/<uuid:upload_id>", endpoint="override")
+@allow(SENDER)
+@limited_by_start
+@blueprint.doc(
+    parameters=[
+        _VERSION,
+        _OVERRIDE,
+        _OFFSET | {"required": False},
+        _CHECKSUM,
+    ],
+    requestBody={"content": {BODY_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+    responses={"204": {"description": "As of the method meant"}},
+)
+@blueprint.alt_response(400, description="A header is missing", **PROBLEM)
+@blueprint.alt_response(404, description="Unknown, over, or somebody else's", **PROBLEM)
+@blueprint.alt_response(405, description="No method named, or another", **PROBLEM)
+@blueprint.alt_response(409, description="Another offset", **PROBLEM)
+@blueprint.alt_response(412, description="Not tus 1.0.0", **PROBLEM)
+@blueprint.alt_response(413, description="More bytes than were announced", **PROBLEM)
+@blueprint.alt_response(415, description="Another type of content", **PROBLEM)
+@blueprint.alt_response(429, description="Too much by one start token; see Retry-After", **PROBLEM)
+@blueprint.alt_response(460, description="Wrong checksum", **PROBLEM)
+@blueprint.alt_response(507, description="The disk is full; send it again later", **PROBLEM)
+@_speaks_tus
+def override(upload_id: UUID) -> Response:
+    """What `X-HTTP-Method-Override` names, where a network lets no `PATCH` or `DELETE` pass."""
+    meant = _OVERRIDDEN.get(request.headers.get("X-HTTP-Method-Override", "").upper())
+    if meant is None:
+        raise MethodNotAllowed(valid_methods=["HEAD", *_OVERRIDDEN])
+    return meant(upload_id)
 
 
 class _Body:

@@ -33,6 +33,7 @@ from surveyapp.submissions.models import KeptFile, UploadPart
 from surveyapp.submissions.uploads import Owner
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
+from tests.accounts import browser
 from tests.channels.api.conftest import Call, caller
 from tests.collecting import bring, item
 
@@ -400,6 +401,48 @@ def test_too_many_bytes_and_another_offset_change_nothing(call: Call) -> None:
     too_many = patch(call, address, 0, content + b"x")
     assert too_many.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     assert patch(call, address, 7, content[7:]).status_code == HTTPStatus.CONFLICT
+    assert offset_of(call, address) == 0
+
+
+def test_a_file_without_bytes_is_whole_when_it_is_begun(call: Call) -> None:
+    sent = with_file(b"")
+    assert send(call, sent)["missing_attachments"] == [sha256_of(b"")]
+    address = address_of(begin(call, b""))
+    assert offset_of(call, address) == 0
+    assert missing(call, sent)["complete"]
+    assert send(call, with_file(b""))["status"] == "stored"
+    wrong = base64.b64encode(sha256_of(b"other").encode()).decode()
+    headers = TUS | {"Upload-Length": "0", "Upload-Metadata": f"sha256 {wrong}"}
+    assert call("POST", "/uploads", headers=headers).status_code == 460
+
+
+def test_a_network_without_patch_and_delete_does_not_stop_it(call: Call) -> None:
+    content = PHOTO + b"by POST"
+    address = address_of(begin(call, content))
+    meant = TUS | {"X-HTTP-Method-Override": "PATCH", "Upload-Offset": "0"}
+    kind = {"Content-Type": "application/offset+octet-stream"}
+    done = call("POST", address, data=content[:7], headers=meant | kind)
+    assert (done.status_code, done.headers["Upload-Offset"]) == (HTTPStatus.NO_CONTENT, "7")
+    assert call("POST", address, data=content, headers=meant | kind).status_code == HTTPStatus.CONFLICT
+    ended = call("POST", address, headers=TUS | {"X-HTTP-Method-Override": "DELETE"})
+    assert ended.status_code == HTTPStatus.NO_CONTENT
+    assert call("HEAD", address, headers=TUS).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("meant", [{}, {"X-HTTP-Method-Override": "PUT"}])
+def test_a_post_that_means_nothing_is_refused(call: Call, meant: dict[str, str]) -> None:
+    address = address_of(begin(call, PHOTO + b"meant"))
+    refused = call("POST", address, headers=TUS | meant)
+    assert refused.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert "PATCH" in refused.headers["Allow"]
+
+
+def test_somebody_else_s_upload_is_not_reached_by_post_either(call: Call, app: Flask) -> None:
+    address = address_of(begin(call, PHOTO + b"mine"))
+    other = caller(app, "dana", RoleName.INTERVIEWER)
+    meant = TUS | {"X-HTTP-Method-Override": "DELETE"}
+    assert other("POST", address, headers=meant).status_code == HTTPStatus.NOT_FOUND
+    assert browser(app).post(f"/api/v1{address}", headers=meant).status_code == HTTPStatus.UNAUTHORIZED
     assert offset_of(call, address) == 0
 
 

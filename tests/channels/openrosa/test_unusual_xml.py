@@ -48,6 +48,12 @@ def prefixed(xml: str) -> bytes:
     return xml.replace("orx:", "n0:").replace("xmlns:orx", "xmlns:n0").encode()
 
 
+def all_prefixed(xml: str) -> bytes:
+    """Every name in a namespace of the form's own, by a prefix."""
+    own = re.sub(r"<(/?)(?![?/]|\w+:)(\w)", r"<\1m:\2", xml)
+    return own.replace("<m:data ", '<m:data xmlns:m="urn:own" ', 1).encode()
+
+
 def encoded(encoding: str) -> Way:
     """The same text in other bytes."""
     return lambda xml: f'<?xml version="1.0" encoding="{encoding}"?>{xml}'.encode(encoding)
@@ -60,7 +66,11 @@ WAYS: dict[str, Way] = {
     "indented": indented,
     "quotes": quoted,
     "another prefix": prefixed,
+    "all with a prefix": all_prefixed,
     "UTF-16": encoded("utf-16"),
+    "KOI8-R": lambda xml: (
+        b'<?xml version="1.0" encoding="KOI8-R"?>' + xml.encode("koi8-r", "xmlcharrefreplace")
+    ),
     "UTF-8 with a mark": lambda xml: b"\xef\xbb\xbf" + xml.encode(),
     "a declaration": encoded("utf-8"),
     "blanks behind": lambda xml: f"{xml}\n<!-- the end -->\n".encode(),
