@@ -38,6 +38,7 @@ from surveyapp.manage.listing_queries import newest_and_versions
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import has_session, my_reach, needs
+from surveyapp.people.views import refused
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.wiring import settings_of
 
@@ -53,12 +54,20 @@ def _refuse_unprintable() -> None:
 
 @blueprint.errorhandler(NotAllowed)
 def _of_not_allowed(_error: NotAllowed) -> ResponseReturnValue:
-    abort(HTTPStatus.FORBIDDEN)
+    return refused(
+        HTTPStatus.FORBIDDEN,
+        _("This page is not for your role"),
+        _("An administrator can give you the role that opens it."),
+    )
 
 
 @blueprint.errorhandler(NotThere)
 def _of_not_there(_error: NotThere) -> ResponseReturnValue:
-    abort(HTTPStatus.NOT_FOUND)
+    return refused(
+        HTTPStatus.NOT_FOUND,
+        _("There is no such page"),
+        _("The address may be old or mistyped."),
+    )
 
 
 @blueprint.get("")

@@ -69,7 +69,8 @@ def test_a_file_is_prepared_told_of_and_fetched_in_parts(app: Flask, steward: Fl
     assert "A prepared file is ready" not in steward.get("/manage").get_data(as_text=True)
     link = ready.split(f'href="{PAGE}/files/')[1].split('"')[0]
     whole = steward.get(f"{PAGE}/files/{link}")
-    assert CANARY.encode() in whole.get_data()  # a code is neither identity nor sensitive
+    assert whole.get_data().startswith(b"id,")
+    assert CANARY.encode() not in whole.get_data()  # a code is a free text
     rest = steward.get(
         f"{PAGE}/files/{link}",
         headers={"Range": "bytes=100-", "If-Range": whole.headers["ETag"]},
@@ -82,6 +83,8 @@ def test_what_waits_can_be_cancelled(steward: FlaskClient) -> None:
     post(steward, f"{PAGE}/prepare", {"format": "csv"})
     page = steward.get(f"{PAGE}/files").get_data(as_text=True)
     address = page.split('<form method="post" action="')[1:]
+    unfinished = page.split(f'action="{PAGE}/files/')[1].split("/")[0]
+    assert steward.get(f"{PAGE}/files/{unfinished}").status_code == HTTPStatus.NOT_FOUND
     cancel = next(one.split('"')[0] for one in address if one.split('"')[0].endswith("/cancel"))
     assert post(steward, cancel).status_code == HTTPStatus.SEE_OTHER
     assert not run_next(Event())
