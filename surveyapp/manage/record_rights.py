@@ -102,7 +102,8 @@ def _back(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 @allow(needs(Right.DELETE))
 def rule(questionnaire_id: str) -> str:
     """The rule of a questionnaire, what was announced by it, and what was done."""
-    return _retention_page(questionnaire_id, RetentionForm.of(retention.rule_of(questionnaire_id)))
+    rule = retention.rule_of(questionnaire_id) if "\x00" not in questionnaire_id else None
+    return _retention_page(questionnaire_id, RetentionForm.of(rule))
 
 
 @blueprint.post("/retention")

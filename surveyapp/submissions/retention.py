@@ -124,7 +124,7 @@ def set_rule(questionnaire: str, rule: Rule, *, by: int | None = None) -> None:
 
     db.session.commit()
     in_one_transaction(work)
-    announce(utc_now(), questionnaire)
+    announce(utc_now(), questionnaire, by=by)
 
 
 def stop(questionnaire: str, *, by: int | None = None) -> None:
@@ -158,15 +158,19 @@ def _call_off(connection: Connection, questionnaire: str, by: int | None) -> Non
 # --- announcing -------------------------------------------------------------------------------------
 
 
-def announce(now: datetime, questionnaire: str | None = None) -> int:
-    """Announce what falls due by the rules (or by one of them); of how many records. Commits."""
+def announce(now: datetime, questionnaire: str | None = None, *, by: int | None = None) -> int:
+    """Announce what falls due by the rules (or by one of them); of how many records. Commits.
+
+    `by`: who is signed in, if somebody is; on SQLite their session must not be asked meanwhile.
+    """
     db.session.commit()
     names = [rule.questionnaire for rule in rules() if questionnaire in {None, rule.questionnaire}]
     db.session.commit()
-    return sum(in_one_transaction(partial(_announce, now=now, questionnaire=name)) for name in names)
+    one = partial(_announce, now=now, by=by)
+    return sum(in_one_transaction(partial(one, questionnaire=name)) for name in names)
 
 
-def _announce(connection: Connection, *, now: datetime, questionnaire: str) -> int:
+def _announce(connection: Connection, *, now: datetime, questionnaire: str, by: int | None) -> int:
     table = table_of(RetentionRule)
     # locked, so that two workers do not announce the same
     query = select(table).where(table.c.questionnaire == questionnaire).with_for_update()
@@ -186,7 +190,8 @@ def _announce(connection: Connection, *, now: datetime, questionnaire: str) -> i
             "expires": str(day),
             "count": count,
         }
-        audit.record_on(connection, Action.RETENTION_ANNOUNCED, questionnaire, details)
+        action = Action.RETENTION_ANNOUNCED
+        audit.record_on(connection, action, questionnaire, details, user_id=by)
     return count
 
 

@@ -123,7 +123,8 @@ def test_from_the_form_to_the_sheet(app: Flask, ids: list[str]) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
     db.session.rollback()
     logged = db.session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(3)).all()
-    assert [(e.action, e.subject) for e in logged] == [("breach_sheet_opened", "breach 1")] * 3
+    subject = f"breach {made.location.rsplit('/', 1)[1]}"
+    assert [(e.action, e.subject) for e in logged] == [("breach_sheet_opened", subject)] * 3
     assert "edition 2" in text_of(client.get(BREACHES))
 
 

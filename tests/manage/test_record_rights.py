@@ -112,8 +112,9 @@ def test_a_date_is_set_announced_on_the_first_page_and_called_off(app: Flask) ->
     assert (rule.fate, rule.amount, rule.unit, rule.notice) == (Fate.IDENTITY, 2, Unit.MONTHS, 14)
     db.session.rollback()
     assert "Announced so many days before: 14." in text_of(client.get(RETENTION))
-    post(client, RETENTION, RULE | {"amount": "1", "unit": "days"})
     assert "Records: 1" not in text_of(client.get("/manage"))
+    post(client, RETENTION, RULE | {"amount": "1", "unit": "days"})
+    assert "Records: 1" in text_of(client.get("/manage"))  # due before the notice is over
     post(client, RETENTION, {"last_day": "2020-01-01", "fate": "all", "notice": "3", "sure": "y"})
     assert "Records: 1" in text_of(client.get("/manage"))
     assert "Records: 1" in text_of(client.get(RETENTION))

@@ -155,7 +155,8 @@ def test_who_is_signed_in_is_asked_once_with_the_session(app: Flask) -> None:
     asked = [statement for statement in said if "sign_in" in statement]
     assert len(asked) == 1
     assert "fs_uniquifier" in asked[0]
-    assert len([s for s in said if not s.startswith(("BEGIN", "ROLLBACK"))]) == 2  # and the roles
+    # and the roles, and whether a prepared file is to be told of
+    assert len([s for s in said if not s.startswith(("BEGIN", "ROLLBACK"))]) == 3
 
 
 def test_what_is_ended_is_in_the_log(app: Flask) -> None:

@@ -112,9 +112,18 @@ def test_the_description_names_every_address_and_needs_no_token(app: Flask) -> N
         "/api/v1/enrolments/redeem": {"post"},
         "/api/v1/inbox": {"get"},
         "/api/v1/uploads": {"post"},
-        "/api/v1/uploads/{upload_id}": {"patch", "delete"},
+        "/api/v1/uploads/{upload_id}": {"patch", "delete", "post"},
         "/api/v1/questionnaires": {"get"},
         "/api/v1/questionnaires/{questionnaire_id}/versions/{version}": {"get"},
+        "/api/v1/questionnaires/{questionnaire_id}/export": {"get"},
+        "/api/v1/questionnaires/{questionnaire_id}/export-jobs": {"post"},
+        "/api/v1/export-jobs/{job_id}": {"get", "delete"},
+        "/api/v1/export-jobs/{job_id}/file": {"get"},
+        "/api/v1/exports/{preset_id}": {"get"},
+        "/api/v1/odata/{questionnaire_id}/": {"get"},
+        "/api/v1/odata/{questionnaire_id}/$metadata": {"get"},
+        "/api/v1/odata/{questionnaire_id}/{entity_set}": {"get"},
+        "/api/v1/odata/{questionnaire_id}/{entity_set}/$count": {"get"},
     }
     envelope = described["components"]["schemas"]["Envelope"]
     assert set(envelope["required"]) == {"id", "questionnaire", "version", "language", "answers"}
