@@ -7,14 +7,12 @@ counts can be taken back when it is edited or deleted.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, Row, Select, delete, insert, select, tuple_
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import CatalogueEntry
@@ -23,12 +21,10 @@ from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.questionnaires.canonical import canonical
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.submissions import households
+from surveyapp.submissions import households, judging, tallying
 from surveyapp.submissions.changes import Cursor, current_epoch, horizon
 from surveyapp.submissions.digests import keyed
 from surveyapp.submissions.field_models import (
-    ALWAYS,
-    EVERY_REGION,
     NONE,
     Measure,
     Measuring,
@@ -39,7 +35,7 @@ from surveyapp.submissions.field_models import (
 from surveyapp.submissions.households import household_of
 from surveyapp.submissions.inserting import INSERTS, table_of
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.measures import Place, counted, is_night, results, seconds_taken, spread
+from surveyapp.submissions.measures import counted, is_night, results, seconds_taken
 from surveyapp.submissions.models import Cause, State, Submission, SubmissionRevision
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
@@ -47,8 +43,6 @@ from surveyapp.wiring import settings_of
 BATCH = 200
 #: records that one round of the worker takes on, so that its other chores get their turn
 MOST_AT_ONCE = 20_000
-#: of an interviewer's records the latest ones are judged
-JUDGED = 1000
 _READ = (
     "id",
     "serial",
@@ -74,9 +68,6 @@ _READ = (
     "data_key",
     "key_id",
 )
-_KEY = ("questionnaire", "day", "region", "collector", "result")
-_COUNTS = ("count", "flagged", "synthetic")
-_Measures = Sequence[dict[str, Any]]
 
 
 class _Reached(NamedTuple):
@@ -265,48 +256,9 @@ def _put(connection: Connection, questionnaire: str, reckoned: _Reckoned) -> Non
     fresh = [measure for measure in reckoned.measures if measure["submission_id"] in there]
     if fresh:
         connection.execute(insert(table), fresh)
-    _count(connection, _changes(fresh, former))
-    touched = {measure["collector"] for measure in (*fresh, *former)} - {NONE}
-    digests = {measure["digest"] for measure in (*fresh, *former)} - {None}
-    judge(connection, questionnaire, touched | _with(connection, questionnaire, digests))
+    tallying.count(connection, fresh, former)
+    judging.judge(connection, questionnaire, judging.touched(connection, questionnaire, fresh, former))
     _note(connection, questionnaire, reckoned.reached)
-
-
-def _keys(measure: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """What a record counts under: its day, and all days."""
-    return [tuple((measure | {"day": day})[name] for name in _KEY) for day in (measure["day"], ALWAYS)]
-
-
-def _changes(fresh: _Measures, former: _Measures) -> dict[tuple[Any, ...], Counter[str]]:
-    """Key → what is added to its counts, and taken away from them."""
-    found = defaultdict[tuple[Any, ...], Counter[str]](Counter)
-    for measures, sign in ((fresh, 1), (former, -1)):
-        for measure in measures:
-            for key in _keys(measure):
-                found[key].update(
-                    count=sign,
-                    flagged=sign * measure["flagged"],
-                    synthetic=sign * measure["synthetic"],
-                )
-    return found
-
-
-def _count(connection: Connection, changes: Mapping[tuple[Any, ...], Counter[str]]) -> None:
-    """Add to the counts, and take away from them."""
-    table = table_of(Tally)
-    rows = [
-        dict(zip(_KEY, key, strict=True)) | {name: change[name] for name in _COUNTS}
-        for key, change in changes.items()
-        if any(change.values())
-    ]
-    if not rows:
-        return
-    put = INSERTS[connection.dialect.name](table)
-    added = {name: table.c[name] + put.excluded[name] for name in _COUNTS}
-    connection.execute(put.on_conflict_do_update(index_elements=list(_KEY), set_=added), rows)
-    questionnaires = {row["questionnaire"] for row in rows}
-    empty = (table.c.questionnaire.in_(questionnaires), table.c["count"] <= 0)
-    connection.execute(delete(table).where(*empty))
 
 
 def _note(connection: Connection, questionnaire: str, reached: _Reached) -> None:
@@ -320,70 +272,3 @@ def _note(connection: Connection, questionnaire: str, reached: _Reached) -> None
     }
     put = INSERTS[connection.dialect.name](table).values(questionnaire=questionnaire, **values)
     connection.execute(put.on_conflict_do_update(index_elements=["questionnaire"], set_=values))
-
-
-# --- one interviewer --------------------------------------------------------------------------------
-
-
-def _with(connection: Connection, questionnaire: str, digests: Collection[bytes]) -> set[str]:
-    """Whose records have these answers, too: theirs is, or was, equal to another one."""
-    table = table_of(Measure)
-    query = select(table.c.collector).where(
-        table.c.questionnaire == questionnaire, table.c.digest.in_(sorted(digests))
-    )
-    return set(connection.scalars(query.distinct())) - {NONE}
-
-
-def judge(connection: Connection, questionnaire: str, touched: Collection[str]) -> None:
-    """Reckon anew how the records of those are whose records changed; two queries for each."""
-    table = table_of(Quality)
-    for collector in sorted(touched):
-        rows = _latest(connection, questionnaire, collector)
-        doubled = _doubled(connection, questionnaire, {row.digest for row in rows if row.digest})
-        regions = sorted({row.region for row in rows})
-        parts = [(EVERY_REGION, rows)] + [(r, [x for x in rows if x.region == r]) for r in regions]
-        named = {"questionnaire": questionnaire, "collector": collector}
-        made = [named | {"region": r} | _quality(part, doubled) for r, part in parts if part]
-        old = (table.c.questionnaire == questionnaire, table.c.collector == collector)
-        connection.execute(delete(table).where(*old))
-        if made:
-            connection.execute(insert(table), made)
-
-
-def _latest(connection: Connection, questionnaire: str, collector: str) -> Sequence[Row[Any]]:
-    table = table_of(Measure)
-    query = select(table).where(table.c.questionnaire == questionnaire, table.c.collector == collector)
-    return connection.execute(query.order_by(table.c.received_at.desc()).limit(JUDGED)).all()
-
-
-def _doubled(connection: Connection, questionnaire: str, digests: Collection[bytes]) -> set[bytes]:
-    """Those of the digests that more than one record has."""
-    table, found = table_of(Measure), set[bytes]()
-    listed = sorted(digests)
-    for begin in range(0, len(listed), 500):
-        query = (
-            select(table.c.digest)
-            .where(
-                table.c.questionnaire == questionnaire,
-                table.c.digest.in_(listed[begin : begin + 500]),
-            )
-            .group_by(table.c.digest)
-            .having(func.count() > 1)
-        )
-        found |= {bytes(digest) for digest in connection.scalars(query)}
-    return found
-
-
-def _quality(rows: Sequence[Row[Any]], doubled: Collection[bytes]) -> dict[str, Any]:
-    seconds = [row.seconds for row in rows if row.seconds is not None]
-    asked, runs = sum(row.asked for row in rows), sum(row.runs for row in rows)
-    places = [Place(row.lat, row.lon) for row in rows if row.lat is not None]
-    return {
-        "records": len(rows),
-        "seconds": float(median(seconds)) if seconds else None,
-        "missing": sum(row.missing for row in rows) / asked if asked else None,
-        "straight": sum(row.straight for row in rows) / runs if runs else None,
-        "night": sum(row.night for row in rows) / len(rows),
-        "duplicates": sum(row.digest is not None and bytes(row.digest) in doubled for row in rows),
-        "spread": spread(places),
-    }

@@ -31,7 +31,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.extensions import db
 from surveyapp.people.rights import RoleName
 from surveyapp.people.service import add_user
-from surveyapp.submissions import households, measuring
+from surveyapp.submissions import households, judging
 from surveyapp.submissions.changes import current_epoch
 from surveyapp.submissions.demonstrating import Demonstration
 from surveyapp.wiring import settings_of
@@ -96,7 +96,7 @@ def _fill(held: int) -> None:
         with db.engine.begin() as connection:
             connection.execute(text(statement), values)
     with db.engine.begin() as connection:
-        measuring.judge(connection, QUESTIONNAIRE, [f"user {number}" for number in _interviewers()])
+        judging.judge(connection, QUESTIONNAIRE, [f"user {number}" for number in _interviewers()])
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 
