@@ -63,7 +63,7 @@ def type_sheet(page: Page, code: str, rooms: str) -> None:
     """The sheet, without a mouse."""
     page.fill("[name=code]", code)
     page.keyboard.press("Enter")
-    page.locator("html[data-enhanced=yes]").wait_for()
+    page.locator("html[data-enhanced=yes] [data-words][data-typing=yes]").wait_for()
     page.locator("[name='home/rooms']").focus()
     page.keyboard.type(rooms)
     page.keyboard.press("Enter")

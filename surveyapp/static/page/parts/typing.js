@@ -58,3 +58,6 @@ new MutationObserver(() => document.activeElement.matches("h1") && toFirst()).ob
   attributeFilter: ["hidden"],
 });
 document.addEventListener("focusin", ({ target }) => target.matches("#answers h1") && toFirst());
+
+// who drives the page knows now that keys are listened to
+form.dataset.typing = "yes";
