@@ -126,6 +126,7 @@ def _statistics_format(name: str, media_type: str) -> Format:
         libraries=("pyreadstat", "pandas"),
         planned=by_codes,
         check_bare=_one_part(name),
+        streams=False,  # the library writes from a whole frame
     )
 
 

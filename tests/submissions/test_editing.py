@@ -273,7 +273,7 @@ def test_an_edit_of_an_instance_that_is_not_here_waits(collector: Sender) -> Non
 def photo(content: bytes, name: str = "a.jpg") -> NamedFile:
     return NamedFile(
         name,
-        bring(content, Sender(user_id=db.session.scalars(select(User.id)).first())),
+        bring(content, Sender(user_id=db.session.scalars(select(User.id).order_by(User.id)).first())),
         len(content),
         "image/jpeg",
     )
