@@ -111,7 +111,7 @@ def test_a_server_starts_without_what_only_commands_need(tmp_path: Path) -> None
         "from surveyapp.config import Settings\n"
         f"surveyapp.create_app(Settings.from_environment({{'INSTANCE_PATH': {str(tmp_path)!r}}}))\n"
         "large = ('pyxform', 'openpyxl', 'xlrd', 'numpy', 'surveyapp.questionnaires.xlsform', 'alembic', 'tqdm', "
-        "'pandas', 'pyarrow', 'pyreadstat')\n"
+        "'pandas', 'pyarrow', 'pyreadstat', 'webauthn', 'authlib', 'requests')\n"
         "print([name for name in large if name in sys.modules])\n"
     )
     outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
