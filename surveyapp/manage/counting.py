@@ -7,11 +7,12 @@ of the same moment.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from flask import g
 from sqlalchemy import (
     CTE,
     ColumnElement,
@@ -29,7 +30,6 @@ from sqlalchemy import (
     union_all,
     values,
 )
-from sqlalchemy.orm import InstrumentedAttribute
 
 from surveyapp.database import UtcDateTime
 from surveyapp.days import end_of, start_of
@@ -79,25 +79,30 @@ def _summed(
 
 def _late(questionnaires: Collection[str]) -> ColumnElement[bool]:
     """The records that came or changed after those that are in the counts."""
-    place = tuple_(Submission.changed, Submission.serial)
+    reached, place = _reached(), tuple_(Submission.changed, Submission.serial)
     return or_(
         false(),
         *(
-            and_(
-                Submission.questionnaire == name,
-                place
-                > tuple_(_reached(name, Measuring.changed, -1), _reached(name, Measuring.serial, 0)),
-            )
+            and_(Submission.questionnaire == name, place > tuple_(*reached.get(name, (-1, 0))))
             for name in sorted(questionnaires)
         ),
     )
 
 
-def _reached(questionnaire: str, column: InstrumentedAttribute[int], else_: int) -> ColumnElement[int]:
-    """A part of the place up to which it was reckoned in this life of the database."""
-    epoch = select(Epoch.id).order_by(Epoch.began_at.desc(), Epoch.id.desc()).limit(1).scalar_subquery()
-    query = select(column).where(Measuring.questionnaire == questionnaire, Measuring.epoch == epoch)
-    return func.coalesce(query.scalar_subquery(), else_)
+def _reached() -> Mapping[str, tuple[int, int]]:
+    """Questionnaire → the place up to which it was reckoned in this life of the database.
+
+    Looked up once a request, and apart from the counts: given as values the database sees that little
+    lies beyond them. That the worker goes on meanwhile changes no sum: what it has put into the counts
+    since is taken away again.
+    """
+    if "reckoned_up_to" not in g:
+        epoch = select(Epoch.id).order_by(Epoch.began_at.desc(), Epoch.id.desc()).limit(1)
+        query = select(Measuring.questionnaire, Measuring.changed, Measuring.serial).where(
+            Measuring.epoch == epoch.scalar_subquery()
+        )
+        g.reckoned_up_to = {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
+    return cast(Mapping[str, tuple[int, int]], g.reckoned_up_to)
 
 
 def _kept(questionnaires: Collection[str], seen: Reach, days: Sequence[date]) -> Select[Any]:
