@@ -118,7 +118,7 @@ def _number(value: Any) -> Cell:
         return whole
     if kind is float:
         return int(value) if value.is_integer() else float(value)
-    return value if isinstance(value, bool) else plain_text(value)
+    return int(value) if kind is bool else plain_text(value)
 
 
 def _decimal(value: Any) -> Cell:

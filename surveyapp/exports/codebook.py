@@ -12,8 +12,9 @@ from flask_babel import LazyString, force_locale
 
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.csv_writer import CsvLines
-from surveyapp.exports.plan import CODEBOOK, Column, Plan, Table
+from surveyapp.exports.plan import CODEBOOK, Plan
 from surveyapp.exports.request import CsvOptions
+from surveyapp.exports.tables import Column, Table
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGES
 

@@ -17,9 +17,10 @@ from markupsafe import Markup
 
 from surveyapp.exports.logic_told import Logic, Told, logic_of
 from surveyapp.exports.manifest import Origin
-from surveyapp.exports.plan import Column, Plan, Table
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.profiles import withheld_because
 from surveyapp.exports.request import ExportRequest, Profile
+from surveyapp.exports.tables import Column, Table
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGE_NAMES, LANGUAGES
 from surveyapp.questionnaires.definition import Text

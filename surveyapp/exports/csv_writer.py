@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -11,11 +9,14 @@ from types import NoneType
 from typing import Any
 
 from surveyapp.exports.cells import Cell
-from surveyapp.exports.plan import Table
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import CsvOptions
+from surveyapp.exports.tables import Rows, Table
 
 BYTE_ORDER_MARK = "\ufeff"
+END = "\r\n"
+#: the only field of a line
+EMPTY = '""'
 #: a spreadsheet may take what begins so for a formula (OWASP, “CSV injection”; full-width signs too)
 SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 #: a code such as `-99` is no formula, and must stay a number for who reckons with it
@@ -29,50 +30,56 @@ def guarded(text: str) -> str:
     return text
 
 
-class CsvLines:
-    """Turns rows of cells into lines of CSV; 0 and 1 for no and yes, times to the second."""
+class CsvFields:
+    """Turns a cell into the text of a field; 0 and 1 for no and yes, times to the second."""
 
     def __init__(self, options: CsvOptions) -> None:
-        self._buffer = io.StringIO(newline="")
-        self._writer = csv.writer(self._buffer, delimiter=options.separator, lineterminator="\r\n")
-        self._mark = BYTE_ORDER_MARK if options.byte_order_mark else ""
-        #: what the csv module writes as we would
-        self._plain = {int, NoneType} if options.decimal_comma else {int, NoneType, float}
+        self._separator = options.separator
         self._texts: Mapping[type, Callable[[Any], str]] = {
+            NoneType: lambda _cell: "",
+            int: str,
             bool: lambda cell: str(int(cell)),
-            float: _with_comma if options.decimal_comma else repr,
+            float: self._with_comma if options.decimal_comma else repr,
             date: date.isoformat,
             datetime: lambda cell: cell.isoformat(timespec="seconds"),
         }
 
+    def field(self, cell: Cell) -> str:
+        """A cell as it stands in a line."""
+        kind = type(cell)
+        return self._quoted(guarded(cell)) if kind is str else self._texts[kind](cell)  # type: ignore[arg-type]
+
+    def _with_comma(self, number: float) -> str:
+        return self._quoted(repr(number).replace(".", ","))
+
+    def _quoted(self, text: str) -> str:
+        if self._separator in text or '"' in text or "\n" in text or "\r" in text:
+            doubled = text.replace('"', '""')
+            return f'"{doubled}"'
+        return text
+
+
+class CsvLines:
+    """Turns rows of cells into lines of CSV."""
+
+    def __init__(self, options: CsvOptions) -> None:
+        self._separator = options.separator
+        self._mark = BYTE_ORDER_MARK if options.byte_order_mark else ""
+        self.field = CsvFields(options).field
+
     def header(self, names: Sequence[str]) -> bytes:
         """The one line of names, after the byte order mark if one is wanted."""
-        self._buffer.write(self._mark)
-        return self.lines([names])
+        return self._mark.encode() + self.lines([names])
 
     def lines(self, rows: Iterable[Sequence[Cell]]) -> bytes:
         """Lines for some rows."""
-        texts, plain, signs = self._texts, self._plain, SIGNS
-        self._writer.writerows(
-            # one line for each cell that needs nothing done: there are a hundred in a row
-            [
-                cell
-                if (kind := type(cell)) in plain
-                else (cell if cell[:1] not in signs else guarded(cell))  # type: ignore[index,arg-type]  # a str
-                if kind is str
-                else texts[kind](cell)
-                for cell in row
-            ]
-            for row in rows
-        )
-        written = self._buffer.getvalue().encode()
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        return written
+        return self.joined([self.field(cell) for cell in row] for row in rows)
 
-
-def _with_comma(number: float) -> str:
-    return repr(number).replace(".", ",")
+    def joined(self, rows: Iterable[Sequence[str]]) -> bytes:
+        """The same of fields that are ready."""
+        separator = self._separator
+        # a line with nothing in it would be no line at all
+        return "".join([(separator.join(row) or EMPTY) + END for row in rows]).encode()
 
 
 class CsvFile:
@@ -81,15 +88,16 @@ class CsvFile:
     def __init__(self, table: Table, options: CsvOptions) -> None:
         self.name = f"{table.name}.csv"
         self.rows = 0
-        self._table = table
+        self._names = [column.name for column in table.columns]
         self._lines = CsvLines(options)
+        self._rows = Rows(table, [self._lines.field] * len(table.columns))
 
     def begin(self) -> bytes:
         """The header."""
-        return self._lines.header([column.name for column in self._table.columns])
+        return self._lines.header(self._names)
 
     def add(self, record: Record) -> bytes:
         """The rows of one submission."""
-        rows = self._table.rows(record)
+        rows = self._rows.of(record)
         self.rows += len(rows)
-        return self._lines.lines(rows)
+        return self._lines.joined(rows)

@@ -15,7 +15,8 @@ from lxml import etree
 from surveyapp.exports.logic_told import Logic, Told, logic_of
 from surveyapp.exports.manifest import Origin
 from surveyapp.exports.merging import MergedItem
-from surveyapp.exports.plan import Column, Plan
+from surveyapp.exports.plan import Plan
+from surveyapp.exports.tables import Column
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGES
 from surveyapp.questionnaires.definition import Choice, DataType, Text

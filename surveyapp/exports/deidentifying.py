@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -33,6 +33,8 @@ from surveyapp.questionnaires.dependencies import dependencies_of
 from surveyapp.questionnaires.partition import LONGEST_GROUP
 from surveyapp.questionnaires.paths import item_path
 
+#: days and moments of a question that are remembered
+_DAYS = 1024
 #: What becomes of an answer, or, by name, of those of a container.
 Change: TypeAlias = Callable[[Any], Any]
 Ways: TypeAlias = "dict[str, Change | Ways]"
@@ -76,16 +78,19 @@ class Deidentifying:
             yield [self.record(record, groups) for record in batch]
 
     def record(self, record: Record, groups: Anonymity) -> Record:
-        """One record, treated; one of a small group also loses its breakdowns and its places."""
-        return replace(
-            record,
-            started_at=record.started_at and week_of(record.started_at, self._zone),
-            finished_at=record.finished_at and week_of(record.finished_at, self._zone),
-            received_at=week_of(record.received_at, self._zone),
-            clock_skew=None,
-            errors=[each for each in record.errors if self._may_be_told(each)],
-            answers=self._answers(record, groups),
-        )
+        """One record, treated where it is; one of a small group also loses its breakdowns and places.
+
+        It belongs to this export alone: making another one takes as long again.
+        """
+        zone = self._zone
+        record.started_at = record.started_at and week_of(record.started_at, zone)
+        record.finished_at = record.finished_at and week_of(record.finished_at, zone)
+        record.received_at = week_of(record.received_at, zone)
+        record.clock_skew = None
+        if record.errors:
+            record.errors = [each for each in record.errors if self._may_be_told(each)]
+        record.answers = self._answers(record, groups)
+        return record
 
     def _answers(self, record: Record, groups: Anonymity) -> Any:
         version = self._versions.get(record.version)
@@ -129,7 +134,12 @@ class _Making:
         if place in self.whole:
             return None
         coarse = _COARSE.get(item.type)
-        return None if coarse is None else lambda value: coarse(value, self)
+        if coarse is None:
+            return None
+        if item.type is DataType.GEOPOINT:  # no key to look it up by, and seldom twice the same
+            return lambda value: coarse(value, self)
+        remembered = lru_cache(maxsize=_DAYS)(lambda text: coarse(text, self))
+        return lambda value: remembered(value) if type(value) is str else coarse(value, self)
 
 
 class _Version:
@@ -200,16 +210,16 @@ def _ways(container: Container, change_of: Callable[[Valued], Change | None]) ->
 
 
 def _changed(ways: Ways, answers: Any) -> Any:
-    """The answers of a container, or of each instance of a roster, changed; a copy of them."""
+    """The answers of a container, or of each instance of a roster, changed where they are."""
     if isinstance(answers, list):
         return [_changed(ways, each) for each in answers]
-    if not isinstance(answers, Mapping):
+    if not isinstance(answers, dict):
         return None
-    made = dict(answers)
     for name, way in ways.items():
-        if name in made:
-            made[name] = _changed(way, made[name]) if isinstance(way, dict) else way(made[name])
-    return made
+        if name in answers:
+            told = answers[name]
+            answers[name] = _changed(way, told) if isinstance(way, dict) else way(told)
+    return answers
 
 
 # --- answers ----------------------------------------------------------------------------------------

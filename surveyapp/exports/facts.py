@@ -15,9 +15,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from flask_babel import LazyString
@@ -30,15 +30,22 @@ from surveyapp.questionnaires.definition import DataType
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something known of a submission besides its answers."""
+    """Something known of a submission besides its answers: an attribute of its record, told somehow."""
 
     name: str
     type: DataType
-    #: the value as JSON Lines and tables alike start from it
-    value: Callable[[Record, tzinfo], Any]
+    attribute: str
     meaning: LazyString
+    #: what JSON Lines and tables alike start from, of the attribute
+    told: Callable[[Any, tzinfo], Any] = lambda value, _zone: value
     #: the clock item (`start`, `end`) whose answer stands in where the submission itself has no time
     clock: str | None = None
+    #: whether it is a list
+    several: bool = False
+
+    def value(self, record: Record, zone: tzinfo) -> Any:
+        """What is told of a record."""
+        return self.told(getattr(record, self.attribute), zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,49 +58,51 @@ class Link:
     meaning: LazyString
 
 
-def _plain(name: str) -> Callable[[Record, tzinfo], Any]:
-    return lambda record, _zone: getattr(record, name)
+def _moment(time: datetime | None, zone: tzinfo) -> datetime | None:
+    return time.astimezone(zone) if time else None
 
 
-def _moment(name: str) -> Callable[[Record, tzinfo], datetime | None]:
-    def moment(record: Record, zone: tzinfo) -> datetime | None:
-        time: datetime | None = getattr(record, name)
-        return time.astimezone(zone) if time else None
-
-    return moment
+def _day(time: datetime, zone: tzinfo) -> date:
+    return time.astimezone(zone).date()
 
 
-def _errors(record: Record, _zone: tzinfo) -> list[str]:
-    return [f"{error.get('path', '')}:{error.get('code', '')}" for error in record.errors]
+def _errors(errors: Sequence[Mapping[str, Any]], _zone: tzinfo) -> list[str]:
+    return [f"{error.get('path', '')}:{error.get('code', '')}" for error in errors]
+
+
+def _text(value: object, _zone: tzinfo) -> str:
+    return str(value)
 
 
 SYNTHETIC = _l("1: made up by the program, not real")
 
 FACTS: Sequence[Fact] = (
-    Fact("id", DataType.TEXT, lambda r, _: str(r.id), _l("Identifier of the submission")),
-    Fact("revision", DataType.INTEGER, _plain("revision"), _l("Revision: 1 until it is edited")),
-    Fact("questionnaire", DataType.TEXT, _plain("questionnaire"), _l("Identifier of the questionnaire")),
-    Fact("version", DataType.TEXT, _plain("version"), _l("Version of the questionnaire")),
-    Fact("language", DataType.TEXT, _plain("language"), _l("Language of the interview")),
-    Fact("channel", DataType.TEXT, _plain("channel"), _l("Way it came: web, field, openrosa, api")),
-    Fact("app", DataType.TEXT, _plain("app"), _l("Program that sent it")),
-    Fact("status", DataType.TEXT, _plain("status"), _l("State of the submission")),
-    Fact("flags", DataType.TEXT, _plain("flags"), _l("What a reviewer should know")),
-    Fact("errors", DataType.TEXT, _errors, _l("Broken rules: place and kind")),
-    Fact("synthetic", DataType.INTEGER, _plain("synthetic"), SYNTHETIC),
+    Fact("id", DataType.TEXT, "id", _l("Identifier of the submission"), _text),
+    Fact("revision", DataType.INTEGER, "revision", _l("Revision: 1 until it is edited")),
+    Fact("questionnaire", DataType.TEXT, "questionnaire", _l("Identifier of the questionnaire")),
+    Fact("version", DataType.TEXT, "version", _l("Version of the questionnaire")),
+    Fact("language", DataType.TEXT, "language", _l("Language of the interview")),
+    Fact("channel", DataType.TEXT, "channel", _l("Way it came: web, field, openrosa, api")),
+    Fact("app", DataType.TEXT, "app", _l("Program that sent it")),
+    Fact("status", DataType.TEXT, "status", _l("State of the submission")),
+    Fact("flags", DataType.TEXT, "flags", _l("What a reviewer should know"), several=True),
     Fact(
-        "day",
-        DataType.DATE,
-        lambda record, zone: record.received_at.astimezone(zone).date(),
-        _l("Day on which it was received"),
+        "errors",
+        DataType.TEXT,
+        "errors",
+        _l("Broken rules: place and kind"),
+        _errors,
+        several=True,
     ),
-    Fact("started_at", DataType.DATETIME, _moment("started_at"), _l("When it was begun"), "start"),
-    Fact("finished_at", DataType.DATETIME, _moment("finished_at"), _l("When it was finished"), "end"),
-    Fact("received_at", DataType.DATETIME, _moment("received_at"), _l("When it was received")),
+    Fact("synthetic", DataType.INTEGER, "synthetic", SYNTHETIC),
+    Fact("day", DataType.DATE, "received_at", _l("Day on which it was received"), _day),
+    Fact("started_at", DataType.DATETIME, "started_at", _l("When it was begun"), _moment, "start"),
+    Fact("finished_at", DataType.DATETIME, "finished_at", _l("When it was finished"), _moment, "end"),
+    Fact("received_at", DataType.DATETIME, "received_at", _l("When it was received"), _moment),
     Fact(
         "clock_skew",
         DataType.INTEGER,
-        _plain("clock_skew"),
+        "clock_skew",
         _l("Seconds by which the device's clock was ahead"),
     ),
 )

@@ -14,8 +14,9 @@ from typing import Any, TypeAlias
 
 from surveyapp.exports.cells import GEOPOINT_PARTS, PART, Cell
 from surveyapp.exports.errors import NoPlaces, PlacesLeftOut
-from surveyapp.exports.plan import SUBMISSIONS, Plan, Table
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
+from surveyapp.exports.tables import SUBMISSIONS, Table
 from surveyapp.questionnaires.definition import DataType
 
 PLACE_TYPES = frozenset({DataType.GEOPOINT, DataType.GEOTRACE, DataType.GEOSHAPE})

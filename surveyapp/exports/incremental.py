@@ -27,11 +27,13 @@ from sqlalchemy import ColumnElement, Engine, and_, case, exists, func, literal,
 from sqlalchemy.engine import Row
 
 from surveyapp.exports.errors import CursorRefused
-from surveyapp.exports.plan import Column, Plan
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.reader import BATCH, Span, Unseal
 from surveyapp.exports.records import Instance, Record
 from surveyapp.exports.request import Selection
+from surveyapp.exports.rows import Source
 from surveyapp.exports.selecting import conditions
+from surveyapp.exports.tables import Column
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import DataType
 from surveyapp.submissions.changes import (
@@ -210,13 +212,13 @@ _KEPT = frozenset({"id", "revision", "questionnaire"})
 
 
 def _unless_gone(column: Column) -> Column:
-    if column.source is not None:  # it is of no version that is gone
+    if isinstance(column.source, Source):  # it is of no version that is gone
         return column
 
     def read(instance: Instance) -> Any:
         return None if change_of(instance.record) == Change.DELETED else column.read(instance)
 
-    return replace(column, read=read)
+    return replace(column, read=read, source=None)
 
 
 def _read_change(instance: Instance) -> str | None:

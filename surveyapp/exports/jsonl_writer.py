@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from surveyapp.exports.cells import labels_of
 from surveyapp.exports.facts import FACTS
 from surveyapp.exports.incremental import Change, change_of
-from surveyapp.exports.plan import SUBMISSIONS, Plan
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
+from surveyapp.exports.tables import SUBMISSIONS
 
 #: Makes of a stored answer, or of a container's answers, what comes along of it.
 Keep: TypeAlias = Callable[[Any], Any]

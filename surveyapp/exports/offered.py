@@ -7,9 +7,10 @@ from datetime import UTC
 from functools import partial
 
 from surveyapp.exports.cells import PART
-from surveyapp.exports.plan import TYPE, make_plan
+from surveyapp.exports.plan import make_plan
 from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.request import Profile, TableOptions
+from surveyapp.exports.tables import TYPE
 from surveyapp.questionnaires.definition import Questionnaire
 
 

@@ -17,9 +17,10 @@ from pyarrow import parquet
 
 from surveyapp.exports.cells import CODES_APART, Cell, labels_of
 from surveyapp.exports.errors import DoesNotFit
-from surveyapp.exports.plan import Column, Plan, Table
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import TableOptions
+from surveyapp.exports.tables import Column, Table
 from surveyapp.exports.typed import is_list, is_truth, labels_by_language
 from surveyapp.exports.wording import choice_label
 from surveyapp.i18n import LANGUAGES

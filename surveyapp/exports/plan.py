@@ -8,83 +8,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from flask_babel import LazyString
-
 from surveyapp.exports.cells import PART, Cell, CellColumn, Reading, cell_columns, moment
-from surveyapp.exports.errors import TooManyColumns, UnknownColumns
+from surveyapp.exports.errors import TooManyColumns
 from surveyapp.exports.facts import FACTS, LINKS, PARENT_POSITION, Fact, Link
 from surveyapp.exports.flattening import Place, levels_of, mosts, places, steps_below
 from surveyapp.exports.merging import MergedItem, RosterChain, merged_items, merged_rosters
 from surveyapp.exports.naming import names_of
-from surveyapp.exports.records import Instance, Record
 from surveyapp.exports.request import Missing, Rosters, TableOptions, Times
-from surveyapp.exports.rows import Most, RowOf, Source, row_maker, source_reader
-from surveyapp.questionnaires.definition import Choice, DataType, Questionnaire
+from surveyapp.exports.rows import TEXTS, WHOLE, Own, Source, own_reader, source_reader
+from surveyapp.exports.tables import LINK_NAMES, SUBMISSIONS, TYPE, Column, Table, chosen
+from surveyapp.exports.typed import LISTS
+from surveyapp.questionnaires.definition import DataType, Questionnaire
 
-#: name of the table of submissions, and of the file that explains every column
-SUBMISSIONS = "submissions"
+#: of the file that explains every column
 CODEBOOK = "codebook"
-#: names that every table of a roster has
-LINK_NAMES = tuple(link.name for link in (*LINKS, PARENT_POSITION))
-#: columns that nobody can do without
-ALWAYS = frozenset({"id", "synthetic", "flags", *LINK_NAMES})
 NOTHING_MEASURED: Mapping[RosterChain, int] = MappingProxyType({})
 #: of one table with flat rosters: as many as Excel has
 MOST_COLUMNS = 16_384
-#: between an item's name and its type when versions disagree on the type; in no item's name
-TYPE = "~"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: about an `item`, perhaps about one `choice` of it, or with a `meaning` of its own.
-
-    `read` gives its cell alone; with a `source` a whole row is read at once (`rows`).
-    """
-
-    name: str
-    type: DataType
-    read: Callable[[Instance], Cell]
-    meaning: LazyString | None = None
-    item: MergedItem | None = None
-    choice: Choice | None = None
-    source: Source | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; `levels` leads from a submission to its rows, one tuple of names for each roster.
-
-    `most`: how many entries of a roster have columns here; `marked`: whether missing answers are told.
-    """
-
-    name: str
-    columns: tuple[Column, ...]
-    levels: tuple[tuple[str, ...], ...] = ()
-    most: tuple[Most, ...] = ()
-    marked: bool = False
-    #: version → what makes its rows
-    _makers: dict[str, RowOf] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def rows(self, record: Record) -> list[list[Cell]]:
-        """The rows of one submission."""
-        key = str(record.id)
-        instances = [Instance(record, record.answers, key)]
-        for steps in self.levels:
-            instances = [below for instance in instances for below in instance.below(steps)]
-        row_of = self._makers.get(record.version) or self._maker(record.version)
-        return [row_of(instance) for instance in instances]
-
-    def _maker(self, version: str) -> RowOf:
-        cells = [column.source or column.read for column in self.columns]
-        made = self._makers[version] = row_maker(cells, version, marked=self.marked, most=self.most)
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +147,7 @@ class _Planner:
     def _flat_columns(self, place: Place, names: Mapping[RosterChain, str]) -> Iterator[Column]:
         before = place.said(names)
         for column in self._columns(place.chain, LINK_NAMES):
-            if column.source is not None:
+            if isinstance(column.source, Source):
                 source = replace(column.source, steps=(*place.steps, *column.source.steps))
                 name = f"{before}{PART}{column.name}"
                 yield replace(column, name=name, source=source, read=source_reader(source))
@@ -237,30 +183,20 @@ def _table_names(chains: Sequence[RosterChain]) -> Iterator[str]:
 
 
 def _fact_column(fact: Fact, clocks: Sequence[MergedItem], zone: tzinfo) -> Column:
-    own = partial(_fact, fact, zone)
-    stand_ins = [
+    stand_ins = (
         source_reader(_source(each, partial(moment, zone)))
         for each in clocks
         if each.clock == fact.clock
-    ]
-    read = partial(_first, (own, *stand_ins)) if stand_ins else own
-    return Column(fact.name, fact.type, read, meaning=fact.meaning)
+    )
+    own = Own(fact.attribute, partial(_fact, fact, zone), fact.several, tuple(stand_ins))
+    return Column(fact.name, fact.type, own_reader(own), meaning=fact.meaning, source=own)
 
 
-def _first(readers: Sequence[Callable[[Instance], Cell]], instance: Instance) -> Cell:
-    """The first cell that is not empty."""
-    return next((cell for read in readers if (cell := read(instance)) is not None), None)
-
-
-def _fact(fact: Fact, zone: tzinfo, instance: Instance) -> Cell:
-    value: Any = fact.value(instance.record, zone)
-    kind = type(value)
-    if kind is str or value is None:
-        plain: Cell = value
-        return plain
-    if kind is bool:
-        return int(value)
-    cell: Cell = " ".join(value) if kind is list or kind is tuple else value
+def _fact(fact: Fact, zone: tzinfo, value: Any) -> Cell:
+    told: Any = fact.told(value, zone)
+    if isinstance(told, list | tuple):
+        return " ".join(told)
+    cell: Cell = int(told) if isinstance(told, bool) else told
     return cell
 
 
@@ -281,36 +217,10 @@ def _item_column(name: str, item: MergedItem, column: CellColumn, source: Source
 
 def _source(item: MergedItem, read: Reading | None) -> Source:
     above = item.rosters[-1] if item.rosters else ""
-    return Source(steps_below(item.path, above), item.versions, read)
-
-
-# --- columns that were chosen -------------------------------------------------------------------
-
-
-def chosen(tables: Sequence[Table], names: Sequence[str]) -> list[Table]:
-    """The tables with these columns alone, or all. Raises `UnknownColumns`.
-
-    A name is a column's own, or that before its parts (`helps` for `helps/food`, `child` for flat
-    rosters' `child[1]/c_age`). What ties rows together, and the marks of what is synthetic or flagged,
-    come along; the table of submissions stays, another one only where it has a chosen column.
-    """
-    if not names:
-        return list(tables)
-    known = {prefix for table in tables for c in table.columns for prefix in _prefixes(c.name)}
-    if unknown := [name for name in names if name not in known]:
-        raise UnknownColumns(unknown)
-    wanted = frozenset(names)
-    kept = []
-    for table in tables:
-        found = {c.name for c in table.columns if not wanted.isdisjoint(_prefixes(c.name))}
-        if found or table.name == SUBMISSIONS:
-            columns = tuple(c for c in table.columns if c.name in found | ALWAYS)
-            kept.append(replace(table, columns=columns))
-    return kept
-
-
-def _prefixes(name: str) -> set[str]:
-    """`child[1]/helps/food` → itself, `child[1]/helps`, `child[1]`, `child`; each without its type."""
-    parts = name.split(PART)
-    heads = {PART.join(parts[:length]) for length in range(1, len(parts) + 1)}
-    return heads | {head.partition(TYPE)[0] for head in heads} | {parts[0].partition("[")[0]}
+    return Source(
+        steps_below(item.path, above),
+        item.versions,
+        read,
+        several=item.type in LISTS,
+        remembered=WHOLE if item.type is DataType.INTEGER else TEXTS,
+    )

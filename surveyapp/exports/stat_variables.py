@@ -9,9 +9,10 @@ from typing import Any
 
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.missing import Mark
-from surveyapp.exports.plan import Column, Plan, Table
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.stat_codes import Codes, Value
 from surveyapp.exports.stat_names import NameRules, stat_names
+from surveyapp.exports.tables import Column, Table
 from surveyapp.exports.typed import is_truth, label_of
 from surveyapp.questionnaires.definition import DataType
 

@@ -21,12 +21,13 @@ import pyreadstat
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.csv_writer import CsvLines
 from surveyapp.exports.errors import DoesNotFit
-from surveyapp.exports.plan import Plan, Table
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import CsvOptions
 from surveyapp.exports.stat_codes import EMPTY, SPSS_MISSING, STATA_MISSING, Codes
 from surveyapp.exports.stat_names import SPSS, STATA
 from surveyapp.exports.stat_variables import Dialect, Unfit, Variable, value_labels, variables
+from surveyapp.exports.tables import Table
 from surveyapp.exports.writing import ExportFile, Part, PartedFile
 
 #: cells of a part: a frame of them takes some 100 MB

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from flask_babel import force_locale
 
-from surveyapp.exports.plan import Column
 from surveyapp.exports.request import Missing, Rosters, TableOptions
+from surveyapp.exports.tables import Column
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGES
 from surveyapp.questionnaires.definition import DataType

@@ -15,9 +15,10 @@ from typing import IO, Final
 
 from surveyapp.exports.archive import COMPRESSION, Flow
 from surveyapp.exports.cells import Cell
-from surveyapp.exports.plan import SUBMISSIONS, Plan, Table
+from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.spool import SealedSpool
+from surveyapp.exports.tables import SUBMISSIONS, Table
 from surveyapp.exports.xlsx_cells import MOST_TEXT, too_long
 from surveyapp.exports.xlsx_parts import SHEET_END, parts, sheet_path
 from surveyapp.exports.xlsx_sheets import MOST_COLUMNS, Sheet, SheetNames

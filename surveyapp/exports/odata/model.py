@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from surveyapp.exports.plan import SUBMISSIONS, Column, Plan, Table
+from surveyapp.exports.plan import Plan
+from surveyapp.exports.tables import SUBMISSIONS, Column, Table
 from surveyapp.questionnaires.definition import DataType
 
 NAMESPACE = "survey"
