@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer  # `collections.abc` has it from Python 3.12 on
 
 
-#: bytes that are compressed at once: less, and what compresses has left the processor's cache in between
-AT_ONCE = 64 * 1024
 #: of zlib: more makes a file a fifth smaller and takes three times as long (docs/decisions/0036)
 COMPRESSION = 1
 
@@ -39,9 +37,7 @@ class ArchiveStream:
     def __init__(self, modified: datetime) -> None:
         self.packed: list[Packed] = []
         self._flow = Flow()
-        self._zip: Any = zipfile.ZipFile(
-            self._flow, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION
-        )
+        self._zip: Any = zipfile.ZipFile(self._flow, "w", zipfile.ZIP_DEFLATED)
         self._info: Any = zipfile.ZipInfo
         self._modified = modified
 
@@ -50,7 +46,7 @@ class ArchiveStream:
         digest = hashlib.sha256()
         size = 0
         with self._zip.open(self._entry(name), "w", force_zip64=True) as member:
-            for chunk in gathered(chunks, AT_ONCE):
+            for chunk in chunks:
                 digest.update(chunk)
                 size += len(chunk)
                 member.write(chunk)
@@ -80,25 +76,10 @@ class ArchiveStream:
         entry = self._info(name, self._modified.timetuple()[:6])
         entry.compress_type = zipfile.ZIP_DEFLATED
         entry.external_attr = 0o600 << 16
+        # an entry that is given is packed by its own level, not by the archive's; 3.13 made it public
+        level = "compress_level" if hasattr(entry, "compress_level") else "_compresslevel"
+        setattr(entry, level, COMPRESSION)
         return entry
-
-
-def gathered(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in pieces of at least that size, but for the last one.
-
-    An empty chunk is passed on, with what waits before it: it says that time goes by.
-    """
-    waiting: list[bytes] = []
-    length = 0
-    for chunk in chunks:
-        waiting.append(chunk)
-        length += len(chunk)
-        if length >= size or not chunk:
-            yield b"".join(waiting)
-            waiting.clear()
-            length = 0
-    if waiting:
-        yield b"".join(waiting)
 
 
 class Flow(io.RawIOBase):

@@ -70,14 +70,10 @@ def _errors(errors: Sequence[Mapping[str, Any]], _zone: tzinfo) -> list[str]:
     return [f"{error.get('path', '')}:{error.get('code', '')}" for error in errors]
 
 
-def _text(value: object, _zone: tzinfo) -> str:
-    return str(value)
-
-
 SYNTHETIC = _l("1: made up by the program, not real")
 
 FACTS: Sequence[Fact] = (
-    Fact("id", DataType.TEXT, "id", _l("Identifier of the submission"), _text),
+    Fact("id", DataType.TEXT, "key", _l("Identifier of the submission")),
     Fact("revision", DataType.INTEGER, "revision", _l("Revision: 1 until it is edited")),
     Fact("questionnaire", DataType.TEXT, "questionnaire", _l("Identifier of the questionnaire")),
     Fact("version", DataType.TEXT, "version", _l("Version of the questionnaire")),
@@ -110,7 +106,7 @@ FACTS: Sequence[Fact] = (
 LINKS: Sequence[Link] = (
     Link("id", DataType.TEXT, lambda i: i.key, _l("Identifier of this row")),
     Link("parent_id", DataType.TEXT, lambda i: i.parent_key, _l("Identifier of the row it belongs to")),
-    Link("submission_id", DataType.TEXT, lambda i: str(i.record.id), _l("Identifier of the submission")),
+    Link("submission_id", DataType.TEXT, lambda i: i.record.key, _l("Identifier of the submission")),
     Link("position", DataType.INTEGER, lambda i: i.positions[-1], _l("Place in its roster, from 1")),
     Link("synthetic", DataType.INTEGER, lambda i: int(i.record.synthetic), SYNTHETIC),
 )

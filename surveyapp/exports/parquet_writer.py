@@ -20,7 +20,7 @@ from surveyapp.exports.errors import DoesNotFit
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import TableOptions
-from surveyapp.exports.tables import Column, Table
+from surveyapp.exports.tables import Column, Rows, Table, as_it_is
 from surveyapp.exports.typed import is_list, is_truth, labels_by_language
 from surveyapp.exports.wording import choice_label
 from surveyapp.i18n import LANGUAGES
@@ -47,9 +47,9 @@ class ParquetFile:
         self.rows = 0
         self._table = table
         self._schema = pa.schema([_field(column) for column in table.columns])
-        self._values = [_values(column, plan.options) for column in table.columns]
+        self._rows = Rows(table, [_value_of(column, plan.options) for column in table.columns])
         self._most = max(1, min(ROWS, CELLS // len(table.columns)))
-        self._held: list[Sequence[Cell]] = []
+        self._held: list[list[Any]] = []
         self._flow = _Flow()
         self._writer = parquet.ParquetWriter(
             pa.PythonFile(self._flow, mode="w"), self._schema, compression="zstd"
@@ -61,7 +61,7 @@ class ParquetFile:
 
     def add(self, record: Record) -> bytes:
         """A row group, if the rows of this submission filled it."""
-        self._held.extend(self._table.rows(record))
+        self._held.extend(self._rows.of(record))
         if len(self._held) < self._most:
             return b""
         self._write()
@@ -76,22 +76,18 @@ class ParquetFile:
 
     def _write(self) -> None:
         arrays = [
-            self._array(column, field.type, cells if values is None else list(map(values, cells)))
-            for column, field, values, cells in zip(
-                self._table.columns,
-                self._schema,
-                self._values,
-                zip(*self._held, strict=True),
-                strict=True,
+            self._array(column, field.type, values)
+            for column, field, values in zip(
+                self._table.columns, self._schema, zip(*self._held, strict=True), strict=True
             )
         ]
         self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self.rows += len(self._held)
         self._held.clear()
 
-    def _array(self, column: Column, kind: pa.DataType, cells: Sequence[Any]) -> pa.Array:
+    def _array(self, column: Column, kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
         try:
-            return pa.array(cells, kind)
+            return pa.array(values, kind)
         except (pa.ArrowException, OverflowError, TypeError, ValueError):
             raise DoesNotFit("parquet", self._table.name, column.name) from None
 
@@ -127,18 +123,18 @@ def _type(column: Column) -> pa.DataType:
     return _TYPES.get(column.type, pa.string())
 
 
-def _values(column: Column, options: TableOptions) -> Callable[[Cell], Any] | None:
-    """Makes of a cell what the column takes; None: the cell is it already."""
+def _value_of(column: Column, options: TableOptions) -> Callable[[Cell], Any]:
+    """Makes of a cell what the column takes."""
     if is_truth(column):
         return lambda cell: None if cell is None else bool(cell)
     if column.item is None or column.choice is not None:
-        return None
+        return as_it_is
     labels = labels_of(column.item, options)
     if is_list(column):
         return lambda cell: _listed(cell, labels)
     if column.type is DataType.SELECT_ONE and labels:
         return lambda cell: labels.get(cell, cell) if isinstance(cell, str) else cell
-    return None
+    return as_it_is
 
 
 def _listed(cell: Cell, labels: Any) -> list[str] | None:

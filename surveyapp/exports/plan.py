@@ -183,11 +183,7 @@ def _table_names(chains: Sequence[RosterChain]) -> Iterator[str]:
 
 
 def _fact_column(fact: Fact, clocks: Sequence[MergedItem], zone: tzinfo) -> Column:
-    stand_ins = (
-        source_reader(_source(each, partial(moment, zone)))
-        for each in clocks
-        if each.clock == fact.clock
-    )
+    stand_ins = (_source(each, partial(moment, zone)) for each in clocks if each.clock == fact.clock)
     own = Own(fact.attribute, partial(_fact, fact, zone), fact.several, tuple(stand_ins))
     return Column(fact.name, fact.type, own_reader(own), meaning=fact.meaning, source=own)
 

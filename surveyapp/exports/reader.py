@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Engine, Text, cast, func, select, type_coerce
 from sqlalchemy.engine import Row
 
@@ -37,12 +38,12 @@ TEXT_AT_ONCE = 500_000
 #: Gives a submission's answers with its identity put back, from the row with its sealed columns.
 Unseal = Callable[[Row[Any]], Answers]
 
-_FACTS = [field.name for field in fields(Record)]
+_FACTS = [field.name for field in fields(Record) if field.init]
 _PLAIN = [getattr(Submission, name) for name in _FACTS]
 _SEALED = [Submission.identity_sealed, Submission.data_key, Submission.key_id]
 #: parsed here and not by the driver: most are `[]`, and the length of the answers is wanted
 _JSON = ("flags", "errors", "answers")
-_PLACES = [_FACTS.index(name) for name in _JSON]
+_FLAGS, _ERRORS, _ANSWERS = (_FACTS.index(name) for name in _JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,20 @@ def _unparsed(dialect: str) -> list[ColumnElement[Any]]:
 
 def _record(row: Row[Any]) -> Record:
     values: list[Any] = list(row[1:])
-    for place in _PLACES:
-        text = values[place]
-        values[place] = [] if text == "[]" else json.loads(text)
+    flags, errors = values[_FLAGS], values[_ERRORS]
+    clean = flags == errors == "[]"
+    values[_FLAGS], values[_ERRORS] = ([], []) if clean else (json.loads(flags), json.loads(errors))
+    values[_ANSWERS] = _parsed(values[_ANSWERS]) if clean else json.loads(values[_ANSWERS])
     return Record(*values)
+
+
+def _parsed(text: str) -> Answers:
+    """Answers without a fault: none has a whole number beyond 64 bits, which orjson rounds."""
+    try:
+        parsed: Answers = orjson.loads(text)
+    except orjson.JSONDecodeError:  # half of a letter of two halves, which it does not take
+        parsed = json.loads(text)
+    return parsed
 
 
 def _with_identity(row: Row[Any], unseal: Unseal) -> Record:

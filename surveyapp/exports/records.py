@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -37,6 +37,11 @@ class Record:
     received_at: datetime
     clock_skew: int | None
     answers: Answers
+    #: the id as its rows are called by
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = str(self.id)
 
 
 @dataclass(slots=True)

@@ -71,7 +71,7 @@ class Own:
     attribute: str
     read: Reading
     several: bool = False
-    otherwise: tuple[RowCell, ...] = ()
+    otherwise: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +97,15 @@ def source_reader(source: Source) -> RowCell:
 
 def own_reader(own: Own) -> RowCell:
     """The same of a record's own."""
-    get, read, others = attrgetter(own.attribute), own.read, own.otherwise
+    get, read = attrgetter(own.attribute), own.read
+    others = [source_reader(source) for source in own.otherwise]
 
     def cell(instance: Instance) -> Cell:
-        own_one = read(get(instance.record))
-        return _first(others, instance) if own_one is None else own_one
+        if (own_one := read(get(instance.record))) is not None:
+            return own_one
+        return next((cell for other in others if (cell := other(instance)) is not None), None)
 
     return cell
-
-
-def _first(readers: Iterable[RowCell], instance: Instance) -> Cell:
-    return next((cell for read in readers if (cell := read(instance)) is not None), None)
 
 
 def row_maker(
@@ -164,7 +162,7 @@ def _segments(
             sources = [(cell, render) for cell, render in here if isinstance(cell, Source)]
             yield from _answers(at, sources, marked=marked, room=room)
         elif kind == "record":
-            yield _owns([(cell, r) for cell, r in here if isinstance(cell, Own)], room)
+            yield _owns([(cell, r) for cell, r in here if isinstance(cell, Own)], version, room)
         elif kind == "nowhere":
             not_asked = str(Mark.NOT_ASKED) if marked else None
             yield _constant([render(not_asked) for _cell, render in here])
@@ -188,24 +186,50 @@ def _alone(columns: Sequence[tuple[RowCell, Rendering[T]]]) -> _Segment[T]:
     return lambda instance: [render(read(instance)) for read, render in columns]
 
 
-def _owns(columns: Sequence[tuple[Own, Rendering[T]]], room: int) -> _Segment[T]:
+def _owns(columns: Sequence[tuple[Own, Rendering[T]]], version: str, room: int) -> _Segment[T]:
     # of a single name `attrgetter` would give no tuple
     get = attrgetter(*(own.attribute for own, _render in columns), "id")
     memories = [
         _memory(_rendered(own.read, render), room, _OF_RECORDS, several=own.several)
         for own, render in columns
     ]
-    others = [(p, c, render) for p, (c, render) in enumerate(columns) if c.otherwise]
+    others = [
+        (place, own.attribute, _stand_in(own.otherwise, render, version, room))
+        for place, (own, render) in enumerate(columns)
+        if own.otherwise
+    ]
 
     def owns(instance: Instance) -> list[T]:
         record = instance.record
         row = list(map(getitem, memories, get(record)))
-        for place, own, render in others:
-            if getattr(record, own.attribute) is None:
-                row[place] = render(_first(own.otherwise, instance))
+        for place, attribute, stand_in in others:
+            if getattr(record, attribute) is None:
+                row[place] = stand_in(instance)
         return row
 
     return owns
+
+
+def _stand_in(
+    sources: Sequence[Source], render: Rendering[T], version: str, room: int
+) -> Callable[[Instance], T]:
+    """The first of the answers that gives a cell."""
+    nothing = render(None)
+
+    def both(source: Source) -> Callable[[Any], tuple[Cell, T]]:
+        told = _told(source, lambda cell: cell, marked=False)
+        return lambda answer: ((cell := told(answer)), render(cell))
+
+    memories = [(s.steps, _Memory(both(s), room, TEXTS)) for s in sources if version in s.versions]
+
+    def stand_in(instance: Instance) -> T:
+        for steps, memory in memories:
+            cell, rendered = memory.of(answer_at(instance.answers, steps))
+            if cell is not None:
+                return rendered
+        return nothing
+
+    return stand_in
 
 
 def _answers(

@@ -64,10 +64,11 @@ class Table:
 
     @cached_property
     def _plain(self) -> Rows[Cell]:
-        return Rows(self, [_as_it_is] * len(self.columns))
+        return Rows(self, [as_it_is] * len(self.columns))
 
 
-def _as_it_is(cell: Cell) -> Cell:
+def as_it_is(cell: Cell) -> Cell:
+    """The rendering of a format that takes cells."""
     return cell
 
 
@@ -85,7 +86,7 @@ class Rows(Generic[T]):
 
     def of(self, record: Record) -> list[list[T]]:
         """The rows of one submission."""
-        instances = [Instance(record, record.answers, str(record.id))]
+        instances = [Instance(record, record.answers, record.key)]
         for steps in self._table.levels:
             instances = [below for instance in instances for below in instance.below(steps)]
         row_of = self._makers.get(record.version) or self._maker(record.version)
