@@ -140,11 +140,16 @@ def _label(labels: Mapping[str, str], value: Any) -> Cell:
 def _joined(labels: Mapping[str, str], apart: str, value: Any) -> Cell:
     if not isinstance(value, list):
         return plain_text(value)
-    return apart.join([labels.get(code, code) for code in value])
+    return apart.join([labels.get(code, code) if isinstance(code, str) else str(code) for code in value])
 
 
 def _joined_codes(apart: str, value: Any) -> Cell:
-    return apart.join(value) if isinstance(value, list) else plain_text(value)
+    if not isinstance(value, list):
+        return plain_text(value)
+    try:
+        return apart.join(value)
+    except TypeError:  # what is no code was stored in spite of it
+        return apart.join(map(str, value))
 
 
 def _is_chosen(code: str, value: Any) -> Cell:
@@ -157,7 +162,7 @@ def _part_of_place(part: str, value: Any) -> Cell:
 
 def _trace(value: Any) -> Cell:
     """`lat lon alt accuracy; …`, as XForms write a line or an area."""
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not all(isinstance(point, dict) for point in value):
         return plain_text(value)
     return "; ".join(" ".join(str(point.get(part) or 0) for part in GEOPOINT_PARTS) for point in value)
 
