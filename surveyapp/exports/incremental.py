@@ -29,7 +29,7 @@ from sqlalchemy.engine import Row
 from surveyapp.exports.errors import CursorRefused
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.reader import BATCH, Span, Unseal
-from surveyapp.exports.records import Instance, Record
+from surveyapp.exports.records import STORED, Instance, Record
 from surveyapp.exports.request import Selection
 from surveyapp.exports.rows import Source
 from surveyapp.exports.selecting import conditions
@@ -122,7 +122,7 @@ class ChangesReader:
     def batches(self, _span: Span, unseal: Unseal | None = None) -> Iterator[list[Record]]:
         """The submissions in the order of their changes, a few at a time."""
         reached = self._between.after
-        columns = [getattr(Submission, name) for name in _FACTS]
+        columns = [getattr(Submission, name) for name in STORED]
         if unseal is not None:
             columns += [Submission.identity_sealed, Submission.data_key, Submission.key_id]
         while rows := self._rows(columns, reached):
@@ -147,9 +147,6 @@ class ChangesReader:
         return Submission.changed <= self._between.until.changed
 
 
-_FACTS = tuple(name for name in Record.__dataclass_fields__)
-
-
 def _within_rights(questionnaire: str, selection: Selection) -> list[ColumnElement[bool]]:
     """What may be told of at all, even if it is only that it is gone."""
     here = [Submission.questionnaire == questionnaire]
@@ -161,7 +158,7 @@ def _within_rights(questionnaire: str, selection: Selection) -> list[ColumnEleme
 def _record(row: Row[Any], unseal: Unseal | None) -> ChangedRecord:
     if row.change == Change.DELETED:
         return _gone(row.id, row.revision, row.questionnaire)
-    facts = {name: getattr(row, name) for name in _FACTS}
+    facts = {name: getattr(row, name) for name in STORED}
     opened = {} if unseal is None else {"answers": unseal(row)}
     return ChangedRecord(**facts | opened, change=row.change)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ from sqlalchemy.engine import Row
 
 from surveyapp.exports.anonymity import Key
 from surveyapp.exports.merging import RosterChain
-from surveyapp.exports.records import Record
+from surveyapp.exports.records import STORED, Record
 from surveyapp.exports.request import Selection
 from surveyapp.exports.selecting import conditions
 from surveyapp.exports.sizes import most_entries
@@ -38,12 +38,11 @@ TEXT_AT_ONCE = 500_000
 #: Gives a submission's answers with its identity put back, from the row with its sealed columns.
 Unseal = Callable[[Row[Any]], Answers]
 
-_FACTS = [field.name for field in fields(Record) if field.init]
-_PLAIN = [getattr(Submission, name) for name in _FACTS]
+_PLAIN = [getattr(Submission, name) for name in STORED]
 _SEALED = [Submission.identity_sealed, Submission.data_key, Submission.key_id]
 #: parsed here and not by the driver: most are `[]`, and the length of the answers is wanted
 _JSON = ("flags", "errors", "answers")
-_FLAGS, _ERRORS, _ANSWERS = (_FACTS.index(name) for name in _JSON)
+_FLAGS, _ERRORS, _ANSWERS = (STORED.index(name) for name in _JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _unparsed(dialect: str) -> list[ColumnElement[Any]]:
     as_text = cast if dialect == "postgresql" else type_coerce
     return [
         as_text(getattr(Submission, name), Text).label(name) if name in _JSON else column
-        for name, column in zip(_FACTS, _PLAIN, strict=True)
+        for name, column in zip(STORED, _PLAIN, strict=True)
     ]
 
 
@@ -161,7 +160,7 @@ def _parsed(text: str) -> Answers:
 
 
 def _with_identity(row: Row[Any], unseal: Unseal) -> Record:
-    facts = {name: getattr(row, name) for name in _FACTS}
+    facts = {name: getattr(row, name) for name in STORED}
     return Record(**facts | {"answers": unseal(row)})
 
 

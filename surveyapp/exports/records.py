@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -42,6 +42,10 @@ class Record:
 
     def __post_init__(self) -> None:
         self.key = str(self.id)
+
+
+#: names of what is read of a submission
+STORED: tuple[str, ...] = tuple(each.name for each in fields(Record) if each.init)
 
 
 @dataclass(slots=True)

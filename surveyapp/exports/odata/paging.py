@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +14,7 @@ from surveyapp.exports.odata.asking import Options
 from surveyapp.exports.odata.errors import ODataRefused
 from surveyapp.exports.odata.guarding import Guard
 from surveyapp.exports.odata.model import VALUES, EntitySet, Property
-from surveyapp.exports.records import Instance, Record
+from surveyapp.exports.records import STORED, Instance, Record
 from surveyapp.exports.request import Selection
 from surveyapp.exports.selecting import conditions
 from surveyapp.extensions import db
@@ -24,7 +24,6 @@ from surveyapp.submissions.models import Submission
 ROWS = 500
 #: submissions in one read, and the most that a page looks at: a roster may be empty in all of them
 BATCH, MOST_READ = 100, 1000
-_FACTS = [field.name for field in fields(Record)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def _read(
     connection: Connection, wanted: Sequence[ColumnElement[bool]], after: int, limit: int
 ) -> Sequence[Row[Any]]:
     query = (
-        select(Submission.serial, *(getattr(Submission, name) for name in _FACTS))
+        select(Submission.serial, *(getattr(Submission, name) for name in STORED))
         .where(*wanted, Submission.serial > after)
         .order_by(Submission.serial)
         .limit(limit)
@@ -116,8 +115,8 @@ def _read(
 def _rows(
     row: Row[Any], entity_set: EntitySet, properties: Sequence[Property], guard: Guard
 ) -> Iterator[dict[str, Any]]:
-    record = guard.record(Record(**{name: getattr(row, name) for name in _FACTS}))
-    instances = [Instance(record, record.answers, str(record.id))]
+    record = guard.record(Record(**{name: getattr(row, name) for name in STORED}))
+    instances = [Instance(record, record.answers, record.key)]
     for steps in entity_set.table.levels:
         instances = [below for instance in instances for below in instance.below(steps)]
     for instance in instances:
