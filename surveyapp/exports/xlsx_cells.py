@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from surveyapp.exports.cells import Cell
+
 MOST_TEXT: Final = 32_767
 CUT: Final = " […]"
 #: of the styles that `xlsx_parts` writes
@@ -87,6 +89,11 @@ CELLS: Final[Mapping[type, Callable[[Any], str]]] = {
     date: _day,
     datetime: _moment,
 }
+
+
+def cell_xml(cell: Cell) -> str | None:
+    """What follows the cell's reference; None of a cell that is empty."""
+    return None if cell is None else CELLS[type(cell)](cell)
 
 
 def letters(number: int) -> str:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from surveyapp.exports.cells import Cell
 from surveyapp.exports.spool import SealedSpool
-from surveyapp.exports.xlsx_cells import CELLS, letters, text_cell
+from surveyapp.exports.xlsx_cells import letters, text_cell
 from surveyapp.exports.xlsx_parts import SHEET_HEAD
 
 #: what a sheet holds, the header among the rows
@@ -60,13 +59,13 @@ class Sheet:
         """Whether the next row needs another sheet."""
         return self.rows >= MOST_ROWS or self.size >= MOST_XML
 
-    def row(self, cells: Sequence[Cell]) -> str:
-        """A row as XML."""
+    def row(self, cells: Sequence[str | None]) -> str:
+        """A row as XML, of cells as `cell_xml` gives them."""
         self.rows += 1
         number = str(self.rows)
         row = "".join(
             [
-                reference + number + CELLS[type(cell)](cell)
+                reference + number + cell
                 for reference, cell in zip(self._references, cells, strict=True)
                 if cell is not None
             ]

@@ -18,8 +18,8 @@ from surveyapp.exports.cells import Cell
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.spool import SealedSpool
-from surveyapp.exports.tables import SUBMISSIONS, Table
-from surveyapp.exports.xlsx_cells import MOST_TEXT, too_long
+from surveyapp.exports.tables import SUBMISSIONS, Rows, Table
+from surveyapp.exports.xlsx_cells import MOST_TEXT, cell_xml, too_long
 from surveyapp.exports.xlsx_parts import SHEET_END, parts, sheet_path
 from surveyapp.exports.xlsx_sheets import MOST_COLUMNS, Sheet, SheetNames
 
@@ -43,7 +43,11 @@ class XlsxFile:
         self._names = SheetNames()
         self._spools = ExitStack()
         self._blocks = [
-            _Block(table, columns) for table in plan.tables for columns in _parted(len(table.columns))
+            _Block(table, rows, columns)
+            for table, rows in (
+                (each, Rows(each, [cell_xml] * len(each.columns))) for each in plan.tables
+            )
+            for columns in _parted(len(table.columns))
         ]
         self._out: IO[bytes] | None = None
         self._pending: list[str] = []
@@ -60,12 +64,14 @@ class XlsxFile:
     def add(self, record: Record) -> bytes:
         """The rows of one submission: what of the archive is ready by now, perhaps nothing."""
         self.rows += 1
-        table, rows = None, list[list[Cell]]()
+        table, rows = None, list[list[str | None]]()
         for block in self._blocks:
             if block.table is not table:
-                table, rows = block.table, block.table.rows(record)
-            for row in rows:
-                self._add_row(block, row)
+                table, rows = block.table, block.rows.of(record)
+            for place, row in enumerate(rows):
+                sheet, size = self._add_row(block, row)
+                if size > MOST_TEXT // 2:  # else none of its texts can be too long
+                    self._note_cuts(sheet, block, block.table.rows(record)[place])
         return self._flushed() if self._pending_size > _AT_ONCE else b""
 
     def end(self) -> Iterator[bytes]:
@@ -85,16 +91,15 @@ class XlsxFile:
             self._zip.close()
             yield from self._flow.drained()
 
-    def _add_row(self, block: _Block, row: list[Cell]) -> None:
+    def _add_row(self, block: _Block, row: list[str | None]) -> tuple[Sheet, int]:
+        """The sheet that a row went to, and its characters there."""
         sheet = block.sheets[-1]
         if sheet.is_full:
             self._end_sheet(sheet)
             sheet = self._next_sheet(block)
-        cells = row if block.is_whole else [row[place] for place in block.columns]
-        xml = sheet.row(cells)
-        if len(xml) > MOST_TEXT // 2:  # else none of its texts can be too long
-            self._note_cuts(sheet, block, cells)
+        xml = sheet.row(row if block.is_whole else [row[place] for place in block.columns])
         self._write(sheet, xml)
+        return sheet, len(xml)
 
     def _write(self, sheet: Sheet, xml: str) -> None:
         if sheet.spool is None:
@@ -149,7 +154,8 @@ class XlsxFile:
                 yield from self._flow.drained()
         yield from self._flow.drained()
 
-    def _note_cuts(self, sheet: Sheet, block: _Block, cells: Sequence[Cell]) -> None:
+    def _note_cuts(self, sheet: Sheet, block: _Block, row: Sequence[Cell]) -> None:
+        cells = [row[place] for place in block.columns]
         self._cuts += [
             [sheet.name, cells[0], title]
             for title, cell in zip(block.titles, cells, strict=True)
@@ -159,15 +165,22 @@ class XlsxFile:
     def _told_cuts(self) -> Iterator[bytes]:
         if self._cuts:
             sheet = Sheet(self._names.name(CUT_SHEET), _CUT_TITLES, None)
-            xml = "".join([sheet.head, *map(sheet.row, self._cuts), SHEET_END])
+            xml = "".join(
+                [sheet.head, *(sheet.row(list(map(cell_xml, row))) for row in self._cuts), SHEET_END]
+            )
             yield from self._whole(sheet.name, [xml.encode()])
+
+
+def _told(table: Table) -> Rows[str | None]:
+    return Rows(table, [cell_xml] * len(table.columns))
 
 
 class _Block:
     """Columns of a table that fit side by side into a sheet, and the sheets they have so far."""
 
-    def __init__(self, table: Table, columns: Sequence[int]) -> None:
+    def __init__(self, table: Table, rows: Rows[str | None], columns: Sequence[int]) -> None:
         self.table = table
+        self.rows = rows
         self.columns = columns
         self.is_whole = len(columns) == len(table.columns)
         self.titles = [table.columns[place].name for place in columns]
