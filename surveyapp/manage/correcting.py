@@ -24,6 +24,7 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
 from surveyapp.manage import correction_drafts, correction_views, record_queries
+from surveyapp.manage.correction_drafts import CLOSED
 from surveyapp.manage.correction_forms import BeginForm, SaveForm
 from surveyapp.manage.correction_sitting import (
     CorrectionPresenter,
@@ -40,11 +41,8 @@ from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.interview import MisshapenAnswers
 from surveyapp.submissions import correcting
 from surveyapp.submissions.correcting import Correction
-from surveyapp.submissions.keys import KeyMissing
 from surveyapp.submissions.models import State, Submission
-from surveyapp.submissions.opening import Erased
 from surveyapp.submissions.refusals import Overtaken, Refused
-from surveyapp.submissions.sealing import CannotOpen
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint(
@@ -52,8 +50,6 @@ blueprint = Blueprint(
 )
 #: saves of one draft at the very same moment before the last of them is asked to wait
 TRIES = 5
-#: what cannot be opened: its key is gone, or not among those that are there
-CLOSED = (Erased, CannotOpen, KeyMissing)
 
 
 @blueprint.get("")

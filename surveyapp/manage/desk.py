@@ -15,6 +15,7 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
 from surveyapp.manage import desk_queries
+from surveyapp.manage.account_queries import titles
 from surveyapp.manage.desk_forms import SIDE, DecisionForm, sought
 from surveyapp.manage.desk_lines import side_by_side
 from surveyapp.manage.desk_queries import Sought, Version
@@ -62,7 +63,8 @@ def waiting() -> str:
         rows=rows[:PAGE],
         more=_further(rows, asked),
         sought=asked,
-        reasons=desk_queries.reasons(seen),
+        heaps=desk_queries.heaps(seen),
+        titles=titles(),
         channels=list(Channel),
     )
 

@@ -28,7 +28,7 @@ from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
 from surveyapp.questionnaires.definition import Question
-from surveyapp.submissions import assigning, measuring, planning
+from surveyapp.submissions import assigned, measuring, planning
 from surveyapp.submissions.field_models import Plan
 from surveyapp.submissions.measures import results
 from surveyapp.wiring import settings_of
@@ -69,7 +69,7 @@ def progress(questionnaire_id: str) -> str:
         interviewers=rows,
         names=field_queries.names([row.collector for row in rows]),
         visits=field_queries.visits_by_collector(questionnaire_id, seen),
-        tally=assigning.tally(questionnaire_id, seen, today),
+        tally=assigned.tally(questionnaire_id, seen, today),
         response=_response(edition, plan, field_queries.by_result(questionnaire_id, seen)),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -15,18 +16,20 @@ from sqlalchemy import select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
+from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.browser import cookie_name
+from surveyapp.channels.pages.drafts import DraftSecret
 from surveyapp.extensions import db
 from surveyapp.people import service
 from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires.xlsform import compile_workbook
-from surveyapp.submissions import verifying
+from surveyapp.submissions import destroying, reviewing, verifying
 from surveyapp.submissions.field_models import Measure
 from surveyapp.submissions.inbox import inbox_of
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.measuring import catch_up
 from surveyapp.submissions.models import Attachment, ReviewAct, Submission, SubmissionRevision
-from surveyapp.submissions.opening import identity_of
+from surveyapp.submissions.opening import identity_of, submission_key
 from surveyapp.submissions.reviewing import comments_of
 from surveyapp.submissions.verdicts import Sender, Status
 from tests.accounts import PASSWORD, post
@@ -373,3 +376,31 @@ def test_a_correction_is_its_reviewers_own_and_no_draft_of_the_public_pages(
     stranger = app.test_client()
     stranger.set_cookie(cookie_name(QUESTIONNAIRE), cookie.value)
     assert stranger.get(f"/en/q/{QUESTIONNAIRE}/review").status_code == HTTPStatus.GONE
+
+
+@pytest.mark.parametrize("erase", [reviewing.erase, destroying.erase_identity])
+def test_erasing_destroys_what_a_correction_under_way_holds(
+    app: Flask, page: str, erase: Callable[[UUID], None]
+) -> None:
+    client = as_role(app, RoleName.REVIEWER, RoleName.DATA_STEWARD)
+    begun(client, page, identity="yes", reason="a call by the family")
+    cookie = next(
+        each.value for each in (client._cookies or {}).values() if each.key.startswith("correction_")
+    )
+    former = submission_key(keys_of(), submission()).secret
+    assert _held(cookie, b"") is None
+    assert CANARY in str(_held(cookie, former))
+    erase(submission().id)
+    assert "sections" not in text_of(client.get(f"{page}/edit"))
+    summary = client.get(f"{page}/edit/save")
+    assert summary.location == f"{page}/edit" or summary.status_code == HTTPStatus.NOT_FOUND
+    if submission().data_key:
+        assert submission_key(keys_of(), submission()).secret != former
+
+
+def _held(cookie: str, bound: bytes) -> dict[str, Any] | None:
+    """The answers of the draft that a cookie opens together with a further secret."""
+    secret = DraftSecret.from_cookie(cookie, bound)
+    draft = drafts.open_draft(secret) if secret else None
+    db.session.rollback()
+    return draft.state.snapshot if draft else None
