@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wsgi import wrap_file
 
 from surveyapp.extensions import db
 from surveyapp.manage.desk_forms import sought
+from surveyapp.manage.record_files import as_download
 from surveyapp.manage.record_forms import IdentityForm
 from surveyapp.people import audit
 from surveyapp.people.rights import Right
@@ -57,13 +57,4 @@ def download(seen: Look, sha256: str) -> ResponseReturnValue:
     db.session.rollback()  # on SQLite an open look would be in the way of what is written down
     audit.record(audit.Action.QUARANTINE_OPENED, subject, details)
     db.session.commit()
-    response = Response(
-        wrap_file(request.environ, content, buffer_size=64 * 1024),
-        content_type="application/octet-stream",
-        direct_passthrough=True,
-    )
-    response.call_on_close(content.close)
-    response.content_length = file.size
-    response.headers.set("Content-Disposition", "attachment", filename=file.name or file.sha256[:12])
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return as_download(content, file.size, file.name or file.sha256[:12])

@@ -20,10 +20,10 @@ from surveyapp.extensions import db
 from surveyapp.submissions import assigned
 from surveyapp.submissions.changes import LAST, Cursor, current_epoch, horizon, place_of
 from surveyapp.submissions.collectors import collected_by
+from surveyapp.submissions.comments import opened_comments
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Act, ReviewAct, State, Submission
-from surveyapp.submissions.reviewing import opened_comments
 from surveyapp.submissions.sealing import CannotOpen
 from surveyapp.submissions.verdict_history import standing
 from surveyapp.submissions.verdicts import Sender
