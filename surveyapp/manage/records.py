@@ -206,6 +206,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
     speaker = speaker_of(definition, found.answers, opened, ended, sight) if definition else None
     eyes = Eyes(language, sensitive, opened, speaker=speaker)
     told = lines(definition, found.answers, eyes) if definition else []
+    history = record_queries.history(found)
     files = file_access.files_of(found.id, Reader(None, read=my_reach(Right.READ))) or []
     return render_template(
         "manage/record.html",
@@ -220,7 +221,8 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         also_told=also_told(found.paradata),
         question_languages=languages_of(definition) if definition else {},
         question_language=language,
-        history=record_queries.history(found),
+        history=history,
+        has_collector=any(each.who or each.device for each in history),
         acts=record_queries.acts(found),
         files=files,
         plain_files=plain_hashes(found, edition, files),

@@ -381,3 +381,13 @@ def test_seconds_of_sections_are_told_as_sent(app: Flask) -> None:
     assert "Place 41" in text
     assert "nowhere 7" in text
     assert "Also sent by the phone: battery" in text
+
+
+def test_returning_is_not_offered_where_nobody_could_get_it(app: Flask) -> None:
+    publish()
+    (result,) = send(envelope(), sender=Sender())
+    db.session.rollback()
+    client = as_role(app, RoleName.REVIEWER)
+    page = client.get(f"/manage/q/{QUESTIONNAIRE}/s/{result.id}")
+    assert "nobody who collected it is known" in text_of(page)
+    assert "/return" not in page.get_data(as_text=True)
