@@ -116,7 +116,7 @@ def test_each_answer_says_what_is_known_of_it(app: Flask, page: str) -> None:
     assert "Note note not asked" in text
     assert "Age child[2]/age 12" in text
     assert "Worries worries sensitive: hidden" in text
-    assert "twice twice calculated" in text
+    assert "twice calculated" in text
 
 
 def test_sensitive_answers_are_shown_on_demand_and_that_is_written_down(app: Flask, page: str) -> None:
