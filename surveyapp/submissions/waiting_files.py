@@ -6,7 +6,7 @@ Nothing is written down here: whoever opens one does that.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -20,7 +20,7 @@ from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.looking import Guard, Look, guards_of
-from surveyapp.submissions.models import Attachment, Submission
+from surveyapp.submissions.models import Attachment, KeptFile, Quarantined, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,8 @@ def files_of(seen: Look) -> list[WaitingFile]:
     if seen.found is None or not seen.found.envelope.attachments:
         return []
     guards = _guards(seen, seen.found)
-    row, named = seen.row, {file.sha256: file for file in seen.found.envelope.attachments}
-    held = kept_files.held_for(
-        db.session.connection(), kept_files.owner_of(row.sender_id, row.device_id), named
-    )
-    stored = _stored(seen.head)
+    named = {file.sha256: file for file in seen.found.envelope.attachments}
+    held, stored = _held(seen.row, named), _stored(seen.head)
     return [
         WaitingFile(
             sha256=sha256,
@@ -57,7 +54,7 @@ def files_of(seen: Look) -> list[WaitingFile]:
             size=file.size,
             type=file.type,
             guard=guards[sha256],
-            address=held[sha256].address if sha256 in held else None,
+            address=held.get(sha256),
             is_stored=sha256 in stored,
         )
         for sha256, file in named.items()
@@ -90,6 +87,15 @@ def _guards(seen: Look, found: Assessed) -> Mapping[str, Guard]:
         each = [*by_name.get(file.name, [Guard(True, True)]), guards.get(file.sha256, Guard())]
         guards[file.sha256] = Guard(any(g.identity for g in each), any(g.sensitive for g in each))
     return guards
+
+
+def _held(row: Quarantined, named: Collection[str]) -> Mapping[str, str]:
+    """SHA-256 → where the file lies that whoever sent the work has brought. A look, without a lock."""
+    table = table_of(KeptFile)
+    query = select(table.c.sha256, table.c.address).where(
+        table.c.owner == kept_files.owner_of(row.sender_id, row.device_id), table.c.sha256.in_(named)
+    )
+    return {each.sha256: each.address for each in db.session.execute(query)}
 
 
 def _is_file(item: Valued) -> bool:
