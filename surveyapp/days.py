@@ -1,4 +1,9 @@
-"""What “by day” means: a day begins and ends at midnight in the time zone of the settings."""
+"""What “by day” means: a day begins and ends at midnight in the time zone of the settings.
+
+Working days are those of Kazakhstan. Known are the holidays that have a fixed date (Law No. 267-II of
+13 December 2001, articles 2 to 5): one that falls on a day of rest makes the next working day one, too.
+Not known are the first day of Kurban Ait, which follows the moon, and days that the government moves.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +26,57 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
+#: month and day of national and state holidays, without the Constitution's
+_HOLIDAYS = (
+    (1, 1),
+    (1, 2),
+    (3, 8),
+    (3, 21),
+    (3, 22),
+    (3, 23),
+    (5, 1),
+    (5, 7),
+    (5, 9),
+    (7, 6),
+    (10, 25),
+    (12, 16),
+)
+#: a day of rest which is no holiday: on a weekend it makes no other day one
+_CHRISTMAS = (1, 7)
+#: the last year with the former Constitution's day, 30 August; from 2027 on it is 15 March
+_FORMER_CONSTITUTION_UNTIL = 2025
+
+
+def holidays_of(year: int) -> frozenset[date]:
+    """The days of rest of a year that are no Saturdays or Sundays by themselves, as far as known."""
+    found = [date(year, *each) for each in _HOLIDAYS]
+    if year <= _FORMER_CONSTITUTION_UNTIL:
+        found.append(date(year, 8, 30))
+    elif year > _FORMER_CONSTITUTION_UNTIL + 1:
+        found.append(date(year, 3, 15))
+    resting = {*found, date(year, *_CHRISTMAS)}
+    for holiday in sorted(found):
+        if _is_weekend(holiday):
+            instead = holiday
+            while _is_weekend(instead) or instead in resting:
+                instead += timedelta(days=1)
+            resting.add(instead)
+    return frozenset(resting)
+
+
+def is_working_day(day: date) -> bool:
+    """Whether it is none of the days of rest that are known."""
+    return not _is_weekend(day) and day not in holidays_of(day.year)
+
+
 def working_day_after(day: date, count: int) -> date:
-    """The `count`-th working day after a day; Saturdays and Sundays are none, holidays are not known."""
+    """The `count`-th working day after a day."""
     for _step in range(count):
         day += timedelta(days=1)
-        while day.isoweekday() > 5:  # Friday
+        while not is_working_day(day):
             day += timedelta(days=1)
     return day
+
+
+def _is_weekend(day: date) -> bool:
+    return day.isoweekday() > 5  # Friday

@@ -52,7 +52,9 @@ def open_file(id_: UUID, owner_id: int, *, goes_on: bool = False) -> OpenedExpor
     same download and is not told again. Raises `NotThere`, `NotAllowed`, OSError.
     """
     job = jobs.one(id_, owner_id)
-    if job is None or job.state != JobState.DONE or job.address is None or job.expires_at <= utc_now():
+    if job is None or job.state != JobState.DONE or job.address is None:
+        raise NotThere
+    if job.expires_at <= utc_now() or job.outlived:
         raise NotThere
     if not may_fetch(owner_id, job.questionnaire, job.regions, confidential=job.confidential):
         raise NotAllowed

@@ -25,6 +25,7 @@ from surveyapp.extensions import db
 from surveyapp.media_store import media_store, new_address
 from surveyapp.people import audit
 from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.models import Act, ReviewAct, Submission
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
@@ -129,9 +130,9 @@ def cancel(id_: UUID, owner_id: int) -> bool:
 
 
 def own(owner_id: int, questionnaire: str) -> Sequence[Row[Any]]:
-    """Somebody's latest jobs of a questionnaire, newest first."""
+    """Somebody's latest jobs of a questionnaire, newest first; `outlived`: as `one` says."""
     query = (
-        select(_JOBS)
+        select(_JOBS, _outlived().label("outlived"))
         .where(_JOBS.c.owner_id == owner_id, _JOBS.c.questionnaire == questionnaire)
         .order_by(_JOBS.c.serial.desc())
         .limit(SHOWN)
@@ -141,8 +142,10 @@ def own(owner_id: int, questionnaire: str) -> Sequence[Row[Any]]:
 
 
 def one(id_: UUID, owner_id: int) -> Row[Any] | None:
-    """One of somebody's jobs."""
-    query = select(_JOBS).where(_JOBS.c.id == id_, _JOBS.c.owner_id == owner_id)
+    """One of somebody's jobs; `outlived`: whether a record that it may hold has been erased since."""
+    query = select(_JOBS, _outlived().label("outlived")).where(
+        _JOBS.c.id == id_, _JOBS.c.owner_id == owner_id
+    )
     with db.engine.connect().execution_options(reads=True) as connection:
         return connection.execute(query).one_or_none()
 
@@ -153,9 +156,28 @@ def news(owner_id: int) -> Sequence[Row[Any]]:
         _JOBS.c.owner_id == owner_id,
         _JOBS.c.told_at.is_(None),
         _JOBS.c.state.in_((JobState.DONE, JobState.FAILED)),
+        ~and_(_JOBS.c.state == JobState.DONE, _outlived()),
     )
     with db.engine.connect().execution_options(reads=True) as connection:
         return connection.execute(query.order_by(_JOBS.c.serial).limit(SHOWN)).all()
+
+
+def _outlived() -> ColumnElement[bool]:
+    """Whether a record of its questionnaire was erased after it was begun: the file may hold it still.
+
+    Of who is meant, where the file may tell that.
+    """
+    acts, records = table_of(ReviewAct), table_of(Submission)
+    of_all = acts.c.act == Act.ERASE
+    of_identity = and_(acts.c.act == Act.ERASE_IDENTITY, _JOBS.c.confidential)
+    query = select(acts.c.serial).join(records, records.c.id == acts.c.submission_id)
+    erased = query.where(
+        acts.c.act.in_((Act.ERASE, Act.ERASE_IDENTITY)),
+        or_(of_all, of_identity),
+        acts.c.at >= _JOBS.c.begun_at,
+        records.c.questionnaire == _JOBS.c.questionnaire,
+    )
+    return erased.exists()
 
 
 def told(ids: Sequence[UUID]) -> None:
@@ -274,10 +296,10 @@ def _write(id_: UUID, claim_: UUID, values: Mapping[str, Any], connection: Conne
 
 
 def expire(now: datetime) -> int:
-    """Let go of files whose days are over, and of those of cancelled jobs; how many. Commits."""
+    """Let go of files whose days are over, that are outlived, or nobody wants; how many. Commits."""
     ended = (JobState.CANCELLED, JobState.FAILED)
     over = or_(
-        and_(_JOBS.c.state == JobState.DONE, _JOBS.c.expires_at <= now),
+        and_(_JOBS.c.state == JobState.DONE, or_(_JOBS.c.expires_at <= now, _outlived())),
         # not before the worker that had it can be believed dead
         and_(_JOBS.c.state.in_(ended), _JOBS.c.address.is_not(None), _JOBS.c.ended_at <= now - LEASE),
     )

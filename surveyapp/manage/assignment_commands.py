@@ -19,7 +19,7 @@ from surveyapp.people import devices
 from surveyapp.people.collectors import collectors
 from surveyapp.people.rights import EVERYWHERE, Reach
 from surveyapp.people.service import names_of
-from surveyapp.submissions import assigning
+from surveyapp.submissions import assigned, assigning
 from surveyapp.submissions.assessing import limits_of
 from surveyapp.submissions.assignment_lists import BadList, Given, read_list
 from surveyapp.submissions.assignment_models import Task
@@ -74,12 +74,12 @@ def list_command(questionnaire: str, state: str | None, limit: int) -> None:
     """
     _edition(questionnaire)
     chosen = Task(state) if state else None
-    rows = assigning.listed(questionnaire, _ALL, state=chosen, before=None, limit=limit)
+    rows = assigned.listed(questionnaire, _ALL, state=chosen, before=None, limit=limit)
     people = names_of({row.user_id for row in rows if row.user_id is not None})
     phones = devices.names_of({row.device_id for row in rows if row.device_id is not None})
     for row in rows:
         whose = people.get(row.user_id or 0) or phones.get(row.device_id or 0, "")
-        label = assigning.said_of(keys_of(), row).get("label", "")
+        label = assigned.said_of(keys_of(), row).get("label", "")
         facts = (row.id, row.state, row.due or "-", row.region or "-", whose, label)
         click.echo("  ".join(map(str, facts)))
 

@@ -28,7 +28,7 @@ from surveyapp.people.collectors import collectors
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
 from surveyapp.people.service import names_of
-from surveyapp.submissions import assigning
+from surveyapp.submissions import assigned, assigning
 from surveyapp.submissions.assessing import limits_of
 from surveyapp.submissions.assignment_lists import BadList, Given, ReadList, read_list, read_rows
 from surveyapp.submissions.assignment_models import Assignment, Task
@@ -184,7 +184,7 @@ def _page(
     if visit_form is None:
         visit_form = VisitForm(formdata=None)
         _offer(visit_form, edition, given)
-    rows = assigning.listed(edition.entry.id, reach, state=state, before=_before(), limit=PAGE + 1)
+    rows = assigned.listed(edition.entry.id, reach, state=state, before=_before(), limit=PAGE + 1)
     older = None
     if len(rows) > PAGE:
         rows = rows[:PAGE]
@@ -199,8 +199,8 @@ def _page(
         "manage/assignments.html",
         entry=edition.entry,
         newest=edition.version,
-        tally=assigning.tally(edition.entry.id, reach, given.today),
-        rows=[(row, assigning.said_of(keys, row).get("label")) for row in rows],
+        tally=assigned.tally(edition.entry.id, reach, given.today),
+        rows=[(row, assigned.said_of(keys, row).get("label")) for row in rows],
         names=_names(rows),
         older=older,
         state=state,

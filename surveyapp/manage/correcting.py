@@ -24,13 +24,14 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
 from surveyapp.manage import correction_drafts, correction_views, record_queries
+from surveyapp.manage.correction_drafts import CLOSED
 from surveyapp.manage.correction_forms import BeginForm, SaveForm
+from surveyapp.manage.correction_saving import correction_of, hindrance, why
 from surveyapp.manage.correction_sitting import (
     CorrectionPresenter,
     CorrectionSitting,
     Displaced,
 )
-from surveyapp.manage.refusal_words import why_not
 from surveyapp.manage.sight import Sight
 from surveyapp.people import audit
 from surveyapp.people.access import allow
@@ -39,12 +40,8 @@ from surveyapp.people.roles import my_reach, needs
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.interview import MisshapenAnswers
 from surveyapp.submissions import correcting
-from surveyapp.submissions.correcting import Correction
-from surveyapp.submissions.keys import KeyMissing
 from surveyapp.submissions.models import State, Submission
-from surveyapp.submissions.opening import Erased
-from surveyapp.submissions.refusals import Overtaken, Refused
-from surveyapp.submissions.sealing import CannotOpen
+from surveyapp.submissions.refusals import Refused
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint(
@@ -52,8 +49,6 @@ blueprint = Blueprint(
 )
 #: saves of one draft at the very same moment before the last of them is asked to wait
 TRIES = 5
-#: what cannot be opened: its key is gone, or not among those that are there
-CLOSED = (Erased, CannotOpen, KeyMissing)
 
 
 @blueprint.get("")
@@ -121,7 +116,12 @@ def page(questionnaire_id: str, submission_id: UUID, page: str) -> ResponseRetur
         roster = presenter.roster(there)
         kept = [presenter.is_kept(there, n) for n in range(1, len(roster.instances) + 1)]
         return render_template("manage/correct_roster.html", page=roster, kept=kept, **shared)
-    return render_template("manage/correct_page.html", page=presenter.page(there), **shared)
+    return render_template(
+        "manage/correct_page.html",
+        page=presenter.page(there),
+        multipart=presenter.needs_upload(there),
+        **shared,
+    )
 
 
 @blueprint.post("/page/<page>")
@@ -137,7 +137,7 @@ def answer(questionnaire_id: str, submission_id: UUID, page: str) -> ResponseRet
         name, _dash, number = button.partition("-")
         if name == "remove" and _is_kept(sitting, there.listed, there.instance, number):
             button = "stay"
-        return journey.step(sitting, there, button, request.form.to_dict(flat=False), {})
+        return journey.step(sitting, there, button, request.form.to_dict(flat=False), request.files)
 
     return _change(questionnaire_id, submission_id, work)
 
@@ -167,12 +167,12 @@ def save(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     if draft is None:
         return see_other(_address("contents", found))
     sitting, form = _sitting(found, draft, definition), SaveForm()
-    if not form.validate() or _hindrance(sitting, form):
+    if not form.validate() or hindrance(sitting, form):
         return _summary(found, sitting, form, tried=True), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        number = correcting.correct(_correction(found, sitting, form), current_user.id)
-    except (Refused, *CLOSED, Displaced) as refused:
-        flash(_why(refused), "error")
+        number = correcting.correct(correction_of(found, sitting, form), current_user.id)
+    except (Refused, *CLOSED, Displaced, DraftMoved) as refused:
+        flash(why(refused), "error")
         now = record_queries.one(submission_id) or abort(HTTPStatus.NOT_FOUND)
         return _summary(now, sitting, form), HTTPStatus.CONFLICT
     drafts.end(draft.secret)
@@ -277,43 +277,9 @@ def _summary(
         record=found,
         view=view,
         form=form,
-        hindrance=_hindrance(sitting, form) if tried else "",
+        hindrance=hindrance(sitting, form) if tried else "",
         is_overtaken=found.revision != correction_drafts.revision_of(sitting.draft),
     )
-
-
-def _hindrance(sitting: CorrectionSitting, form: SaveForm) -> str:
-    """Why it cannot be saved as it is; empty: nothing is in the way."""
-    if sitting.unreadable():
-        return str(_("Something that was typed is no answer. Mend it, or empty the field."))
-    if sitting.problems() and not form.anyway.data:
-        return str(_("It breaks rules of its questionnaire. Mend that, or say that it is so."))
-    return ""
-
-
-def _correction(found: Submission, sitting: CorrectionSitting, form: SaveForm) -> Correction:
-    """Raises `Displaced`, `Overtaken`, `NothingNew`, and what opening raises."""
-    revision = correction_drafts.revision_of(sitting.draft)
-    if found.revision != revision:
-        raise Overtaken(found.id, found.revision)
-    before = correcting.answers_of(found, sitting.questionnaire)
-    answers = sitting.corrected(before)
-    correction_views.refuse_unchanged(found, sitting.questionnaire, before, answers)
-    return Correction(
-        submission_id=found.id,
-        revision=revision,
-        answers=answers,
-        reason=form.reason.data or "",
-        languages=correction_views.languages(sitting, answers, found.language),
-    )
-
-
-def _why(refused: Exception) -> str:
-    if isinstance(refused, Overtaken):
-        return str(_("Somebody else has changed it meanwhile. Your correction is kept below."))
-    if isinstance(refused, Displaced):
-        return str(_("It has answers that you may not see, and that would be moved. Nothing was saved."))
-    return str(why_not(refused))
 
 
 def _record(found: Submission) -> str:

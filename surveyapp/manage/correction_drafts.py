@@ -2,6 +2,9 @@
 
 It is sealed under the cookie's key like every draft: the row tells nothing without the browser, and the
 browser has no answers. It holds those too that its reviewer may not see.
+
+It is bound to the submission's own data key besides: whatever destroys that (erasing all, or who is
+meant) destroys the correction under way with it, in the same moment and in every backup.
 """
 
 from __future__ import annotations
@@ -21,9 +24,15 @@ from surveyapp.manage import record_queries
 from surveyapp.manage.sight import Sight
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.interview import Interview
+from surveyapp.submissions import opening
 from surveyapp.submissions.correcting import answers_of
+from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Submission
+from surveyapp.submissions.opening import Erased
+from surveyapp.submissions.sealing import CannotOpen
 
+#: what cannot be opened: its key is gone, or not among those that are there
+CLOSED = (Erased, CannotOpen, KeyMissing)
 _PREFIX = "correction_"
 _PATH = "/manage"
 
@@ -50,13 +59,19 @@ def begin(head: Submission, definition: Questionnaire, language: str, sight: Sig
                 "sensitive": sight.sensitive,
                 "identity": sight.identity,
             },
-        )
+        ),
+        _bound_to(head),
     )
 
 
 def open_for(submission_id: UUID) -> OpenDraft | None:
     """The signed-in person's correction of a submission; None: there is none in this browser."""
-    secret = DraftSecret.from_cookie(request.cookies.get(_cookie(submission_id), ""))
+    cookie = request.cookies.get(_cookie(submission_id), "")
+    head = record_queries.one(submission_id) if cookie else None
+    try:
+        secret = DraftSecret.from_cookie(cookie, _bound_to(head)) if head else None
+    except CLOSED:
+        return None
     draft = drafts.open_draft(secret) if secret else None
     if draft is None or draft.state.submission != str(submission_id):
         return None
@@ -98,6 +113,11 @@ def take_cookie(response: Response, submission_id: UUID) -> Response:
         samesite="Strict",
     )
     return response
+
+
+def _bound_to(head: Submission) -> bytes:
+    """What the key in the cookie needs besides. Raises one of `CLOSED`."""
+    return opening.submission_key(keys_of(), head).secret
 
 
 def _about(draft: OpenDraft) -> dict[str, Any]:

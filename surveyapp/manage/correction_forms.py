@@ -12,7 +12,7 @@ from surveyapp.i18n import LANGUAGE_NAMES
 from surveyapp.messages import SENTENCES
 from surveyapp.people.audit import DETAIL_LENGTH
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions.reviewing import LONGEST_COMMENT
+from surveyapp.submissions.comments import LONGEST_COMMENT
 
 _TOO_LONG = _l("Too long: at most %(max)s characters")
 

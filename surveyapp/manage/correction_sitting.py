@@ -10,13 +10,12 @@ from dataclasses import replace
 from typing import Any, cast
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from surveyapp.channels.pages.drafts import OpenDraft
 from surveyapp.channels.pages.paging import Page
 from surveyapp.channels.pages.phrases import Wording
 from surveyapp.channels.pages.presenting import PageView, Presenter, Problem
-from surveyapp.channels.pages.questions import NOTHING, QuestionView, QuestionViews, Remarks
+from surveyapp.channels.pages.questions import NOTHING, FileView, QuestionView, QuestionViews, Remarks
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.walk import Walk
 from surveyapp.config import Settings
@@ -54,10 +53,9 @@ class _GuardedWalk(Walk):
         return [path for path in super().asked(page) if not self.is_fixed(self.question(path))]
 
     def is_fixed(self, question: Question) -> bool:
-        """Whether a question is not asked here: it is guarded, a file, a consent or an invitation."""
+        """Whether a question is not asked here: it is guarded, a consent or an invitation."""
         return (
             question.path in self._speaker.hidden
-            or question.type in ATTACHMENT_TYPES
             or question.invitation
             or (question.choices is not None and question.choices.list_name in CONSENT_LISTS)
             or self._speaker.withholds_choices(question)
@@ -157,12 +155,12 @@ class _Views(QuestionViews):
             if self._own.sight.hides(item) or self._own.speaker.withholds_choices(item):
                 word = KEPT["apart" if item.identity or not item.sensitive else "hidden"]
                 return self._base(path, item, "given", answer=str(word))
-            if item.type in ATTACHMENT_TYPES:
-                name = self._own.interview.value(path)
-                answer = _("A file, kept as it is") if name else ""
-                return self._base(path, item, "given", answer=answer)
             if self._own.guarded_walk.is_fixed(item):
                 return self._base(path, item, "given", answer=self._fixed(path))
+            if item.type in ATTACHMENT_TYPES and path not in self._own.state.files:
+                name = self._own.interview.value(path)
+                kept = FileView(str(name)) if name else None
+                return replace(super().view(path, item, remarks), file=kept)
         return super().view(path, item, remarks)
 
     def _fixed(self, path: str) -> str:

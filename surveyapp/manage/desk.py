@@ -14,7 +14,8 @@ from flask_login import current_user
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
-from surveyapp.manage import desk_queries
+from surveyapp.manage import desk_files, desk_queries
+from surveyapp.manage.account_queries import titles
 from surveyapp.manage.desk_forms import SIDE, DecisionForm, sought
 from surveyapp.manage.desk_lines import side_by_side
 from surveyapp.manage.desk_queries import Sought, Version
@@ -27,7 +28,7 @@ from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
 from surveyapp.people.roles import covering, my_reach, needs
-from surveyapp.submissions import deciding, looking, merging
+from surveyapp.submissions import deciding, looking, merging, waiting_files
 from surveyapp.submissions.deciding import Decided
 from surveyapp.submissions.looking import CLOSED, Look
 from surveyapp.submissions.merging import Side
@@ -62,7 +63,8 @@ def waiting() -> str:
         rows=rows[:PAGE],
         more=_further(rows, asked),
         sought=asked,
-        reasons=desk_queries.reasons(seen),
+        heaps=desk_queries.heaps(seen),
+        titles=titles(),
         channels=list(Channel),
     )
 
@@ -94,6 +96,13 @@ def identity(work_number: int) -> ResponseReturnValue:
     details: dict[str, audit.Detail] = {"identity": True, "reason": form.told()}
     _write_down(seen, details | {"sensitive": also_sensitive})
     return _page(_look(work_number), Shown(sensitive=also_sensitive, identity=True))
+
+
+@blueprint.post(f"{_ONE}/files/<sha256>")
+@allow(needs(Right.REVIEW))
+def file(work_number: int, sha256: str) -> ResponseReturnValue:
+    """A file of it, as a download; a guarded one for a reason."""
+    return desk_files.download(_look(work_number), sha256)
 
 
 @blueprint.post(f"{_ONE}/decide")
@@ -220,7 +229,11 @@ def _told(seen: Look, shown: Shown) -> dict[str, Any]:
         content.identity if shown.identity else None,
         looking.guards_of(seen.row.questionnaire, definition),
     )
-    told: dict[str, Any] = {"misfits": content.foreign}
+    files = waiting_files.files_of(seen)
+    told: dict[str, Any] = {
+        "misfits": content.foreign,
+        "files": [(each, desk_files.may_open(each, seen.row.questionnaire)) for each in files],
+    }
     if seen.pair is not None:
         return told | {"both": side_by_side(seen.pair, eyes, opened=shown.identity)}
     return told | {"lines": lines(definition, content.answers, eyes)}

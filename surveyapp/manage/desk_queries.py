@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -66,15 +67,29 @@ def next_of(seen: Reach, sought: Sought, serial: int) -> int | None:
     return None if first == serial else first
 
 
-def reasons(seen: Reach) -> Mapping[str, int]:
-    """Reason → how many wait for it."""
+@dataclass(frozen=True, slots=True)
+class Heaps:
+    """How many wait: by reason, most first; by the questionnaire that they name."""
+
+    reasons: Mapping[str, int]
+    questionnaires: Mapping[str, int]
+
+
+def heaps(seen: Reach) -> Heaps:
+    """What somebody sees waiting; one query."""
     query = (
-        select(Quarantined.reason, func.count())
+        select(Quarantined.reason, Quarantined.questionnaire, func.count())
         .where(*_conditions(seen, Sought()))
-        .group_by(Quarantined.reason)
-        .order_by(func.count().desc(), Quarantined.reason)
+        .group_by(Quarantined.reason, Quarantined.questionnaire)
     )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    reasons, questionnaires = Counter[str](), Counter[str]()
+    for reason, questionnaire, count in db.session.execute(query):
+        reasons[reason] += count
+        questionnaires[questionnaire] += count
+    return Heaps(
+        dict(sorted(reasons.items(), key=lambda each: (-each[1], each[0]))),
+        dict(sorted(questionnaires.items())),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from wtforms.validators import Length, ValidationError
 from surveyapp.messages import SENTENCES
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions.bulk import MOST, Chosen
+from surveyapp.submissions.comments import LONGEST_COMMENT
 from surveyapp.submissions.models import Act
-from surveyapp.submissions.reviewing import LONGEST_COMMENT
 
 _TOO_LONG = _l("Too long: at most %(max)s characters")
 #: what a page can do to many

@@ -102,13 +102,16 @@ def revoke(device_id: int) -> ResponseReturnValue:
     return redirect(url_for("phones.phones"), HTTPStatus.SEE_OTHER)
 
 
-def told(each: stuck.Stuck) -> tuple[str, str]:
-    """The language of whoever has the phone, and what to tell them in it."""
-    language = each.device.language if each.device.language in LANGUAGES else current_language()
+def told(each: stuck.Stuck) -> dict[str, str]:
+    """Language → what to tell whoever has the phone: in theirs first, then in the reader's own."""
+    own = each.device.language if each.device.language in LANGUAGES else current_language()
     is_ours = (each.device.app or "field/").startswith("field/")
-    with force_locale(language):
-        sentences = [str(TELL[why]) for why in each.why] + [str(SEND if is_ours else COLLECT)]
-    return language, " ".join(sentences)
+    found = {}
+    for language in dict.fromkeys((own, current_language())):
+        with force_locale(language):
+            sentences = [str(TELL[why]) for why in each.why] + [str(SEND if is_ours else COLLECT)]
+        found[language] = " ".join(sentences)
+    return found
 
 
 def _since(at: datetime | None, now: datetime) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +19,17 @@ from surveyapp.days import day_of
 from surveyapp.i18n import current_language
 from surveyapp.manage import field_queries
 from surveyapp.manage.plan_form import REGION, PlanForm
+from surveyapp.manage.progress_figures import (
+    DAYS,
+    USUAL_APART,
+    USUAL_DONE,
+    days_of,
+    due_by_now,
+    goal_of,
+    labels_of,
+    region_rows,
+    response_of,
+)
 from surveyapp.manage.quality_rules import LEAST_COLLEAGUES, LEAST_RECORDS, marks, usual
 from surveyapp.manage.regions import region_names
 from surveyapp.manage.tiles import is_map_of, tiles
@@ -27,18 +37,11 @@ from surveyapp.messages import plain
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
-from surveyapp.questionnaires.definition import Question
-from surveyapp.submissions import assigning, measuring, planning
-from surveyapp.submissions.field_models import Plan
+from surveyapp.submissions import assigned, measuring, planning
 from surveyapp.submissions.measures import results
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("progress", __name__, url_prefix="/manage/q/<questionnaire_id>")
-#: days of the chart
-DAYS = 30
-#: answers that the household survey's own question has
-USUAL_DONE = ("done",)
-USUAL_APART = ("nochild", "vacant")
 
 
 @blueprint.get("/progress")
@@ -52,7 +55,7 @@ def progress(questionnaire_id: str) -> str:
     counts = field_queries.by_region(questionnaire_id, seen)
     names = region_names(edition.definition, current_language())
     rows = field_queries.by_collector(questionnaire_id, seen, today - timedelta(days=6))
-    goal = _goal(plan, wanted, seen.regions(questionnaire_id) is None)
+    goal = goal_of(plan, wanted, seen.regions(questionnaire_id) is None)
     return render_template(
         "manage/progress.html",
         entry=edition.entry,
@@ -61,16 +64,16 @@ def progress(questionnaire_id: str) -> str:
         plan=plan,
         goal=goal,
         total=sum(counts.values()),
-        by_now=_by_now(plan, goal, today),
-        days=_days(plan, goal, field_queries.by_day(questionnaire_id, seen, _first(today)), today),
+        by_now=due_by_now(plan, goal, today),
+        days=days_of(plan, goal, field_queries.by_day(questionnaire_id, seen, _first(today)), today),
         tiles=tiles(counts, wanted, current_language()) if is_map_of(names) else [],
-        regions=_regions(names, counts, wanted, seen.regions(questionnaire_id)),
+        regions=region_rows(names, counts, wanted, seen.regions(questionnaire_id)),
         region_names=names,
         interviewers=rows,
         names=field_queries.names([row.collector for row in rows]),
         visits=field_queries.visits_by_collector(questionnaire_id, seen),
-        tally=assigning.tally(questionnaire_id, seen, today),
-        response=_response(edition, plan, field_queries.by_result(questionnaire_id, seen)),
+        tally=assigned.tally(questionnaire_id, seen, today),
+        response=response_of(edition, plan, field_queries.by_result(questionnaire_id, seen)),
     )
 
 
@@ -126,111 +129,8 @@ def _edition(questionnaire_id: str) -> Edition:
     return catalogue.current(questionnaire_id) or abort(HTTPStatus.NOT_FOUND)
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A bar of the chart: heights of 100."""
-
-    day: date
-    count: int
-    height: float
-    #: planned for this day
-    planned: float | None
-    planned_height: float
-
-
 def _first(today: date) -> date:
     return today - timedelta(days=DAYS - 1)
-
-
-def _goal(plan: Plan | None, wanted: Mapping[str, int], sees_all: bool) -> int | None:
-    """How many are wanted of what somebody sees."""
-    if sees_all and plan is not None and plan.wanted:
-        return plan.wanted
-    return sum(wanted.values()) or None
-
-
-def _by_now(plan: Plan | None, goal: int | None, today: date) -> int | None:
-    """How many should be here by the end of today, if each day brings as many as the next."""
-    length = _length(plan)
-    if plan is None or plan.first_day is None or not goal or not length:
-        return None
-    passed = min(max((today - plan.first_day).days + 1, 0), length)
-    return round(goal * passed / length)
-
-
-def _length(plan: Plan | None) -> int:
-    if plan is None or plan.first_day is None or plan.last_day is None:
-        return 0
-    return max((plan.last_day - plan.first_day).days + 1, 0)
-
-
-def _days(plan: Plan | None, goal: int | None, counts: Mapping[date, int], today: date) -> list[Day]:
-    each = goal / _length(plan) if goal and _length(plan) else None
-    largest = max([*counts.values(), each or 0, 1])
-
-    def planned(day: date) -> float | None:
-        is_in = plan and plan.first_day and plan.last_day and plan.first_day <= day <= plan.last_day
-        return each if is_in else None
-
-    found = []
-    for ago in reversed(range(DAYS)):
-        day = today - timedelta(days=ago)
-        count, goal_of_day = counts.get(day, 0), planned(day)
-        height = round(max(1.0, 100 * count / largest), 2) if count else 0.0
-        found.append(Day(day, count, height, goal_of_day, round(100 * (goal_of_day or 0) / largest, 2)))
-    return found
-
-
-def _regions(
-    names: Mapping[str, str],
-    counts: Mapping[str, int],
-    wanted: Mapping[str, int],
-    mine: frozenset[str] | None,
-) -> list[dict[str, Any]]:
-    """A row for each region that somebody sees, those of other versions and the unknown ones last."""
-    listed = [code for code in names if mine is None or code in mine]
-    listed += sorted(code for code in counts if code not in names)
-    return [
-        {
-            "name": names.get(code, code) or _("not stated"),
-            "count": counts.get(code, 0),
-            "wanted": wanted.get(code),
-            "share": counts.get(code, 0) / wanted[code] if wanted.get(code) else None,
-        }
-        for code in listed
-    ]
-
-
-def _response(edition: Edition, plan: Plan | None, counts: Mapping[str, int]) -> dict[str, Any] | None:
-    """How visits went, and the share that took place among those where somebody could be asked."""
-    path = plan.result_path if plan else measuring.likely_result(edition.definition)
-    question = next((each for each in results(edition.definition) if each.path == path), None)
-    if question is None:
-        return None
-    labels = _labels(edition, question)
-    done = plan.result_done if plan else [name for name in USUAL_DONE if name in labels]
-    apart = plan.result_apart if plan else [name for name in USUAL_APART if name in labels]
-    said = {name: counts.get(name, 0) for name in labels}
-    asked = sum(count for name, count in said.items() if name not in apart)
-    largest = max([*said.values(), 1])
-    return {
-        "rows": [
-            (labels[n], c, round(100 * c / largest, 2), n in done, n in apart) for n, c in said.items()
-        ],
-        "rate": sum(said[name] for name in done if name in said) / asked if asked and done else None,
-    }
-
-
-def _labels(edition: Edition, question: Question) -> dict[str, str]:
-    if question.choices is None:
-        return {}
-    definition = edition.definition
-    choices = definition.choice_lists.get(question.choices.list_name, ())
-    language = current_language()
-    return {
-        each.name: plain(each.label, language, definition.default_language) or each.name
-        for each in choices
-    }
 
 
 def _marks(rows: Sequence[Any]) -> dict[tuple[str, str], Any]:
@@ -273,7 +173,7 @@ def _planned(edition: Edition, form: PlanForm) -> planning.Planned | None:
         form.errors["result"] = _("Choose one of the answers offered")
     if form.errors:
         return None
-    offered = _labels(edition, questions[path]) if path else {}
+    offered = labels_of(edition, questions[path]) if path else {}
     return planning.Planned(
         first_day=first,
         last_day=last,
@@ -300,7 +200,7 @@ def _plan_page(edition: Edition, form: PlanForm) -> str:
             path: plain(each.label, language, definition.default_language) or path
             for path, each in questions.items()
         },
-        choices=_labels(edition, chosen) if chosen else {},
+        choices=labels_of(edition, chosen) if chosen else {},
     )
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import Row, Select, select
 from surveyapp.extensions import db
 from surveyapp.people.models import Device, User
 from surveyapp.questionnaires.answers import Answers
+from surveyapp.submissions.comments import opened_comments
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import ReviewAct, Submission, SubmissionRevision
-from surveyapp.submissions.reviewing import opened_comments
 from surveyapp.submissions.sealing import CannotOpen
 
 _OF_A_REVISION = (

@@ -20,7 +20,7 @@ from surveyapp.manage.retention_form import DestroyForm, RetentionForm
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
-from surveyapp.submissions import destroying, retention, reviewing
+from surveyapp.submissions import destroying, retention_announcing, retention_rules, reviewing
 from surveyapp.submissions.keys import KeyMissing
 from surveyapp.submissions.models import Submission
 from surveyapp.submissions.opening import Erased
@@ -102,7 +102,7 @@ def _back(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 @allow(needs(Right.DELETE))
 def rule(questionnaire_id: str) -> str:
     """The rule of a questionnaire, what was announced by it, and what was done."""
-    rule = retention.rule_of(questionnaire_id) if "\x00" not in questionnaire_id else None
+    rule = retention_rules.rule_of(questionnaire_id) if "\x00" not in questionnaire_id else None
     return _retention_page(questionnaire_id, RetentionForm.of(rule))
 
 
@@ -114,7 +114,7 @@ def set_rule(questionnaire_id: str) -> ResponseReturnValue:
     form = RetentionForm()
     if not form.validate():
         return _retention_page(questionnaire_id, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    retention.set_rule(questionnaire_id, form.rule(), by=int(current_user.id))
+    retention_announcing.set_rule(questionnaire_id, form.rule(), by=int(current_user.id))
     flash(_("Set. What is due by it is announced below."))
     return redirect(
         url_for("record_rights.rule", questionnaire_id=questionnaire_id), HTTPStatus.SEE_OTHER
@@ -127,7 +127,7 @@ def stop(questionnaire_id: str) -> ResponseReturnValue:
     """Take the rule away, and call off what was announced."""
     _whole(questionnaire_id)
     with suppress(Refused):  # somebody else was quicker
-        retention.stop(questionnaire_id, by=int(current_user.id))
+        retention_announcing.stop(questionnaire_id, by=int(current_user.id))
     flash(_("Nothing is destroyed by a date any more."))
     return redirect(
         url_for("record_rights.rule", questionnaire_id=questionnaire_id), HTTPStatus.SEE_OTHER
@@ -150,9 +150,9 @@ def _retention_page(questionnaire_id: str, form: RetentionForm) -> str:
         "manage/retention.html",
         newest=edition.version,
         questionnaire_id=questionnaire_id,
-        rule=retention.rule_of(questionnaire_id),
-        ahead=retention.ahead(questionnaire_id),
-        past=retention.past(questionnaire_id, PAST),
+        rule=retention_rules.rule_of(questionnaire_id),
+        ahead=retention_rules.ahead(questionnaire_id),
+        past=retention_rules.past(questionnaire_id, PAST),
         promised=settings_of().retention_until,
         kept_days=settings_of().deleted_kept_days,
         may_set=my_reach(Right.DELETE).regions(questionnaire_id) is None,
@@ -163,7 +163,9 @@ def _retention_page(questionnaire_id: str, form: RetentionForm) -> str:
 def announced() -> list[Destruction]:
     """What is ahead, for those who may delete; shown on the first page under /manage."""
     reach = my_reach(Right.DELETE)
-    return [each for each in retention.ahead() if reach.touches(each.questionnaire)] if reach else []
+    return (
+        [each for each in retention_rules.ahead() if reach.touches(each.questionnaire)] if reach else []
+    )
 
 
 def register_record_rights(app: Flask, _settings: Settings) -> None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.wsgi import wrap_file
 
 from surveyapp.catalogue import service as catalogue
-from surveyapp.catalogue.service import Edition
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.manage import record_queries
 from surveyapp.manage.households import MOST, same_household
 from surveyapp.manage.place_map import place_maps
+from surveyapp.manage.record_files import download, plain_hashes
 from surveyapp.manage.record_forms import IdentityForm, RejectForm, ReturnForm, RevisionForm, UndoForm
 from surveyapp.manage.record_lines import Eyes, lines
 from surveyapp.manage.record_page import (
@@ -37,10 +36,8 @@ from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
 from surveyapp.people.roles import covering, my_reach, needs
-from surveyapp.questionnaires import partition
-from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Valued
 from surveyapp.submissions import file_access, reviewing
-from surveyapp.submissions.file_access import FileRecord, Reader
+from surveyapp.submissions.file_access import Reader
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Submission
 from surveyapp.submissions.opening import Erased, identity_of
@@ -166,9 +163,9 @@ def file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Response:
     """A file whose question is neither sensitive nor points at a person, as a download."""
     found, reader = _found(questionnaire_id, submission_id), Reader(None, read=my_reach(Right.READ))
     edition = catalogue.edition(found.questionnaire, found.version)
-    if sha256.lower() not in _plain(found, edition, file_access.files_of(found.id, reader) or []):
+    if sha256.lower() not in plain_hashes(found, edition, file_access.files_of(found.id, reader) or []):
         abort(HTTPStatus.NOT_FOUND)
-    return _download(submission_id, sha256, reader)
+    return download(submission_id, sha256, reader)
 
 
 @blueprint.post("/files/<sha256>")
@@ -183,7 +180,7 @@ def guarded_file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Res
     _write_down(submission_id, {"sensitive": True, "count": 1, "reason": form.told()})
     reaches = (my_reach(right) for right in (Right.READ, Right.READ_IDENTITY))
     # by their id: to ask who is signed in while it is written down would take a lock on SQLite
-    return _download(submission_id, sha256, Reader(int(current_user.id), None, *reaches))
+    return download(submission_id, sha256, Reader(int(current_user.id), None, *reaches))
 
 
 # --- what the views share ---------------------------------------------------------------------------
@@ -209,6 +206,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
     speaker = speaker_of(definition, found.answers, opened, ended, sight) if definition else None
     eyes = Eyes(language, sensitive, opened, speaker=speaker)
     told = lines(definition, found.answers, eyes) if definition else []
+    history = record_queries.history(found)
     files = file_access.files_of(found.id, Reader(None, read=my_reach(Right.READ))) or []
     return render_template(
         "manage/record.html",
@@ -223,10 +221,11 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         also_told=also_told(found.paradata),
         question_languages=languages_of(definition) if definition else {},
         question_language=language,
-        history=record_queries.history(found),
+        history=history,
+        has_collector=any(each.who or each.device for each in history),
         acts=record_queries.acts(found),
         files=files,
-        plain_files=_plain(found, edition, files),
+        plain_files=plain_hashes(found, edition, files),
         can={str(right) for right in Right if _may(found, right)},
         sees_sensitive=sensitive,
         opened=opened,
@@ -235,41 +234,6 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         reject_form=forms.get("reject_form") or RejectForm(formdata=None),
         at=forms["return_form"].at() if "return_form" in forms else {},
     )
-
-
-def _plain(found: Submission, edition: Edition | None, files: Sequence[FileRecord]) -> set[str]:
-    """SHA-256 of the files that only questions name whose answers everybody sees who reads at all."""
-    if edition is None:
-        return set()
-    named = [
-        (name, item.sensitive or item.identity)
-        for _path, item, name in partition.leaves(edition.definition, found.answers, _is_file)
-    ]
-    plain = {name for name, _guarded in named} - {name for name, guarded in named if guarded}
-    hashes = {file.sha256 for file in files if file.sha256 and file.name in plain}
-    # the same bytes may have come under another name too
-    return hashes - {file.sha256 for file in files if file.name not in plain}
-
-
-def _is_file(item: Valued) -> bool:
-    return item.type in ATTACHMENT_TYPES
-
-
-def _download(submission_id: UUID, sha256: str, reader: Reader) -> Response:
-    db.session.rollback()  # on SQLite an open look would be in the way of what is written down
-    opened = file_access.open_file(submission_id, sha256.lower(), reader)
-    if opened is None:
-        abort(HTTPStatus.NOT_FOUND)
-    response = Response(
-        wrap_file(request.environ, opened.content, buffer_size=64 * 1024),
-        content_type="application/octet-stream",
-        direct_passthrough=True,
-    )
-    response.call_on_close(opened.content.close)
-    response.content_length = opened.size
-    response.headers.set("Content-Disposition", "attachment", filename=opened.name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _write_down(submission_id: UUID, details: dict[str, audit.Detail]) -> None:

@@ -12,8 +12,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from surveyapp.manage.record_forms import IdentityForm, RevisionForm
-from surveyapp.submissions.retention import LEAST_NOTICE, MOST_AMOUNT, MOST_NOTICE, Rule
 from surveyapp.submissions.retention_models import Fate, RetentionRule, Unit
+from surveyapp.submissions.retention_rules import LEAST_NOTICE, MOST_AMOUNT, MOST_NOTICE, Rule
 
 #: what happens when the time of a record is over
 FATES = {

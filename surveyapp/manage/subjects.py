@@ -244,6 +244,7 @@ def _request_page(found: Row[Any], form: AnswerForm) -> str:
         copy_form=CopyForm(formdata=None),
         today=_today(),
         may_copy=my_reach(Right.READ_IDENTITY).covers(wanted.questionnaire, wanted.region),
+        may_edit=my_reach(Right.EDIT).covers(wanted.questionnaire, wanted.region),
     )
 
 

@@ -198,6 +198,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.RETENTION_ANNOUNCED: _l("destruction announced"),
     Action.RETENTION_CALLED_OFF: _l("announced destruction called off"),
     Action.RETENTION_DONE: _l("announced destruction carried out"),
+    Action.RETENTION_VISITS: _l("names of old visits destroyed"),
     Action.BREACH_WRITTEN: _l("breach written down"),
     Action.BREACH_SHEET_OPENED: _l("breach sheet opened"),
     Action.DEVICE_ENROLLED: _l("device enrolled"),

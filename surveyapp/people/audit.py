@@ -89,6 +89,7 @@ class Action(StrEnum):
     RETENTION_ANNOUNCED = "retention_announced"
     RETENTION_CALLED_OFF = "retention_called_off"
     RETENTION_DONE = "retention_done"
+    RETENTION_VISITS = "retention_visits"
     BREACH_WRITTEN = "breach_written"
     BREACH_SHEET_OPENED = "breach_sheet_opened"
     DEVICE_ENROLLED = "device_enrolled"

@@ -1,4 +1,4 @@
-"""Giving out visits, withdrawing them, and what a phone or a page is told of them.
+"""Giving out visits and withdrawing them; `assigned` has what a phone or a page is told of them.
 
 What an assignment says (its label, the answers that are known beforehand) may name a person, so it lies
 sealed under a key of its row. Whoever may assign reads the label; the answers go to the phone alone.
@@ -6,37 +6,32 @@ sealed under a key of its row. Whoever may assign reads the label; the answers g
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, func, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.collectors import Collector
-from surveyapp.people.rights import Reach
 from surveyapp.questionnaires.canonical import canonical
 from surveyapp.submissions import sealing
 from surveyapp.submissions.assignment_models import Assignment, Task
 from surveyapp.submissions.digests import keyed
 from surveyapp.submissions.inserting import insert_new, table_of
-from surveyapp.submissions.keys import KeyMissing, Keys, keys_of
-from surveyapp.submissions.sealing import CannotOpen, DataKey
+from surveyapp.submissions.keys import Keys, keys_of
+from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.transactions import in_one_transaction
-from surveyapp.submissions.verdicts import Sender
 
-logger = logging.getLogger(__name__)
-
+#: what an assignment says, destroyed
+_NOTHING: Mapping[str, None] = {"sealed": None, "data_key": None, "key_id": None}
 #: open visits that one person or phone can have
 MOST_OPEN = 500
-#: how long a phone is still told of a visit that is done
-SHOWN_DONE = timedelta(days=14)
-MOST_DONE = 100
 
 
 class NotAssigned(LookupError):
@@ -58,20 +53,6 @@ class Visit:
     #: node path → JSON value
     answers: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An assignment as a phone is told of it; `label` and `answers` only as far as it needs them."""
-
-    id: UUID
-    questionnaire: str
-    region: str | None
-    due: date | None
-    state: Task
-    submission: UUID | None
-    label: str | None
-    answers: Mapping[str, Any]
 
 
 # --- giving out -------------------------------------------------------------------------------------
@@ -195,126 +176,22 @@ def forget(connection: Connection, submission_id: UUID) -> None:
     """Destroy what was said of the visit that a submission did, when that is erased."""
     table = table_of(Assignment)
     named = table.c.submission_id == submission_id
-    nothing = {"sealed": None, "data_key": None, "key_id": None}
-    connection.execute(update(table).where(named).values(**nothing))
+    connection.execute(update(table).where(named).values(**_NOTHING))
 
 
-# --- what a phone is told ---------------------------------------------------------------------------
+def forget_before(connection: Connection, questionnaire: str, before: datetime) -> int:
+    """Destroy what was said of the visits given out before; how many. Open ones are withdrawn.
 
-
-def told_to(
-    connection: Connection, sender: Sender, *, after: int | None, below: int, now: datetime
-) -> list[Told]:
-    """What a phone or a person is to know: without `after` what is open and what was done lately;
-
-    with it, everything of theirs that changed above it. Only changes below `below`, in their order.
+    Those whose record is blocked are left as they are.
     """
-    table = table_of(Assignment)
-    news = (
-        or_(
-            table.c.state == Task.OPEN.value,
-            and_(table.c.state == Task.DONE.value, table.c.settled_at >= now - SHOWN_DONE),
-        )
-        if after is None
-        else table.c.changed > after
+    table, records = table_of(Assignment), table_of(Submission)
+    blocked = select(records.c.id).where(records.c.status == State.BLOCKED)
+    due = (
+        (table.c.questionnaire == questionnaire)
+        & (table.c.created_at < before)
+        & table.c.sealed.is_not(None)
+        & (table.c.submission_id.is_(None) | table.c.submission_id.not_in(blocked))
     )
-    query = select(table).where(_of(sender), table.c.changed < below, news)
-    if sender.questionnaires is not None:
-        query = query.where(table.c.questionnaire.in_(sorted(sender.questionnaires)))
-    rows = connection.execute(query.order_by(table.c.changed, table.c.serial)).all()
-    if after is None:
-        done = [row.serial for row in rows if row.state == Task.DONE.value][:-MOST_DONE]
-        rows = [row for row in rows if row.serial not in set(done)]
-    return [_told(keys_of(), row) for row in rows]
-
-
-def last_change(connection: Connection, sender: Sender, below: int) -> int:
-    """The last change of theirs below a number; -1: none."""
-    table = table_of(Assignment)
-    query = select(func.max(table.c.changed)).where(_of(sender), table.c.changed < below)
-    found = connection.scalar(query)
-    return -1 if found is None else int(found)
-
-
-def _of(sender: Sender) -> ColumnElement[bool]:
-    table = table_of(Assignment)
-    named = [("user_id", sender.user_id), ("device_id", sender.device_id)]
-    return or_(*(table.c[column] == owner for column, owner in named if owner is not None))
-
-
-def _told(keys: Keys, row: Row[Any]) -> Told:
-    state = Task(row.state)
-    said = {} if state is Task.CANCELLED else said_of(keys, row)
-    return Told(
-        id=row.id,
-        questionnaire=row.questionnaire,
-        region=row.region,
-        due=row.due,
-        state=state,
-        submission=row.submission_id,
-        label=said.get("label"),
-        answers=said.get("answers", {}) if state is Task.OPEN else {},
-    )
-
-
-def said_of(keys: Keys, row: Any) -> dict[str, Any]:
-    """What an assignment says (`label`, `answers`); nothing, if it was destroyed or does not open."""
-    if row.sealed is None or row.data_key is None:
-        return {}
-    try:
-        key = DataKey.unwrap(keys, sealing.Row.of_assignment(row.id), row.data_key, row.key_id)
-        said: dict[str, Any] = key.open_json("sealed", row.sealed)
-    except (CannotOpen, KeyMissing) as error:
-        logger.error("an assignment cannot be opened: %s", type(error).__name__)
-        return {}
-    return said
-
-
-# --- what a page is told ----------------------------------------------------------------------------
-
-
-def listed(
-    questionnaire: str, seen: Reach, *, state: Task | None, before: int | None, limit: int
-) -> Sequence[Assignment]:
-    """Assignments that somebody sees, the newest first."""
-    query: Select[Any] = select(Assignment).where(
-        Assignment.questionnaire == questionnaire, _within(seen)
-    )
-    if state is not None:
-        query = query.where(Assignment.state == state)
-    if before is not None:
-        query = query.where(Assignment.serial < before)
-    return db.session.scalars(query.order_by(Assignment.serial.desc()).limit(limit)).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many visits there are of each state, and how many of the open ones are overdue."""
-
-    open: int = 0
-    done: int = 0
-    cancelled: int = 0
-    overdue: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.open + self.done + self.cancelled)
-
-
-def tally(questionnaire: str, seen: Reach, today: date) -> Tally:
-    """The counts of what somebody sees."""
-    query = (
-        select(
-            Assignment.state,
-            func.count(),
-            func.count().filter(Assignment.state == Task.OPEN, Assignment.due < today),
-        )
-        .where(Assignment.questionnaire == questionnaire, _within(seen))
-        .group_by(Assignment.state)
-    )
-    rows = {row[0]: (row[1], row[2]) for row in db.session.execute(query)}
-    counts = {task.value: rows.get(task.value, (0, 0))[0] for task in Task}
-    return Tally(**counts, overdue=rows.get(Task.OPEN.value, (0, 0))[1])
-
-
-def _within(seen: Reach) -> ColumnElement[bool]:
-    return seen.rows(Assignment.questionnaire, Assignment.region)
+    withdrawn = {"state": Task.CANCELLED.value, "settled_at": utc_now()}
+    connection.execute(update(table).where(due, table.c.state == Task.OPEN.value).values(**withdrawn))
+    return connection.execute(update(table).where(due).values(**_NOTHING)).rowcount

@@ -65,7 +65,7 @@ class Written:
 
 
 def due_on(noticed_at: datetime) -> date:
-    """The day by which the authorised body is told; a holiday is taken for a working day."""
+    """The day by which the authorised body is told."""
     return working_day_after(day_of(noticed_at, settings_of().timezone), DAYS_TO_TELL)
 
 

@@ -1,13 +1,16 @@
 """A reviewer's correction: answers changed on a page become the next revision, for a reason.
 
 It goes the way of every further revision (`editing.revise`), under the submission's lock: another one
-that came meanwhile is never overwritten. All but the answers stays as it was: times, consent, files.
+that came meanwhile is never overwritten. All but the answers stays as it was: times, consent, files that
+no other one has replaced.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,8 +23,9 @@ from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions import deciding, merging, opening
+from surveyapp.submissions import deciding, kept_files, merging, opening, taking_in
 from surveyapp.submissions.assessing import Assessed
+from surveyapp.submissions.comments import LONGEST_COMMENT
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.editing import lock, names_anew, revise
 from surveyapp.submissions.envelope import Envelope, NamedFile
@@ -29,6 +33,7 @@ from surveyapp.submissions.fitting import Fitting
 from surveyapp.submissions.holdings import held_submissions
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.instances import name_revision
+from surveyapp.submissions.kept_files import Brought, Held
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Act, Cause, ReviewAct, Submission
 from surveyapp.submissions.refusals import (
@@ -40,11 +45,25 @@ from surveyapp.submissions.refusals import (
     NotThere,
     Overtaken,
 )
-from surveyapp.submissions.reviewing import LONGEST_COMMENT
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.verdicts import Sender
 from surveyapp.wiring import settings_of
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that a corrected answer names: its name, media type and bytes."""
+
+    name: str
+    type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def named(self) -> NamedFile:
+        """As an envelope names it."""
+        digest = hashlib.sha256(self.content).hexdigest()
+        return NamedFile(self.name, digest, len(self.content), self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +79,7 @@ class Correction:
     answers: Answers = field(repr=False)
     reason: str = field(repr=False)
     languages: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[NewFile, ...] = ()
 
 
 def answers_of(head: Submission, definition: Questionnaire) -> Answers:
@@ -82,12 +102,27 @@ def correct(correction: Correction, user_id: int | None) -> int:
     now = utc_now()
     maker = deciding.row_maker(Sender(user_id=user_id), now, head.synthetic)
     found = _judged(maker, definition, head, correction)
+    db.session.commit()  # an open transaction here would stand in the way of the one that follows
+    brought = [kept_files.put([file.content]) for file in correction.files]
 
     def in_its_transaction(connection: Connection) -> int:
-        return _write(connection, replace(maker, data_keys={}), found, correction)
+        its = replace(maker, data_keys={}, held_files=_held(connection, maker, brought))
+        return _write(connection, its, found, correction)
 
-    db.session.commit()  # an open transaction here would stand in the way of the one that follows
-    return in_one_transaction(in_its_transaction)
+    try:
+        number = in_one_transaction(in_its_transaction)
+    except BaseException:
+        kept_files.discard(file.address for file in brought)
+        raise
+    if brought:
+        taking_in.take_in([correction.submission_id])
+        kept_files.discard(in_one_transaction(partial(kept_files.surplus, brought=brought)))
+    return number
+
+
+def _held(connection: Connection, maker: RowMaker, brought: Sequence[Brought]) -> Held:
+    owner = kept_files.owner_of_sender(maker.sender)
+    return kept_files.keep(connection, owner, brought) if brought else {}
 
 
 def _check_reason(reason: str) -> None:
@@ -109,7 +144,7 @@ def _judged(
     maker: RowMaker, definition: Questionnaire, head: Submission, correction: Correction
 ) -> Assessed:
     envelope = merging.envelope_of(head, correction.answers)
-    files = _files(definition, head, envelope)
+    files = _files(definition, head, envelope, correction.files)
     envelope = replace(envelope, attachments=files, answer_languages=dict(correction.languages))
     fitting = Fitting(
         settings=settings_of(),
@@ -121,11 +156,13 @@ def _judged(
     return fitting.fit(definition, envelope, merging.aside_of(head))
 
 
-def _files(definition: Questionnaire, head: Submission, envelope: Envelope) -> tuple[NamedFile, ...]:
-    """The submission's files without those that an answer named and none names any more."""
+def _files(
+    definition: Questionnaire, head: Submission, envelope: Envelope, new: Sequence[NewFile]
+) -> tuple[NamedFile, ...]:
+    """The submission's files and the new ones, without those that no answer names any more."""
     before = {name for _path, name in partition.file_names(definition, answers_of(head, definition))}
     after = {name for _path, name in partition.file_names(definition, dict(envelope.answers))}
-    files = merging.files_of(head)
+    files = merging.files_of(head) | {file.name: file.named for file in new if file.name in after}
     return tuple(file for name, file in files.items() if name in after or name not in before)
 
 

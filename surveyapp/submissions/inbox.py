@@ -17,13 +17,13 @@ from sqlalchemy import Connection, Row, Select, exists, or_, select, tuple_, uni
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.submissions import assigning
+from surveyapp.submissions import assigned
 from surveyapp.submissions.changes import LAST, Cursor, current_epoch, horizon, place_of
 from surveyapp.submissions.collectors import collected_by
+from surveyapp.submissions.comments import opened_comments
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyMissing, keys_of
 from surveyapp.submissions.models import Act, ReviewAct, State, Submission
-from surveyapp.submissions.reviewing import opened_comments
 from surveyapp.submissions.sealing import CannotOpen
 from surveyapp.submissions.verdict_history import standing
 from surveyapp.submissions.verdicts import Sender
@@ -59,7 +59,7 @@ class Inbox:
     told: Sequence[Told]
     cursor: Cursor
     more: bool
-    assignments: Sequence[assigning.Told] = ()
+    assignments: Sequence[assigned.Told] = ()
 
 
 def inbox_of(sender: Sender, since: str | None, *, limit: int) -> Inbox:
@@ -74,8 +74,8 @@ def inbox_of(sender: Sender, since: str | None, *, limit: int) -> Inbox:
         # visits are told in the same order: up to what is reached of the records, the rest at the end
         up_to = last.changed + 1 if more and last else below
         after = place.changed if since is not None else None
-        visits = assigning.told_to(connection, sender, after=after, below=up_to, now=utc_now())
-        visited = -1 if more else assigning.last_change(connection, sender, below)
+        visits = assigned.told_to(connection, sender, after=after, below=up_to, now=utc_now())
+        visited = -1 if more else assigned.last_change(connection, sender, below)
         judged = [row.id for row in page if row.status in _WITH_REASONS]
         verdicts = _verdicts(connection, judged)
     reached = [(row.changed, row.serial) for row in (*page[-1:], *([last] if last else []))]

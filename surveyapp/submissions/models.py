@@ -160,6 +160,8 @@ class Submission(Base):
     __table_args__ = (
         Index("ix_submission_questionnaire_serial", "questionnaire", "serial"),
         Index("ix_submission_questionnaire_received_at", "questionnaire", "received_at"),
+        # what retention dates destroy
+        Index("ix_submission_questionnaire_first_received_at", "questionnaire", "first_received_at"),
         # the filters of lists, each newest first; the number of queries and rows read stays small
         *(
             Index(f"ix_submission_questionnaire_{column}", "questionnaire", column, "received_at")
@@ -405,6 +407,15 @@ class ReviewAct(Base):
     """What a reviewer did with a submission; append-only."""
 
     __tablename__ = "review_act"
+    __table_args__ = (
+        # what was destroyed since a moment: of many acts these are few
+        Index(
+            "ix_review_act_erased",
+            "at",
+            sqlite_where=text("act IN ('erase', 'erase_identity')"),
+            postgresql_where=text("act IN ('erase', 'erase_identity')"),
+        ),
+    )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True)
     submission_id: Mapped[UUID] = mapped_column(

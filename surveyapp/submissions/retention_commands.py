@@ -11,9 +11,9 @@ from flask.cli import AppGroup
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
-from surveyapp.submissions import retention
-from surveyapp.submissions.retention import LEAST_NOTICE, MOST_NOTICE, Rule
+from surveyapp.submissions import retention, retention_announcing, retention_rules
 from surveyapp.submissions.retention_models import Fate, Unit
+from surveyapp.submissions.retention_rules import LEAST_NOTICE, MOST_NOTICE, Rule
 from surveyapp.submissions.review_commands import refusals_in_one_line
 
 retention_group = AppGroup("retention", help="How long records are kept, and what happens then.")
@@ -27,20 +27,24 @@ def list_command() -> None:
     Example:
       surveyapp retention list
     """
-    for rule in retention.rules():
+    for rule in retention_rules.rules():
         kept = f"until {rule.last_day}" if rule.last_day else f"for {rule.amount} {rule.unit}"
         click.echo(
             f"{rule.questionnaire}  kept {kept}, then {rule.fate} is destroyed; "
             f"announced {rule.notice} days before"
         )
-    for each in retention.ahead():
+    for each in retention_rules.ahead():
         click.echo(f"{each.questionnaire}  on {each.day}: {each.announced} records ({each.fate})")
 
 
 @retention_group.command("set")
 @click.argument("questionnaire")
-@click.option("--months", type=click.IntRange(1, retention.MOST_AMOUNT), help="Since it was received.")
-@click.option("--days", type=click.IntRange(1, retention.MOST_AMOUNT), help="Since it was received.")
+@click.option(
+    "--months", type=click.IntRange(1, retention_rules.MOST_AMOUNT), help="Since it was received."
+)
+@click.option(
+    "--days", type=click.IntRange(1, retention_rules.MOST_AMOUNT), help="Since it was received."
+)
 @click.option("--until", type=click.DateTime(formats=["%Y-%m-%d"]), help="The last day of all.")
 @click.option(
     "--then",
@@ -87,8 +91,8 @@ def set_command(  # noqa: PLR0913, PLR0917  # an option is an argument
     if not yes:
         click.confirm("What is destroyed cannot be brought back. Set it?", abort=True)
     with refusals_in_one_line():
-        retention.set_rule(questionnaire, rule)
-    told = sum(each.announced for each in retention.ahead(questionnaire))
+        retention_announcing.set_rule(questionnaire, rule)
+    told = sum(each.announced for each in retention_rules.ahead(questionnaire))
     click.echo(f"Set; {told} records are announced now.")
 
 
@@ -102,7 +106,7 @@ def stop_command(questionnaire: str) -> None:
       surveyapp retention stop family_survey
     """
     with refusals_in_one_line():
-        retention.stop(questionnaire)
+        retention_announcing.stop(questionnaire)
     click.echo(f"Nothing of {questionnaire} is destroyed by a date any more.")
 
 
@@ -114,7 +118,7 @@ def run_command() -> None:
     Example:
       surveyapp retention run
     """
-    announced = retention.announce(utc_now())
+    announced = retention_announcing.announce(utc_now())
     click.echo(f"{announced} records announced, {retention.carry_out(utc_now())} destroyed.")
 
 

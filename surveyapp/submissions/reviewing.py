@@ -6,30 +6,26 @@ that of two who act at once the second one is told what the first one did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
-from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.paths import BadPath, item_path
-from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import erasing
 from surveyapp.submissions.collectors import senders_of
+from surveyapp.submissions.comments import check_comments, sealed_comments
 from surveyapp.submissions.editing import lock
 from surveyapp.submissions.inserting import table_of
-from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.models import Act, Cause, ReviewAct, State, Submission
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.models import Act, ReviewAct, State, Submission
 from surveyapp.submissions.refusals import (
     AlreadySo,
-    BadComment,
     Gone,
     NoCollector,
     NoComment,
@@ -40,17 +36,14 @@ from surveyapp.submissions.refusals import (
     NotThere,
     Overtaken,
 )
-from surveyapp.submissions.sealing import DataKey
-from surveyapp.submissions.sealing import Row as SealedRow
 from surveyapp.submissions.transactions import in_one_transaction
-from surveyapp.submissions.verdict_history import VERDICTS, standing
+from surveyapp.submissions.verdict_history import VERDICTS, acts_on_current, standing
 
 #: what an act does to the locked row
 Work: TypeAlias = Callable[[Connection, Row[Any]], None]
 
 #: what can be taken back
 UNDONE: frozenset[str] = frozenset({*VERDICTS, Act.DELETE})
-LONGEST_COMMENT = 2000
 _ACTIONS: Mapping[Act, Action] = {
     Act.ACCEPT: Action.SUBMISSION_ACCEPTED,
     Act.RETURN: Action.SUBMISSION_RETURNED,
@@ -95,7 +88,7 @@ def return_to_collector(
     """Send it back with comments, node path (or "": all of it) → text; commits. Raises `Refused`."""
     if not any(text.strip() for text in comments.values()):
         raise NoComment
-    _check_comments(submission_id, comments)
+    check_comments(submission_id, comments)
 
     def work(connection: Connection, head: Row[Any]) -> None:
         _refuse_gone(head)
@@ -114,7 +107,7 @@ def reject(submission_id: UUID, reason: str, by: Reviewer = ANYBODY) -> None:
     """
     if not reason.strip():
         raise NoReason
-    _check_comments(submission_id, {"": reason})
+    check_comments(submission_id, {"": reason})
 
     def work(connection: Connection, head: Row[Any]) -> None:
         _refuse_gone(head)
@@ -142,7 +135,7 @@ def undo(
         raise NothingToUndo(submission_id)
 
     def work(connection: Connection, head: Row[Any]) -> None:
-        acts = _acts(connection, head)
+        acts = acts_on_current(connection, head)
         if not acts or acts[-1].serial != serial:
             raise NothingToUndo(head.id)
         before = standing(acts if done == Act.DELETE else acts[:-1])
@@ -168,7 +161,7 @@ def restore(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
     def work(connection: Connection, head: Row[Any]) -> None:
         if head.status != State.DELETED:
             raise NotDeleted(head.id, head.status)
-        verdict = standing(_acts(connection, head))
+        verdict = standing(acts_on_current(connection, head))
         _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
     act_on(submission_id, Act.RESTORE, by, work)
@@ -195,7 +188,7 @@ def unblock(submission_id: UUID, by: Reviewer = ANYBODY) -> None:
     def work(connection: Connection, head: Row[Any]) -> None:
         if head.status != State.BLOCKED:
             raise NotBlocked(head.id, head.status)
-        verdict = standing(_acts(connection, head))
+        verdict = standing(acts_on_current(connection, head))
         _put(connection, head, VERDICTS[verdict.act] if verdict else State.STORED)
 
     act_on(submission_id, Act.UNBLOCK, by, work)
@@ -257,7 +250,7 @@ def act_on(  # noqa: PLR0913  # what is done, by whom, and what is told of it
             raise NotThere(submission_id)
         if by.revision is not None and by.revision != head.revision:
             raise Overtaken(submission_id, head.revision)
-        sealed = _sealed(keys, head, comments) if comments else None
+        sealed = sealed_comments(keys, head, comments) if comments else None
         work(connection, head)
         _write_down(connection, head, act, by, sealed)
         audit.record_on(connection, _ACTIONS[act], str(head.id), details, user_id=by.user_id)
@@ -290,69 +283,8 @@ def _refuse_gone(head: Row[Any]) -> None:
         raise Gone(head.id, head.status)
 
 
-def _acts(connection: Connection, head: Row[Any]) -> Sequence[Row[Any]]:
-    """What reviewers did with the current revision, in its order."""
-    table = table_of(ReviewAct)
-    # that who is meant was destroyed changed no answer: what was said of them before holds
-    since = head.revision - (head.cause == Cause.IDENTITY_ERASED)
-    query: Select[Any] = (
-        select(table.c.serial, table.c.act)
-        .where(table.c.submission_id == head.id, table.c.revision.between(since, head.revision))
-        .order_by(table.c.serial)
-    )
-    found: Sequence[Row[Any]] = connection.execute(query).all()
-    return found
-
-
 def _lastact_on(submission_id: UUID) -> tuple[int, str]:
     """Its serial and what was done; nothing, if there is none."""
     query = select(ReviewAct.serial, ReviewAct.act).filter_by(submission_id=submission_id)
     row = db.session.execute(query.order_by(ReviewAct.serial.desc()).limit(1)).one_or_none()
     return (row.serial, row.act) if row else (0, "")
-
-
-# --- comments ---------------------------------------------------------------------------------------
-
-
-def comments_of(keys: Keys, act: ReviewAct) -> Mapping[str, str]:
-    """The comments of an act, by node path; empty when there are none, or when they were erased.
-
-    Raises `sealing.CannotOpen`, `keys.KeyMissing`.
-    """
-    head = db.session.scalars(select(Submission).filter_by(id=act.submission_id)).one()
-    return opened_comments(keys, head, act.comments_sealed)
-
-
-def opened_comments(keys: Keys, head: Submission | Row[Any], sealed: bytes | None) -> Mapping[str, str]:
-    """Comments on a submission, opened by the key in its row; raises as `comments_of`."""
-    if sealed is None or head.data_key is None or head.key_id is None:
-        return {}
-    key = DataKey.unwrap(keys, SealedRow.of_submission(head.id), head.data_key, head.key_id)
-    comments: dict[str, str] = key.open_json("comments_sealed", sealed)
-    return comments
-
-
-def _sealed(keys: Keys, head: Row[Any], comments: Mapping[str, str]) -> bytes | None:
-    if head.data_key is None:
-        raise Gone(head.id, head.status)
-    key = DataKey.unwrap(keys, SealedRow.of_submission(head.id), head.data_key, head.key_id)
-    return key.seal_json("comments_sealed", dict(comments))
-
-
-def _check_comments(submission_id: UUID, comments: Mapping[str, str]) -> None:
-    query = select(Submission.questionnaire, Submission.version).filter_by(id=submission_id)
-    row = db.session.execute(query).one_or_none()
-    edition = catalogue.edition(*row) if row else None
-    for path, text in comments.items():
-        if len(text) > LONGEST_COMMENT or not is_storable(text):
-            raise BadComment(path)
-        if edition and path and not _is_place(edition.definition, path):
-            raise BadComment(path)
-
-
-def _is_place(definition: Questionnaire, path: str) -> bool:
-    try:
-        wanted = item_path(path)
-    except BadPath:
-        return False
-    return any(item.path == wanted for item in definition.walk())

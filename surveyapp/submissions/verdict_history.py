@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
-from surveyapp.submissions.models import Act, State
+from sqlalchemy import Connection, Row, Select, select
+
+from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.models import Act, Cause, ReviewAct, State
 
 #: what an act of review makes of a submission
 VERDICTS: Mapping[str, State] = {
@@ -34,3 +37,17 @@ def standing(acts: Iterable[T]) -> T | None:
         elif act.act == Act.WITHDRAW and verdicts:
             verdicts.pop()
     return verdicts[-1] if verdicts else None
+
+
+def acts_on_current(connection: Connection, head: Row[Any]) -> Sequence[Row[Any]]:
+    """What reviewers did with the current revision, in its order."""
+    table = table_of(ReviewAct)
+    # that who is meant was destroyed changed no answer: what was said of them before holds
+    since = head.revision - (head.cause == Cause.IDENTITY_ERASED)
+    query: Select[Any] = (
+        select(table.c.serial, table.c.act)
+        .where(table.c.submission_id == head.id, table.c.revision.between(since, head.revision))
+        .order_by(table.c.serial)
+    )
+    found: Sequence[Row[Any]] = connection.execute(query).all()
+    return found

@@ -21,7 +21,7 @@ from surveyapp.media_store import media_store
 from surveyapp.people import granting
 from surveyapp.people.models import AuditEntry, User
 from surveyapp.people.rights import EVERYWHERE, RoleName
-from surveyapp.submissions import orphans
+from surveyapp.submissions import destroying, orphans, reviewing
 from tests.accounts import make_user
 from tests.exports import visits
 from tests.exports.conftest import FIRST
@@ -198,3 +198,36 @@ def test_nobody_fills_the_queue(owner: int) -> None:
         ask(owner)
     with pytest.raises(jobs.TooManyJobs):
         ask(owner)
+
+
+def test_a_file_does_not_outlive_a_record_that_is_erased(owner: int) -> None:
+    id_ = ask(owner)
+    assert run_next(NEVER)
+    address = files_at(id_)
+    reviewing.erase(FIRST)
+    with pytest.raises(fetching.NotThere):
+        fetching.open_file(id_, owner)
+    assert [row.outlived for row in jobs.own(owner, visits.ID)] == [True]
+    assert list(jobs.news(owner)) == []
+    assert jobs.expire(utc_now()) == 1
+    assert state(id_) == JobState.EXPIRED
+    with pytest.raises(FileNotFoundError):
+        media_store().read(address)
+    anew = ask(owner)
+    assert run_next(NEVER)
+    assert str(FIRST).encode() not in fetched(anew, owner)
+    assert jobs.expire(utc_now()) == 0
+
+
+def test_what_tells_nobody_stays_when_who_is_meant_is_destroyed(owner: int) -> None:
+    id_ = ask(owner)
+    assert run_next(NEVER)
+    destroying.erase_identity(FIRST)
+    assert fetched(id_, owner)
+
+
+def files_at(id_: UUID) -> str:
+    address = db.session.scalar(select(ExportJob.address).where(ExportJob.id == id_))
+    db.session.rollback()
+    assert address is not None
+    return address

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -11,23 +13,26 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
+from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.browser import cookie_name
+from surveyapp.channels.pages.drafts import DraftSecret
+from surveyapp.channels.pages.models import DraftPhoto
 from surveyapp.extensions import db
 from surveyapp.people import service
 from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires.xlsform import compile_workbook
-from surveyapp.submissions import verifying
+from surveyapp.submissions import destroying, reviewing, verifying
+from surveyapp.submissions.comments import comments_of
 from surveyapp.submissions.field_models import Measure
 from surveyapp.submissions.inbox import inbox_of
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.measuring import catch_up
-from surveyapp.submissions.models import Attachment, ReviewAct, Submission, SubmissionRevision
-from surveyapp.submissions.opening import identity_of
-from surveyapp.submissions.reviewing import comments_of
+from surveyapp.submissions.models import Attachment, KeptFile, ReviewAct, Submission, SubmissionRevision
+from surveyapp.submissions.opening import identity_of, submission_key
 from surveyapp.submissions.verdicts import Sender, Status
 from tests.accounts import PASSWORD, post
 from tests.collecting import CANARY, QUESTIONNAIRE, answers, bring, envelope, publish, send
@@ -82,6 +87,15 @@ def change(client: FlaskClient, address: str, **changes: Any) -> Any:
     """Send a page as it is shown, with some fields changed."""
     form = fields_of(client, address) | changes
     return post(client, address, {**form, "go": "next"})
+
+
+def page_with_a_file(client: FlaskClient, page: str) -> str:
+    """The address of the page on which a file can be given."""
+    address = next(iter(sections(client, page).values()))
+    while 'type="file"' not in client.get(address).get_data(as_text=True):
+        address = change(client, address).location
+        assert "/edit/page/" in address
+    return address
 
 
 def save(client: FlaskClient, page: str, reason: str = "misheard", **more: str) -> Any:
@@ -373,3 +387,75 @@ def test_a_correction_is_its_reviewers_own_and_no_draft_of_the_public_pages(
     stranger = app.test_client()
     stranger.set_cookie(cookie_name(QUESTIONNAIRE), cookie.value)
     assert stranger.get(f"/en/q/{QUESTIONNAIRE}/review").status_code == HTTPStatus.GONE
+
+
+def test_a_file_is_replaced_and_the_former_one_stays_with_its_revision(app: Flask, page: str) -> None:
+    client = as_role(app, RoleName.REVIEWER)
+    begun(client, page)
+    address = page_with_a_file(client, page)
+    html = client.get(address).get_data(as_text=True)
+    assert "Added: p.jpg" in html
+    assert 'enctype="multipart/form-data"' in html
+    other = jpeg(progressive=True)
+    assert change(client, address, photo=(io.BytesIO(other), "IMG_Айгүл.jpg")).status_code == 303
+    assert "p.jpg" in (summary := text_of(client.get(f"{page}/edit/save")))
+    assert "photo-" in summary
+    assert save(client, page, "the wrong yard").location == page
+    head = submission()
+    name = head.answers["photo"]
+    assert head.revision == 2
+    assert re.fullmatch(r"photo-[0-9a-f]{8}\.jpg", name)
+    rows = db.session.scalars(select(Attachment).order_by(Attachment.serial)).all()
+    told = [(row.revision, row.name, row.address is not None, row.sealed) for row in rows]
+    assert told == [(1, "p.jpg", True, True), (2, name, True, True)]
+    db.session.rollback()
+    shown = client.get(page).get_data(as_text=True)
+    with client.get(f"{page}/files/{rows[1].sha256}") as answer:
+        assert answer.data[:3] == b"\xff\xd8\xff"
+    assert name in shown
+    with db.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(KeptFile)) == 0
+        assert connection.scalar(select(func.count()).select_from(DraftPhoto)) == 0
+    assert list(verifying.verify_chains(keys_of(), lambda _number: None)) == []
+
+
+def test_a_file_is_taken_away_and_what_is_no_picture_is_not_taken(app: Flask, page: str) -> None:
+    client = as_role(app, RoleName.REVIEWER)
+    begun(client, page)
+    address = page_with_a_file(client, page)
+    change(client, address, photo=(io.BytesIO(b"#!/bin/sh"), "p.jpg"))
+    assert save(client, page).status_code in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+    assert submission().revision == 1
+    change(client, address, **{"photo@remove": "yes"})
+    assert save(client, page, "not ours", anyway="yes").location == page
+    assert submission().answers["photo"] is None
+    rows = db.session.scalars(select(Attachment).order_by(Attachment.serial)).all()
+    assert [(row.revision, row.named) for row in rows] == [(1, True)]
+
+
+@pytest.mark.parametrize("erase", [reviewing.erase, destroying.erase_identity])
+def test_erasing_destroys_what_a_correction_under_way_holds(
+    app: Flask, page: str, erase: Callable[[UUID], None]
+) -> None:
+    client = as_role(app, RoleName.REVIEWER, RoleName.DATA_STEWARD)
+    begun(client, page, identity="yes", reason="a call by the family")
+    cookie = next(
+        each.value for each in (client._cookies or {}).values() if each.key.startswith("correction_")
+    )
+    former = submission_key(keys_of(), submission()).secret
+    assert _held(cookie, b"") is None
+    assert CANARY in str(_held(cookie, former))
+    erase(submission().id)
+    assert "sections" not in text_of(client.get(f"{page}/edit"))
+    summary = client.get(f"{page}/edit/save")
+    assert summary.location == f"{page}/edit" or summary.status_code == HTTPStatus.NOT_FOUND
+    if submission().data_key:
+        assert submission_key(keys_of(), submission()).secret != former
+
+
+def _held(cookie: str, bound: bytes) -> dict[str, Any] | None:
+    """The answers of the draft that a cookie opens together with a further secret."""
+    secret = DraftSecret.from_cookie(cookie, bound)
+    draft = drafts.open_draft(secret) if secret else None
+    db.session.rollback()
+    return draft.state.snapshot if draft else None

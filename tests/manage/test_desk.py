@@ -21,7 +21,8 @@ from surveyapp.submissions.keys import KeyMissing
 from surveyapp.submissions.models import Quarantined, Submission
 from surveyapp.submissions.verdicts import Sender, Status
 from tests.accounts import PASSWORD, browser, post, sign_in
-from tests.collecting import CANARY, QUESTIONNAIRE, answers, envelope, item, publish, send
+from tests.collecting import CANARY, QUESTIONNAIRE, answers, bring, envelope, item, publish, send
+from tests.files.pictures import jpeg
 from tests.manage.rows import quarantine
 from tests.manage.test_pages import counted_queries
 from tests.manage.test_records import as_role, entries, text_of
@@ -354,3 +355,48 @@ def test_every_decision_stands_in_the_log(app: Flask) -> None:
         True,
     )
     assert UUID(entry.subject) != uuid4()
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+def with_file(question: str) -> tuple[str, str]:
+    """The page of work that waits with a picture, named by a question; the picture's SHA-256."""
+    sender = Sender(user_id=service.known_user("collector").id)
+    sha256 = bring(jpeg(), sender)
+    file = {"name": "p.jpg", "sha256": sha256, "size": len(jpeg()), "type": "image/jpeg"}
+    given = answers(rooms="many", **{question: "p.jpg"} if question else {})
+    return waits(item(answers=given, attachments=[file])), sha256
+
+
+def test_a_file_of_what_waits_is_opened_at_the_desk_and_written_down(app: Flask) -> None:
+    page, sha256 = with_file("photo")
+    client = as_role(app, RoleName.REVIEWER)
+    assert "p.jpg" in words_of(client.get(page))
+    answer = post(client, f"{page}/files/{sha256}", {})
+    assert answer.status_code == HTTPStatus.OK
+    assert answer.data == jpeg()
+    assert "p.jpg" in answer.headers["Content-Disposition"]
+    answer.close()
+    assert entries("quarantine_opened") == [{"identity": False, "sensitive": False, "count": 1}]
+    assert post(client, f"{page}/files/{'0' * 64}", {}).status_code == HTTPStatus.NOT_FOUND
+    decide(client, page, "accept", revision=0)
+    assert post(client, f"{page}/files/{sha256}", {}).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_file_that_no_question_names_is_for_those_who_may_see_who_is_meant(app: Flask) -> None:
+    page, sha256 = with_file("")
+    reviewer = as_role(app, RoleName.REVIEWER)
+    told = words_of(reviewer.get(page))
+    assert "a file that points at a person" in told
+    assert "p.jpg" not in told
+    assert post(reviewer, f"{page}/files/{sha256}", {"reason": "a look"}).status_code == 403
+    steward = as_role(app, RoleName.REVIEWER, RoleName.DATA_STEWARD, name="steward")
+    assert post(steward, f"{page}/files/{sha256}", {}).status_code == HTTPStatus.SEE_OTHER
+    assert "Say why" in text_of(steward.get(page))
+    assert entries("quarantine_opened") == []
+    with post(steward, f"{page}/files/{sha256}", {"reason": "a look"}) as answer:
+        assert answer.data == jpeg()
+    assert entries("quarantine_opened") == [
+        {"identity": True, "sensitive": True, "count": 1, "reason": "a look"}
+    ]

@@ -91,6 +91,14 @@ def test_the_instruction_is_in_the_language_of_whoever_has_the_phone(supervisor:
     assert "something holds its records up" in html
 
 
+def test_whoever_reads_it_out_can_read_it_in_their_own_language_too(supervisor: FlaskClient) -> None:
+    with_old_work("A phone", language="kk")
+    for reader, times in (("ru", 1), ("kk", 0)):
+        html = supervisor.get(PAGE, headers={"Accept-Language": reader}).get_data(as_text=True)
+        assert "«Қазір жіберу»" in html
+        assert html.count("«Отправить сейчас»") == times, reader
+
+
 def test_a_supervisor_of_a_region_sees_the_phones_of_those_who_work_there(app: Flask) -> None:
     for name, region in (("erlan", "75"), ("gulnar", "71")):
         make_user(name, RoleName.INTERVIEWER)

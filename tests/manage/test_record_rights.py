@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from surveyapp.extensions import db
 from surveyapp.people.rights import Place, RoleName
-from surveyapp.submissions import retention, reviewing, subject_requests
+from surveyapp.submissions import retention_rules, reviewing, subject_requests
 from surveyapp.submissions.models import Cause, State, Submission
 from surveyapp.submissions.retention_models import Fate, Unit
 from surveyapp.submissions.subject_models import Wish
@@ -107,11 +107,11 @@ def test_a_date_is_set_announced_on_the_first_page_and_called_off(app: Flask) ->
     assert "No date is set" in text_of(client.get(RETENTION))
     assert post(client, RETENTION, RULE).location == RETENTION
     db.session.rollback()
-    rule = retention.rule_of(QUESTIONNAIRE)
+    rule = retention_rules.rule_of(QUESTIONNAIRE)
     assert rule is not None
     assert (rule.fate, rule.amount, rule.unit, rule.notice) == (Fate.IDENTITY, 2, Unit.MONTHS, 14)
     db.session.rollback()
-    assert "Announced so many days before: 14." in text_of(client.get(RETENTION))
+    assert "It is announced 14 days before." in text_of(client.get(RETENTION))
     assert "Records: 1" not in text_of(client.get("/manage"))
     post(client, RETENTION, RULE | {"amount": "1", "unit": "days"})
     assert "Records: 1" in text_of(client.get("/manage"))  # due before the notice is over
@@ -146,7 +146,7 @@ def test_what_makes_no_sense_is_said_and_changes_nothing(
     answer = post(client, RETENTION, form)
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert wrong in text_of(answer)
-    assert retention.rule_of(QUESTIONNAIRE) is None
+    assert retention_rules.rule_of(QUESTIONNAIRE) is None
 
 
 def test_whoever_has_one_region_sees_the_date_and_does_not_set_it(app: Flask) -> None:

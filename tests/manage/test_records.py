@@ -116,7 +116,7 @@ def test_each_answer_says_what_is_known_of_it(app: Flask, page: str) -> None:
     assert "Note note not asked" in text
     assert "Age child[2]/age 12" in text
     assert "Worries worries sensitive: hidden" in text
-    assert "twice twice calculated" in text
+    assert "twice calculated" in text
 
 
 def test_sensitive_answers_are_shown_on_demand_and_that_is_written_down(app: Flask, page: str) -> None:
@@ -381,3 +381,13 @@ def test_seconds_of_sections_are_told_as_sent(app: Flask) -> None:
     assert "Place 41" in text
     assert "nowhere 7" in text
     assert "Also sent by the phone: battery" in text
+
+
+def test_returning_is_not_offered_where_nobody_could_get_it(app: Flask) -> None:
+    publish()
+    (result,) = send(envelope(), sender=Sender())
+    db.session.rollback()
+    client = as_role(app, RoleName.REVIEWER)
+    page = client.get(f"/manage/q/{QUESTIONNAIRE}/s/{result.id}")
+    assert "nobody who collected it is known" in text_of(page)
+    assert "/return" not in page.get_data(as_text=True)

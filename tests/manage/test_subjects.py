@@ -120,6 +120,24 @@ def test_a_copy_of_what_is_destroyed_is_no_page(app: Flask, code: str) -> None:
     assert (answer.status_code, entries("submission_opened")) == (HTTPStatus.SEE_OTHER, [])
 
 
+@pytest.mark.parametrize(
+    ("roles", "leads"),
+    [((RoleName.DATA_STEWARD,), False), ((RoleName.DATA_STEWARD, RoleName.REVIEWER), True)],
+)
+def test_a_correction_leads_whoever_may_make_it_to_the_answers(
+    app: Flask, code: str, roles: tuple[RoleName, ...], leads: bool
+) -> None:
+    found = submission()
+    edit = f"/manage/q/{found.questionnaire}/s/{found.id}/edit"
+    number = the_request(Wish.CORRECT)
+    client = as_role(app, *roles)
+    page = client.get(f"{REQUESTS}/{number}")
+    assert (edit in page.get_data(as_text=True)) is leads
+    assert ("A reviewer of this questionnaire corrects" in text_of(page)) is not leads
+    reviewing.block(found.id)
+    assert edit not in client.get(f"{REQUESTS}/{number}").get_data(as_text=True)
+
+
 def test_a_refusal_needs_a_reason(app: Flask, code: str) -> None:
     client = as_role(app, RoleName.DATA_STEWARD)
     number = the_request(Wish.BLOCK)

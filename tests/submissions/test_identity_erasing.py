@@ -17,6 +17,7 @@ from surveyapp.extensions import db
 from surveyapp.media_store import media_store
 from surveyapp.people.models import AuditEntry
 from surveyapp.submissions import (
+    comments,
     deciding,
     destroying,
     file_access,
@@ -204,7 +205,7 @@ def test_keys_are_rotated_before_and_after(app: Flask, record: dict[str, Any]) -
     reviewing.reject(record_id, "for another reason")
     act = db.session.scalars(select(ReviewAct).order_by(ReviewAct.serial.desc())).first()
     assert act is not None
-    assert reviewing.comments_of(keys_of(), act) == {"": "for another reason"}
+    assert comments.comments_of(keys_of(), act) == {"": "for another reason"}
     assert "All is well." in doctor(app)
     key_file_of().replace(before)
 

@@ -14,16 +14,30 @@ from sqlalchemy import select, update
 from surveyapp.database import utc_now
 from surveyapp.days import day_of
 from surveyapp.extensions import db
+from surveyapp.people import service
+from surveyapp.people.collectors import Collector
 from surveyapp.people.models import AuditEntry
-from surveyapp.submissions import deleted, measuring, retention, reviewing
+from surveyapp.people.rights import RoleName
+from surveyapp.submissions import (
+    assigning,
+    deleted,
+    measuring,
+    retention,
+    retention_announcing,
+    retention_rules,
+    reviewing,
+)
+from surveyapp.submissions.assigning import Visit
+from surveyapp.submissions.assignment_models import Assignment
 from surveyapp.submissions.field_models import Tally
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Cause, Quarantined, ReviewAct, State, Submission
 from surveyapp.submissions.receive import receive
-from surveyapp.submissions.retention import BadRule, NoRule, Rule
 from surveyapp.submissions.retention_models import Destruction, Fate, Unit
+from surveyapp.submissions.retention_rules import BadRule, NoRule, Rule
 from surveyapp.submissions.verdicts import Sender, Status
 from surveyapp.wiring import settings_of
+from tests.accounts import PASSWORD
 from tests.collecting import QUESTIONNAIRE, answers, envelope, publish, send
 
 DAY = timedelta(days=1)
@@ -72,7 +86,7 @@ def told() -> list[tuple[str, dict[str, Any]]]:
 def ahead() -> list[tuple[int, int, int]]:
     """Announced, done and spared of what is not over."""
     db.session.rollback()
-    found = [(each.announced, each.done, each.spared) for each in retention.ahead()]
+    found = [(each.announced, each.done, each.spared) for each in retention_rules.ahead()]
     db.session.rollback()
     return found
 
@@ -84,7 +98,7 @@ def on(days: int) -> datetime:
 def test_what_is_over_is_announced_and_destroyed_on_its_day_and_not_before() -> None:
     stored(2, 500 * DAY)
     fresh = stored(3, 10 * DAY)
-    retention.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
     assert ahead() == [(2, 0, 0)]
     assert retention.carry_out(on(29)) == 0
     assert states() == {State.STORED: 5}
@@ -102,19 +116,21 @@ def test_what_is_over_is_announced_and_destroyed_on_its_day_and_not_before() -> 
 
 
 def test_each_day_announces_what_falls_due_once() -> None:
-    retention.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
     stored(1, 500 * DAY)
     stored(4, 320 * DAY)
-    assert retention.announce(utc_now()) == 1
-    assert retention.announce(utc_now()) == 0
-    assert retention.announce(on(1)) == 0
-    assert retention.announce(on(40)) == 4
+    assert retention_announcing.announce(utc_now()) == 1
+    assert retention_announcing.announce(utc_now()) == 0
+    assert retention_announcing.announce(on(1)) == 0
+    assert retention_announcing.announce(on(40)) == 4
     assert ahead() == [(1, 0, 0), (4, 0, 0)]
 
 
 def test_who_is_meant_alone_is_destroyed_where_the_rule_says_so() -> None:
     stored(2, 500 * DAY)
-    retention.set_rule(QUESTIONNAIRE, Rule(fate=Fate.IDENTITY, notice=1, amount=30, unit=Unit.DAYS))
+    retention_announcing.set_rule(
+        QUESTIONNAIRE, Rule(fate=Fate.IDENTITY, notice=1, amount=30, unit=Unit.DAYS)
+    )
     assert retention.carry_out(on(1)) == 2
     db.session.rollback()
     rows = db.session.scalars(select(Submission)).all()
@@ -122,44 +138,44 @@ def test_who_is_meant_alone_is_destroyed_where_the_rule_says_so() -> None:
         (Cause.IDENTITY_ERASED, State.STORED, True)
     ] * 2
     assert not any(row.identity_sealed for row in rows)
-    assert retention.announce(on(2)) == 0
+    assert retention_announcing.announce(on(2)) == 0
 
 
 def test_a_fixed_day_is_for_all_records_and_nothing_goes_before_it() -> None:
     stored(2, 3 * DAY)
     last = day_of(on(100), settings_of().timezone)
-    retention.set_rule(QUESTIONNAIRE, Rule(fate=Fate.ALL, notice=30, last_day=last))
+    retention_announcing.set_rule(QUESTIONNAIRE, Rule(fate=Fate.ALL, notice=30, last_day=last))
     assert ahead() == []
-    assert retention.announce(on(70)) == 0
-    assert retention.announce(on(71)) == 2
-    (one,) = retention.ahead()
+    assert retention_announcing.announce(on(70)) == 0
+    assert retention_announcing.announce(on(71)) == 2
+    (one,) = retention_rules.ahead()
     assert one.day == last + DAY
 
 
 def test_what_is_blocked_is_spared_and_counted() -> None:
     _first, second = stored(2, 500 * DAY)
     reviewing.block(second)
-    retention.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
     assert ahead() == [(1, 0, 0)]
     third = stored(1, 400 * DAY)
     reviewing.block(third[0])
     assert retention.carry_out(on(30)) == 1
     assert states() == {State.ERASED: 1, State.BLOCKED: 2}
-    (over,) = retention.past(QUESTIONNAIRE, 5)
+    (over,) = retention_rules.past(QUESTIONNAIRE, 5)
     assert (over.done, over.spared, over.failed) == (1, 2, 0)
 
 
 def test_it_goes_on_where_it_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     stored(5, 500 * DAY)
-    retention.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
     readings = iter([0.0, 0.0, 0.0, 9.0])
     with monkeypatch.context() as stopped:
         stopped.setattr(retention, "monotonic", lambda: next(readings))
         assert retention.carry_out(on(30), until=5.0) == 3
     assert ahead() == [(5, 3, 0)]
     assert retention.carry_out(on(30)) == 2
-    (over,) = retention.past(QUESTIONNAIRE, 5)
+    (over,) = retention_rules.past(QUESTIONNAIRE, 5)
     assert (over.announced, over.done) == (5, 5)
 
 
@@ -167,7 +183,7 @@ def test_one_that_fails_does_not_keep_the_others_and_is_announced_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     broken, _other = stored(2, 500 * DAY)
-    retention.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
     erase = retention._DEEDS[Fate.ALL]
 
     def fail(one: UUID) -> None:
@@ -178,23 +194,25 @@ def test_one_that_fails_does_not_keep_the_others_and_is_announced_again(
     with monkeypatch.context() as failing:
         failing.setattr(retention, "_DEEDS", {Fate.ALL: fail})
         assert retention.carry_out(on(30)) == 1
-    (over,) = retention.past(QUESTIONNAIRE, 5)
+    (over,) = retention_rules.past(QUESTIONNAIRE, 5)
     assert (over.done, over.failed) == (1, 1)
-    assert retention.announce(on(31)) == 1
+    assert retention_announcing.announce(on(31)) == 1
     assert retention.carry_out(on(61)) == 1
     assert states() == {State.ERASED: 2}
 
 
 def test_another_rule_calls_off_what_was_announced() -> None:
     stored(2, 500 * DAY)
-    retention.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
-    retention.set_rule(QUESTIONNAIRE, Rule(fate=Fate.ALL, notice=30, amount=5, unit=Unit.DAYS))
-    retention.stop(QUESTIONNAIRE)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention_announcing.set_rule(
+        QUESTIONNAIRE, Rule(fate=Fate.ALL, notice=30, amount=5, unit=Unit.DAYS)
+    )
+    retention_announcing.stop(QUESTIONNAIRE)
     assert ahead() == []
     assert retention.carry_out(on(60)) == 0
     assert states() == {State.STORED: 2}
     with pytest.raises(NoRule):
-        retention.stop(QUESTIONNAIRE)
+        retention_announcing.stop(QUESTIONNAIRE)
     assert [row.called_off for row in db.session.scalars(select(Destruction))] == [True, True]
 
 
@@ -202,7 +220,9 @@ def test_what_is_left_in_quarantine_goes_too() -> None:
     (known,) = stored(1, 500 * DAY)
     conflict = envelope(id=str(known), answers=answers(rooms=9, twice="18"))
     assert receive([conflict], Sender())[0].status == Status.QUARANTINED
-    retention.set_rule(QUESTIONNAIRE, Rule(fate=Fate.IDENTITY, notice=1, amount=1, unit=Unit.DAYS))
+    retention_announcing.set_rule(
+        QUESTIONNAIRE, Rule(fate=Fate.IDENTITY, notice=1, amount=1, unit=Unit.DAYS)
+    )
     with db.engine.begin() as connection:
         table = table_of(Quarantined)
         connection.execute(update(table).values(received_at=utc_now() - 500 * DAY, submission_id=known))
@@ -216,7 +236,7 @@ def test_what_is_destroyed_is_counted_no_more() -> None:
     stored(3, 500 * DAY)
     measuring.catch_up()
     assert counted() == 3
-    retention.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
     retention.carry_out(on(30))
     db.session.rollback()
     measuring.catch_up()
@@ -242,8 +262,8 @@ def counted() -> int:
 )
 def test_a_rule_that_makes_no_sense_is_refused(rule: Rule) -> None:
     with pytest.raises(BadRule):
-        retention.set_rule(QUESTIONNAIRE, rule)
-    assert retention.rule_of(QUESTIONNAIRE) is None
+        retention_announcing.set_rule(QUESTIONNAIRE, rule)
+    assert retention_rules.rule_of(QUESTIONNAIRE) is None
 
 
 @pytest.mark.parametrize(
@@ -256,13 +276,13 @@ def test_a_rule_that_makes_no_sense_is_refused(rule: Rule) -> None:
     ],
 )
 def test_months_are_those_of_the_calendar(day: date, months: int, before: date) -> None:
-    assert retention.months_before(day, months) == before
+    assert retention_rules.months_before(day, months) == before
 
 
 def test_a_rule_that_reaches_before_the_first_year_is_about_nothing() -> None:
     stored(1, 500 * DAY)
     rule = Rule(fate=Fate.ALL, notice=1, amount=36_500, unit=Unit.MONTHS)
-    retention.set_rule(QUESTIONNAIRE, rule)
+    retention_announcing.set_rule(QUESTIONNAIRE, rule)
     assert ahead() == []
 
 
@@ -300,3 +320,30 @@ def test_the_commands(app: Flask) -> None:
     assert run("stop", QUESTIONNAIRE)[0] == 1
     assert run("set", "nowhere", "--days", "3", "--then", "all", "--yes")[0] == 1
     assert run("set", QUESTIONNAIRE, "--then", "all", "--yes")[0] == 2
+
+
+def test_what_was_said_of_a_visit_goes_when_records_of_its_age_go(app: Flask) -> None:
+    service.add_user("collector", [RoleName.INTERVIEWER], PASSWORD)
+    person = Collector("collector", user_id=service.known_user("collector").id)
+    visits = [Visit(collector=person, label=f"the house of {name}") for name in ("A", "B", "C")]
+    assigning.give_out(QUESTIONNAIRE, visits, None)
+    blocked, *_others = stored(1, 500 * DAY)
+    reviewing.block(blocked)
+    with db.engine.begin() as connection:
+        table = table_of(Assignment)
+        first, second, _third = connection.scalars(select(table.c.serial).order_by(table.c.serial))
+        old = update(table).values(created_at=utc_now() - 500 * DAY)
+        connection.execute(old.where(table.c.serial.in_((first, second))))
+        connection.execute(update(table).where(table.c.serial == second).values(submission_id=blocked))
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    assert retention.forget_visits(on(29)) == 0
+    assert retention.forget_visits(on(31)) == 1
+    assert retention.forget_visits(on(31)) == 0
+    db.session.rollback()
+    rows = db.session.scalars(select(Assignment).order_by(Assignment.serial)).all()
+    assert [(row.state, row.sealed is None, row.data_key is None) for row in rows] == [
+        ("cancelled", True, True),
+        ("open", False, False),
+        ("open", False, False),
+    ]
+    assert ("retention_visits", {"count": 1}) in told()

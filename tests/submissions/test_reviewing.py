@@ -17,7 +17,7 @@ from surveyapp.exports.request import Selection
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
 from surveyapp.people.models import AuditEntry, User
-from surveyapp.submissions import reviewing
+from surveyapp.submissions import comments, reviewing
 from surveyapp.submissions.envelope import load_envelope
 from surveyapp.submissions.inbox import inbox_of
 from surveyapp.submissions.keys import keys_of
@@ -204,7 +204,7 @@ def test_comments_are_sealed_and_opened_again(record_id: UUID) -> None:
     act = db.session.scalars(select(ReviewAct)).one()
     assert act.comments_sealed
     assert CANARY.encode() not in act.comments_sealed
-    assert reviewing.comments_of(keys_of(), act) == MEND | {"": CANARY}
+    assert comments.comments_of(keys_of(), act) == MEND | {"": CANARY}
 
 
 def test_what_was_returned_and_mended_is_restored_as_not_yet_reviewed(
@@ -399,7 +399,7 @@ def test_comments_are_erased(record_id: UUID) -> None:
     reviewing.return_to_collector(record_id, MEND)
     reviewing.erase(record_id)
     acts = db.session.scalars(select(ReviewAct)).all()
-    assert [reviewing.comments_of(keys_of(), act) for act in acts] == [{}, {}]
+    assert [comments.comments_of(keys_of(), act) for act in acts] == [{}, {}]
 
 
 def test_what_is_gone_is_in_no_export(collector: Sender, record: dict[str, Any], app: Flask) -> None:

@@ -7,6 +7,7 @@ builds on, so that two tabs cannot overwrite each other without a word.
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -41,14 +42,16 @@ class DraftSecret:
 
     id: UUID
     key: bytes = field(repr=False)
+    #: a further secret without which the key opens nothing; what destroys that destroys the draft
+    bound: bytes = field(default=b"", repr=False)
 
     @classmethod
-    def new(cls) -> DraftSecret:
+    def new(cls, bound: bytes = b"") -> DraftSecret:
         """Of a draft that is about to begin."""
-        return cls(uuid4(), secrets.token_bytes(_KEY_BYTES))
+        return cls(uuid4(), secrets.token_bytes(_KEY_BYTES), bound)
 
     @classmethod
-    def from_cookie(cls, text: str) -> DraftSecret | None:
+    def from_cookie(cls, text: str, bound: bytes = b"") -> DraftSecret | None:
         """Read back from `cookie`; None when it is not one."""
         try:
             raw = urlsafe_b64decode(text)
@@ -56,7 +59,7 @@ class DraftSecret:
             return None
         if len(raw) != 16 + _KEY_BYTES:
             return None
-        return cls(UUID(bytes=raw[:16]), raw[16:])
+        return cls(UUID(bytes=raw[:16]), raw[16:], bound)
 
     @property
     def cookie(self) -> str:
@@ -66,12 +69,17 @@ class DraftSecret:
     def seal(self, content: bytes, *, as_: str) -> bytes:
         """Seal bytes for this draft; `as_` says what they are and must be said again to open them."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + AESGCM(self.key).encrypt(nonce, content, self._bound_to(as_))
+        return nonce + self._cipher.encrypt(nonce, content, self._bound_to(as_))
 
     def unseal(self, sealed: bytes, *, as_: str) -> bytes:
         """The inverse of `seal`. Raises `cryptography.exceptions.InvalidTag`."""
         nonce, content = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        return AESGCM(self.key).decrypt(nonce, content, self._bound_to(as_))
+        return self._cipher.decrypt(nonce, content, self._bound_to(as_))
+
+    @property
+    def _cipher(self) -> AESGCM:
+        both = hmac.digest(self.bound, self.key, "sha256") if self.bound else self.key
+        return AESGCM(both)
 
     def _bound_to(self, what: str) -> bytes:
         return self.id.bytes + what.encode()
@@ -132,10 +140,10 @@ class OpenDraft:
     state: DraftState
 
 
-def begin(state: DraftState) -> OpenDraft:
-    """Keep a new draft; what has expired is thrown away on the way."""
+def begin(state: DraftState, bound: bytes = b"") -> OpenDraft:
+    """Keep a new draft; what has expired is thrown away on the way. `bound` as in `DraftSecret`."""
     purge()
-    secret = DraftSecret.new()
+    secret = DraftSecret.new(bound)
     db.session.execute(
         insert(Draft).values(
             id=secret.id, revision=1, sealed=_sealed(secret, state), expires_at=_expiry(state)
