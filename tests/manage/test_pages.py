@@ -266,6 +266,26 @@ def test_an_unknown_questionnaire_is_not_found(administrator: FlaskClient) -> No
         assert "There is no such page" in answer.get_data(as_text=True)
 
 
+def test_what_is_refused_is_told_in_the_frame_of_the_administration(app: Flask) -> None:
+    """No help lines, no quick exit, and no way out to the families' pages: whoever reads it works here."""
+    publish_site()
+    make_user("erlan", RoleName.ANALYST)
+    analyst = browser(app)
+    sign_in(analyst, "erlan")
+    for page, status, words in (
+        ("/manage/log", HTTPStatus.FORBIDDEN, "Your roles do not allow it"),
+        (f"/manage/q/{SITE}/versions", HTTPStatus.FORBIDDEN, "Your roles do not allow it"),
+        (f"/manage/q/{SITE}/nothing", HTTPStatus.NOT_FOUND, "what was here is gone"),
+        ("/manage/nothing", HTTPStatus.NOT_FOUND, "what was here is gone"),
+    ):
+        answer = analyst.get(page, headers={"Accept-Language": "en"})
+        html = answer.get_data(as_text=True)
+        assert (answer.status_code, words in html) == (status, True), page
+        assert "Signed in as erlan" in html
+        assert 'href="/manage"' in html
+        assert "tel:" not in html
+
+
 def test_pages_carry_the_banner_of_a_demonstration(administrator: FlaskClient) -> None:
     for page in [*PAGES, "/manage/password"]:
         assert 'class="trial"' in html_of(administrator, page)
@@ -316,7 +336,7 @@ def test_the_log_is_paged_too(administrator: FlaskClient) -> None:
     assert following
     both = first + html_of(administrator, following[1])
     for number in range(queries.PAGE + 5):
-        assert f"</strong> form-{number}<" in both
+        assert f">form-{number}</a>" in both
 
 
 @pytest.mark.parametrize("before", ["0", "-5", "x", "9" * 30, ""])
