@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -74,7 +75,7 @@ class Subjects:
         if found is None:
             return Subject(_("submission %(code)s", code=number))
         words = _("submission %(code)s", code=found.receipt_code)
-        page = {"questionnaire_id": found.questionnaire, "submission_id": number}
+        page: dict[str, Any] = {"questionnaire_id": found.questionnaire, "submission_id": number}
         opens = may(Right.READ, found.questionnaire)
         return Subject(words, url_for("records.record", **page) if opens else None)
 
