@@ -67,10 +67,16 @@ def check_or_publish() -> ResponseReturnValue:
     try:
         if form.keep.data:
             return _to_trial(_kept(sent))
+        was_there = _is_there(report)
         made = _published(sent)
     except CatalogueError as error:
         form.workbook.errors = [refusal(error)]
         return _publish_page(form, sent, report), HTTPStatus.CONFLICT
+    if was_there:
+        flash(
+            _("Version %(version)s was published before, just like this.", version=made.version.version)
+        )
+        return _back_to(made.entry.id)
     return said_published(made)
 
 
@@ -188,6 +194,11 @@ def _kept(sent: Uploaded) -> Trial:
 def _to_trial(kept: Trial) -> ResponseReturnValue:
     address = url_for("trials.trial", questionnaire_id=kept.questionnaire_id)
     return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _is_there(report: Report) -> bool:
+    found = report.definition
+    return found is not None and catalogue.edition(found.id, found.version) is not None
 
 
 def _published(sent: Uploaded) -> Edition:

@@ -41,15 +41,22 @@ class Speaker:
         return str(_("Only if the program says so: %(condition)s", condition=condition.source))
 
     def _said(self, condition: Condition, *, is_outer: bool = False) -> str:
+        if isinstance(condition, Compared) and not condition.value:
+            return self._answered(condition)
         if isinstance(condition, Compared):
             value = condition.value
-            words = self.text(value) if isinstance(value, Text) else value or str(_("empty"))
+            words = self.text(value) if isinstance(value, Text) else value
             return f"{condition.number} {condition.sign} {words}"
         if isinstance(condition, Joined):
             word = _("and") if condition.word == "and" else _("or")
             text = f" {word} ".join(self._said(part) for part in condition.parts)
             return text if is_outer else f"({text})"
         return condition.source
+
+    def _answered(self, condition: Compared) -> str:
+        if condition.sign == "=":
+            return str(_("nothing is answered to %(number)s", number=condition.number))
+        return str(_("something is answered to %(number)s", number=condition.number))
 
     def _filled(self, expression: Expression, at: Item | None) -> str:
         number = self._paper.number_of(expression, at) if at else None
