@@ -21,6 +21,7 @@ from surveyapp.exports.encrypted import SHORTEST_PASSWORD
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.service import export
+from surveyapp.manage import account_queries
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import needs
@@ -38,6 +39,7 @@ def requests() -> str:
     return render_template(
         "manage/full_exports.html",
         lines=[_line(row, me) for row in rows],
+        titles=account_queries.titles(),
         days=TO_DECIDE.days,
         hours=int(TO_TAKE.total_seconds() // 3600),
         least=SHORTEST_PASSWORD,
