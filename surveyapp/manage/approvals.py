@@ -22,6 +22,8 @@ from surveyapp.exports.errors import ExportError
 from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.service import export
 from surveyapp.manage import account_queries
+from surveyapp.manage.export_words import WORDS
+from surveyapp.manage.words import spoken
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import needs
@@ -99,7 +101,7 @@ def _line(row: FullExport, me: int) -> dict[str, Any]:
         "asked_by": approving.name_of(row.asked_by),
         "decided_by": approving.name_of(row.decided_by),
         "choices": [
-            (CHOICES[name].meaning if name in CHOICES else name, value)
+            (CHOICES[name].meaning if name in CHOICES else name, _in_words(name, value))
             for name, value in row.choices.items()
             if name != "profile"
         ],
@@ -108,6 +110,13 @@ def _line(row: FullExport, me: int) -> dict[str, Any]:
         "can_be_taken": approving.can_be_taken(row, now),
         "may_decide": approving.may_decide(row, me),
     }
+
+
+def _in_words(choice: str, value: Any) -> str:
+    """What was chosen, as the form for it calls it."""
+    switches = {"yes": _("yes"), "no": _("no")}
+    words = {**switches, **WORDS.get(choice, {})}
+    return ", ".join(spoken(words, each) for each in str(value).split(","))
 
 
 def _back(problem: str) -> ResponseReturnValue:
