@@ -276,6 +276,7 @@ def _versions_page(found: list[Edition], sent: AccessForm | None) -> str:
         entry=entry,
         phase=entry.window.phase(utc_now()),
         newest=found[-1].version,
+        is_tried=trials.find(entry.id) is not None,
         lines=lines[::-1],
         form=form,
     )

@@ -217,6 +217,7 @@ def test_regions_that_are_unknown_or_of_another_version_are_not_lost(
 
 
 def test_the_chart_can_cover_a_longer_time(administrator: FlaskClient) -> None:
+    store()
     assert 'viewBox="0 0 90 100"' in html_of(administrator, f"/manage/q/{SITE}?days=90")
     for nonsense in ("0", "-1", "x", "99999999", "31"):
         html = html_of(administrator, f"/manage/q/{SITE}?days={nonsense}")
@@ -243,6 +244,15 @@ def test_the_log_says_who_did_what(administrator: FlaskClient) -> None:
     html = html_of(administrator, "/manage/log")
     for words in ("signed in", "aigerim", "command line", "with identity: yes", "scopes: a, b"):
         assert words in html
+
+
+def test_where_nothing_came_it_says_so_and_where_to_go(administrator: FlaskClient) -> None:
+    empty = html_of(administrator, f"/manage/q/{SITE}")
+    assert "Nothing came in these days." in empty
+    assert "Versions, access, links" in empty
+    assert 'class="days"' not in empty
+    store()
+    assert 'class="days"' in html_of(administrator, f"/manage/q/{SITE}")
 
 
 def test_no_answer_is_on_any_page(administrator: FlaskClient) -> None:
