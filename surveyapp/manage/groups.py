@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from surveyapp.messages import plain
-from surveyapp.questionnaires.definition import ChoiceSource, Question, Questionnaire, Roster
+from surveyapp.questionnaires.definition import ChoiceSource, DataType, Question, Questionnaire, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +18,44 @@ class Group:
 
 
 def group_choices(definition: Questionnaire, language: str) -> list[Group]:
-    """The breakdowns with choices that stand once in a record, without what points at a person."""
-    return [
-        Group(
-            item.breakdown,
-            plain(item.label, language, definition.default_language) or item.name,
-            {
-                choice.name: plain(choice.label, language, definition.default_language) or choice.name
-                for choice in definition.choice_lists[item.choices.list_name]
-            },
-        )
-        for item in definition.walk()
-        if isinstance(item, Question)
-        and item.breakdown not in {None, "region"}
+    """The breakdowns with choices that stand once in a record, without what points at a person.
+
+    Several questions may feed one: it bears the words of the first, and the choices of all.
+    """
+    found: dict[str, Group] = {}
+    for item in definition.walk():
+        if not isinstance(item, Question) or not _is_offered(definition, item):
+            continue
+        made = _group(definition, item, language)
+        known = found.setdefault(made.name, made)
+        known.choices.update(made.choices | known.choices)
+    return list(found.values())
+
+
+def _group(definition: Questionnaire, item: Question, language: str) -> Group:
+    source = item.choices
+    choices = definition.choice_lists[source.list_name] if source else ()
+    return Group(
+        str(item.breakdown),
+        plain(item.label, language, definition.default_language) or item.name,
+        {
+            each.name: plain(each.label, language, definition.default_language) or each.name
+            for each in choices
+        },
+    )
+
+
+def _is_offered(definition: Questionnaire, item: Question) -> bool:
+    """One answer that is one of some choices; several at once name no group (`partition.breakdowns`)."""
+    return (
+        bool(item.breakdown)
+        and item.breakdown != "region"
+        and item.type is DataType.SELECT_ONE
         and not item.identity
         and not item.sensitive
-        and item.breakdown
         and isinstance(item.choices, ChoiceSource)
         and not _is_in_roster(definition, item)
-    ]
+    )
 
 
 def _is_in_roster(definition: Questionnaire, item: Question) -> bool:
