@@ -49,6 +49,12 @@ WORDS: dict[int, tuple[LazyString, LazyString]] = {
         _l("Please go back and try again in a few minutes. Nothing that was saved before is lost."),
     ),
 }
+#: other advice for whoever works here
+WORDS_OF_STAFF: dict[int, LazyString] = {
+    403: _l("Your roles do not allow it. An administrator can give you one that does."),
+    404: _l("The address may be mistyped, or what was here is gone."),
+}
+STAFF = "/manage"
 #: these speak to programs, in their own formats
 MACHINES = ("/api/", "/openrosa/", "/healthz", "/readyz", "/static/")
 
@@ -65,13 +71,21 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
         return _for_machines(error)
     _speak_the_language_of_the_address()
     status = error.code or 500
-    heading, advice = WORDS[status]
-    page = render_template("error.html", heading=heading, advice=advice, wait=_waiting_time(error))
-    response = make_response(page, status)
+    response = make_response(_page(status, _waiting_time(error)), status)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
     return response
+
+
+def _page(status: int, wait: str) -> str:
+    heading, advice = WORDS[status]
+    is_staff = f"{request.path}/".startswith(f"{STAFF}/")
+    if is_staff and status < 500:
+        advice = WORDS_OF_STAFF.get(status, advice)
+        return render_template("security/refused.html", title=heading, advice=advice, wait=wait)
+    home = STAFF if is_staff else None
+    return render_template("error.html", heading=heading, advice=advice, wait=wait, home=home)
 
 
 def _for_machines(error: HTTPException) -> ResponseReturnValue:

@@ -133,6 +133,8 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.people.oidc_views:register_single_sign_on",
     "surveyapp.people.second_step_views:register_second_step",
     "surveyapp.people.commands:register_commands",
+    "surveyapp.people.credential_commands:register_credential_commands",
+    "surveyapp.people.token_commands:register_token_commands",
     "surveyapp.people.audit_commands:register_audit_commands",
     "surveyapp.catalogue.registering:register_catalogue",
     "surveyapp.submissions.commands:register_commands",

@@ -15,7 +15,7 @@ from surveyapp.database import utc_now
 from surveyapp.manage import account_queries as queries
 from surveyapp.manage import account_words as words
 from surveyapp.manage.account_forms import ConfirmForm, GrantForm, NewAccountForm, NumberForm
-from surveyapp.people import granting, inviting, links, service, sessions, tokens
+from surveyapp.people import factors, granting, inviting, links, service, sessions, tokens
 from surveyapp.people.access import allow
 from surveyapp.people.errors import (
     BadGrant,
@@ -130,6 +130,20 @@ def link(account_id: int) -> ResponseReturnValue:
         return _unchanged(account_id, _("Change your own password under “My account”."))
     except Deactivated:
         return _unchanged(account_id, _("Activate the account first."))
+
+
+@blueprint.post("/<int:account_id>/forget-factor")
+@allow(needs(Right.PEOPLE))
+def forget_factor(account_id: int) -> ResponseReturnValue:
+    """Take the second factor of somebody who has lost it away, once it was confirmed."""
+    user = _known(account_id)
+    if user.id == current_user.id:
+        return _unchanged(account_id, _("Replace your own under “Second factor”."))
+    if not ConfirmForm().validate():
+        return _unchanged(account_id, _("Tick the box to confirm."))
+    factors.forget(user.username)
+    flash(_("The second factor is taken away. They sign in with the password alone."))
+    return _back_to(account_id)
 
 
 @blueprint.post("/<int:account_id>/sessions")

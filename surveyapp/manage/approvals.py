@@ -21,6 +21,9 @@ from surveyapp.exports.encrypted import SHORTEST_PASSWORD
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.service import export
+from surveyapp.manage import account_queries
+from surveyapp.manage.export_words import WORDS
+from surveyapp.manage.words import spoken
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import needs
@@ -38,6 +41,7 @@ def requests() -> str:
     return render_template(
         "manage/full_exports.html",
         lines=[_line(row, me) for row in rows],
+        titles=account_queries.titles(),
         days=TO_DECIDE.days,
         hours=int(TO_TAKE.total_seconds() // 3600),
         least=SHORTEST_PASSWORD,
@@ -97,7 +101,7 @@ def _line(row: FullExport, me: int) -> dict[str, Any]:
         "asked_by": approving.name_of(row.asked_by),
         "decided_by": approving.name_of(row.decided_by),
         "choices": [
-            (CHOICES[name].meaning if name in CHOICES else name, value)
+            (CHOICES[name].meaning if name in CHOICES else name, _in_words(name, value))
             for name, value in row.choices.items()
             if name != "profile"
         ],
@@ -106,6 +110,13 @@ def _line(row: FullExport, me: int) -> dict[str, Any]:
         "can_be_taken": approving.can_be_taken(row, now),
         "may_decide": approving.may_decide(row, me),
     }
+
+
+def _in_words(choice: str, value: Any) -> str:
+    """What was chosen, as the form for it calls it."""
+    switches = {"yes": _("yes"), "no": _("no")}
+    words = {**switches, **WORDS.get(choice, {})}
+    return ", ".join(spoken(words, each) for each in str(value).split(","))
 
 
 def _back(problem: str) -> ResponseReturnValue:

@@ -67,10 +67,16 @@ def check_or_publish() -> ResponseReturnValue:
     try:
         if form.keep.data:
             return _to_trial(_kept(sent))
+        was_there = _is_there(report)
         made = _published(sent)
     except CatalogueError as error:
         form.workbook.errors = [refusal(error)]
         return _publish_page(form, sent, report), HTTPStatus.CONFLICT
+    if was_there:
+        flash(
+            _("Version %(version)s was published before, just like this.", version=made.version.version)
+        )
+        return _back_to(made.entry.id)
     return said_published(made)
 
 
@@ -190,6 +196,11 @@ def _to_trial(kept: Trial) -> ResponseReturnValue:
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
+def _is_there(report: Report) -> bool:
+    found = report.definition
+    return found is not None and catalogue.edition(found.id, found.version) is not None
+
+
 def _published(sent: Uploaded) -> Edition:
     return catalogue.publish(
         _compiled(sent),
@@ -265,6 +276,7 @@ def _versions_page(found: list[Edition], sent: AccessForm | None) -> str:
         entry=entry,
         phase=entry.window.phase(utc_now()),
         newest=found[-1].version,
+        is_tried=trials.find(entry.id) is not None,
         lines=lines[::-1],
         form=form,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from surveyapp.messages import plain
-from surveyapp.questionnaires.definition import DataType, Question, Questionnaire, Roster
+from surveyapp.questionnaires.definition import ChoiceSource, DataType, Question, Questionnaire, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,37 +20,42 @@ class Group:
 def group_choices(definition: Questionnaire, language: str) -> list[Group]:
     """The breakdowns with choices that stand once in a record, without what points at a person.
 
-    Of several questions that feed the same one, the first gives the label, and all give choices.
+    Several questions may feed one: it bears the words of the first, and the choices of all.
     """
     found: dict[str, Group] = {}
     for item in definition.walk():
-        if not isinstance(item, Question) or not item.breakdown or not _is_group(definition, item):
+        if not isinstance(item, Question) or not _is_offered(definition, item):
             continue
-        label = plain(item.label, language, definition.default_language) or item.name
-        group = found.setdefault(item.breakdown, Group(item.breakdown, label, {}))
-        for code, words in _choices(definition, item, language).items():
-            group.choices.setdefault(code, words)
+        made = _group(definition, item, language)
+        known = found.setdefault(made.name, made)
+        known.choices.update(made.choices | known.choices)
     return list(found.values())
 
 
-def _is_group(definition: Questionnaire, item: Question) -> bool:
-    """Several choices at once name no group: records are not cut by them (`partition.breakdowns`)."""
-    return (
-        item.breakdown != "region"
-        and item.type is DataType.SELECT_ONE
-        and not item.identity
-        and not item.sensitive
-        and not _is_in_roster(definition, item)
+def _group(definition: Questionnaire, item: Question, language: str) -> Group:
+    source = item.choices
+    choices = definition.choice_lists[source.list_name] if source else ()
+    return Group(
+        str(item.breakdown),
+        plain(item.label, language, definition.default_language) or item.name,
+        {
+            each.name: plain(each.label, language, definition.default_language) or each.name
+            for each in choices
+        },
     )
 
 
-def _choices(definition: Questionnaire, item: Question, language: str) -> dict[str, str]:
-    if item.choices is None:
-        return {}
-    return {
-        choice.name: plain(choice.label, language, definition.default_language) or choice.name
-        for choice in definition.choice_lists[item.choices.list_name]
-    }
+def _is_offered(definition: Questionnaire, item: Question) -> bool:
+    """One answer that is one of some choices; several at once name no group (`partition.breakdowns`)."""
+    return (
+        bool(item.breakdown)
+        and item.breakdown != "region"
+        and item.type is DataType.SELECT_ONE
+        and not item.identity
+        and not item.sensitive
+        and isinstance(item.choices, ChoiceSource)
+        and not _is_in_roster(definition, item)
+    )
 
 
 def _is_in_roster(definition: Questionnaire, item: Question) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -76,7 +77,7 @@ def _page(definition: Questionnaire, endpoint: str) -> str:
     return render_template(
         "manage/languages.html",
         definition=definition,
-        title=next((line.texts[current_language()] for line in every if line.kind == "title"), None),
+        title=_title(definition, every),
         lines=shown,
         total=len(every),
         counts=counts(every),
@@ -85,6 +86,12 @@ def _page(definition: Questionnaire, endpoint: str) -> str:
         more=more,
         is_trial=endpoint == "languages.tried",
     )
+
+
+def _title(definition: Questionnaire, every: Sequence[Line]) -> str:
+    """In the reader's language, else in the questionnaire's own."""
+    texts = next((line.texts for line in every if line.kind == "title"), {})
+    return texts.get(current_language()) or texts.get(definition.default_language) or definition.id
 
 
 def _asked() -> Doubt | None:

@@ -12,6 +12,7 @@ from surveyapp.config import Settings
 from surveyapp.days import end_of, start_of
 from surveyapp.extensions import db
 from surveyapp.manage.log_filters import Asked, read_asked
+from surveyapp.manage.log_subjects import Subjects
 from surveyapp.manage.queries import PAGE
 from surveyapp.people import audit, audit_search
 from surveyapp.people.access import allow
@@ -29,11 +30,14 @@ def entries() -> str:
     """The audit log, newest first."""
     asked = read_asked(request.args)
     rows = audit_search.page(_wanted(asked), _before(), size=PAGE + 1)
+    names = audit_search.people()
+    subjects = Subjects([entry.subject for entry in rows], names)
     return render_template(
         "manage/log.html",
         rows=rows[:PAGE],
         older=_older(rows, asked),
-        names=audit_search.people(),
+        names=names,
+        subjects=subjects,
         asked=asked,
         actions=list(audit.Action),
     )

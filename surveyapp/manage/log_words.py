@@ -9,6 +9,7 @@ from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from surveyapp.exports.request import Profile
 from surveyapp.i18n import LANGUAGE_NAMES
 from surveyapp.manage.account_words import ROLES, SCOPES, region_names
 from surveyapp.manage.desk_words import DECISIONS
@@ -27,6 +28,21 @@ PURPOSES: Mapping[str, LazyString] = {
     Purpose.INVITATION: _l("first sign-in"),
     Purpose.RESET: _l("password forgotten"),
 }
+
+
+#: how much an export took out
+PROFILES: Mapping[str, LazyString] = {
+    Profile.AGGREGATE: _l("counts only"),
+    Profile.DE_IDENTIFIED: _l("without what points at somebody"),
+    Profile.FULL: _l("everything as answered"),
+}
+
+
+def numbered(subject: str) -> str | None:
+    """`breach 1` and its like in the reader's language; None: it is nothing of that kind."""
+    kind, _space, number = subject.partition(" ")
+    speak = _NUMBERED.get(kind)
+    return speak(number) if speak and number.isdecimal() else None
 
 
 def detail(word: str, value: Any) -> str:
@@ -66,10 +82,20 @@ def _expires(value: str) -> str:
     return str(ngettext("%(num)s month", "%(num)s months", int(amount)))
 
 
+def _reason(value: str) -> str:
+    """Why work was quarantined, a family's request, or what a person wrote."""
+    return numbered(value) or spoken(REASONS, value)
+
+
 def _among(words: Mapping[str, LazyString]) -> Callable[[str], str]:
     return lambda value: spoken(words, value)
 
 
+_NUMBERED: Mapping[str, Callable[[str], str]] = {
+    "breach": lambda number: str(_("breach no. %(number)s", number=number)),
+    "device": lambda number: str(_("phone no. %(number)s", number=number)),
+    "request": lambda number: str(_("family’s request no. %(number)s", number=number)),
+}
 _SPEAKING: Mapping[str, Callable[[str], str]] = {
     "access": _among(ACCESS),
     "action": _among(ACTIONS),
@@ -79,7 +105,8 @@ _SPEAKING: Mapping[str, Callable[[str], str]] = {
     "labels": _labels,
     "language": _language,
     "link": _among(PURPOSES),
-    "reason": _among(REASONS),
+    "profile": _among(PROFILES),
+    "reason": _reason,
     "region": lambda value: region_names().get(value, value),
     "roles": _among(ROLES),
     "scopes": _among(SCOPES),

@@ -1,4 +1,7 @@
-"""`/manage/q/<id>/paper-form/<lang>`: the questionnaire to be printed, each copy with its own code."""
+"""`/manage/q/<id>/paper-form/<lang>`: the questionnaire to be printed, each copy with its own code.
+
+A trial version is shown so too, without a code: all its questions on one page, without scripts.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from flask import Blueprint, Flask, abort, render_template, request
 from flask_babel import gettext as _
 
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue import trials
 from surveyapp.config import Settings
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
@@ -41,15 +45,22 @@ class Speaker:
         return str(_("Only if the program says so: %(condition)s", condition=condition.source))
 
     def _said(self, condition: Condition, *, is_outer: bool = False) -> str:
+        if isinstance(condition, Compared) and not condition.value:
+            return self._answered(condition)
         if isinstance(condition, Compared):
             value = condition.value
-            words = self.text(value) if isinstance(value, Text) else value or str(_("empty"))
+            words = self.text(value) if isinstance(value, Text) else value
             return f"{condition.number} {condition.sign} {words}"
         if isinstance(condition, Joined):
             word = _("and") if condition.word == "and" else _("or")
             text = f" {word} ".join(self._said(part) for part in condition.parts)
             return text if is_outer else f"({text})"
         return condition.source
+
+    def _answered(self, condition: Compared) -> str:
+        if condition.sign == "=":
+            return str(_("nothing is answered to %(number)s", number=condition.number))
+        return str(_("something is answered to %(number)s", number=condition.number))
 
     def _filled(self, expression: Expression, at: Item | None) -> str:
         number = self._paper.number_of(expression, at) if at else None
@@ -80,6 +91,26 @@ def paper_form(questionnaire_id: str, lang: str) -> str:
         copies=copies,
         most_blocks=MOST_BLOCKS,
         most_copies=MOST_COPIES,
+    )
+
+
+@blueprint.get("/trial/paper-form/<any(kk,ru,en):lang>")
+@allow(needs(Right.PUBLISH))
+def trial_form(questionnaire_id: str, lang: str) -> str:
+    """All questions of the trial version on one page, in the language of the address."""
+    found = trials.find(questionnaire_id) if questionnaire_id.isprintable() else None
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    definition = trials.definition_of(found)
+    paper = Paper(definition, blocks=1)
+    speaker = Speaker(definition, paper, lang)
+    return render_template(
+        "manage/trial_paper.html",
+        trial=found,
+        definition=definition,
+        pieces=paper.pieces(),
+        say=speaker.text,
+        when=speaker.condition,
     )
 
 

@@ -215,6 +215,7 @@ ACTIONS: Mapping[str, LazyString] = {
 DETAILS: Mapping[str, LazyString] = {
     "access": _l("access"),
     "action": _l("action"),
+    "approved_by": _l("agreed to by"),
     "count": _l("count"),
     "decision": _l("decision"),
     "expires": _l("expires"),
@@ -225,6 +226,7 @@ DETAILS: Mapping[str, LazyString] = {
     "labels": _l("labels"),
     "language": _l("language"),
     "link": _l("link"),
+    "profile": _l("how much"),
     "questionnaire": _l("questionnaire"),
     "reason": _l("reason"),
     "region": _l("region"),

@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from surveyapp.people import contacts, devices
-from surveyapp.people.commands import plain_errors
+from surveyapp.people.command_group import plain_errors
 from surveyapp.people.models import Device, DeviceDay
 
 device_group = AppGroup("device", help="Field phones: their keys and codes, and how they are.")

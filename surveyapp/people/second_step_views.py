@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.people import audit, factors, passkeys, second_step
+from surveyapp.people import audit, factors, passkeys, recovery_codes, second_step
 from surveyapp.people.access import allow
 from surveyapp.people.attempts import claim
 from surveyapp.people.factor_forms import CodeForm, ConfirmForm, PasskeyForm, claim_second_step
@@ -48,7 +48,12 @@ def check() -> ResponseReturnValue:
         form.code.errors = [_("This code is not right, or it was used before. Wait for the next one.")]
         return _page(user, form), HTTPStatus.UNPROCESSABLE_ENTITY
     attempt.forgive()
-    return redirect(second_step.complete(user, proof), HTTPStatus.SEE_OTHER)
+    page = second_step.complete(user, proof)
+    if proof is Factor.RECOVERY:
+        left = recovery_codes.left(user)
+        flash(_("You came in with a recovery code. Codes left: %(left)s.", left=left))
+        flash(_("If your phone is lost, set up the new one under “Second factor” now."))
+    return redirect(page, HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/sign-in/passkey")

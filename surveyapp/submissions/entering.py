@@ -79,6 +79,8 @@ def enter(questionnaire: str, code: str, envelope: Envelope, user_id: int) -> Pa
     sheet = find(questionnaire, code)
     if envelope.questionnaire != questionnaire or (sheet and sheet.version != envelope.version):
         raise OtherRecord
+    if catalogue.edition(questionnaire, envelope.version) is None:
+        raise OtherRecord
     if sheet is None:
         return _first(questionnaire, code, envelope, user_id)
     if sheet.state == SheetState.ACCEPTED:

@@ -21,6 +21,8 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue import trials
 from surveyapp.catalogue.models import Access
 from surveyapp.database import utc_now
+from surveyapp.exports import reporting
+from surveyapp.exports.approval_models import FullExport
 from surveyapp.exports.running import run_next
 from surveyapp.extensions import db
 from surveyapp.people import devices, granting, invitations, inviting, links, service, tokens
@@ -50,8 +52,9 @@ from tests.accounts import PASSWORD, browser, post, sign_in
 from tests.browser.desk_workbook import VISIT, WORKBOOK, given
 from tests.collecting import bring, envelope, item, send
 from tests.files.pictures import jpeg
+from tests.manage.test_download import UNTOUCHED
 
-STEWARD, COLLECTOR = "aigerim", "erlan.seidakhmetov"
+STEWARD, COLLECTOR, APPROVER = "aigerim", "erlan.seidakhmetov", "bolat"
 ALMATY = "750000000"
 #: values of the arguments of addresses, by name
 Examples: TypeAlias = dict[str, Any]
@@ -73,6 +76,9 @@ def furnish(app: Flask) -> Desk:
         records = _records()
         _demonstrate()
         measuring.catch_up()
+        for questionnaire in (VISIT, "household_baseline"):
+            reporting.ask(questionnaire)
+            assert reporting.catch_up() > 0
         examples = {
             "questionnaire_id": VISIT,
             "submission_id": records["full"],
@@ -90,6 +96,7 @@ def furnish(app: Flask) -> Desk:
         invitations.create(VISIT, 3, utc_now() + timedelta(days=60), label="7-мектеп, 9 «Б» сыныбы")
         _trial()
         _by_hand(app)
+        _full_exports(app)
         others = _others(examples, records)
         db.session.rollback()
     return Desk(examples, others)
@@ -125,6 +132,7 @@ def _others(examples: Examples, records: Mapping[str, UUID]) -> dict[str, list[E
                 "exporting.files",
                 "editions.versions",
                 "languages.published",
+                "reports.report",
             )
         },
     }
@@ -133,6 +141,7 @@ def _others(examples: Examples, records: Mapping[str, UUID]) -> dict[str, list[E
 def _people() -> None:
     service.add_user(STEWARD, list(RoleName), PASSWORD)
     service.add_user(COLLECTOR, [RoleName.INTERVIEWER], PASSWORD)
+    service.add_user(APPROVER, [RoleName.DATA_STEWARD], PASSWORD)
     granting.give(COLLECTOR, RoleName.SUPERVISOR, Place(VISIT, ALMATY))
     inviting.invite("newcomer", [RoleName.SUPERVISOR], EVERYWHERE, None)
     for name in (STEWARD, COLLECTOR):
@@ -286,3 +295,23 @@ def _by_hand(app: Flask) -> None:
         f"region-{ALMATY}": "60",
     }
     post(client, f"/manage/q/{VISIT}/plan", plan)
+
+
+def _full_exports(app: Flask) -> None:
+    """Full exports: one that the steward may take, one that waits for a word of theirs, one of their own."""
+    asked = {
+        **UNTOUCHED,
+        "identity": "y",
+        "sensitive": "y",
+        "reason": "Позвонить семьям, которые просили.",
+    }
+    for name in (STEWARD, APPROVER, STEWARD):
+        client = browser(app)
+        sign_in(client, name)
+        post(client, f"/manage/q/{VISIT}/download", asked)
+        db.session.rollback()
+        if name == STEWARD:
+            continue
+        first = db.session.scalars(select(FullExport).order_by(FullExport.serial)).first()
+        assert first
+        post(client, f"/manage/full-exports/{first.id}/agree")

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import Access
+from surveyapp.catalogue.windows import Window
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.submissions.models import Quarantined
 from tests.browser.conftest import OpenPage
 from tests.browser.whole import draft, kept, open_whole, ready
 from tests.channels.pages.workbooks import workbook
@@ -110,3 +119,27 @@ def test_a_draft_that_is_not_here_is_not_called_deleted(
     page.goto("about:blank")
     page.goto(f"{address}#00000000-0000-4000-8000-000000000000")
     expect(page.locator("#gone")).to_contain_text("are somebody else’s")
+
+
+def test_who_kept_the_page_beyond_its_time_is_told_that_a_person_looks_at_the_answers(
+    open_page: OpenPage, publish: Callable[[str], str], demonstration: Flask
+) -> None:
+    """The whole page is kept on the phone and the same for everybody: it cannot know that time is over."""
+    page = open_page(java_script_enabled=True)
+    questionnaire = publish(SHORT.replace("waiting_short", "waiting_late"))
+    with demonstration.app_context():
+        over = Window(closes_at=utc_now() - timedelta(hours=1))
+        open_whole(page, "ru", questionnaire)
+        catalogue.set_access(questionnaire, Access.PUBLIC, over)
+    finish(page)
+    sent = page.locator("#sent")
+    expect(sent).to_be_visible()
+    expect(sent.locator(".looked-at")).to_have_text(
+        "Ответы получены. Прежде чем их учтут, их посмотрит сотрудник."
+    )
+    expect(sent.locator(".code")).not_to_be_empty()
+    with demonstration.app_context():
+        [waiting] = db.session.scalars(select(Quarantined).filter_by(questionnaire=questionnaire))
+        assert waiting.reason == "closed"
+    page.goto(f"/ru/q/{questionnaire}")
+    expect(page.locator("#received li b")).not_to_be_empty()

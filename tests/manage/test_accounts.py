@@ -21,6 +21,7 @@ from surveyapp.people.rights import Place, RoleName
 from surveyapp.people.tokens import Scope
 from tests.accounts import PASSWORD, browser, choose_password, is_signed_in, make_user, post, sign_in
 from tests.manage.rows import SITE, publish_site
+from tests.people.second_factors import set_up_app
 
 PEOPLE = "/manage/people"
 ALMATY = "750000000"
@@ -270,6 +271,27 @@ def test_an_account_is_deactivated_only_if_it_is_meant_and_comes_back(
     assert sign_in(browser(app), "erlan").location == "/manage"
     assert tokens.holder_of(token) is None
     assert actions() == [("user_deactivated", "erlan"), ("user_activated", "erlan")]
+
+
+def test_a_lost_second_factor_is_taken_away_only_if_it_is_meant(app: Flask, client: FlaskClient) -> None:
+    make_user("erlan", RoleName.SUPERVISOR)
+    his = browser(app)
+    sign_in(his, "erlan")
+    set_up_app(his)
+    address = account_of("erlan")
+    assert "Set up:" in page_of(client, address)
+    assert "Tick the box" in told(client, f"{address}/forget-factor")
+    assert is_signed_in(his)
+    page = told(client, f"{address}/forget-factor", {"confirmed": "y"})
+    assert "The second factor is taken away" in page
+    assert "Set up:" not in page
+    assert not is_signed_in(his)
+    assert sign_in(browser(app), "erlan").location == "/manage"
+    assert actions() == [("factor_forgotten", "erlan")]
+
+
+def test_nobody_takes_their_own_second_factor_away_there(client: FlaskClient) -> None:
+    assert "Replace your own" in told(client, f"{account_of('bolat')}/forget-factor", {"confirmed": "y"})
 
 
 def test_a_token_of_somebody_is_revoked_only_on_their_own_page(client: FlaskClient) -> None:

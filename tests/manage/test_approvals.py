@@ -67,6 +67,9 @@ def test_it_is_taken_once_another_person_agreed(app: Flask, steward: FlaskClient
     html = other.get(PAGE).get_data(as_text=True)
     assert "call families back" in html
     assert f"/{only().id}/agree" in html
+    asked = other.get(PAGE, headers={"Accept-Language": "ru"}).get_data(as_text=True)
+    assert "<dd>да</dd>" in asked
+    assert "<dd>yes</dd>" not in asked
     assert "You agreed" in decided(other, "agree")
     content = taken(steward)
     assert content.startswith(b"PK")

@@ -75,6 +75,25 @@ def test_what_is_published_is_open_to_whom_was_said(author: FlaskClient) -> None
     assert "Version 1 is published." in author.get(VERSIONS).get_data(as_text=True)
 
 
+def test_the_versions_lead_to_the_one_that_is_tried_out(author: FlaskClient) -> None:
+    send(author, version(1), "publish")
+    trial = 'href="/manage/q/home/trial"'
+    assert trial not in author.get(VERSIONS).get_data(as_text=True)
+    send(author, version(2), "keep")
+    assert trial in author.get(VERSIONS).get_data(as_text=True)
+
+
+def test_who_publishes_the_same_again_is_told_that_nothing_changed(author: FlaskClient) -> None:
+    send(author, version(1), "publish")
+    author.get(VERSIONS)
+    send(author, version(2, ("How many rooms?", "Number of rooms?")), "publish")
+    author.get(VERSIONS)
+    assert send(author, version(1), "publish").location == VERSIONS
+    page = author.get(VERSIONS).get_data(as_text=True)
+    assert "Version 1 was published before, just like this." in page
+    assert "Version 1 is published." not in page
+
+
 def test_a_new_version_says_what_it_changes_before_it_is_out(author: FlaskClient) -> None:
     send(author, version(1), "publish")
     page = send(author, version(2, ("How many rooms?", "Number of rooms?"))).get_data(as_text=True)

@@ -1,32 +1,46 @@
-"""Breakdowns that lists are cut by: one filter for each, and only what records are told apart by."""
+"""The breakdowns that a list and an export are cut by."""
 
 from __future__ import annotations
 
 from surveyapp.manage.groups import group_choices
-from surveyapp.questionnaires import xform
+from surveyapp.questionnaires import library, xform
 from surveyapp.questionnaires.xlsform import compile_workbook
 
-WORKBOOK = """
-| survey | | | | |
-| | type | name | label::English (en) | bind::survey:breakdown |
-| | select_multiple things | assets | What is in the house? | wealth |
-| | select_one money | money | What does the money do for? | wealth |
-| | select_one more | money_too | And in winter? | wealth |
-| choices | | | |
-| | list_name | name | label::English (en) |
-| | things | tv | A television |
-| | money | food | Food |
-| | money | all | All |
-| | more | all | All of it |
-| | more | heat | Heating |
-| settings | | | | |
-| | form_id | version | default_language | namespaces |
-| | groups | 1 | English (en) | survey="https://surveyapp.example/xmlns/survey" |
+TWO = """
+| survey |
+| | type | name | label | bind::survey:breakdown |
+| | select_multiple things | things | Which of these? | wealth |
+| | select_one money | money | What is it enough for? | wealth |
+| | select_one more | more | And this? | wealth |
+| | text | town | Which town? | area |
+| choices |
+| | list_name | name | label |
+| | things | car | A car |
+| | money | food | For food |
+| | money | all | For all |
+| | more | all | Really all |
+| | more | debts | There are debts |
+| settings |
+| | form_id | version | namespaces |
+| | two | 1 | survey="https://surveyapp.example/xmlns/survey" |
 """
 
 
-def test_questions_that_feed_one_breakdown_make_one_filter() -> None:
-    definition = xform.parse(compile_workbook(WORKBOOK.encode(), "groups.md").xform)
-    (wealth,) = group_choices(definition, "en")
-    assert (wealth.name, wealth.label) == ("wealth", "What does the money do for?")
-    assert wealth.choices == {"food": "Food", "all": "All", "heat": "Heating"}
+def test_questions_that_feed_one_breakdown_are_one_filter() -> None:
+    """They were two fields with one name; the first had no label for a screen reader."""
+    definition = xform.parse(compile_workbook(TWO.encode(), "two.md").xform)
+    [wealth] = group_choices(definition, "en")
+    assert (wealth.name, wealth.label) == ("wealth", "What is it enough for?")
+    assert wealth.choices == {"food": "For food", "all": "For all", "debts": "There are debts"}
+
+
+def test_no_built_in_questionnaire_has_a_filter_twice() -> None:
+    for built_in in library.BUILT_IN:
+        content = library.workbook(built_in.id)
+        texts = {
+            name: dict.fromkeys(("kk", "ru", "en"), "x")
+            for name in ("operator", "bin", "contact", "retention")
+        }
+        definition = xform.parse(compile_workbook(content, built_in.file, placeholders=texts).xform)
+        names = [group.name for group in group_choices(definition, "kk")]
+        assert len(names) == len(set(names)), built_in.id

@@ -217,6 +217,7 @@ def test_regions_that_are_unknown_or_of_another_version_are_not_lost(
 
 
 def test_the_chart_can_cover_a_longer_time(administrator: FlaskClient) -> None:
+    store()
     assert 'viewBox="0 0 90 100"' in html_of(administrator, f"/manage/q/{SITE}?days=90")
     for nonsense in ("0", "-1", "x", "99999999", "31"):
         html = html_of(administrator, f"/manage/q/{SITE}?days={nonsense}")
@@ -245,6 +246,15 @@ def test_the_log_says_who_did_what(administrator: FlaskClient) -> None:
         assert words in html
 
 
+def test_where_nothing_came_it_says_so_and_where_to_go(administrator: FlaskClient) -> None:
+    empty = html_of(administrator, f"/manage/q/{SITE}")
+    assert "Nothing came in these days." in empty
+    assert "Versions, access, links" in empty
+    assert 'class="days"' not in empty
+    store()
+    assert 'class="days"' in html_of(administrator, f"/manage/q/{SITE}")
+
+
 def test_no_answer_is_on_any_page(administrator: FlaskClient) -> None:
     store(3, errors=[{"path": "site/k_code", "code": "constraint", "params": {"given": CANARY}}])
     quarantine(3, errors=[{"path": "x", "code": "choice", "params": {"given": CANARY}}])
@@ -264,6 +274,26 @@ def test_an_unknown_questionnaire_is_not_found(administrator: FlaskClient) -> No
         answer = administrator.get(page)
         assert answer.status_code == HTTPStatus.NOT_FOUND
         assert "There is no such page" in answer.get_data(as_text=True)
+
+
+def test_what_is_refused_is_told_in_the_frame_of_the_administration(app: Flask) -> None:
+    """No help lines, no quick exit, and no way out to the families' pages: whoever reads it works here."""
+    publish_site()
+    make_user("erlan", RoleName.ANALYST)
+    analyst = browser(app)
+    sign_in(analyst, "erlan")
+    for page, status, words in (
+        ("/manage/log", HTTPStatus.FORBIDDEN, "Your roles do not allow it"),
+        (f"/manage/q/{SITE}/versions", HTTPStatus.FORBIDDEN, "Your roles do not allow it"),
+        (f"/manage/q/{SITE}/nothing", HTTPStatus.NOT_FOUND, "what was here is gone"),
+        ("/manage/nothing", HTTPStatus.NOT_FOUND, "what was here is gone"),
+    ):
+        answer = analyst.get(page, headers={"Accept-Language": "en"})
+        html = answer.get_data(as_text=True)
+        assert (answer.status_code, words in html) == (status, True), page
+        assert "Signed in as erlan" in html
+        assert 'href="/manage"' in html
+        assert "tel:" not in html
 
 
 def test_pages_carry_the_banner_of_a_demonstration(administrator: FlaskClient) -> None:
@@ -316,7 +346,7 @@ def test_the_log_is_paged_too(administrator: FlaskClient) -> None:
     assert following
     both = first + html_of(administrator, following[1])
     for number in range(queries.PAGE + 5):
-        assert f"</strong> form-{number}<" in both
+        assert f">form-{number}</a>" in both
 
 
 @pytest.mark.parametrize("before", ["0", "-5", "x", "9" * 30, ""])

@@ -226,3 +226,50 @@ def test_the_number_of_queries_does_not_grow_with_the_sheets(first: FlaskClient)
             assert first.get(LIST).status_code == HTTPStatus.OK
         needed.append(len(queries))
     assert needed[0] == needed[1]
+
+
+# --- sheets that were printed of an earlier version -------------------------------------------------
+
+
+@pytest.fixture
+def next_version(home: None) -> None:
+    text = BEFORE.replace("\n| choices |", ROSTER).replace("| home | 1 |", "| home | 2 |")
+    text = text.replace("How many rooms?", "Rooms in all?")
+    catalogue.publish(
+        compile_workbook(text.encode(), "home.md"), access=Access.STAFF, demonstration=True
+    )
+
+
+def test_with_one_version_nobody_is_asked_for_it(first: FlaskClient) -> None:
+    assert 'name="version"' not in first.get(LIST).get_data(as_text=True)
+
+
+def test_a_sheet_is_entered_by_the_version_that_is_printed_on_it(
+    next_version: None, first: FlaskClient, second: FlaskClient
+) -> None:
+    code = sheets.new_code()
+    assert 'value="2" selected' in first.get(LIST).get_data(as_text=True)
+    newest = post(first, LIST, {"code": code, "version": "2"}).location
+    assert "Rooms in all?" in first.get(newest).get_data(as_text=True)
+    older = post(first, LIST, {"code": code, "version": "1"}).location
+    page = first.get(older).get_data(as_text=True)
+    assert "How many rooms?" in page
+    assert "version 1" in page
+    # in another language it is the same version
+    assert re.search(r"paper/[A-Z0-9-]+\?version=1&amp;in=en", page)
+    assert enter(first, code, SAME).get_json()["faults"] == 0
+    # whoever is second chooses nothing: the first entry has said it
+    assert "How many rooms?" in second.get(f"{LIST}/{code}").get_data(as_text=True)
+    assert "version 1" in second.get(LIST).get_data(as_text=True)
+    assert enter(second, sheets.new_code(), SAME).get_json()["faults"] == 0
+    assert enter(second, code, SAME).get_json()["faults"] == 0
+    [record] = stored()
+    assert record.version == "1"
+
+
+def test_a_version_that_there_never_was_is_refused(first: FlaskClient) -> None:
+    code = sheets.new_code()
+    assert first.get(f"{LIST}/{code}?version=\x00").status_code == HTTPStatus.OK
+    assert "How many rooms?" in first.get(f"{LIST}/{code}?version=9").get_data(as_text=True)
+    assert enter(first, code, SAME, version="9").status_code == HTTPStatus.CONFLICT
+    assert db.session.scalars(select(PaperSheet)).all() == []

@@ -32,6 +32,7 @@ from tests.accounts import CHANGE_PASSWORD, PASSWORD, browser, make_user, post, 
 from tests.questionnaires.test_differences import BEFORE
 
 TRIAL = "/manage/q/home/trial"
+ASKED = "${rooms} != ''"
 XML = """<data id="home" version="{version}" xmlns:jr="http://openrosa.org/javarosa">
 <home><rooms>{rooms}</rooms><heating>coal</heating></home><remark>{remark}</remark>
 <meta><instanceID>uuid:{id}</instanceID></meta></data>"""
@@ -110,6 +111,25 @@ def test_only_the_preview_may_be_framed_and_only_by_us(author: FlaskClient) -> N
     assert trial is not None
     logic = author.get(f"/kk/test/{trials.key_of(kept())}/logic.json")
     assert "frame-ancestors 'none'" in logic.headers["Content-Security-Policy"]
+
+
+def test_all_its_questions_are_read_without_scripts(author: FlaskClient) -> None:
+    assert author.get(f"{TRIAL}/paper-form/en").status_code == HTTPStatus.NOT_FOUND
+    asked_sometimes = (
+        "| | text | remark | Ескерту | Remark |",
+        f"| | text | remark | Ескерту | Remark | {ASKED} |",
+    )
+    headings = (
+        "| label::English (en) |\n| | begin_group",
+        "| label::English (en) | relevant |\n| | begin_group",
+    )
+    upload(author, version(1, headings, asked_sometimes))
+    assert "/trial/paper-form/en" in author.get(TRIAL).get_data(as_text=True)
+    page = author.get(f"{TRIAL}/paper-form/en").get_data(as_text=True)
+    for words in ("How many rooms?", "Coal", "Only if something is answered to 1", "trial version"):
+        assert words in page
+    assert "<script" not in page
+    assert "Неше бөлме?" in author.get(f"{TRIAL}/paper-form/kk").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

@@ -250,7 +250,9 @@ def test_a_recovery_code_works_once_however_it_is_typed(
         client = browser(app)
         sign_in(client)
         give_second(client, typed)
+        told = client.get("/manage", headers={"Accept-Language": "en"}).get_data(as_text=True)
         assert is_signed_in(client) is good
+        assert ("Codes left: 9" in told, "set up the new one" in told) == (good, good)
     assert actions().count(Action.RECOVERY_CODE_USED) == 1
 
 

@@ -25,6 +25,7 @@ from surveyapp.people import outside_accounts, service
 from surveyapp.people.audit import Action
 from surveyapp.people.errors import OutsideAccountTaken
 from surveyapp.people.models import AuditEntry, OutsideAccount, User
+from surveyapp.people.rights import RoleName
 from tests.accounts import SIGN_IN, SIGN_OUT, browser, is_signed_in, make_user, post, sign_in
 from tests.people.provider import Provider, arguments_of, come_back, provider_running, say_at_provider
 from tests.people.second_factors import OVERVIEW, SECOND, code_of, give_second, send, set_up_app
@@ -91,6 +92,26 @@ def test_a_linked_account_signs_in(client: FlaskClient, provider: Provider) -> N
     assert is_signed_in(client)
     entry = db.session.scalars(select(AuditEntry).filter_by(action=Action.SIGNED_IN)).one()
     assert entry.subject == "aigerim"
+
+
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        (RoleName.ADMINISTRATOR, "/manage"),
+        (RoleName.ANALYST, "/manage"),
+        (RoleName.INTERVIEWER, "/manage/me"),
+        (RoleName.SAFEGUARDING_OFFICER, "/manage/me"),
+    ],
+)
+def test_everybody_comes_to_the_first_page_of_their_role(
+    client: FlaskClient, provider: Provider, role: RoleName, first: str
+) -> None:
+    make_user("aigerim", role)
+    provider.knows("sub-1")
+    outside_accounts.link(aigerim(), provider.issuer, "sub-1")
+    there = there_and_back(client, "sub-1").location
+    arrived = client.get(there, follow_redirects=True)
+    assert (arrived.request.path, arrived.status_code) == (first, HTTPStatus.OK)
 
 
 def test_the_request_has_state_nonce_and_pkce_and_the_code_is_paid_with_the_verifier(

@@ -29,7 +29,7 @@ from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from surveyapp.people import enrolments
-from surveyapp.people.commands import plain_errors
+from surveyapp.people.command_group import plain_errors
 from surveyapp.people.device_commands import NUMBER, device_group
 from surveyapp.people.enrolments import NewCode
 from surveyapp.wiring import settings_of

@@ -20,7 +20,7 @@ from surveyapp.channels.openrosa.collect_settings import (
 )
 from surveyapp.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from surveyapp.people import collect_sign_in, devices
-from surveyapp.people.commands import plain_errors, user_group
+from surveyapp.people.command_group import plain_errors, user_group
 from surveyapp.people.device_commands import device_group
 from surveyapp.people.devices import Purpose
 from surveyapp.people.service import known_user

@@ -79,16 +79,17 @@ def open_sheet(questionnaire_id: str) -> ResponseReturnValue:
     if code is None:
         wrong = _("This is not the code of a sheet. Look at it once more.")
         return _list(found, request.form.get("code", "")[:40], wrong), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(
-        url_for("paper.sheet", questionnaire_id=questionnaire_id, code=code), HTTPStatus.SEE_OTHER
-    )
+    printed = _printed(found, request.form.get("version", ""))
+    version = None if printed.version is found.version else printed.version.version
+    address = url_for("paper.sheet", questionnaire_id=questionnaire_id, code=code, version=version)
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get(f"{SHEETS}/<code>")
 @allow(needs(Right.COLLECT))
 def sheet(questionnaire_id: str, code: str) -> ResponseReturnValue:
-    """The whole questionnaire, to be typed from paper."""
-    edition = _current(questionnaire_id)
+    """The whole questionnaire, to be typed from paper; `version`: what is printed on an older sheet."""
+    edition = _printed(_current(questionnaire_id), request.args.get("version", ""))
     number, found = _found(questionnaire_id, code)
     if found is not None:
         hindrance = _hindrance(found)
@@ -149,6 +150,13 @@ def _current(questionnaire_id: str) -> Edition:
     return found or abort(HTTPStatus.NOT_FOUND)
 
 
+def _printed(current: Edition, version: str) -> Edition:
+    """The version that is printed on a sheet; the current one for a version that there never was."""
+    if version == current.version.version or not version.isprintable():
+        return current
+    return catalogue.edition(current.entry.id, version) or current
+
+
 def _found(questionnaire_id: str, code: str) -> tuple[str, PaperSheet | None]:
     """A code as it is kept, and its sheet once it was entered; 404 for what is no code."""
     number = sheets.read_code(code)
@@ -188,6 +196,8 @@ def _list(found: Edition, typed: str = "", wrong: str = "") -> str:
     return render_template(
         "manage/sheets.html",
         edition=found,
+        versions=found.entry.versions[::-1],
+        printed=request.form.get("version", found.version.version),
         rows=rows[:PAGE],
         more=rows[PAGE - 1].serial if len(rows) > PAGE else None,
         names=names_of(people),
@@ -199,7 +209,7 @@ def _list(found: Edition, typed: str = "", wrong: str = "") -> str:
 
 def _whole(edition: Edition, code: str, *, is_second: bool) -> str:
     definition, language = edition.definition, _language()
-    address = _addresses(definition.id, code)
+    address = _addresses(definition.id, code, definition.version)
     places = Places(
         action=address[language],
         documents=documents_of(definition, language),
@@ -218,9 +228,9 @@ def _language() -> str:
     return asked if asked in LANGUAGES else current_language()
 
 
-def _addresses(questionnaire_id: str, code: str) -> Mapping[str, str]:
-    values: dict[str, Any] = {"questionnaire_id": questionnaire_id, "code": code}
-    return {each: f"{url_for('paper.sheet', **values)}?in={each}" for each in LANGUAGES}
+def _addresses(questionnaire_id: str, code: str, version: str) -> Mapping[str, str]:
+    values: dict[str, Any] = {"questionnaire_id": questionnaire_id, "code": code, "version": version}
+    return {each: url_for("paper.sheet", **(values | {"in": each})) for each in LANGUAGES}
 
 
 def _envelope() -> Envelope:

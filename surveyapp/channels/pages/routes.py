@@ -17,7 +17,8 @@ Served: TypeAlias = str | tuple[str, int] | Response
 
 def is_in_questionnaire() -> bool:
     """Whether this request's address lies in a questionnaire; asks nothing but the address."""
-    return request.path.split("/")[2:3] == ["q"]
+    _root, first, *rest = [*request.path.split("/"), ""]
+    return first != "manage" and rest[:1] == ["q"]
 
 
 def see_other(address: str) -> Response:
