@@ -158,13 +158,13 @@ def _within_rights(questionnaire: str, selection: Selection) -> list[ColumnEleme
 
 def _record(row: Row[Any], unseal: Unseal | None) -> ChangedRecord:
     if row.change == Change.DELETED:
-        return _gone(row.id, row.revision, row.questionnaire)
+        return gone(row.id, row.revision, row.questionnaire)
     facts = {name: getattr(row, name) for name in _FACTS}
     opened = {} if unseal is None else {"answers": unseal(row)}
     return ChangedRecord(**facts | opened, change=row.change)
 
 
-def _gone(id_: UUID, revision: int, questionnaire: str) -> ChangedRecord:
+def gone(id_: UUID, revision: int, questionnaire: str) -> ChangedRecord:
     """Nothing is told of what is nobody's data any more, or was not asked for, but that it is so."""
     return ChangedRecord(
         id=id_,

@@ -22,10 +22,11 @@ from surveyapp.exports.errors import (
     ReasonTooLong,
     ReasonUnstorable,
     UnknownFormat,
+    WhereNotAsCounts,
 )
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
 from surveyapp.exports.incremental import window
-from surveyapp.exports.making import Making, begin
+from surveyapp.exports.making import Making, begin, check_where
 from surveyapp.exports.request import ExportRequest, Profile
 from surveyapp.extensions import db
 from surveyapp.people import audit
@@ -96,6 +97,8 @@ def check_asked(request: ExportRequest) -> Format:
     format_ = _checked(request)
     if request.since:
         window(db.engine, request.since)
+    if request.selection.where:
+        check_where(request)
     return format_
 
 
@@ -129,6 +132,8 @@ def _check_counts(request: ExportRequest) -> None:
         raise NotAsCounts(request.format)
     if request.since:
         raise ChangesNotAsCounts
+    if request.selection.where:
+        raise WhereNotAsCounts
 
 
 def _check_agreed(request: ExportRequest) -> None:
