@@ -154,9 +154,7 @@ def begin(request: ExportRequest, format_: Format) -> Making:
     between = window(db.engine, request.since) if request.since else None
     now = utc_now().astimezone(zone)
     whole = Reader(db.engine, request.questionnaire, request.selection)
-    changes = (
-        ChangesReader(db.engine, request.questionnaire, request.selection, between) if between else None
-    )
+    changes = _changes(request, between)
     every: Readers = whole
     reader: Tellers = changes or whole
     # first how far to read, then the versions: so each submission's version is among them
@@ -198,6 +196,13 @@ def begin(request: ExportRequest, format_: Format) -> Making:
         media=_files(request) if format_.media else None,
         between=between,
     )
+
+
+def _changes(request: ExportRequest, between: Window | None) -> ChangesReader | None:
+    if between is None:
+        return None
+    definitions = [edition.definition for edition in catalogue.all_editions(request.questionnaire)]
+    return ChangesReader(db.engine, request.questionnaire, request.selection, between, definitions)
 
 
 def check_where(request: ExportRequest) -> None:

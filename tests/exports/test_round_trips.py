@@ -293,6 +293,10 @@ def test_geojson_by_the_rules_of_its_rfc(stored: Tables) -> None:
     for feature in collection["features"]:
         assert feature["type"] == "Feature"
         assert isinstance(feature["properties"], dict)
+    entries = [f for f in collection["features"] if f["properties"]["place_in"] == odd.ROSTER]
+    assert [f["id"] for f in entries] == [row["id"] for row in stored[odd.ROSTER] if row["r_place/lat"]]
+    assert all(f["properties"]["place_of"] == "r_place" for f in entries)
+    assert len(collection["features"]) == len(entries) + 3
     point, line, area = collection["features"][:3]
     assert kinds[:3] == ["Point", "LineString", "Polygon"]
     # longitude first (RFC 7946, 3.1.1)
