@@ -25,6 +25,7 @@ from surveyapp.exports.errors import (
     WhereNotAsCounts,
 )
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
+from surveyapp.exports.grouping import check_groups
 from surveyapp.exports.incremental import window
 from surveyapp.exports.making import Making, begin, check_where
 from surveyapp.exports.request import ExportRequest, Profile
@@ -110,6 +111,7 @@ def _checked(request: ExportRequest) -> Format:
     if strange := strange_choices(request, format_.choices):
         raise OnlyForTables(format_.name, strange)
     _check_reason(request)
+    check_groups(request)
     if request.profile is Profile.AGGREGATE:
         _check_counts(request)
     return format_
