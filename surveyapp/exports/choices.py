@@ -20,6 +20,8 @@ GROUP = "group-"
 YES, NO = "yes", "no"
 #: how a separator is called where a bare one would be lost
 SEPARATOR_WORDS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+#: before the number of a phone among collectors; an account's stands alone
+PHONE = "phone-"
 CODES, LABELS, BOTH = "codes", "labels", "both"
 
 
@@ -58,6 +60,8 @@ WHICH = (
     ),
     Choice("flag", _l("Only with this flag, with any, or with none"), ("any", "none", *Flag)),
     Choice("answered_in", _l("Only answered in this language"), LANGUAGES),
+    Choice("collector", _l("Only sent by these people and phones"), kind="list"),
+    Choice("where", _l("Only those of which this is true, such as ${age} > 17"), kind="text"),
     _yes_or_no("synthetic", _l("With what the program made up"), YES),
     _yes_or_no("rejected", _l("With what a reviewer rejected")),
 )

@@ -10,6 +10,7 @@ included) or a moment with its offset (`2026-09-01T10:00:00+05:00`; the end is n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -27,6 +28,7 @@ from surveyapp.exports.choices import (
     GROUP,
     LABELS,
     NO,
+    PHONE,
     SEPARATOR_WORDS,
     YES,
     Choice,
@@ -48,6 +50,7 @@ from surveyapp.exports.request import (
 LONGEST = 8000
 #: years that a moment of an interview can have
 YEARS = range(1970, 2201)
+_COLLECTOR = re.compile(rf"({PHONE})?[1-9][0-9]{{0,8}}", re.ASCII)
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -102,6 +105,8 @@ def _selection(reading: _Reading) -> Selection:
         versions=reading.some("versions"),
         statuses=reading.some("status"),
         channels=reading.some("channel"),
+        collectors=reading.collectors(),
+        where=reading.text("where"),
         flag=reading.word("flag") or None,
         groups=reading.groups(),
         synthetic=reading.yes("synthetic"),
@@ -162,6 +167,12 @@ class _Reading:
     def some(self, name: str) -> frozenset[str] | None:
         return frozenset(self.list(name)) or None
 
+    def collectors(self) -> frozenset[str] | None:
+        some = self.some("collector")
+        if some and not all(_COLLECTOR.fullmatch(each) for each in some):
+            self.errors["collector"] = _l("This must be the number of an account (7) or phone (phone-3)")
+        return some
+
     def groups(self) -> tuple[tuple[str, str], ...]:
         return tuple(
             (name.removeprefix(GROUP), code)
@@ -218,6 +229,8 @@ def written_request(request: ExportRequest, zone: ZoneInfo) -> dict[str, str]:
         "status": _list(selection.statuses),
         "region": _list(selection.chosen_regions),
         "channel": _list(selection.channels),
+        "collector": _list(selection.collectors),
+        "where": selection.where,
         "flag": selection.flag or "",
         "answered_in": selection.language or "",
         "synthetic": _yes(selection.synthetic),

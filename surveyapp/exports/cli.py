@@ -71,6 +71,12 @@ OPTIONS = (
     click.option("--language", type=click.Choice(LANGUAGES), help="Only answered in this language."),
     click.option("--since", type=DAY, metavar="DAY", help="Only received on this day or later."),
     click.option("--until", type=DAY, metavar="DAY", help="Only received on this day or earlier."),
+    click.option(
+        "--where",
+        default="",
+        metavar="EXPRESSION",
+        help="Only those of which this is true, such as '${age} > 17' or 'max(${c_age}) < 6'.",
+    ),
     click.option("--without-synthetic", is_flag=True, help="Leave out what the program made up."),
     click.option("--with-rejected", is_flag=True, help="With what a reviewer rejected."),
     click.option(
@@ -134,6 +140,7 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
       surveyapp export family_survey --output family.xlsx --choose rosters=flat --choose missing=marked
       surveyapp export site_safety --format jsonl --output sites.jsonl --since 2026-09-01
       surveyapp export family_survey --format sav --labels ru --output family.zip
+      surveyapp export family_survey --output young.csv --where '${c_age} < 6'
       surveyapp export site_safety --format media --output photographs.zip
     """
     with plain_errors():
@@ -236,7 +243,8 @@ def _words(asked: dict[str, Any]) -> dict[str, str]:
         words |= {"identity": YES, "sensitive": YES}
     if asked["without_synthetic"]:
         words["synthetic"] = NO
-    return words | {"reason": asked["reason"]}
+    # an empty one is not asked for
+    return words | {name: asked[name] for name in ("reason", "where") if asked[name]}
 
 
 def _parted(choice: str) -> tuple[str, str]:

@@ -92,6 +92,13 @@ class Deidentifying:
         record.answers = self._answers(record, groups)
         return record
 
+    def key(self, record: Record) -> Key:
+        """The group of a record, as it was answered, by `breakdowns`."""
+        version = self._versions.get(record.version)
+        if version is None:
+            return tuple(None for _name in self.breakdowns)
+        return version.key(record.answers, self.breakdowns)
+
     def _answers(self, record: Record, groups: Anonymity) -> Any:
         version = self._versions.get(record.version)
         if version is None:  # nothing is known of its answers, so nothing is told of them

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 
 
@@ -104,6 +105,24 @@ class ChangesNotAsCounts(ExportError):
 
     def __init__(self) -> None:
         super().__init__("counts (the profile aggregate) are of everything, not of what changed")
+
+
+class WhereRefused(ExportError):
+    """The expression of a filter is wrong, or asks for what the export may not show."""
+
+    def __init__(self, sentence: LazyString) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class WhereNotAsCounts(ExportError):
+    """A free expression over counts; two of them, subtracted, would tell of single people."""
+
+    def __init__(self) -> None:
+        super().__init__("counts (the profile aggregate) take no expression")
 
 
 class ReasonUnstorable(ExportError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -20,8 +21,8 @@ from surveyapp.exports.tables import SUBMISSIONS, Table
 from surveyapp.questionnaires.definition import DataType
 
 PLACE_TYPES = frozenset({DataType.GEOPOINT, DataType.GEOTRACE, DataType.GEOSHAPE})
-#: the member of `properties` that tells from which question the place is
-PLACE = "place_of"
+#: the members of `properties` that tell from which question the place is, and of which table the rest
+PLACE, TABLE = "place_of", "place_in"
 
 Position: TypeAlias = list[float]
 Geometry: TypeAlias = dict[str, Any]
@@ -31,54 +32,71 @@ Placing: TypeAlias = Callable[[Sequence[Cell]], Geometry | None]
 
 def check_places(plan: Plan) -> None:
     """Look whether there is anything to put on a map. Raises `NoPlaces`, `PlacesLeftOut`."""
-    if any(True for _place in _placings(plan.tables[0])):
+    if any(True for table in plan.tables for _place in _placings(table)):
         return
-    asked = any(item.type in PLACE_TYPES and not item.rosters for item in (*plan.left_out, *plan.items))
+    asked = any(item.type in PLACE_TYPES for item in (*plan.left_out, *plan.items))
     raise PlacesLeftOut if asked else NoPlaces
 
 
 class GeoJsonFile:
     """A FeatureCollection: a feature for each submission whose place is known, at its first place.
 
-    The properties are the columns of the table, under their names; places in rosters are not on the map.
+    Entries of rosters that have places are features of their own, behind that of their submission. The
+    properties are the columns of the table that the row is of, under their names.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.name = f"{SUBMISSIONS}.geojson"
         self.rows = 0
-        self._table = plan.tables[0]
-        self._places = list(_placings(self._table))
-        self._names = [column.name for column in self._table.columns]
+        self._layers = [layer for layer in map(_Layer.of, plan.tables) if layer.places]
 
     def begin(self) -> bytes:
         """The collection's head."""
         return b'{"type":"FeatureCollection","features":['
 
     def add(self, record: Record) -> bytes:
-        """The feature of a submission, on a line of its own; nothing if it has no place."""
+        """The features of a submission, each on a line of its own; nothing if it has no place."""
         return b"".join(
-            filter(None, (self._feature(str(record.id), row) for row in self._table.rows(record)))
+            self._feature(layer, row, geometry)
+            for layer in self._layers
+            for row in layer.table.rows(record)
+            if (geometry := layer.place(row)) is not None
         )
 
     def end(self) -> Iterable[bytes]:
         """The collection's end; without it this is no JSON."""
         return [b"\n]}\n"]
 
-    def _feature(self, id_: str, row: Sequence[Cell]) -> bytes | None:
-        found = ((name, geometry) for name, placing in self._places if (geometry := placing(row)))
-        name, geometry = next(found, (None, None))
-        if geometry is None:
-            return None
-        cells = dict(zip(self._names, map(_json, row), strict=True))
+    def _feature(self, layer: _Layer, row: Sequence[Cell], found: tuple[str, Geometry]) -> bytes:
+        question, geometry = found
+        cells = dict(zip(layer.names, map(_json, row), strict=True))
         feature = {
             "type": "Feature",
-            "id": id_,
+            "id": cells["id"],
             "geometry": geometry,
-            "properties": cells | {PLACE: name},
+            "properties": cells | {PLACE: question, TABLE: layer.table.name},
         }
         before = b",\n" if self.rows else b"\n"
         self.rows += 1
         return before + json.dumps(feature, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A table, and where in its rows there are places."""
+
+    table: Table
+    names: Sequence[str]
+    places: Sequence[tuple[str, Placing]]
+
+    @classmethod
+    def of(cls, table: Table) -> _Layer:
+        return cls(table, [column.name for column in table.columns], list(_placings(table)))
+
+    def place(self, row: Sequence[Cell]) -> tuple[str, Geometry] | None:
+        """The first place of a row, with the name of its question."""
+        found = ((name, geometry) for name, placing in self.places if (geometry := placing(row)))
+        return next(found, None)
 
 
 def _placings(table: Table) -> Iterator[tuple[str, Placing]]:

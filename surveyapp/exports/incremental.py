@@ -23,7 +23,20 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Engine, and_, case, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.engine import Row
 
 from surveyapp.exports.errors import CursorRefused
@@ -35,7 +48,7 @@ from surveyapp.exports.rows import Source
 from surveyapp.exports.selecting import conditions
 from surveyapp.exports.tables import Column
 from surveyapp.extensions import db
-from surveyapp.questionnaires.definition import DataType
+from surveyapp.questionnaires.definition import DataType, Questionnaire, Roster, Valued
 from surveyapp.submissions.changes import (
     LAST,
     BadCursor,
@@ -45,7 +58,7 @@ from surveyapp.submissions.changes import (
     horizon,
     place_of,
 )
-from surveyapp.submissions.models import ReviewAct, Submission
+from surveyapp.submissions.models import ReviewAct, State, Submission, SubmissionRevision
 
 #: said instead of a cursor: everything there is, and a cursor to go on with
 BEGINNING = "beginning"
@@ -97,11 +110,17 @@ class ChangesReader:
     """Reads what changed, with the same methods as `reader.Reader`."""
 
     def __init__(
-        self, engine: Engine, questionnaire: str, selection: Selection, between: Window
+        self,
+        engine: Engine,
+        questionnaire: str,
+        selection: Selection,
+        between: Window,
+        definitions: Sequence[Questionnaire] = (),
     ) -> None:
+        """`definitions`: every version; what an edit took out of somebody's regions is told by them."""
         self._engine = engine.execution_options(reads=True, postgresql_readonly=True)
         self._between = between
-        self._here = _within_rights(questionnaire, selection)
+        self._here = _within_rights(questionnaire, selection, definitions)
         wanted = and_(*conditions(questionnaire, selection, engine.dialect.name))
         reviewed = exists().where(ReviewAct.submission_id == Submission.id)
         first = and_(Submission.revision == 1, ~reviewed)
@@ -147,23 +166,61 @@ class ChangesReader:
         return Submission.changed <= self._between.until.changed
 
 
-def _within_rights(questionnaire: str, selection: Selection) -> list[ColumnElement[bool]]:
-    """What may be told of at all, even if it is only that it is gone."""
-    here = [Submission.questionnaire == questionnaire]
+def _within_rights(
+    questionnaire: str, selection: Selection, definitions: Sequence[Questionnaire]
+) -> list[ColumnElement[bool]]:
+    """What may be told of at all, even if it is only that it is gone.
+
+    An erased one has no region any more, nor had it ever: each reader is told its id, else a copy of
+    what nobody may keep would stay in a region's hands.
+    """
+    here: list[ColumnElement[bool]] = [Submission.questionnaire == questionnaire]
     if selection.regions is not None:
-        here.append(Submission.region.in_(sorted(selection.regions)))
+        regions = sorted(selection.regions)
+        here.append(
+            or_(
+                Submission.region.in_(regions),
+                Submission.status == State.ERASED,
+                *_formerly_in(regions, definitions),
+            )
+        )
     return here
+
+
+def _formerly_in(
+    regions: Sequence[str], definitions: Sequence[Questionnaire]
+) -> Iterator[ColumnElement[bool]]:
+    """Whether a former revision was of these regions, by the answer that said so then."""
+    paths = {path for definition in definitions for path in _regions_of(definition)}
+    former = SubmissionRevision
+    said = [cast(former.answers[tuple(path.split("/"))].as_string(), Text) for path in sorted(paths)]
+    if said:
+        told = or_(*(each.in_(regions) for each in said))
+        yield exists().where(former.submission_id == Submission.id, told)
+
+
+def _regions_of(definition: Questionnaire) -> list[str]:
+    """The paths of questions that say the region; those in rosters are of their entries."""
+    rosters = tuple(f"{item.path}/" for item in definition.walk() if isinstance(item, Roster))
+    return [
+        item.path
+        for item in definition.walk()
+        if isinstance(item, Valued)
+        and item.breakdown == "region"
+        and not item.identity
+        and not item.path.startswith(rosters)
+    ]
 
 
 def _record(row: Row[Any], unseal: Unseal | None) -> ChangedRecord:
     if row.change == Change.DELETED:
-        return _gone(row.id, row.revision, row.questionnaire)
+        return gone(row.id, row.revision, row.questionnaire)
     facts = {name: getattr(row, name) for name in STORED}
     opened = {} if unseal is None else {"answers": unseal(row)}
     return ChangedRecord(**facts | opened, change=row.change)
 
 
-def _gone(id_: UUID, revision: int, questionnaire: str) -> ChangedRecord:
+def gone(id_: UUID, revision: int, questionnaire: str) -> ChangedRecord:
     """Nothing is told of what is nobody's data any more, or was not asked for, but that it is so."""
     return ChangedRecord(
         id=id_,

@@ -26,6 +26,8 @@ from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import ExportRequest, Profile, Rosters
+from surveyapp.exports.sifting import Readers, SiftedChanges, SiftedReader, Sifting, Tellers
+from surveyapp.exports.where import where
 from surveyapp.exports.writing import ExportFile, rows_of, written
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
@@ -40,10 +42,10 @@ class Making:
 
     request: ExportRequest
     format: Format
-    reader: Reader | ChangesReader
+    reader: Tellers
     span: Span
     #: all that was asked for, of which an export of changes has a part
-    every: Reader
+    every: Readers
     every_span: Span
     origin: Origin
     plan: Plan
@@ -150,17 +152,24 @@ def begin(request: ExportRequest, format_: Format) -> Making:
     """Look what there is to export; reads no answers but for flat rosters."""
     zone = settings_of().timezone
     between = window(db.engine, request.since) if request.since else None
-    every = Reader(db.engine, request.questionnaire, request.selection)
-    reader = (
-        every
-        if between is None
-        else ChangesReader(db.engine, request.questionnaire, request.selection, between)
-    )
+    now = utc_now().astimezone(zone)
+    whole = Reader(db.engine, request.questionnaire, request.selection)
+    changes = _changes(request, between)
+    every: Readers = whole
+    reader: Tellers = changes or whole
     # first how far to read, then the versions: so each submission's version is among them
     span = reader.span()
     every_span = span if between is None else every.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
+    treating = None if request.confidential else deidentifying(definitions, settings_of())
+    if (expression := where(request, definitions, now)) is not None:
+        sifting = Sifting(expression, treating, whole, every_span)
+        every = sifted = SiftedReader(whole, sifting)
+        if changes is None:
+            reader, span = sifted, sifted.sifted(span)
+        else:
+            reader = SiftedChanges(changes, sifting)
     flat = request.tables.rosters is Rosters.FLAT
     sizes = every.sizes_of_rosters(every_span, merged_rosters(definitions)) if flat else {}
     withheld = partial(is_withheld, request.profile)
@@ -169,7 +178,7 @@ def begin(request: ExportRequest, format_: Format) -> Making:
     plan = replace(plan, options=request.tables)
     if between is not None:
         plan = with_changes(plan)
-    origin = Origin(definitions[-1], [told_of(e.version) for e in editions], utc_now().astimezone(zone))
+    origin = Origin(definitions[-1], [told_of(e.version) for e in editions], now)
     return Making(
         request=request,
         format=format_,
@@ -180,13 +189,27 @@ def begin(request: ExportRequest, format_: Format) -> Making:
         origin=origin,
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
-        deidentifying=None if request.confidential else deidentifying(definitions, settings_of()),
+        deidentifying=treating,
         definitions=definitions,
         smallest_group=settings_of().smallest_group,
         explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
         media=_files(request) if format_.media else None,
         between=between,
     )
+
+
+def _changes(request: ExportRequest, between: Window | None) -> ChangesReader | None:
+    if between is None:
+        return None
+    definitions = [edition.definition for edition in catalogue.all_editions(request.questionnaire)]
+    return ChangesReader(db.engine, request.questionnaire, request.selection, between, definitions)
+
+
+def check_where(request: ExportRequest) -> None:
+    """Look whether its expression can be asked; reads no answers. Raises `WhereRefused`."""
+    editions = catalogue.all_editions(request.questionnaire)
+    now = utc_now().astimezone(settings_of().timezone)
+    where(request, [edition.definition for edition in editions], now)
 
 
 def _files(request: ExportRequest) -> Files:

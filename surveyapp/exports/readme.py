@@ -118,6 +118,14 @@ def _tables(told: Told) -> Iterator[str]:
         yield _("Refused and don't know are declared missing values, with their labels.")
     if told.format == "sav":
         yield _("A text of more than 32767 bytes is cut, and then ends in […].")
+        yield _("SPSS keeps no spaces at the end of a text.")
+    if told.format == "xlsx":
+        yield _(
+            "A text of more than 32767 characters is cut, and then ends in […]; a sheet at the end "
+            "lists such cells. A number of more than 15 digits, and a date before March 1900, is a text."
+        )
+    if told.format in {"csv", "xlsx"}:
+        yield _("Times are told to the second.")
 
 
 def _handling(told: Told) -> Iterator[str]:

@@ -23,6 +23,8 @@ from surveyapp.exports.errors import (
     TooManyColumns,
     UnknownColumns,
     UnknownFormat,
+    WhereNotAsCounts,
+    WhereRefused,
 )
 from surveyapp.messages import SENTENCES
 from surveyapp.people.audit import DETAIL_LENGTH
@@ -53,6 +55,11 @@ _SAID: Mapping[type[ExportError], Callable[[Any], tuple[str, LazyString | str]]]
     TooManyColumns: lambda _error: (
         "rosters",
         _l("That would be too many columns. Choose tables of their own."),
+    ),
+    WhereRefused: lambda error: ("where", error.sentence),
+    WhereNotAsCounts: lambda _error: (
+        "where",
+        _l("Counts take no expression: two of them, subtracted, would tell of single people."),
     ),
     UnknownColumns: lambda error: (
         "columns",

@@ -65,10 +65,14 @@ class Selection:
     #: values of `State`; those of what is gone find nothing
     statuses: frozenset[str] | None = None
     channels: frozenset[str] | None = None
+    #: who sent the current revision: numbers of accounts (`7`) and of phones (`phone-3`)
+    collectors: frozenset[str] | None = None
     #: a `Flag`, `any`, or `none`
     flag: str | None = None
     #: breakdown → code
     groups: tuple[tuple[str, str], ...] = ()
+    #: an expression over the answers (`where`), empty: none
+    where: str = ""
     #: whether made-up submissions come along; they carry their mark
     synthetic: bool = True
     #: whether those that a reviewer rejected come along; the column `status` tells them

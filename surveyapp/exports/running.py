@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
@@ -81,8 +81,11 @@ def run_next(stop: Event) -> bool:
 def _run(job: Row[Any], stop: Event) -> None:
     request = read_request(job.questionnaire, job.choices, settings_of().timezone)
     request = allowed(request, job.owner_id)  # as they are now, whatever they were when it was asked for
-    made = export(request, user_id=job.owner_id)
-    with _beating(job, made) as abandoned:
+    begun: list[Export] = []
+    # an expression is asked of every submission before there is anything to tell
+    with _beating(job, begun) as abandoned:
+        made = export(request, user_id=job.owner_id)
+        begun.append(made)
         file = _File(made)
         sealed = file_sealing.sealed(secret(), binding(job.id), file.pieces(abandoned, stop))
         media_store().put(job.address, sealed)
@@ -123,7 +126,7 @@ class _File:
 
 
 @contextmanager
-def _beating(job: Row[Any], made: Export) -> Iterator[Event]:
+def _beating(job: Row[Any], begun: Sequence[Export]) -> Iterator[Event]:
     """Signs of life from a thread of their own: some formats work long before they give a byte."""
     abandoned, over = Event(), Event()
     app = _app()
@@ -132,7 +135,8 @@ def _beating(job: Row[Any], made: Export) -> Iterator[Event]:
         with app.app_context():
             while not over.is_set():
                 try:
-                    if not jobs.beat(job.id, job.claim, made.sent, made.submissions):
+                    sent, submissions = next(((e.sent, e.submissions) for e in begun), (0, 0))
+                    if not jobs.beat(job.id, job.claim, sent, submissions):
                         abandoned.set()
                         return
                 except Exception:  # the lease has room for several that fail

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, or_
 
+from surveyapp.exports.choices import PHONE
 from surveyapp.exports.request import Selection
 from surveyapp.submissions.models import State, Submission
 
@@ -22,6 +23,7 @@ def conditions(questionnaire: str, selection: Selection, dialect: str) -> list[C
         Submission.status.not_in(GONE),
         *_times(selection),
         *_sets(selection),
+        *_collectors(selection.collectors),
         *_marks(selection, dialect),
         *(Submission.breakdowns[name].as_string() == code for name, code in selection.groups),
     ]
@@ -49,6 +51,15 @@ def _sets(selection: Selection) -> Iterator[ColumnElement[bool]]:
     for column, some in chosen:
         if some is not None:
             yield column.in_(sorted(some))
+
+
+def _collectors(some: frozenset[str] | None) -> Iterator[ColumnElement[bool]]:
+    """Who sent the current revision; a phone's owner is no condition of it."""
+    if some is None:
+        return
+    phones = sorted(int(each.removeprefix(PHONE)) for each in some if each.startswith(PHONE))
+    people = sorted(int(each) for each in some if not each.startswith(PHONE))
+    yield or_(Submission.device_id.in_(phones), Submission.sender_id.in_(people))
 
 
 def _marks(selection: Selection, dialect: str) -> Iterator[ColumnElement[bool]]:

@@ -22,10 +22,12 @@ from surveyapp.exports.errors import (
     ReasonTooLong,
     ReasonUnstorable,
     UnknownFormat,
+    WhereNotAsCounts,
 )
 from surveyapp.exports.formats import FORMATS, PACKAGE_SUFFIX, PACKAGE_TYPE, Format
+from surveyapp.exports.grouping import check_groups
 from surveyapp.exports.incremental import window
-from surveyapp.exports.making import Making, begin
+from surveyapp.exports.making import Making, begin, check_where
 from surveyapp.exports.request import ExportRequest, Profile
 from surveyapp.extensions import db
 from surveyapp.people import audit
@@ -96,6 +98,8 @@ def check_asked(request: ExportRequest) -> Format:
     format_ = _checked(request)
     if request.since:
         window(db.engine, request.since)
+    if request.selection.where:
+        check_where(request)
     return format_
 
 
@@ -107,6 +111,7 @@ def _checked(request: ExportRequest) -> Format:
     if strange := strange_choices(request, format_.choices):
         raise OnlyForTables(format_.name, strange)
     _check_reason(request)
+    check_groups(request)
     if request.profile is Profile.AGGREGATE:
         _check_counts(request)
     return format_
@@ -129,6 +134,8 @@ def _check_counts(request: ExportRequest) -> None:
         raise NotAsCounts(request.format)
     if request.since:
         raise ChangesNotAsCounts
+    if request.selection.where:
+        raise WhereNotAsCounts
 
 
 def _check_agreed(request: ExportRequest) -> None:

@@ -106,6 +106,8 @@ class Maker:
     errors: Mapping[str, LazyString]
     #: whether names and sensitive answers are offered
     confidential: bool
+    #: who has sent something, as the choice takes them, with their names
+    collectors: Mapping[str, str]
 
     def what(self) -> Group:
         """Which format, bare or with everything, and how much of people; always seen."""
@@ -137,6 +139,8 @@ class Maker:
         """What a list can hold, and how it is called."""
         if name == "region":
             return region_names(self.newest, self.language)
+        if name == "collector":
+            return self.collectors
         names = {"versions": self.versions, "columns": self.columns}.get(name, ())
         return {each: each for each in names}
 

@@ -19,6 +19,7 @@ from surveyapp.catalogue.definitions import definition_of
 from surveyapp.config import Settings
 from surveyapp.database import will_write
 from surveyapp.exports import approving, jobs, presets
+from surveyapp.exports.choices import PHONE
 from surveyapp.exports.choosing import read_request, written_request
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.fetching import NotThere, open_file
@@ -34,7 +35,7 @@ from surveyapp.exports.service import check_asked, export
 from surveyapp.i18n import current_language
 from surveyapp.manage.export_fields import Maker, asked_in
 from surveyapp.manage.export_words import FAILURES, JOB_STATES
-from surveyapp.manage.listing_queries import newest_and_versions
+from surveyapp.manage.listing_queries import collectors, newest_and_versions, phones
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import has_session, my_reach, needs
@@ -251,6 +252,7 @@ def _choosing(
         asked=asked,
         errors=errors or {},
         confidential=confidential,
+        collectors=_collectors(questionnaire_id),
     )
     return render_template(
         "manage/export_choices.html",
@@ -264,6 +266,13 @@ def _choosing(
         me=_me(),
         smallest_group=settings_of().smallest_group,
     )
+
+
+def _collectors(questionnaire_id: str) -> dict[str, str]:
+    """People and phones who have sent something that the signed-in person may export."""
+    reach = my_reach(Right.EXPORT)
+    people = {str(row.id): row.username for row in collectors(questionnaire_id, reach)}
+    return people | {f"{PHONE}{row.id}": row.name for row in phones(questionnaire_id, reach)}
 
 
 def _news() -> list[Any]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from surveyapp.manage.listing_filters import Filters
 from surveyapp.messages import plain
-from surveyapp.questionnaires.definition import ChoiceSource, DataType, Question, Questionnaire, Roster
+from surveyapp.questionnaires.definition import (
+    ChoiceSource,
+    DataType,
+    Question,
+    Questionnaire,
+    Roster,
+    Valued,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,17 @@ def _is_offered(definition: Questionnaire, item: Question) -> bool:
         and isinstance(item.choices, ChoiceSource)
         and not _is_in_roster(definition, item)
     )
+
+
+def without_withheld(filters: Filters, definition: Questionnaire) -> Filters:
+    """The filters without breakdowns that a list may not be cut by, whoever wrote the address.
+
+    Who has a sensitive answer would be found by it, though the list shows no answer.
+    """
+    items = [item for item in definition.walk() if isinstance(item, Valued) and item.breakdown]
+    withheld = {item.breakdown for item in items if item.identity or item.sensitive}
+    known = {item.breakdown for item in items} - withheld
+    return replace(filters, groups=tuple(each for each in filters.groups if each[0] in known))
 
 
 def _is_in_roster(definition: Questionnaire, item: Question) -> bool:

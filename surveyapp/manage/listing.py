@@ -16,7 +16,7 @@ from surveyapp.config import Settings
 from surveyapp.i18n import current_language
 from surveyapp.manage import listing_queries
 from surveyapp.manage.bulk_results import address_of, read_result
-from surveyapp.manage.groups import group_choices
+from surveyapp.manage.groups import group_choices, without_withheld
 from surveyapp.manage.listing_filters import Filters, read_filters
 from surveyapp.manage.listing_forms import BulkForm, UndoManyForm, ViewForm, chosen
 from surveyapp.manage.listing_queries import Place
@@ -140,10 +140,11 @@ def _page(questionnaire_id: str, **told: Any) -> str:
     newest, versions = listing_queries.newest_and_versions(questionnaire_id)
     if newest is None:
         abort(HTTPStatus.NOT_FOUND)
-    seen, filters, zone = my_reach(Right.WATCH), read_filters(request.args), settings_of().timezone
+    seen, zone = my_reach(Right.WATCH), settings_of().timezone
+    definition = definition_of(newest)
+    filters = without_withheld(read_filters(request.args), definition)
     place = Place.read(request.args.get("before"))
     rows = listing_queries.page(questionnaire_id, seen, filters, zone, place)
-    definition = definition_of(newest)
     return render_template(
         "manage/submissions.html",
         questionnaire_id=questionnaire_id,

@@ -22,7 +22,7 @@ from surveyapp.extensions import db
 from surveyapp.manage.listing_filters import Filters
 from surveyapp.manage.models import SavedView
 from surveyapp.manage.queries import PAGE
-from surveyapp.people.models import User
+from surveyapp.people.models import Device, User
 from surveyapp.people.rights import Reach
 from surveyapp.submissions.models import State, Submission, SubmissionRevision
 
@@ -161,6 +161,21 @@ def collectors(questionnaire: str, seen: Reach) -> Sequence[Row[Any]]:
         .exists()
     )
     query = select(User.id, User.username).where(sent).order_by(User.username)
+    return db.session.execute(cast(Select[Any], query)).all()
+
+
+def phones(questionnaire: str, seen: Reach) -> Sequence[Row[Any]]:
+    """The phones that sent something of a questionnaire within a reach: number and name, by name."""
+    sent = (
+        select(Submission.serial)
+        .where(
+            Submission.device_id == Device.id,
+            Submission.questionnaire == questionnaire,
+            seen.rows(Submission.questionnaire, Submission.region),
+        )
+        .exists()
+    )
+    query = select(Device.id, Device.name).where(sent).order_by(Device.name, Device.id)
     return db.session.execute(cast(Select[Any], query)).all()
 
 

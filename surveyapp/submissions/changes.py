@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, or_, select, tuple_
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.submissions.inserting import table_of
-from surveyapp.submissions.models import ChangeCounter, Epoch, Submission
+from surveyapp.submissions.models import ChangeCounter, Epoch, State, Submission
 
 #: PostgreSQL: the oldest transaction that is still under way
 _HORIZON: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -124,7 +124,10 @@ def place_of(since: str | None, epoch: UUID) -> Cursor:
 def _within(questionnaire: str, regions: Collection[str] | None) -> list[ColumnElement[bool]]:
     table = table_of(Submission)
     named = [table.c.questionnaire == questionnaire]
-    return named if regions is None else [*named, table.c.region.in_(sorted(regions))]
+    if regions is None:
+        return named
+    # an erased one has no region any more: each reader is told its id, so that no copy of it stays
+    return [*named, or_(table.c.region.in_(sorted(regions)), table.c.status == State.ERASED)]
 
 
 def _rows(

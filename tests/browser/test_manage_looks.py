@@ -8,7 +8,6 @@ in the light; `EVERY_SCREEN=yes` looks at all states, all languages and the dark
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
 import pytest

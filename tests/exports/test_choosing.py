@@ -138,6 +138,9 @@ _TIMES = {
 
 def _texts_of(name: str) -> st.SearchStrategy[str]:
     choice = CHOICES[name]
+    if name == "collector":
+        numbers = st.integers(1, 10**9 - 1)
+        return st.lists(numbers.map(str) | numbers.map("phone-{}".format), max_size=3).map(",".join)
     if choice.kind == "words":
         return st.lists(st.sampled_from([str(word) for word in choice.words]), max_size=2).map(",".join)
     if choice.kind in _TIMES:

@@ -114,3 +114,38 @@ def test_places_that_are_left_out_make_no_map(app: Flask, column: str) -> None:
         features()
     with pytest.raises(PlacesLeftOut):
         features(package=True)
+
+
+ROSTER_OF_PLACES = (
+    "| | begin_repeat | well | Well |",
+    "| | geopoint | spot | Spot |",
+    "| | end_repeat | |",
+)
+
+
+def test_places_in_rosters_are_features_of_their_own(app: Flask) -> None:
+    publish("| | geopoint | home | Home |", *ROSTER_OF_PLACES)
+    wells = [{"spot": place(1.0, 2.0)}, {"spot": None}, {"spot": place(3.0, 4.0)}]
+    id_ = store_submission("map", {"home": place(5.0, 6.0), "well": wells})
+    store_submission("map", {"well": [{}]})
+    found = [(f["id"], f["geometry"]["coordinates"], f["properties"]["place_in"]) for f in features()]
+    assert found == [
+        (str(id_), [6.0, 5.0], "submissions"),
+        (f"{id_}/well[1]", [2.0, 1.0], "well"),
+        (f"{id_}/well[3]", [4.0, 3.0], "well"),
+    ]
+    assert features()[1]["properties"]["submission_id"] == str(id_)
+
+
+def test_places_in_rosters_alone_make_a_map_and_are_coarse_where_all_are(app: Flask) -> None:
+    publish(*ROSTER_OF_PLACES)
+    store_submission("map", {"well": [{"spot": place(43.23891, 76.88971)}]})
+    (exact,) = features()
+    assert exact["geometry"]["coordinates"] == [76.88971, 43.23891]
+    (coarse,) = json.loads(b"".join(export(ExportRequest(questionnaire="map", format="geojson"))))[
+        "features"
+    ]
+    lon, lat = coarse["geometry"]["coordinates"]
+    assert (lon, lat) != (76.88971, 43.23891)
+    assert abs(lon - 76.88971) < 0.2
+    assert abs(lat - 43.23891) < 0.2

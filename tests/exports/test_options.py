@@ -169,9 +169,9 @@ def test_which_submissions_come_along(published: None) -> None:
     def stored(**facts: Any) -> str:
         return str(store_submission(visits.ID, {}, **facts))
 
-    accepted = stored(status="accepted", region="1", breakdowns={"area": "rural"})
+    accepted = stored(status="accepted", region="1")
     flagged = stored(flags=["invalid"], region="2", channel="web")
-    finished = stored(finished_at=datetime(2026, 9, 3, 12, tzinfo=UTC), breakdowns={"area": "urban"})
+    finished = stored(finished_at=datetime(2026, 9, 3, 12, tzinfo=UTC))
     rejected = stored(status="rejected", version="1")
     assert ids(status="accepted") == [accepted]
     assert ids(status="accepted,rejected") == [accepted, rejected]
@@ -183,7 +183,6 @@ def test_which_submissions_come_along(published: None) -> None:
     assert ids(finished_from="2026-09-04") == []
     assert ids(versions="2") == []
     assert ids(rejected="yes", versions="1") == [accepted, flagged, finished, rejected]
-    assert ids(**{"group-area": "rural"}) == [accepted]
 
 
 @pytest.mark.usefixtures("stored")
