@@ -133,13 +133,19 @@ def answer(questionnaire_id: str, submission_id: UUID, page: str) -> ResponseRet
         there = sitting.walk.find(page)
         if there is None:  # an instance that was removed in another window
             return Destination(START, sitting.language)
-        button = request.form.get("go", journey.NEXT)
+        button = request.form.get(journey.BUTTON, journey.NEXT)
         name, _dash, number = button.partition("-")
         if name == "remove" and _is_kept(sitting, there.listed, there.instance, number):
             button = "stay"
-        return journey.step(sitting, there, button, request.form.to_dict(flat=False), request.files)
+        return journey.step(sitting, there, button, _questions_fields(), request.files)
 
     return _change(questionnaire_id, submission_id, work)
+
+
+def _questions_fields() -> dict[str, list[str]]:
+    """The form without the session’s token, which comes first: a question may have the same name."""
+    form = request.form.to_dict(flat=False)
+    return form | {"csrf_token": form.get("csrf_token", [])[1:]}
 
 
 def _is_kept(sitting: CorrectionSitting, listed: str, instance: str | None, number: str) -> bool:

@@ -167,11 +167,35 @@ def test_a_pin_that_is_none_is_refused(
     page = phone.new_page()
     page.goto(f"/en/field#enrol={new_code(application)}")
     page.locator("#enrol button.main").click()
-    page.locator("#new-pin").evaluate("field => field.form.noValidate = true")
     page.locator("#new-pin").fill(pin)
     page.locator("#again").fill(again)
     page.locator("#pin button.main").click()
     expect(page.locator("#said")).to_contain_text(said)
+
+
+def test_what_is_left_empty_is_told_in_the_workers_language_and_counts_as_no_try(
+    phone: BrowserContext, application: Flask
+) -> None:
+    page = phone.new_page()
+    page.goto("/kk/field")
+    page.locator("#enrol button.main").click()
+    expect(page.locator("#said")).to_have_text("Кеңсе берген кодты теріңіз.")
+    page = enrol(phone, application, language="kk")
+    page.goto("/kk/field#drafts")
+    page.locator("#drafts summary").click()
+    page.locator("#take button.main").click()
+    expect(page.locator("#said")).to_contain_text("Файлды таңдаңыз")
+    page.goto("/kk/field#phone")
+    page.locator("[data-do=lock]").click()
+    for _press in range(7):  # after five wrong ones there would be a pause
+        page.locator("#unlock form button").click()
+    expect(page.locator("#said")).to_have_text("PIN-кодта кемінде алты цифр болады.")
+    page.locator("[data-go=enrol]").click()
+    expect(page.locator("#said")).to_be_hidden()
+    page.locator("#enrol [data-go=unlock]").click()
+    page.locator("#given-pin").fill(PIN)
+    page.locator("#unlock form button").click()
+    expect(page.locator("#questionnaires")).to_be_visible()
 
 
 def test_a_wrong_code_is_told_in_the_workers_language(phone: BrowserContext) -> None:

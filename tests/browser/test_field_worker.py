@@ -216,6 +216,20 @@ def test_what_waits_is_sent_by_the_worker_when_the_network_is_back(
     assert stored(application) == 1
 
 
+def at_the_second_try(page: Page) -> None:
+    """The draft's page is open; if the browser shows its own page “no network” instead, as somebody loads it again.
+
+    A browser that could not start the worker in this moment asks the network as if there were none (seen in three of
+    292 rounds beside a full load); what it shows then is not ours. Whoever reloads must find everything.
+    """
+    opened, browsers_own = page.locator("html[data-enhanced=yes]"), page.locator("#main-frame-error")
+    expect(opened.or_(browsers_own)).to_be_attached()
+    if browsers_own.count():
+        print("the browser showed its own page; it is loaded again")
+        page.reload()
+    expect(opened).to_be_attached()
+
+
 @pytest.mark.parametrize("round_", KILL_ROUNDS)
 def test_an_interview_goes_on_after_the_browser_was_killed(
     driver: Playwright, application: Flask, address: str, tmp_path: Path, round_: int
@@ -246,7 +260,9 @@ def test_an_interview_goes_on_after_the_browser_was_killed(
     page.locator("#given-pin").fill(PIN)
     page.locator("#unlock form button").click()
     page.locator("#drafts .card .go").click()
+    at_the_second_try(page)
     go_on(page)
+    expect(page.locator("#review")).to_contain_text("Almaty")
     page.locator("#next").click()
     expect(page.locator("#queued")).to_be_visible()
     context.close()

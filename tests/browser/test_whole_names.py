@@ -19,6 +19,8 @@ NAMES = (
     # ids of the page's own elements
     *("next", "back", "review", "step", "progress", "kept", "notice", "summary", "problems", "wrong"),
     *("unsure", "card", "sure", "sent", "queued", "gone", "answers", "main"),
+    # what fields of forms of questions, or of staff, are or were called
+    *("go", "revision", "whole", "csrf_token", "phone", "replace"),
 )
 #: Playwright asks forms by their own methods too, and would find the questions: everything goes by the document
 _ANSWER = """

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, ViewportSize, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.test_whole import choose, go_on, question, text
 from tests.browser.whole import draft, key, open_whole, ready
-from tests.channels.pages.workbooks import LATE, ONE_BY_ONE, TABLES
+from tests.channels.pages.workbooks import BOUNDS, LATE, ONE_BY_ONE, TABLES
 
 pytestmark = pytest.mark.chromium
 
@@ -163,3 +163,8 @@ def test_instances_after_a_first_page_within_a_roster_are_pages_of_their_own(
     assert page.locator(".instances .card b").all_inner_texts() == ["1 of 1 · kite"]
     page.locator(".instances [data-do=open]").click()
     assert question(page, "toy_name").locator("[name]").input_value() == "kite"
+
+
+def test_a_range_says_its_ends(page: Page, publish: Publish) -> None:
+    open_whole(page, "en", publish(BOUNDS))
+    expect(question(page, "share").locator(".hint")).to_have_text("From 0 to 100")

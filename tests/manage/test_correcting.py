@@ -86,7 +86,7 @@ def fields_of(client: FlaskClient, address: str) -> dict[str, list[str]]:
 def change(client: FlaskClient, address: str, **changes: Any) -> Any:
     """Send a page as it is shown, with some fields changed."""
     form = fields_of(client, address) | changes
-    return post(client, address, {**form, "go": "next"})
+    return post(client, address, {**form, "@go": "next"})
 
 
 def page_with_a_file(client: FlaskClient, page: str) -> str:
@@ -264,6 +264,30 @@ def publish_guarded() -> None:
 """
     compiled = compile_workbook(sheet.encode(), "guarded.md")
     catalogue.publish(compiled, access=Access.STAFF, demonstration=True)
+
+
+def test_a_question_may_be_called_like_our_own_fields(app: Flask) -> None:
+    names = ("csrf_token", "go", "revision")
+    questions = "".join(f"| | text | {name} | About {name} |\n" for name in names)
+    sheet = f"| survey |\n| | type | name | label |\n{questions}| settings |\n"
+    sheet += "| | form_title | form_id | version |\n| | Own | own_names | 1 |\n"
+    catalogue.publish(
+        compile_workbook(sheet.encode(), "own.md"), access=Access.STAFF, demonstration=True
+    )
+    given = dict.fromkeys(names, "before")
+    sent = envelope(questionnaire="own_names", answers=given, consent=None)
+    (result,) = send(sent)
+    client, page = as_role(app, RoleName.REVIEWER), f"/manage/q/own_names/s/{result.id}"
+    begun(client, page)
+    (address,) = sections(client, page).values()
+    form = fields_of(client, address) | {name: ["after"] for name in names}
+    token = (
+        client.get(address).get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
+    )
+    answer = client.post(address, data=form | {"csrf_token": [token, "after"], "@go": "next"})
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    save(client, page)
+    assert submission().answers == dict.fromkeys(names, "after")
 
 
 def test_somebody_elses_revision_is_not_overwritten(app: Flask, page: str) -> None:

@@ -198,7 +198,7 @@ def test_a_record_of_another_version_is_refused(app: Flask) -> None:
 
 def test_a_form_without_scripts_begins_nothing_real(app: Flask) -> None:
     address = f"/kk/test/{trials.key_of(keep())}"
-    answer = browser(app).post(address, data={"whole": "1", "rooms": "3"})
+    answer = browser(app).post(address, data={"@whole": "1", "rooms": "3"})
     assert (answer.status_code, answer.location) == (HTTPStatus.SEE_OTHER, address)
 
 

@@ -71,6 +71,8 @@ def _failures() -> dict[str, str]:
         "pin_wrong": _("This is not the PIN."),
         "pin_wait": _("Too many wrong PINs. Wait {seconds} s."),
         "open_elsewhere": _("It is open in another window. Close that one first."),
+        "code_missing": _("Type the code that the office gave."),
+        "parcel_missing": _("Choose the file, and type the code that the colleague told."),
         "no_parcel": _("This is no file of a colleague’s interview, or it was cut off."),
         "wrong_code": _("The code does not open this file."),
         "here_already": _("This interview is on this phone already."),

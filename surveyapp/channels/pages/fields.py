@@ -100,6 +100,18 @@ def date_parts(question: Question) -> tuple[str, ...]:
     return ("day", "month", "year")
 
 
+def ends_of_range(question: Question) -> tuple[str, str] | None:
+    """The least and the largest number of a `range` question, as its author wrote them."""
+    given = question.parameters
+    if question.type not in {DataType.INTEGER, DataType.DECIMAL} or "end" not in given:
+        return None
+    ends = given.get("start", "1"), given["end"]
+    try:
+        return ends if float(ends[0]) <= float(ends[1]) else None
+    except ValueError:
+        return None
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 
@@ -121,18 +133,26 @@ def _read_text(_question: Question, raw: Raw, reading: Reading) -> str:
     return text
 
 
-def _read_integer(_question: Question, raw: Raw, _reading: Reading) -> int:
+def _read_integer(question: Question, raw: Raw, _reading: Reading) -> int:
     text = _digits(_only(raw))
     if not _ANY_WHOLE.fullmatch(text):
         raise Unreadable("integer")
     if not _WHOLE.fullmatch(text):
         limit = 10**_MOST_DIGITS - 1
         raise Unreadable("range", min=-limit, max=limit)
-    return int(text)
+    return int(_within(question, int(text)))
 
 
-def _read_decimal(_question: Question, raw: Raw, _reading: Reading) -> float:
-    return _number(_only(raw), "decimal")
+def _read_decimal(question: Question, raw: Raw, _reading: Reading) -> float:
+    return _within(question, _number(_only(raw), "decimal"))
+
+
+def _within(question: Question, number: float) -> float:
+    """ODK Collect’s slider gives no number outside its ends; what is typed here might be one."""
+    ends = ends_of_range(question)
+    if ends and not float(ends[0]) <= number <= float(ends[1]):
+        raise Unreadable("range", min=ends[0], max=ends[1])
+    return number
 
 
 def _number(text: str, code: str) -> float:

@@ -69,7 +69,7 @@ def begin(lang: str, questionnaire: str) -> Served:
     refuse_other_sites()
     edition = edition_to_begin(questionnaire)
     underway = _underway(questionnaire)
-    from_whole_page = "whole" in request.form
+    from_whole_page = "@whole" in request.form
     if underway and from_whole_page:
         return _change(questionnaire, lang, _first_section)
     if underway and not request.form.get("replace"):
@@ -158,7 +158,7 @@ def answer(lang: str, questionnaire: str, page: str) -> Served:
         if found is None:  # an instance that was removed in another window
             return Destination(_resume_key(sitting), lang)
         form = request.form.to_dict(flat=False)
-        button = request.form.get("go", journey.NEXT)
+        button = request.form.get(journey.BUTTON, journey.NEXT)
         return journey.step(sitting, found, button, form, _files())
 
     return _change(questionnaire, lang, work)
@@ -195,7 +195,7 @@ def finish(lang: str, questionnaire: str) -> Served:
 
 
 def _finish(sitting: Sitting) -> Destination:
-    button, _dash, argument = request.form.get("go", journey.NEXT).partition("-")
+    button, _dash, argument = request.form.get(journey.BUTTON, journey.NEXT).partition("-")
     if button != journey.NEXT:
         return journey.leave_review(sitting, button, argument)
     if journey.is_review_stale(sitting, request.form.to_dict(flat=False)):

@@ -22,6 +22,8 @@ CODE_TRIES_OF_ADDRESS = Limit("invitation from address", 1000, timedelta(hours=1
 
 START, REVIEW = "start", "review"
 NEXT = "next"
+#: the names of our own fields in a form of questions; no question’s name begins with `@`
+BUTTON, MADE_FROM = "@go", "@revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _is_stale(sitting: Sitting, page: Page, form: Form) -> bool:
 
 def _revision(form: Form) -> int:
     """The draft's revision that a form was made from; 0 if it does not say."""
-    made_from = (form.get("revision") or [""])[0]
+    made_from = (form.get(MADE_FROM) or [""])[0]
     return int(made_from) if made_from.isdecimal() and len(made_from) < 10 else 0
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from surveyapp.channels.pages import photos
-from surveyapp.channels.pages.fields import Raw, date_parts
+from surveyapp.channels.pages.fields import Raw, date_parts, ends_of_range
 from surveyapp.channels.pages.paging import is_heading
 from surveyapp.channels.pages.phrases import Wording
 from surveyapp.channels.pages.pictures import MediumView, media_of
@@ -176,7 +176,7 @@ class QuestionViews:
             media=self._media(question.label),
             hint=self.phrase(question.hint, path),
             guidance=self.phrase(question.guidance, path),
-            advice=str(_ADVICE.get(question.type, "")),
+            advice=_advice_of(question),
             raw=raw,
             choices=choices,
             apart=apart,
@@ -328,6 +328,22 @@ _ADVICE: dict[DataType, LazyString] = {
         "One place on each line: latitude, a space, longitude; the last is the first again"
     ),
 }
+
+
+_SHORTER_DATES: dict[tuple[str, ...], LazyString] = {
+    ("month", "year"): _l("In numbers, for example 9 2026"),
+    ("year",): _l("In numbers, for example 2026"),
+}
+
+
+def _advice_of(question: Question) -> str:
+    """How a question is answered, where its field does not say it."""
+    ends = ends_of_range(question)
+    if ends and not is_scale(question):
+        return str(_("From %(min)s to %(max)s", min=ends[0], max=ends[1]))
+    if question.type is DataType.DATE and (shorter := _SHORTER_DATES.get(date_parts(question))):
+        return str(shorter)
+    return str(_ADVICE.get(question.type, ""))
 
 
 def table_of(question: Question, choices: tuple[ChoiceView, ...]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ from surveyapp.questionnaires.problems import Problem
 
 #: the name that pyxform keeps for the form's own metadata
 META = "meta"
+#: and the one that objects of scripts keep for themselves: a phone would lose what is answered under it
+_RESERVED = frozenset({META, "__proto__"})
 DEFAULT_ROOT = "data"
 _REPEATS = frozenset({"repeat", "loop"})
 _NAMELESS = frozenset({"note", "audit"})
@@ -86,7 +88,7 @@ def _name(survey: Survey, row: Row) -> Iterator[Problem]:
         yield survey.problem(row.number, NAME, "audit_name", name=row.name)
     elif not is_xml_tag(row.name) or ":" in row.name:
         yield survey.problem(row.number, NAME, "bad_name", name=row.name)
-    elif row.name == META:
+    elif row.name in _RESERVED:
         yield survey.problem(row.number, NAME, "reserved_name", name=row.name)
     elif letters := strange_letters(row.name):
         yield survey.problem(row.number, NAME, "mixed_letters", name=row.name, letters=letters)

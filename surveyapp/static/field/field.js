@@ -14,7 +14,7 @@ import { listDrafts, listOutbox, listQuestionnaires, listReturned, openDraft } f
 import { listToDo } from "./todo.js";
 import { askOffice, noteNeeds, returnedWork, rejectedWork, toldByOffice } from "./office.js";
 import { canRead, readCode } from "../page/camera.js";
-import { codeIn, enrol, lastPerson, people, rememberPerson, wrongWithPin } from "./people.js";
+import { codeIn, enrol, lastPerson, people, rememberPerson, SHORTEST_PIN, wrongWithPin } from "./people.js";
 import { saveRescued } from "../keep/rescue.js";
 import { element, filledIn, language, locale, onPress, onSubmit, root, say, sayWhy, show, words } from "./screen.js";
 
@@ -73,19 +73,27 @@ class Field {
     for (const button of root.querySelectorAll("[data-do=rescue]")) onPress(button, () => this.rescue());
     onPress(root.querySelector("[data-do=lock]"), () => this.lock());
     for (const button of root.querySelectorAll("[data-go]"))
-      button.addEventListener("click", () => (button.dataset.go === "enrol" ? show("enrol") : this.askForPin()));
+      button.addEventListener("click", () => this.turnTo(button.dataset.go));
     addEventListener("hashchange", () => this.vault.person && this.showTab());
     document.querySelector(".languages").addEventListener("click", ({ target }) => keepPlace(target.closest("a")));
+  }
+
+  /** Another screen of those before work; what was said belongs to the one before. */
+  turnTo(screen) {
+    say();
+    return screen === "enrol" ? show(screen) : this.askForPin();
   }
 
   // ------------------------------------------------------------ setting up, locking
 
   async enrolled() {
-    const id = await enrol(this.database, element("code").value.trim());
+    const code = element("code").value.trim();
+    if (!code) return say(words.code_missing, true);
+    const id = await enrol(this.database, code);
     element("code").value = "";
     // the phone goes to somebody else: whoever worked in this tab until now enters their PIN again
     await this.vault.lock();
-    await this.choosePinFor(id);
+    return this.choosePinFor(id);
   }
 
   /** Whoever was choosing a PIN in another language goes on with it. */
@@ -148,7 +156,10 @@ class Field {
   async unlocked() {
     const person = element("unlock").querySelector("form").elements.person.value;
     if (!this.locked.has(person)) return this.choosePinFor(person);
-    const { open, wait } = await this.vault.unlock(person, element("given-pin").value);
+    const pin = element("given-pin").value;
+    // nobody’s PIN is that short: it is no try
+    if (pin.length < SHORTEST_PIN) return say(words.pin_short, true);
+    const { open, wait } = await this.vault.unlock(person, pin);
     element("given-pin").value = "";
     if (open) return this.work();
     element("given-pin").focus();

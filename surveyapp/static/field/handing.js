@@ -60,11 +60,12 @@ export const tellOfChosen = (form) => {
 /** Take a draft out of a colleague's file. @param {Desk} desk @param {HTMLFormElement} form */
 export const takeOver = async (desk, form) => {
   const { parcel, code } = form.elements;
+  if (!parcel.files[0] || !code.value.trim()) return say(words.parcel_missing, true);
   await takeFrom(desk.keeper, parcel.files[0], code.value);
   form.reset();
   form.closest("details").open = false;
   await desk.refresh();
-  say(filledIn(words.taken_over, { count: 1 }));
+  return say(filledIn(words.taken_over, { count: 1 }));
 };
 
 /** Be there for colleagues on this phone, and take what they gave. */

@@ -36,6 +36,8 @@ export const lastPerson = (database) => readSetting(database, "last_person");
 
 export const rememberPerson = (database, id) => changeSetting(database, "last_person", () => id);
 
+export const SHORTEST_PIN = 6;
+
 /** Six digits or more, and none that everybody tries first. @returns {string | undefined} the word for what is wrong */
 export const wrongWithPin = (pin, again) => {
   if (!/^\d{6,32}$/.test(pin)) return "pin_short";

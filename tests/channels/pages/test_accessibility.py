@@ -151,7 +151,7 @@ def _buttons(visitor: Visitor) -> Iterator[str]:
         if not words(button) and not button.get("aria-label"):
             yield "a button's words"
     if visitor.all("//form[@id='answers']"):
-        forward = visitor.all("//button[@name='go']")
+        forward = visitor.all("//button[@name='@go']")
         if [button.get("value") for button in forward].count("next") != 1:
             yield "exactly one forward button"
         if forward[0].get("value") not in {"next", "remove-1", "add"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -108,6 +109,16 @@ def test_a_day_that_no_calendar_has_is_refused(parts: dict[str, str]) -> None:
         typed(DataType.DATE, **parts)
 
 
+@pytest.mark.parametrize("kind", [DataType.INTEGER, DataType.DECIMAL])
+def test_a_range_ends_where_its_author_says(kind: DataType) -> None:
+    asked = replace(question(kind), parameters={"start": "0", "end": "100", "step": "5"})
+    assert [read(asked, {"": [text]}, READING) for text in ("0", "100")] == [0, 100]
+    for text in ("-1", "101"):
+        with pytest.raises(Unreadable) as caught:
+            read(asked, {"": [text]}, READING)
+        assert (caught.value.code, caught.value.params) == ("range", {"min": "0", "max": "100"})
+
+
 def test_a_date_may_ask_for_the_month_or_the_year_only() -> None:
     month = read(question(DataType.DATE, "month-year"), {"month": ["9"], "year": ["2026"]}, READING)
     year = read(question(DataType.DATE, "year"), {"year": ["2026"]}, READING)
@@ -138,7 +149,7 @@ def test_the_fields_of_one_question_are_told_from_those_of_the_next() -> None:
         "s/q@day": ["1"],
         "s/q2": ["y"],
         "s/q2@day": ["2"],
-        "go": ["next"],
+        "@go": ["next"],
     }
     assert raw_from(form, "s/q") == {"": ["x"], "day": ["1"]}
 

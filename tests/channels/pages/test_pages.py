@@ -11,8 +11,8 @@ from surveyapp import database
 from surveyapp.channels.pages import drafts
 from tests.channels.pages.conftest import Publish, stored
 from tests.channels.pages.test_journeys import FAMILY
-from tests.channels.pages.visitor import Visitor
-from tests.channels.pages.workbooks import KINDS, ONE_PAGE, RULES, TOYS, UNTRANSLATED
+from tests.channels.pages.visitor import Visitor, words
+from tests.channels.pages.workbooks import BOUNDS, KINDS, ONE_PAGE, RULES, TOYS, UNTRANSLATED, workbook
 from tests.files import pictures
 
 JPEG = pictures.saved("JPEG")
@@ -21,6 +21,46 @@ JPEG = pictures.saved("JPEG")
 def begun(visitor: Visitor, questionnaire: str, language: str = "en") -> Visitor:
     visitor.open(f"/{language}/q/{questionnaire}")
     return visitor.send(visitor.fields())
+
+
+#: names that our own fields have, or had, in the forms that questions stand in
+OWN_NAMES = ("go", "revision", "whole", "phone", "replace", "csrf_token")
+
+
+def test_questions_may_be_called_like_our_own_fields(visitor: Visitor, publish: Publish) -> None:
+    questions = "".join(f"| | text | {name} | About {name} |\n" for name in OWN_NAMES)
+    questionnaire = publish(workbook("own_names", f"| | type | name | label |\n{questions}"))
+    given = {name: f"my {name}" for name in OWN_NAMES}
+    begun(visitor, questionnaire).walk(given).next()
+    [submission] = stored(questionnaire)
+    assert submission.answers == given
+
+
+def test_the_first_section_of_a_whole_page_without_modules_may_use_these_names_too(
+    visitor: Visitor, publish: Publish
+) -> None:
+    questions = "".join(f"| | text | {name} | About {name} |\n" for name in OWN_NAMES)
+    questionnaire = publish(workbook("own_names", f"| | type | name | label |\n{questions}"))
+    visitor.open(f"/en/q/{questionnaire}")
+    visitor.open(visitor.form.get("data-whole") or "")
+    given = {name: f"my {name}" for name in OWN_NAMES}
+    visitor.next(given).next()
+    [submission] = stored(questionnaire)
+    assert submission.answers == given
+
+
+def test_a_field_says_what_may_be_typed_and_takes_nothing_else(
+    visitor: Visitor, publish: Publish
+) -> None:
+    questionnaire = publish(BOUNDS)
+    begun(visitor, questionnaire, "ru")
+    advice = [words(each) for each in visitor.all("//*[@class='hint']")]
+    assert advice == ["От 0 до 100", "Цифрами, например 9 2026", "Цифрами, например 2026"]
+    visitor.next(share="700")
+    assert "Нужно число от 0 до 100" in visitor.boxes("wrong")[0]
+    visitor.walk({"share": "45"}).next()
+    [submission] = stored(questionnaire)
+    assert submission.answers["share"] == 45
 
 
 # --- what is asked when -------------------------------------------------------------------------
@@ -123,7 +163,7 @@ def test_a_soft_check_asks_once_and_lets_go_on(visitor: Visitor) -> None:
 def test_a_soft_check_asks_anew_when_the_answer_has_changed(visitor: Visitor) -> None:
     begun(visitor, "family_survey").next(FAMILY).next(FAMILY).next(b_sex="boy", b_limit="no").next()
     visitor.press("back").next(b_role="mother").press("back")
-    visitor.send(visitor.fields() | {"about/b_role": [], "go": ["next"]})
+    visitor.send(visitor.fields() | {"about/b_role": [], "@go": ["next"]})
     assert "Is this right?" in visitor.boxes("look")[0]
 
 
@@ -225,7 +265,7 @@ def test_what_a_second_window_adds_is_kept(visitor: Visitor, publish: Publish) -
 
 def test_the_same_form_sent_twice_leads_to_the_same_page(visitor: Visitor, publish: Publish) -> None:
     begun(visitor, publish(RULES))
-    form = visitor.filled({"age": "9"}) | {"go": ["next"]}
+    form = visitor.filled({"age": "9"}) | {"@go": ["next"]}
     page = visitor.address
     answers = [visitor.client.post(page, data=form).headers["Location"] for _click in range(3)]
     assert len(set(answers)) == 1
@@ -237,7 +277,7 @@ def test_the_same_form_sent_twice_leads_to_the_same_page(visitor: Visitor, publi
 @pytest.mark.usefixtures("built_in")
 def test_sending_twice_is_one_submission_with_one_receipt(visitor: Visitor) -> None:
     begun(visitor, "family_survey").walk(FAMILY)
-    form = visitor.fields() | {"go": ["next"]}
+    form = visitor.fields() | {"@go": ["next"]}
     pages = [Visitor(visitor.client) for _click in range(3)]
     for page in pages:
         page._arrive(page.request("POST", visitor.address, data=form), visitor.address)
@@ -265,7 +305,7 @@ def test_when_the_server_dies_between_storing_and_emptying_the_receipt_is_the_sa
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun(visitor, "family_survey").walk(FAMILY)
-    form = visitor.fields() | {"go": ["next"]}
+    form = visitor.fields() | {"@go": ["next"]}
     monkeypatch.setattr(drafts, "empty", lambda _draft, _sent: None)
     visitor.client.post(visitor.address, data=form)
     monkeypatch.undo()
@@ -460,13 +500,13 @@ def test_a_scale_has_eleven_buttons_and_says_what_its_ends_mean(visitor: Visitor
     "form",
     [
         {},
-        {"go": "fly"},
-        {"go": "remove-1"},
-        {"go": "add"},
-        {"go": "language-xx"},
-        {"revision": "-1"},
-        {"revision": "9" * 5000},
-        {"revision": "²"},
+        {"@go": "fly"},
+        {"@go": "remove-1"},
+        {"@go": "add"},
+        {"@go": "language-xx"},
+        {"@revision": "-1"},
+        {"@revision": "9" * 5000},
+        {"@revision": "²"},
         {"one/age": "\x00"},
         {"one/age": "1" * 100_000},
         {"one/age@day": "3", "one/nothing": "x"},

@@ -214,7 +214,7 @@ def test_answers_reach_no_log(visitor: Visitor, caplog: pytest.LogCaptureFixture
 def test_a_form_of_another_site_is_refused(visitor: Visitor, headers: dict[str, str]) -> None:
     begun(visitor, "family_survey")
     for address in (visitor.address, "/en/q/family_survey", "/en/q/family_survey/review"):
-        response = visitor.request("POST", address, data={"go": "next"}, headers=headers)
+        response = visitor.request("POST", address, data={"@go": "next"}, headers=headers)
         assert response.status_code == 403
     assert drafts_kept() == 1
 
@@ -224,7 +224,7 @@ def test_a_form_of_another_site_is_refused(visitor: Visitor, headers: dict[str, 
 )
 def test_a_form_of_our_own_is_taken(visitor: Visitor, headers: dict[str, str]) -> None:
     begun(visitor, "family_survey")
-    response = visitor.request("POST", visitor.address, data={"go": "next"}, headers=headers)
+    response = visitor.request("POST", visitor.address, data={"@go": "next"}, headers=headers)
     assert response.status_code == 303
 
 

@@ -146,6 +146,11 @@ def test_the_first_page_that_asks_is_there_without_modules_though_it_is_in_a_ros
 def test_the_start_page_leads_there_on_ones_own_phone(visitor: Visitor) -> None:
     visitor.open("/kk/q/family_survey")
     assert visitor.form.get("data-whole", "").startswith("/kk/q/family_survey/")
+    # nothing deletes what a phone keeps after a day, and nobody is told so
+    visitor.open("/en/q/family_survey")
+    assert "until they are sent or deleted here" in visitor.text("//*[@id='phone-hint']")
+    visitor.open("/en/privacy")
+    assert "until they are sent or deleted on the survey’s first page" in visitor.text("//main")
 
 
 def test_the_script_has_the_logic_before_the_page() -> None:

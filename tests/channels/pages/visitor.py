@@ -95,7 +95,7 @@ class Visitor:
 
     def press(self, button: str, wishes: Wishes | None = None, **more: Any) -> Visitor:
         """Fill in what is wished for and press the button of that value (`next`, `back` …)."""
-        fields = self.filled(dict(wishes or {}) | more) | {"go": [button]}
+        fields = self.filled(dict(wishes or {}) | more) | {"@go": [button]}
         self.last_fields = fields
         return self.send(fields)
 
@@ -121,7 +121,7 @@ class Visitor:
     def questions(self) -> set[str]:
         """Names of the questions that the page has fields for."""
         names = {control.get("name") for control in self.form.xpath(".//*[@name]")}
-        return {question_name(name) for name in names} - {"revision", "go"}
+        return {question_name(name) for name in names} - {"@revision", "@go"}
 
     def walk(self, wishes: Wishes, *, most: int = 100) -> Visitor:
         """Press the forward button, with the wishes, until the review; soft checks are confirmed."""

@@ -12,6 +12,16 @@ def workbook(identifier: str, survey: str, choices: str = "", settings: str = ""
     return _HEADER + survey + lists + (settings or _SETTINGS.format(id=identifier))
 
 
+#: numbers and dates whose fields do not show how much may be typed
+BOUNDS = workbook(
+    "bounds",
+    """| | type | name | label | parameters | appearance |
+| | range | share | Share | start=0 end=100 step=5 | |
+| | date | moved | Moved | | month-year |
+| | date | born | Born | | year |
+""",
+)
+
 #: relevance between neighbours, a constraint, a calculation, a quoted answer, a value that is only shown
 RULES = workbook(
     "rules",

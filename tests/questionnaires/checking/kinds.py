@@ -64,6 +64,7 @@ NAMES = (
     asks("name with a blank", ("bad_name", "survey", 2, "name"), rows=(row("text", "a b"),)),
     asks("name with a digit first", ("bad_name", "survey", 2, "name"), rows=(row("text", "1a"),)),
     asks("name with a sign", ("bad_name", "survey", 2, "name"), rows=(row("text", "a?"),)),
+    asks("name of scripts", ("reserved_name", "survey", 2, "name"), rows=(row("text", "__proto__"),)),
     asks("reserved name", ("reserved_name", "survey", 2, "name"), rows=(row("text", "meta"),)),
     asks(
         "name used twice",
