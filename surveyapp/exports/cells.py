@@ -122,6 +122,8 @@ def _number(value: Any) -> Cell:
 
 
 def _decimal(value: Any) -> Cell:
+    if type(value) is float:
+        return value
     # PostgreSQL gives 1e21 back as a whole number, SQLite as it was
     return float(value) if isinstance(value, (int, float)) else plain_text(value)
 

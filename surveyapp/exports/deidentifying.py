@@ -35,9 +35,8 @@ from surveyapp.questionnaires.paths import item_path
 
 #: days and moments of a question that are remembered
 _DAYS = 1024
-#: What becomes of an answer, or, by name, of those of a container.
+#: What becomes of an answer.
 Change: TypeAlias = Callable[[Any], Any]
-Ways: TypeAlias = "dict[str, Change | Ways]"
 
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?")
 
@@ -202,30 +201,47 @@ def names_a_group(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_GROUP)
 
 
-def _ways(container: Container, change_of: Callable[[Valued], Change | None]) -> Ways:
-    """Name → what becomes of it, of all below a container that does not stay as it is."""
-    ways: Ways = {}
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What becomes of the answers of a container, by name."""
+
+    withheld: tuple[str, ...]
+    changed: tuple[tuple[str, Change], ...]
+    below: tuple[tuple[str, _Ways], ...]
+
+
+def _ways(container: Container, change_of: Callable[[Valued], Change | None]) -> _Ways:
+    """The ways of all below a container that does not stay as it is."""
+    withheld: list[str] = []
+    changed: list[tuple[str, Change]] = []
+    below: list[tuple[str, _Ways]] = []
     for item in container.items:
-        below: Change | Ways | None = None
         if isinstance(item, Section | Roster):
-            below = _ways(item, change_of)
-        elif isinstance(item, Valued):
-            below = change_of(item)
-        if below:
-            ways[item.name] = below
-    return ways
+            below.append((item.name, _ways(item, change_of)))
+        elif isinstance(item, Valued) and (change := change_of(item)) is not None:
+            if change is _nothing:
+                withheld.append(item.name)
+            else:
+                changed.append((item.name, change))
+    kept = ((name, ways) for name, ways in below if ways.withheld or ways.changed or ways.below)
+    return _Ways(tuple(withheld), tuple(changed), tuple(kept))
 
 
-def _changed(ways: Ways, answers: Any) -> Any:
+def _changed(ways: _Ways, answers: Any) -> Any:
     """The answers of a container, or of each instance of a roster, changed where they are."""
     if isinstance(answers, list):
         return [_changed(ways, each) for each in answers]
     if not isinstance(answers, dict):
         return None
-    for name, way in ways.items():
+    for name in ways.withheld:
         if name in answers:
-            told = answers[name]
-            answers[name] = _changed(way, told) if isinstance(way, dict) else way(told)
+            answers[name] = None
+    for name, change in ways.changed:
+        if name in answers:
+            answers[name] = change(answers[name])
+    for name, further in ways.below:
+        if name in answers:
+            answers[name] = _changed(further, answers[name])
     return answers
 
 

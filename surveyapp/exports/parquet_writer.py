@@ -26,8 +26,10 @@ from surveyapp.exports.wording import choice_label
 from surveyapp.i18n import LANGUAGES
 from surveyapp.questionnaires.definition import DataType
 
-#: rows in memory at once, and in a row group: readers skip groups, and each costs a little
+#: rows in a row group: readers skip groups, and each costs a little
 ROWS = 10_000
+#: rows as objects of Python at once; more leave the processor's cache before they become arrays
+ROWS_AT_ONCE = 500
 #: of a table with many columns fewer rows are
 CELLS = 1_000_000
 
@@ -50,6 +52,8 @@ class ParquetFile:
         self._rows = Rows(table, [_value_of(column, plan.options) for column in table.columns])
         self._most = max(1, min(ROWS, CELLS // len(table.columns)))
         self._held: list[list[Any]] = []
+        self._batches: list[pa.RecordBatch] = []
+        self._gathered = 0
         self._flow = _Flow()
         self._writer = parquet.ParquetWriter(
             pa.PythonFile(self._flow, mode="w"), self._schema, compression="zstd"
@@ -62,7 +66,9 @@ class ParquetFile:
     def add(self, record: Record) -> bytes:
         """A row group, if the rows of this submission filled it."""
         self._held.extend(self._rows.of(record))
-        if len(self._held) < self._most:
+        if len(self._held) >= min(self._most, ROWS_AT_ONCE):
+            self._gather()
+        if self._gathered < self._most:
             return b""
         self._write()
         return self._flow.drained()
@@ -70,20 +76,30 @@ class ParquetFile:
     def end(self) -> Iterable[bytes]:
         """What is left, and where each column of each group is."""
         if self._held:
+            self._gather()
+        if self._batches:
             self._write()
         self._writer.close()
         return [self._flow.drained()]
 
-    def _write(self) -> None:
+    def _gather(self) -> None:
+        """Rows become columns."""
         arrays = [
             self._array(column, field.type, values)
             for column, field, values in zip(
                 self._table.columns, self._schema, zip(*self._held, strict=True), strict=True
             )
         ]
-        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
-        self.rows += len(self._held)
+        self._batches.append(pa.record_batch(arrays, schema=self._schema))
+        self._gathered += len(self._held)
         self._held.clear()
+
+    def _write(self) -> None:
+        table = pa.Table.from_batches(self._batches, self._schema)
+        self._writer.write_table(table, row_group_size=self._gathered)
+        self.rows += self._gathered
+        self._batches.clear()
+        self._gathered = 0
 
     def _array(self, column: Column, kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
         try:

@@ -218,5 +218,6 @@ def _source(item: MergedItem, read: Reading | None) -> Source:
         item.versions,
         read,
         several=item.type in LISTS,
+        floats=item.type is DataType.DECIMAL,
         remembered=WHOLE if item.type is DataType.INTEGER else TEXTS,
     )

@@ -64,11 +64,10 @@ class Reader:
         self._unparsed = _unparsed(engine.dialect.name)
 
     def span(self) -> Span:
-        """Measure what there is now."""
+        """Measure what there is now, by indexes alone where nothing but states and times is selected."""
+        last = select(func.coalesce(func.max(Submission.serial), 0)).where(*self._conditions)
         query = select(
-            func.coalesce(func.max(Submission.serial), 0),
-            func.count(),
-            func.count().filter(Submission.synthetic),
+            last.scalar_subquery(), func.count(), func.count().filter(Submission.synthetic)
         ).where(*self._conditions)
         with self._engine.begin() as connection:
             return Span(*connection.execute(query).one())
@@ -151,7 +150,10 @@ def _record(row: Row[Any]) -> Record:
 
 
 def _parsed(text: str) -> Answers:
-    """Answers without a fault: none has a whole number beyond 64 bits, which orjson rounds."""
+    """Answers without a fault: none has a whole number beyond 2**53.
+
+    One beyond 64 bits is a decimal as PostgreSQL writes it, and orjson makes a decimal of it again.
+    """
     try:
         parsed: Answers = orjson.loads(text)
     except orjson.JSONDecodeError:  # half of a letter of two halves, which it does not take

@@ -51,13 +51,15 @@ _OF_RECORDS: Final = TEXTS | {int, bool, datetime}
 class Source:
     """Where a cell comes from: an answer at a path, in some versions; `read` None: a text as it is.
 
-    `several`: an answer is several codes; `remembered`: the types of answers that are looked up.
+    `several`: an answer is several codes; `floats`: one that is a float is its own cell; `remembered`:
+    the types of answers that are looked up.
     """
 
     steps: tuple[Step, ...]
     versions: frozenset[str]
     read: Reading | None
     several: bool = False
+    floats: bool = False
     remembered: frozenset[type] = TEXTS
 
 
@@ -243,16 +245,15 @@ def _answers(
     names: list[Step] = []
     memories: list[_Memory[T]] = []
     for name, found in groupby(columns, key=lambda column: column[0].steps[-1]):
-        here = [(cell, _told(cell, render, marked=marked)) for cell, render in found]
+        here = [(cell, _told(cell, render, marked=marked), render) for cell, render in found]
         if len(here) == 1:
-            ((cell, make),) = here
             names.append(name)
-            memories.append(_memory(make, room, cell.remembered, several=cell.several))
+            memories.append(_memory_of(*here[0], room))
             continue
         if names:
             yield _run(steps, names, memories)
             names, memories = [], []
-        together = _all([make for _cell, make in here])
+        together = _all([make for _cell, make, _render in here])
         yield _parts(steps, name, _Several(together, room // len(here), TEXTS))
     if names:
         yield _run(steps, names, memories)
@@ -358,6 +359,25 @@ class _Several(_Memory[T]):
 
     def of(self, answer: Any) -> T:
         return self._make(answer) if isinstance(answer, dict) else self[answer]
+
+
+class _Floats(_Memory[T]):
+    """The same where floats are cells already; few of them come twice."""
+
+    def __init__(
+        self, make: Callable[[Any], T], room: int, kinds: frozenset[type], render: Rendering[T]
+    ) -> None:
+        super().__init__(make, room, kinds)
+        self._render = render
+
+    def __missing__(self, answer: Any) -> T:
+        return self._render(answer) if type(answer) is float else super().__missing__(answer)
+
+
+def _memory_of(source: Source, make: Callable[[Any], T], render: Rendering[T], room: int) -> _Memory[T]:
+    if source.floats:
+        return _Floats(make, room, source.remembered, render)
+    return _memory(make, room, source.remembered, several=source.several)
 
 
 def _memory(make: Callable[[Any], T], room: int, kinds: frozenset[type], *, several: bool) -> _Memory[T]:

@@ -165,3 +165,27 @@ def peak_of_taking(package: bool) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def test_what_is_counted_before_the_first_byte_is_counted_by_indexes_alone() -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL decides by what it knows of the table")
+    store_many(3)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "count(*)" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        Reader(db.engine, visits.ID, Selection()).span()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    ((statement, parameters),) = asked
+    with db.engine.connect() as connection:
+        told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = [step.detail for step in told if "submission" in step.detail]
+    # the other one asks for the last of all, which is the first one that an index finds
+    assert [step for step in steps if "COVERING INDEX" in step and "_status" in step], steps
+    assert all("INDEX" in step for step in steps), steps

@@ -282,7 +282,16 @@ def test_parquet_by_pyarrow_and_duckdb(stored: Tables, tmp_path: Path) -> None:
 def test_json_lines_are_the_stored_answers(stored: Tables) -> None:
     wanted = db.session.execute(select(Submission.id, Submission.answers).order_by(Submission.serial))
     found = [(line["id"], line["answers"]) for line in lines_of(odd.exported(format="jsonl"))]
-    assert found == [(str(id_), answers) for id_, answers in wanted]
+    assert found == [(str(id_), as_said(answers)) for id_, answers in wanted]
+
+
+def as_said(answers: Any) -> Any:
+    """With decimals as they were sent: PostgreSQL writes 1.5e300 as a whole number of 301 digits."""
+    if isinstance(answers, dict):
+        return {name: as_said(answer) for name, answer in answers.items()}
+    if isinstance(answers, list):
+        return [as_said(each) for each in answers]
+    return float(answers) if type(answers) is int and abs(answers) >= 2**64 else answers
 
 
 def test_geojson_by_the_rules_of_its_rfc(stored: Tables) -> None:
