@@ -168,3 +168,17 @@ def test_instances_after_a_first_page_within_a_roster_are_pages_of_their_own(
 def test_a_range_says_its_ends(page: Page, publish: Publish) -> None:
     open_whole(page, "en", publish(BOUNDS))
     expect(question(page, "share").locator(".hint")).to_have_text("From 0 to 100")
+
+
+@pytest.mark.parametrize(("typed", "taken"), [("700", False), ("-1", False), ("100", True), ("0", True)])
+def test_a_number_beyond_a_ranges_ends_is_refused(
+    page: Page, publish: Publish, typed: str, taken: bool
+) -> None:
+    open_whole(page, "en", publish(BOUNDS))
+    text(page, "share", typed)
+    go_on(page)
+    if taken:
+        expect(page.locator("#problems")).to_have_count(0)
+    else:
+        expect(question(page, "share")).to_contain_text("must be from 0 to 100")
+        assert question(page, "share").locator("[name]").get_attribute("aria-invalid") == "true"

@@ -48,9 +48,13 @@ def code_brought(questionnaire: str) -> str:
 
 def fill_in(interview: Interview, definition: Questionnaire, code: str) -> None:
     """Put the code where it is asked for; there it is judged as a typed one is."""
-    for item in definition.walk():
-        if isinstance(item, Question) and item.invitation:
-            interview.set(item.path, code)
+    for path in places_of(definition):
+        interview.set(path, code)
+
+
+def places_of(definition: Questionnaire) -> list[str]:
+    """The node paths where a code is asked for."""
+    return [i.path for i in definition.walk() if isinstance(i, Question) and i.invitation]
 
 
 def forget(response: Response, questionnaire: str | None = None) -> Response:

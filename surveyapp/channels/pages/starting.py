@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.browser import is_for_nobody
 from surveyapp.channels.pages.drafts import DraftState, OpenDraft
 from surveyapp.channels.pages.entry import demonstration_code
-from surveyapp.channels.pages.invited import code_brought, fill_in
+from surveyapp.channels.pages.invited import code_brought, fill_in, places_of
 from surveyapp.channels.pages.phrases import Wording, wording
 from surveyapp.channels.pages.presenting import untranslated
 from surveyapp.channels.pages.sitting import moment_of
@@ -34,8 +35,9 @@ class StartView:
     shared: bool
     underway: str
     code: str | None
-    #: the code that a personal link brought
+    #: the code that a personal link brought, and where it goes, by node path
     invited: str
+    prefill: Mapping[str, str]
     #: whether it may be begun now, and from when to when it may
     phase: Phase
     window: Window
@@ -56,7 +58,8 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
         shared=definition.audience == "adolescent",
         underway=underway,
         code=None if is_for_nobody() or phase is not Phase.OPEN else demonstration_code(edition),
-        invited=code_brought(definition.id),
+        invited=(brought := code_brought(definition.id)),
+        prefill=dict.fromkeys(places_of(definition), brought) if brought else {},
         phase=phase,
         window=edition.entry.window,
     )

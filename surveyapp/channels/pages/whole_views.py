@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from surveyapp.channels.pages.drafts import DraftSecret, DraftState, OpenDraft
-from surveyapp.channels.pages.fields import Raw
+from surveyapp.channels.pages.fields import Raw, ends_of_range
 from surveyapp.channels.pages.paging import Page, PlannedPage, is_heading, paging_of
 from surveyapp.channels.pages.phrases import Wording
 from surveyapp.channels.pages.pictures import MediumView, media_of, unkept_address
@@ -240,6 +240,8 @@ class WholePresenter(Presenter):
             yield "consent", "yes"
         if "max-pixels" in question.parameters:
             yield "pixels", question.parameters["max-pixels"]
+        if ends := ends_of_range(question):
+            yield "ends", " ".join(ends)
         yield from _appearances(question)
 
 

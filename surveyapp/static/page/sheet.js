@@ -93,6 +93,7 @@ export class Sheet {
       longest: Number(form.dataset.longest),
       comma: words.comma,
       parts: partsOf(wrapper, path),
+      ends: wrapper.dataset.ends?.split(" "),
     };
   }
 

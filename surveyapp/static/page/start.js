@@ -20,10 +20,11 @@ const canKeep = async () => {
 const start = async () => {
   const keeper = await canKeep();
   if (!keeper) return;
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     if (form.elements.phone.value !== "own") return;
     event.preventDefault();
-    location.assign(form.dataset.whole);
+    const draft = form.dataset.prefill && (await begun(keeper).catch(() => undefined));
+    location.assign(draft ? addressOf(draft) : form.dataset.whole);
   });
   await offerDrafts(keeper);
   form.dataset.enhanced = "yes";
@@ -34,6 +35,13 @@ const start = async () => {
     await saveRescued(keeper);
   });
   await goOnSending(keeper, () => tellOfOutbox(keeper));
+};
+
+/** A draft that has the code of a personal link already; without one (a full phone) it is typed. */
+const begun = (keeper) => {
+  const { questionnaire, whole, prefill } = form.dataset;
+  const version = decodeURIComponent(whole.split("/")[4]);
+  return keeper.begin({ questionnaire, version, language, prefill: JSON.parse(prefill) });
 };
 
 const isOfThis = ({ questionnaire }) => questionnaire === form.dataset.questionnaire;

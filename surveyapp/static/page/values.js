@@ -3,7 +3,7 @@
  * a question's fields together is its raw answer: part → texts, the part of a single field being "".
  *
  * @typedef {Record<string, string[]>} Raw
- * @typedef {{offered: () => string[], offset: string, longest: number, comma: boolean, parts: string[]}} Reading
+ * @typedef {{offered: () => string[], offset: string, longest: number, comma: boolean, parts: string[], ends?: string[]}} Reading
  */
 
 /** A raw answer that is no value of its type. */
@@ -34,13 +34,15 @@ const text = (raw, { longest }) => {
   return found;
 };
 
+/** Both ends count; without ends everything is within. */
+const within = (found, [min, max] = []) => (found < min || found > max ? refuse("range", { min, max }) : found);
+
 const MOST = 999999999;
 
 const integer = (raw) => {
   const found = digits(only(raw));
   if (!/^-?[0-9]+$/.test(found)) refuse("integer");
-  if (found.replace("-", "").length > 9) refuse("range", { min: -MOST, max: MOST });
-  return Number(found) || 0;
+  return within(Number(found) || 0, [-MOST, MOST]);
 };
 
 const number = (typed, code) => {
@@ -111,7 +113,8 @@ const READERS = {
 };
 
 /** The JSON value of what was typed; null when nothing was. Throws `Unreadable`. @param {Raw} raw @param {Reading} reading */
-export const read = (type, raw, reading) => (isBlank(raw) ? null : (READERS[type] ?? text)(raw, reading));
+export const read = (type, raw, reading) =>
+  isBlank(raw) ? null : within((READERS[type] ?? text)(raw, reading), reading.ends);
 
 const written = (value, { comma }) => {
   // digits enough to be read back as the same number, and never an exponent
