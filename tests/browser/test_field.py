@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -220,6 +221,45 @@ def test_the_queue_is_sent_without_the_pin(phone: BrowserContext, application: F
     expect(page.locator("#unlock")).to_be_visible()
     expect(page.locator("#unlock .waits")).to_have_text("Nothing waits to be sent.")
     assert stored(application) >= 1
+
+
+def test_the_browser_wakes_the_worker_to_send_when_no_page_is_open(
+    phone: BrowserContext, application: Flask
+) -> None:
+    page = enrol(phone, application)
+    begin(page)
+    answer(page)
+    before = stored(application)
+    elsewhere = phone.new_page()  # of no program of ours, so that none of our pages can send
+    workers = phone.new_cdp_session(elsewhere)
+    registered: list[str] = []
+    workers.on("ServiceWorker.workerRegistrationUpdated", lambda told: note(told, registered))
+    workers.send("ServiceWorker.enable")
+    phone.set_offline(True)
+    page.locator("#next").click()
+    expect(page.locator("#queued")).to_be_visible()
+    page.close()
+    assert stored(application) == before
+    origin = phone.service_workers[0].url.rpartition("/")[0]
+    phone.set_offline(False)
+    if not is_sent_soon(elsewhere, application, before):  # a browser that tried meanwhile waits minutes
+        told = {"origin": origin, "registrationId": registered[-1], "tag": "send", "lastChance": False}
+        workers.send("ServiceWorker.dispatchSyncEvent", told)
+    assert is_sent_soon(elsewhere, application, before)
+    assert stored(application) == before + 1
+
+
+def note(told: dict[str, Any], registered: list[str]) -> None:
+    """The identifiers of registrations that a browser tells of."""
+    registered += [each["registrationId"] for each in told["registrations"] if not each["isDeleted"]]
+
+
+def is_sent_soon(page: Page, application: Flask, before: int) -> bool:
+    for _look in range(50):
+        if stored(application) > before:
+            return True
+        page.wait_for_timeout(200)
+    return False
 
 
 def test_hours_pass_and_the_phone_locks_itself_asks_ever_more_seldom_and_sends_in_the_end(
