@@ -79,6 +79,8 @@ const isSame = (one, other) => contents.get(one) === contents.get(other);
 export const list = (screen, cards, place = element(screen).querySelector(".list")) => {
   putCards(place, cards);
   element(screen).querySelector(".none").hidden = cards.length > 0;
+  // what to do with them is told where there are some
+  element(screen).querySelector(".some")?.toggleAttribute("hidden", !cards.length);
 };
 
 /** Do something when a button is pressed, once at a time; what fails is said. */
