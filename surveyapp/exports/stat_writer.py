@@ -30,8 +30,8 @@ from surveyapp.exports.stat_variables import Dialect, Unfit, Variable, value_lab
 from surveyapp.exports.tables import Table
 from surveyapp.exports.writing import ExportFile, Part, PartedFile
 
-#: cells of a part: a frame of them takes some 100 MB
-CELLS = 3_000_000
+#: cells of a part: with three million a process had 511 MB, 500 are wanted
+CELLS = 2_000_000
 #: bytes of a part, were every text as long as the longest: SPSS pads them
 BYTES = 256 * 2**20
 #: rows that are gathered as rows; then they become columns
