@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import wave
 from collections.abc import Iterator
 
@@ -129,7 +130,7 @@ def test_a_heavy_picture_is_loaded_when_it_is_looked_at_and_kept_from_then_on(
     page.reload()
     ready(page)
     go_on(page)
-    page.wait_for_function("location.hash")  # the place is kept, though nothing is answered
+    expect(page).to_have_url(re.compile("#"))  # the place is kept, though nothing is answered
     shown = question(page, "third").locator("img")
     shown.scroll_into_view_if_needed()
     wait_for_copies(page, ["png", "png", "wav"])
