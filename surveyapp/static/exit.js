@@ -42,6 +42,7 @@
         var theirs = IDBKeyRange.bound([cursor.value.id], [cursor.value.id, []]);
         tellWhoHolds(cursor.value.id);
         cursor.delete();
+        localStorage.removeItem("surveyapp.left " + cursor.value.id);
         change.objectStore("files").delete(theirs);
         change.objectStore("contents").delete(theirs);
       }

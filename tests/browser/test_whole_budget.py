@@ -20,7 +20,7 @@ MOST_BYTES = 40 * 1024
 MOST_OF_A_QUESTION = 0.3 * 1024
 MOST_REQUESTS = 5
 #: bytes that gzip may weigh more, for a browser or a proxy that reads no Brotli
-_GZIP_ABOVE = {"household_baseline": 5 * 1024, "adolescent_selfreport": 640}
+_GZIP_ABOVE = {"household_baseline": 5.5 * 1024, "adolescent_selfreport": 1024}
 
 
 def most_bytes(app: Flask, questionnaire: str) -> int:

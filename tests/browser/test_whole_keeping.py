@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, Playwright, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.keeping import KILL_ROUNDS, kill_browser_of, launch
+from tests.browser.keeping import KILL_ROUNDS, call, kill_browser_of, launch
 from tests.browser.whole import draft, key, open_whole, ready
 from tests.channels.pages.workbooks import workbook
 
@@ -96,6 +97,69 @@ def test_the_last_letter_outlives_a_page_that_is_left_in_that_moment(
             "() => !window.isOld && document.documentElement.dataset.enhanced === 'yes'"
         )
         expect(answer).to_have_value(f"last {round_}", timeout=1000)
+
+
+#: the browser throws away what it is told to write into its database from now on
+NOTHING_WRITTEN = """
+() => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (row) {
+    const request = put.call(this, row);
+    this.transaction.abort();
+    return request;
+  };
+}
+"""
+LEFT = "Object.entries(localStorage).filter(([key]) => key.startsWith('surveyapp.left'))"
+
+
+def test_the_last_letter_outlives_a_database_that_is_cut_off(
+    page: Page, publish: Callable[[str], str]
+) -> None:
+    open_whole(page, "en", publish(TYPED))
+    answer = page.locator("section.page:not([hidden]) [data-q$='/one0'] [name]")
+    answer.fill("before")
+    expect(page.locator("#kept")).to_have_text("Saved on this phone")
+    page.evaluate(NOTHING_WRITTEN)
+    page.evaluate(TYPED_AND_LEFT, "last")
+    page.wait_for_function("() => !window.isOld && document.documentElement.dataset.enhanced === 'yes'")
+    expect(answer).to_have_value("last")
+    assert draft(page)["snapshot"]["one"]["one0"] == "last"
+    assert page.evaluate(LEFT) == []
+
+
+def test_a_first_letter_outlives_it_too(page: Page, publish: Callable[[str], str]) -> None:
+    questionnaire = publish(TYPED)
+    open_whole(page, "en", questionnaire)
+    page.evaluate(NOTHING_WRITTEN)
+    page.evaluate(TYPED_AND_LEFT, "first")
+    page.wait_for_function("() => !window.isOld && document.documentElement.dataset.enhanced === 'yes'")
+    page.goto(f"/en/q/{questionnaire}")
+    page.locator("#here a").click()
+    ready(page)
+    expect(page.locator("section.page:not([hidden]) [data-q$='/one0'] [name]")).to_have_value("first")
+    assert page.evaluate(LEFT) == []
+
+
+def test_what_was_left_of_a_deleted_draft_does_not_bring_it_back(
+    page: Page, publish: Callable[[str], str]
+) -> None:
+    questionnaire = publish(TYPED)
+    open_whole(page, "en", questionnaire)
+    answer = page.locator("section.page:not([hidden]) [data-q$='/one0'] [name]")
+    answer.fill("before")
+    expect(page.locator("#kept")).to_have_text("Saved on this phone")
+    row = draft(page)
+    left = {"row": {"id": row["id"], "door": "web", "changed_at": row["changed_at"], "draft": row}}
+    call(page, "(keeper, id) => keeper.remove(id)", row["id"])
+    page.evaluate(
+        "([id, left]) => localStorage.setItem('surveyapp.left ' + id, left)",
+        [row["id"], json.dumps(left)],
+    )
+    page.goto(f"/en/q/{questionnaire}")
+    expect(page.locator("form[data-enhanced=yes]")).to_be_attached()
+    expect(page.locator("#here")).to_be_hidden()
+    assert page.evaluate(LEFT) == []
 
 
 @pytest.mark.parametrize("round_", KILL_ROUNDS)

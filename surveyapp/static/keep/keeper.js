@@ -68,6 +68,7 @@
 import { bytesOf } from "./bytes.js";
 import { Database, resultOf, startingWith } from "./database.js";
 import { inOurWords, KeepError } from "./failures.js";
+import { forgetLeft, leaveBehind, takeUp } from "./left.js";
 import { localTime } from "./moments.js";
 import { changeSetting } from "./settings.js";
 
@@ -85,7 +86,11 @@ export const openKeeper = async ({ door, sealingKey, onLocked = askForPin }) => 
   });
   // no page waits for a phone's disk; what reads the key later gets it, since transactions keep their order
   if (sealingKey) changeSetting(database, "sealing_key", () => sealingKey).catch(() => undefined);
-  if (door !== "field") return new Keeper(database, door);
+  if (door !== "field") {
+    // on a full phone it waits for another time
+    await takeUp(database).catch(() => undefined);
+    return new Keeper(database, door);
+  }
   const [{ Vault }, { keeperThatParts }] = await Promise.all([import("./vault.js"), import("./parting.js")]);
   const vault = new Vault(database);
   await vault.restore();
@@ -149,9 +154,11 @@ export class Keeper {
       door: this.#door,
     };
     this.#taken.delete(draft.id);
+    const left = this.#leave(draft, true);
     const row = await this.#row(draft);
     // first of all: a page that is being left has no time to ask for anything before
     await this.#database.change(["drafts"], ({ drafts }) => void drafts.put(row));
+    if (left) forgetLeft(draft.id, left);
     askForLastingStorage().catch(() => undefined);
     return draft;
   }
@@ -201,7 +208,8 @@ export class Keeper {
   async save(draft) {
     const before = this.#saving.get(draft.id);
     const text = JSON.stringify({ ...draft, changed_at: localTime() }); // as it is now, whatever the page does next
-    const save = () => this.#save(JSON.parse(text));
+    const left = this.#leave(JSON.parse(text));
+    const save = () => this.#save(JSON.parse(text), left);
     // only ciphers may overtake each other; a page that is being left waits for nothing
     const saved = this.#vault && before ? before.then(save) : save();
     this.#saving.set(draft.id, saved.catch(() => undefined));
@@ -262,6 +270,7 @@ export class Keeper {
   async remove(id) {
     if (this.#held.has(id)) this.#taken.add(id);
     else navigator.locks?.request(`draft ${id}`, { steal: true }, () => undefined).catch(() => undefined);
+    forgetLeft(id);
     await this.#database.change(["drafts", "files", "contents"], (stores) => deleteDraft(stores, id));
   }
 
@@ -354,7 +363,7 @@ export class Keeper {
 
   // ------------------------------------------------------------ rows
 
-  async #save(draft) {
+  async #save(draft, left) {
     const row = await this.#row(draft);
     await this.#database.change(["drafts"], async ({ drafts }) => {
       if (this.#taken.has(draft.id)) throw new KeepError("gone");
@@ -362,15 +371,21 @@ export class Keeper {
       if (!this.#held.has(draft.id) && !(await resultOf(drafts.getKey(draft.id)))) throw new KeepError("gone");
       drafts.put(row);
     });
+    if (left) forgetLeft(draft.id, left);
     this.#vault?.touch();
   }
 
-  async #row(whole) {
-    const { files: _kept_apart, ...draft } = whole;
-    const { id, door, changed_at } = draft;
-    if (!this.#vault) return { id, door, changed_at, draft };
+  /** Families' drafts lie open here anyway; those of the field are left behind by `parting.js`. */
+  #leave(draft, isNew) {
+    return this.#vault || this.#taken.has(draft.id) ? undefined : leaveBehind(openRow(draft), isNew);
+  }
+
+  async #row(draft) {
+    const row = openRow(draft);
+    if (!this.#vault) return row;
+    const { id, door, changed_at } = row;
     const owner = this.#vault.person;
-    return { id, door, changed_at, owner, ...(await this.#vault.encrypt(id, bytesOf(JSON.stringify(draft)))) };
+    return { id, door, changed_at, owner, ...(await this.#vault.encrypt(id, bytesOf(JSON.stringify(row.draft)))) };
   }
 
   async #opened(row) {
@@ -452,6 +467,8 @@ export class Keeper {
     });
   }
 }
+
+const openRow = ({ files: _kept_apart, ...draft }) => ({ id: draft.id, door: draft.door, changed_at: draft.changed_at, draft });
 
 const deleteDraft = (stores, id) => {
   stores.drafts.delete(id);

@@ -6,6 +6,7 @@
 
 import { base64Of, bytesOf, fromBase64 } from "./bytes.js";
 import { resultOf } from "./database.js";
+import { mayBeLast } from "./left.js";
 import { localTime } from "./moments.js";
 import { readSetting } from "./settings.js";
 
@@ -13,10 +14,6 @@ import { readSetting } from "./settings.js";
 const PAD_BYTES = 65_536;
 const WAITING = "surveyapp.parting";
 const PADS = "pad ";
-
-let isLeaving = false;
-addEventListener("pagehide", () => (isLeaving = true));
-addEventListener("pageshow", () => (isLeaving = false));
 
 /** The keeper of drafts that are encrypted. @param {typeof Keeper} Keeper */
 export const keeperThatParts = (Keeper) =>
@@ -37,7 +34,7 @@ export const keeperThatParts = (Keeper) =>
 
     async save(draft) {
       const at = localTime();
-      if (isLeaving || document.hidden) this.#part(draft, at);
+      if (mayBeLast()) this.#part(draft, at);
       await super.save(draft);
       if (waitingOf(draft.id)?.at !== at) return;
       forget(draft.id);
