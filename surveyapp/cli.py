@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
-from flask.cli import FlaskGroup
+from flask import Flask
+from flask.cli import FlaskGroup, ScriptInfo
 from sqlalchemy.exc import DBAPIError
 
 from surveyapp import create_app
-from surveyapp.catalogue.cli import questionnaires
+from surveyapp.catalogue.registering import QUESTIONNAIRES
 from surveyapp.config import BadSetting, Settings
 from surveyapp.questionnaires.storable import is_storable
+from surveyapp.wiring import EXPORTING
 
 #: what extensions add for those who work on the program; not listed, since nobody else needs them
 FOR_DEVELOPERS = frozenset({"alembic", "limiter", "openapi"})
@@ -24,8 +27,20 @@ class Commands(FlaskGroup):
         """Those that somebody who runs the program needs."""
         return [name for name in super().list_commands(ctx) if name not in FOR_DEVELOPERS]
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """An export is made by an application without pages, which would take 40 MB more."""
+        if args[:1] == ["export"]:
+            extra.setdefault("obj", ScriptInfo(create_app=_exporting, set_debug_flag=False))
+        return super().make_context(info_name, args, parent, **extra)
+
     def _load_plugin_commands(self) -> None:
         """None: a package that is installed beside the program must not add commands to it."""
+
+
+def _exporting() -> Flask:
+    return create_app(concerns=EXPORTING)
 
 
 cli = Commands(
@@ -42,7 +57,7 @@ cli = Commands(
     """,
 )
 # by name, because what needs no database (checking, replaying) must not build the application
-cli.add_command(questionnaires)
+cli.add_command(QUESTIONNAIRES)
 # which application, and whether to debug it, is not a question here
 cli.params = []
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, Select, event
@@ -20,9 +20,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
-from surveyapp import prepared
 from surveyapp.extensions import db
-from surveyapp.prepared import Prepared
+
+# a process that works on SQLite needs no driver of PostgreSQL, which takes 7 MB
+if TYPE_CHECKING:
+    from surveyapp.prepared import Prepared
 
 #: name of the engine (a “bind” of Flask-SQLAlchemy) that these connections come from
 ENGINE = "driver"
@@ -114,6 +116,8 @@ class _OnSqlite(_Compiled):
 
 class _OnPostgresql(_Compiled):
     def __init__(self, statement: Statement, dialect: Any) -> None:
+        from surveyapp.prepared import Prepared
+
         super().__init__(statement, dialect)
         compiled: Any = statement.compile(dialect=type(dialect)(paramstyle="numeric_dollar"))
         parameters = [(name, compiled.binds[name].type) for name in compiled.positiontup]
@@ -240,6 +244,8 @@ def transaction(connection: DriverConnection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     else:
+        from surveyapp import prepared
+
         prepared.begin(connection)
         yield
         prepared.commit(connection)
@@ -253,6 +259,8 @@ def insert_each(
     On PostgreSQL several are one transaction, unless one was begun before.
     """
     if len(inserts) > 1 and is_sent_together():
+        from surveyapp import prepared
+
         compiled = [(cast(_OnPostgresql, each.compiled()), values) for each, values in inserts]
         return prepared.are_returned(connection, [each.bound(values) for each, values in compiled])
     return [bool(statement.rows(connection, values)) for statement, values in inserts]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import Babel
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
@@ -12,5 +10,4 @@ from surveyapp.database import Base
 
 db = SQLAlchemy(model_class=Base)
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address)
 csrf = CSRFProtect()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TypeAlias, cast
 
 from flask import Flask, current_app
-from limits.errors import ConfigurationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
 from surveyapp import driver
 from surveyapp.config import BadSetting, Settings
 from surveyapp.database import connecting, prepare_engine
-from surveyapp.extensions import db, limiter
+from surveyapp.extensions import db
 
 #: every module that defines tables
 MODELS = (
@@ -102,14 +101,6 @@ def import_models() -> None:
         import_module(name)
 
 
-def register_limits(app: Flask, _settings: Settings) -> None:
-    """Bind the rate limiter."""
-    try:
-        limiter.init_app(app)
-    except ConfigurationError as error:
-        raise BadSetting(f"LIMITS_URL: {error}") from None
-
-
 #: by name, so that a concern may import `settings_of` from here
 CONCERNS: tuple[str, ...] = (
     # before what `register_settings` puts before Flask
@@ -121,7 +112,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.cookies:register_cookies",
     "surveyapp.draining:register_draining",
     "surveyapp.security_headers:register_security_headers",
-    "surveyapp.wiring:register_limits",
+    "surveyapp.limiting:register_limits",
     "surveyapp.media_store:register_media_store",
     "surveyapp.submissions.keys:register_keys",
     "surveyapp.people.access:register_access",
@@ -188,8 +179,19 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.serving:register_serving",
 )
 
+#: what the command that exports needs: with everything it would take 40 MB more (decision 0041)
+EXPORTING: tuple[str, ...] = (
+    "surveyapp.wiring:register_settings",
+    "surveyapp.logs:register_logs",
+    "surveyapp.wiring:register_database",
+    "surveyapp.i18n:register_i18n",
+    "surveyapp.media_store:register_media_store",
+    "surveyapp.submissions.keys:register_keys",
+    "surveyapp.exports.cli:register_exports",
+)
 
-def concerns() -> Iterator[Register]:
-    """The `register_x(app, settings)` functions, in order."""
-    for name in CONCERNS:
+
+def concerns(names: Sequence[str] = CONCERNS) -> Iterator[Register]:
+    """The `register_x(app, settings)` functions of these names, in order."""
+    for name in names:
         yield import_string(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,23 @@ def test_what_is_asked_loads_neither_flask_nor_a_database() -> None:
         "print([name for name in sys.modules if name.split('.')[0] in ('flask', 'sqlalchemy')])\n"
     )
     outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert outcome.stdout.strip() == "[]"
+
+
+def test_an_export_needs_no_more_than_it_must(tmp_path: Path) -> None:
+    """A million submissions go through a process of 100 MB (docs/decisions/0041)."""
+    program = (
+        "import sys\n"
+        "from surveyapp import cli\n"
+        "cli.cli.make_context('surveyapp', ['export', '--help']).obj.load_app()\n"
+        "large = ('pyxform', 'numpy', 'PIL', 'lxml', 'psycopg', 'tqdm', 'pandas', 'pyarrow', 'pyreadstat', "
+        "'surveyapp.manage.views', 'surveyapp.channels.api.registering', 'surveyapp.questionnaires.judge')\n"
+        "print([name for name in large if name in sys.modules])\n"
+    )
+    environment = {"INSTANCE_PATH": str(tmp_path), "PATH": os.environ["PATH"]}
+    outcome = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+    )
     assert outcome.stdout.strip() == "[]"
 
 

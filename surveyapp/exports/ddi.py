@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from xml.etree import ElementTree as etree  # noqa: N813  # nothing is parsed; lxml takes 4 MB
 
 from flask_babel import force_locale
-from lxml import etree
 
 from surveyapp.exports.logic_told import Logic, Told, logic_of
 from surveyapp.exports.manifest import Origin
@@ -25,8 +25,9 @@ FILE = "codebook.xml"
 NAMESPACE = "ddi:codebook:2_5"
 _SCHEMA = "http://www.ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-#: the default namespace has no prefix
-_PREFIXES: dict[str | None, str] = {None: NAMESPACE, "xsi": _XSI}
+# the default namespace has no prefix
+etree.register_namespace("", NAMESPACE)
+etree.register_namespace("xsi", _XSI)
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: what XML 1.0 cannot hold
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -38,18 +39,19 @@ _CODED = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK
 
 def ddi(plan: Plan, origin: Origin, files: Sequence[str], submissions: int) -> bytes:
     """The document; `files` are the names of those that hold the tables, as far as there are any."""
-    root = etree.Element(f"{{{NAMESPACE}}}codeBook", nsmap=_PREFIXES)  # type: ignore[arg-type]  # its types forget that a prefix may be None
+    root = etree.Element(f"{{{NAMESPACE}}}codeBook")
     root.set("version", "2.5")
     root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {_SCHEMA}")
     study = _below(root, "stdyDscr")
     _citation(_below(study, "citation"), origin)
     _files(root, plan, files, submissions)
     _variables(_below(root, "dataDscr"), plan)
-    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    etree.indent(root)
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return content
 
 
-def _citation(citation: etree._Element, origin: Origin) -> None:
+def _citation(citation: etree.Element, origin: Origin) -> None:
     newest = origin.newest
     titles = {each: told for each in newest.title.wordings if (told := worded(newest.title, each))}
     own = newest.default_language if newest.default_language in titles else next(iter(titles), "")
@@ -68,7 +70,7 @@ def _citation(citation: etree._Element, origin: Origin) -> None:
         _below(version, "version", each["version"]).set("date", each["published_at"][:10])
 
 
-def _files(root: etree._Element, plan: Plan, files: Sequence[str], submissions: int) -> None:
+def _files(root: etree.Element, plan: Plan, files: Sequence[str], submissions: int) -> None:
     for number, table in enumerate(plan.tables, 1):
         description = _below(root, "fileDscr")
         description.set("ID", f"F{number}")
@@ -81,7 +83,7 @@ def _files(root: etree._Element, plan: Plan, files: Sequence[str], submissions: 
         _below(size, "varQnty", str(len(table.columns)))
 
 
-def _variables(data: etree._Element, plan: Plan) -> None:
+def _variables(data: etree.Element, plan: Plan) -> None:
     number = 0
     for place, table in enumerate(plan.tables, 1):
         for column in table.columns:
@@ -94,7 +96,7 @@ def _variables(data: etree._Element, plan: Plan) -> None:
             _variable(variable, column)
 
 
-def _variable(variable: etree._Element, column: Column) -> None:
+def _variable(variable: etree.Element, column: Column) -> None:
     """Its parts in the schema's order: labl, qstn, universe, catgry, codInstr, verStmt, derivation …"""
     for language, label in _labels(column):
         _below(variable, "labl", label, language)
@@ -106,7 +108,7 @@ def _variable(variable: etree._Element, column: Column) -> None:
     shape.set("formatname", column.type.value)
 
 
-def _of_item(variable: etree._Element, column: Column, item: MergedItem) -> None:
+def _of_item(variable: etree.Element, column: Column, item: MergedItem) -> None:
     told = logic_of(item)
     wordings = _wordings(item.label)
     if wordings:
@@ -131,7 +133,7 @@ def _of_item(variable: etree._Element, column: Column, item: MergedItem) -> None
             _below(derivation, "drvcmd", _with_versions(each, item)).set("syntax", "XPath")
 
 
-def _category(variable: etree._Element, choice: Choice) -> None:
+def _category(variable: etree.Element, choice: Choice) -> None:
     category = _below(variable, "catgry")
     _below(category, "catValu", choice.name)
     for language, label in _wordings(choice.label).items():
@@ -165,7 +167,7 @@ def _with_versions(told: Told, item: MergedItem) -> str:
     return f"{told.source} ({', '.join(told.versions)})"
 
 
-def _below(parent: etree._Element, name: str, text: str = "", language: str = "") -> etree._Element:
+def _below(parent: etree.Element, name: str, text: str = "", language: str = "") -> etree.Element:
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
     if text:
         element.text = _spoken(text)

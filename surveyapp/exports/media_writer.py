@@ -30,7 +30,6 @@ from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import KeyMissing, Keys
 from surveyapp.submissions.models import Attachment, Submission
 from surveyapp.submissions.sealing import CannotOpen
-from surveyapp.submissions.taking_in import binding
 
 LIST = "media.csv"
 _HEADER = ("file", "submission_id", "question", "name", "type", "size", "sha256", "state")
@@ -100,7 +99,7 @@ class Files:
             if not row.sealed:  # it came a moment ago
                 return kept_files.open_at(self.keys, row.address, self.store)
             key = opening.submission_key(self.keys, row)
-            return file_sealing.opened(key.secret, binding(row), self.store.open(row.address))
+            return file_sealing.opened(key.secret, kept_files.binding(row), self.store.open(row.address))
 
 
 class _Told:

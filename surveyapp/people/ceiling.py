@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address
 from flask_limiter.util import get_remote_address
 from limits import RateLimitItemPerHour
 
-from surveyapp.extensions import limiter
+from surveyapp.limiting import limiter
 from surveyapp.wiring import settings_of
 
 #: bits of an IPv6 address that are one customer's (RFC 6177): the others are theirs to choose

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from surveyapp.questionnaires.definition import Questionnaire, Text, Valued
-from surveyapp.questionnaires.xform.document import file_name
-from surveyapp.questionnaires.xform.instances import LAST_SAVED, read_external
 
 #: suffixes of the files that expressions and choices read
 READ_SUFFIXES = (".csv", ".geojson", ".json", ".xml")
@@ -20,6 +18,8 @@ def names(questionnaire: Questionnaire) -> frozenset[str]:
 
 def with_files(questionnaire: Questionnaire, files: Mapping[str, bytes]) -> Questionnaire:
     """The same with the content of its external instances. Raises `XFormError`."""
+    from surveyapp.questionnaires.xform.instances import read_external
+
     found = read_external(questionnaire.external_lists, files, questionnaire.attributes_read)
     return replace(questionnaire, instances={**questionnaire.instances, **found})
 
@@ -35,6 +35,9 @@ def without_files(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def _read(questionnaire: Questionnaire) -> Iterator[str]:
+    from surveyapp.questionnaires.xform.document import file_name
+    from surveyapp.questionnaires.xform.instances import LAST_SAVED
+
     for address in questionnaire.external_lists.values():
         if address != LAST_SAVED:
             yield file_name(address)

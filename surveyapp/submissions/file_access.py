@@ -18,7 +18,6 @@ from surveyapp.submissions.collectors import last_sent_by
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
 from surveyapp.submissions.models import Attachment, State, Submission
-from surveyapp.submissions.taking_in import binding
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.submissions.verdicts import Sender
 
@@ -120,7 +119,7 @@ def _content(keys: Keys, head: Row[Any], row: Row[Any]) -> IO[bytes]:
     if not row.sealed:  # it came a moment ago
         return kept_files.open_at(keys, row.address)
     key = opening.submission_key(keys, head)
-    return file_sealing.opened(key.secret, binding(row), media_store().open(row.address))
+    return file_sealing.opened(key.secret, kept_files.binding(row), media_store().open(row.address))
 
 
 def _write_down(connection: Connection, submission_id: UUID, reader: Reader) -> None:

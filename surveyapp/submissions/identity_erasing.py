@@ -41,7 +41,7 @@ from surveyapp.submissions.models import (
 from surveyapp.submissions.receipts import new_code
 from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.sealing import Row as SealedRow
-from surveyapp.submissions.taking_in import SEALED, binding
+from surveyapp.submissions.taking_in import SEALED
 
 _NOTHING: InsertedRow = {"identity_sealed": None, "foreign_sealed": None}
 #: what is said of parts that are not there any more
@@ -104,9 +104,11 @@ def _files_that_stay(connection: Connection, submission_id: UUID) -> Sequence[Ro
 
 
 def _copy(former: DataKey, key: DataKey, row: Row[Any], address: str) -> None:
-    with file_sealing.opened(former.secret, binding(row), media_store().open(row.address)) as plain:
+    with file_sealing.opened(
+        former.secret, kept_files.binding(row), media_store().open(row.address)
+    ) as plain:
         pieces = iter(lambda: plain.read(file_sealing.PIECE), b"")
-        media_store().put(address, file_sealing.sealed(key.secret, binding(row), pieces))
+        media_store().put(address, file_sealing.sealed(key.secret, kept_files.binding(row), pieces))
 
 
 def erase_identity(

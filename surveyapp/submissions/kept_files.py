@@ -239,3 +239,8 @@ def discard(addresses: Iterable[str], store: MediaStore | None = None) -> None:
     store = store or media_store()
     for address in addresses:
         store.discard(address)
+
+
+def binding(row: Row[Any] | Attachment) -> bytes:
+    """What a file that was taken in is bound to: the submission, and its bytes as they were sent."""
+    return f"attachment:{row.submission_id}:{row.sha256}".encode()

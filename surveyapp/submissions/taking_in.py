@@ -102,18 +102,13 @@ def _take_in(keys: Keys, settings: Settings, row: Row[Any]) -> bool:
     address = new_address(SEALED)
     with kept_files.open_at(keys, row.address) as source:
         found = _look(source, row, settings)
-        pieces = file_sealing.sealed(key.secret, binding(row), applied(source, found.edits))
+        pieces = file_sealing.sealed(key.secret, kept_files.binding(row), applied(source, found.edits))
         media_store().put(address, pieces)
     placed = in_one_transaction(partial(_place, row=row, key=key, address=address, found=found))
     kept_files.discard(
         in_one_transaction(partial(_let_go, address=row.address)) if placed else [address]
     )
     return placed
-
-
-def binding(row: Row[Any] | Attachment) -> bytes:
-    """What a file that was taken in is bound to: the submission, and its bytes as they were sent."""
-    return f"attachment:{row.submission_id}:{row.sha256}".encode()
 
 
 def _data_key(keys: Keys, submission_id: UUID) -> DataKey | None:

@@ -20,6 +20,7 @@ from surveyapp.extensions import db
 from surveyapp.people.rights import RoleName
 from tests.accounts import make_user
 from tests.exports import visits
+from tests.exports.command import run
 from tests.exports.conftest import CANARY, FIRST, SECOND
 from tests.exports.visits import exported, lines_of, rows_of, unzipped
 from tests.factories import store_submission
@@ -31,10 +32,6 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "exports"
     made.mkdir()
     return made
-
-
-def run(app: Flask, *arguments: object) -> Result:
-    return app.test_cli_runner().invoke(args=["export", *map(str, arguments)])
 
 
 def refusal(result: Result) -> str:

@@ -15,6 +15,7 @@ from surveyapp.exports.errors import ExtraMissing, TooMuchForOneFile
 from surveyapp.exports.formats import FORMATS, available
 from surveyapp.exports.package import MANIFEST
 from surveyapp.exports.readme import FILE
+from tests.exports.command import run
 from tests.exports.visits import exported, unzipped
 
 OPTIONAL = {"parquet": "parquet", "sav": "stats", "dta": "stats"}
@@ -57,18 +58,17 @@ def test_every_format_has_a_package_whose_manifest_counts(format_: str) -> None:
 @pytest.mark.usefixtures("stored")
 def test_the_command_knows_the_format_by_its_file(app: Flask, tmp_path: Path, format_: str) -> None:
     path = tmp_path / f"some.{format_}"
-    made = app.test_cli_runner().invoke(args=["export", "visits", "--output", str(path), "--quiet"])
+    made = run(app, "visits", "--output", path, "--quiet")
     assert made.exit_code == 0, made.output
     assert path.read_bytes()[:4] == exported(format=format_)[:4]
 
 
 @pytest.mark.usefixtures("stored")
 def test_the_command_writes_files_only_as_a_package(app: Flask, tmp_path: Path) -> None:
-    run = app.test_cli_runner().invoke
-    asked = ["export", "visits", "--quiet", "--format", "media", "--output"]
-    assert run(args=[*asked, str(tmp_path / "some.zip")]).exit_code == 0
+    asked = ["visits", "--quiet", "--format", "media", "--output"]
+    assert run(app, *asked, tmp_path / "some.zip").exit_code == 0
     assert "media.csv" in zipfile.ZipFile(tmp_path / "some.zip").namelist()
-    refused = run(args=[*asked, str(tmp_path / "some.csv")])
+    refused = run(app, *asked, tmp_path / "some.csv")
     assert refused.exit_code == 2
     assert ".zip" in refused.output
 
@@ -76,7 +76,7 @@ def test_the_command_writes_files_only_as_a_package(app: Flask, tmp_path: Path) 
 @pytest.mark.usefixtures("stored")
 def test_a_package_is_csv_unless_another_format_is_asked_for(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "some.zip"
-    app.test_cli_runner().invoke(args=["export", "visits", "--output", str(path), "--quiet"])
+    run(app, "visits", "--output", path, "--quiet")
     assert "submissions.csv" in zipfile.ZipFile(path).namelist()
 
 
@@ -86,7 +86,7 @@ def test_the_command_says_in_a_line_what_is_missing(
 ) -> None:
     monkeypatch.setattr(formats, "find_spec", lambda _name: None)
     path = tmp_path / "some.sav"
-    refused = app.test_cli_runner().invoke(args=["export", "visits", "--output", str(path)])
+    refused = run(app, "visits", "--output", path)
     assert refused.exit_code == 1
     assert "surveyapp[stats]" in refused.output
     assert not path.exists()

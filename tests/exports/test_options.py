@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import Result
 from flask import Flask
 
 from surveyapp.exports import plan as planning
@@ -24,6 +23,7 @@ from surveyapp.exports.service import export
 from surveyapp.extensions import db
 from surveyapp.submissions.models import Submission
 from tests.exports import visits
+from tests.exports.command import run
 from tests.exports.conftest import FIRST, SECOND
 from tests.exports.visits import lines_of, rows_of, unzipped
 from tests.factories import store_submission
@@ -190,10 +190,6 @@ def test_the_choices_stand_in_the_manifest() -> None:
     manifest = unzipped(asked(package="yes", rosters="flat", answered_in="kk"))["manifest.json"]
     assert b'"rosters": "flat"' in manifest
     assert b'"answered_in": "kk"' in manifest
-
-
-def run(app: Flask, *arguments: object) -> Result:
-    return app.test_cli_runner().invoke(args=["export", *map(str, arguments)])
 
 
 @pytest.mark.usefixtures("stored")

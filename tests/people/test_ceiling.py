@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveyapp.catalogue import service as catalogue
-from surveyapp.extensions import db, limiter
+from surveyapp.extensions import db
+from surveyapp.limiting import limiter
 from surveyapp.people.ceiling import is_past_ceiling, network_of
 from surveyapp.submissions.models import Quarantined, Reason
 from surveyapp.wiring import settings_of

@@ -11,7 +11,7 @@ from flask_limiter.util import get_remote_address
 
 from surveyapp.channels.api import problems
 from surveyapp.database import utc_now
-from surveyapp.extensions import limiter
+from surveyapp.limiting import limiter
 from surveyapp.people import contacts, starts
 from surveyapp.people.access import AccessRule
 from surveyapp.people.contacts import Report

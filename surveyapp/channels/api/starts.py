@@ -20,7 +20,8 @@ from surveyapp.catalogue.service import Edition
 from surveyapp.channels.api import problems, schemas
 from surveyapp.channels.api.body import UnreadableBody
 from surveyapp.channels.api.views import JSON_TYPE, PROBLEM
-from surveyapp.extensions import db, limiter
+from surveyapp.extensions import db
+from surveyapp.limiting import limiter
 from surveyapp.people import starts
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.people.rights import Right

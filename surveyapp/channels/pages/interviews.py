@@ -25,7 +25,8 @@ from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.whole import offered_whole
 from surveyapp.channels.pages.whole_words import start_words
 from surveyapp.database import utc_now
-from surveyapp.extensions import db, limiter
+from surveyapp.extensions import db
+from surveyapp.limiting import limiter
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.wiring import settings_of
 

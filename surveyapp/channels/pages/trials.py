@@ -22,8 +22,8 @@ from surveyapp.channels.pages.pictures import shown_file, shown_type
 from surveyapp.channels.pages.routes import LANG, Served, blueprint, see_other
 from surveyapp.channels.pages.whole_logic import page_logic
 from surveyapp.channels.pages.whole_rendering import Places, render_whole
-from surveyapp.extensions import limiter
 from surveyapp.i18n import LANGUAGES
+from surveyapp.limiting import limiter
 from surveyapp.people.access import allow
 from surveyapp.security_headers import FRAMED
 from surveyapp.submissions import trials as answered

@@ -17,7 +17,8 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
 from surveyapp.channels.api import callers
 from surveyapp.database import utc_now
-from surveyapp.extensions import db, limiter
+from surveyapp.extensions import db
+from surveyapp.limiting import limiter
 from surveyapp.people import granting, invitations, service, starts
 from surveyapp.people.rights import EVERYWHERE, RoleName
 from surveyapp.submissions.models import Quarantined, Reason, Submission
