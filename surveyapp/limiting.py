@@ -1,4 +1,4 @@
-"""The rate limiter: how often an address may ask. Apart from `extensions`: only pages and interfaces need it."""
+"""The rate limiter: how often an address may ask. Apart from `extensions`, which an export needs too."""
 
 from __future__ import annotations
 

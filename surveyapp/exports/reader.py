@@ -28,7 +28,8 @@ from surveyapp.submissions.models import Submission
 
 #: submissions in the first batch: few, so that the first bytes come soon
 BATCH = 50
-#: in those after it, as long as they are small: a batch costs half a millisecond of its own; 250 take 2 MB more
+#: in those after it, as long as they are small: a batch costs half a millisecond of its own, and 250
+#: would take 2 MB more
 MOST_AT_ONCE = 100
 #: of a batch; the answers of more do not fit into a processor's cache, and take half as long again
 PARSED_AT_ONCE = 10
