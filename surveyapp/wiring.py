@@ -34,6 +34,7 @@ MODELS = (
     "surveyapp.exports.report_models",
     "surveyapp.submissions.retention_models",
     "surveyapp.submissions.breach_models",
+    "surveyapp.submissions.told_day_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -175,6 +176,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.reports:register_reports",
     "surveyapp.manage.record_rights:register_record_rights",
     "surveyapp.manage.breaches:register_breaches",
+    "surveyapp.manage.told_days:register_told_days",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from surveyapp.database import utc_now
-from surveyapp.days import day_of, working_day_after
+from surveyapp.days import NOTHING_TOLD, Told, day_of, working_day_after
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
@@ -29,6 +29,7 @@ from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.sealing import Row as SealedRow
 from surveyapp.submissions.subject_models import Outcome, SubjectRequest, Wish
+from surveyapp.submissions.told_days import told_on
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
@@ -153,7 +154,7 @@ def _write_down(connection: Connection, keys: Keys, asked: Asked) -> int:
         "questionnaire": asked.about.questionnaire,
         "region": asked.about.region,
         "asked_at": now,
-        "due_on": due_on(day_of(now, settings_of().timezone)),
+        "due_on": due_on(day_of(now, settings_of().timezone), told_on(connection)),
         "asked_by": asked.by,
         "words_sealed": key.seal_json("words_sealed", asked.words) if asked.words else None,
         "data_key": key.wrapped,
@@ -170,9 +171,9 @@ def _write_down(connection: Connection, keys: Keys, asked: Asked) -> int:
     return number
 
 
-def due_on(asked: date) -> date:
+def due_on(asked: date, told: Told = NOTHING_TOLD) -> date:
     """The day by which a request of a day is to be answered."""
-    return working_day_after(asked, DAYS_TO_ANSWER)
+    return working_day_after(asked, DAYS_TO_ANSWER, told)
 
 
 # --- what an officer does ---------------------------------------------------------------------------
