@@ -164,6 +164,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.households:register_households",
     "surveyapp.manage.assignments:register_assignments",
     "surveyapp.manage.progress:register_progress",
+    "surveyapp.manage.limits:register_limits",
     "surveyapp.manage.phones:register_phones",
     "surveyapp.manage.enrolling:register_enrolling_page",
     "surveyapp.manage.accounts:register_accounts",

@@ -212,6 +212,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.ASSIGNMENT_WITHDRAWN: _l("assignment withdrawn"),
     Action.ASSIGNMENT_REOPENED: _l("assignment opened again"),
     Action.PLAN_CHANGED: _l("plan changed"),
+    Action.LIMITS_CHANGED: _l("limits of what is unusual changed"),
     Action.COLLECT_PASSWORD_MADE: _l("password for ODK Collect made"),
 }
 #: what a day is, by which deadlines are reckoned

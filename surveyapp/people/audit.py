@@ -102,6 +102,7 @@ class Action(StrEnum):
     ASSIGNMENT_WITHDRAWN = "assignment_withdrawn"
     ASSIGNMENT_REOPENED = "assignment_reopened"
     PLAN_CHANGED = "plan_changed"
+    LIMITS_CHANGED = "limits_changed"
     COLLECT_PASSWORD_MADE = "collect_password_made"  # noqa: S105  # a deed, not a password
 
 
