@@ -160,6 +160,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.correcting:register_correcting",
+    "surveyapp.manage.correction_join_views:register_joining",
     "surveyapp.manage.revisions:register_revisions",
     "surveyapp.manage.households:register_households",
     "surveyapp.manage.assignments:register_assignments",

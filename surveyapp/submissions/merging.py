@@ -190,9 +190,10 @@ def _head(found: Assessed) -> Submission:
     return head
 
 
-def files_of(head: Submission) -> dict[str, NamedFile]:
-    """The files of the current revision of which more than the name is known."""
-    query = select(Attachment).filter_by(submission_id=head.id, revision=head.revision)
+def files_of(head: Submission, revision: int | None = None) -> dict[str, NamedFile]:
+    """The files of a revision (None: the current one) of which more than the name is known."""
+    number = head.revision if revision is None else revision
+    query = select(Attachment).filter_by(submission_id=head.id, revision=number)
     rows = ((opening.file_name(keys_of(), head, row), row) for row in db.session.scalars(query))
     return {
         name: NamedFile(name, row.sha256, row.size or 0, row.type or "")
