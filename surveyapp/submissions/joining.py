@@ -24,7 +24,8 @@ from surveyapp.questionnaires.definition import (
     Section,
     Valued,
 )
-from surveyapp.submissions.merging import Answer, Side, put
+from surveyapp.submissions.merging import Side
+from surveyapp.submissions.placing import Answer, put
 from surveyapp.submissions.refusals import NoDifference, Unsettled
 
 
