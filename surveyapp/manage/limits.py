@@ -42,8 +42,8 @@ class Asked:
     is_whole: bool = True
 
     def typed(self, value: float) -> str:
-        """A value as somebody types it."""
-        return f"{round(value * self.scale, 2):g}"
+        """A value as somebody types it, with the reader's decimal sign."""
+        return str(format_decimal(round(value * self.scale, 2), "#0.##"))
 
 
 ASKED = (

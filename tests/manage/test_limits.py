@@ -50,6 +50,11 @@ def test_usual_limits_hold_until_others_are_set_and_the_page_tells_which(
     assert (entry.action, entry.subject) == ("limits_changed", SITE)
 
 
+def test_the_form_speaks_the_readers_decimal_sign(administrator: FlaskClient) -> None:
+    html = administrator.get(LIMITS, headers={"Accept-Language": "ru"}).get_data(as_text=True)
+    assert 'value="3,5"' in html
+
+
 def test_what_is_left_empty_is_as_usual_again(administrator: FlaskClient) -> None:
     post(administrator, LIMITS, {"records": "20"})
     post(administrator, LIMITS, {"records": ""})
