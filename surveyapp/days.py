@@ -2,11 +2,13 @@
 
 Working days are those of Kazakhstan. Known are the holidays that have a fixed date (Law No. 267-II of
 13 December 2001, articles 2 to 5): one that falls on a day of rest makes the next working day one, too.
-Not known are the first day of Kurban Ait, which follows the moon, and days that the government moves.
+The first day of Kurban Ait, which follows the moon, and days that the government moves are `Told` by an
+administrator (submissions/told_days.py).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,14 +49,28 @@ _CHRISTMAS = (1, 7)
 _FORMER_CONSTITUTION_UNTIL = 2025
 
 
-def holidays_of(year: int) -> frozenset[date]:
-    """The days of rest of a year that are no Saturdays or Sundays by themselves, as far as known."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Days that follow no rule: days of rest, and Saturdays and Sundays on which people work."""
+
+    rest: frozenset[date] = frozenset()
+    working: frozenset[date] = frozenset()
+
+
+NOTHING_TOLD = Told()
+
+
+def holidays_of(year: int, told: Told = NOTHING_TOLD) -> frozenset[date]:
+    """The days of rest of a year that are no Saturdays or Sundays by themselves, as far as known.
+
+    Those told are among them. They are no holidays, so on a weekend they make no other day one.
+    """
     found = [date(year, *each) for each in _HOLIDAYS]
     if year <= _FORMER_CONSTITUTION_UNTIL:
         found.append(date(year, 8, 30))
     elif year > _FORMER_CONSTITUTION_UNTIL + 1:
         found.append(date(year, 3, 15))
-    resting = {*found, date(year, *_CHRISTMAS)}
+    resting = {*found, date(year, *_CHRISTMAS), *(day for day in told.rest if day.year == year)}
     for holiday in sorted(found):
         if _is_weekend(holiday):
             instead = holiday
@@ -64,16 +80,18 @@ def holidays_of(year: int) -> frozenset[date]:
     return frozenset(resting)
 
 
-def is_working_day(day: date) -> bool:
-    """Whether it is none of the days of rest that are known."""
-    return not _is_weekend(day) and day not in holidays_of(day.year)
+def is_working_day(day: date, told: Told = NOTHING_TOLD) -> bool:
+    """Whether it is none of the days of rest that are known; what is told goes before every rule."""
+    if day in told.working:
+        return True
+    return not _is_weekend(day) and day not in holidays_of(day.year, told)
 
 
-def working_day_after(day: date, count: int) -> date:
+def working_day_after(day: date, count: int, told: Told = NOTHING_TOLD) -> date:
     """The `count`-th working day after a day."""
     for _step in range(count):
         day += timedelta(days=1)
-        while not is_working_day(day):
+        while not is_working_day(day, told):
             day += timedelta(days=1)
     return day
 

@@ -33,6 +33,7 @@ MODELS = (
     "surveyapp.exports.report_models",
     "surveyapp.submissions.retention_models",
     "surveyapp.submissions.breach_models",
+    "surveyapp.submissions.told_day_models",
 )
 
 Register: TypeAlias = Callable[[Flask, Settings], None]
@@ -150,10 +151,12 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.posters:register_posters",
     "surveyapp.manage.records:register_records",
     "surveyapp.manage.correcting:register_correcting",
+    "surveyapp.manage.correction_join_views:register_joining",
     "surveyapp.manage.revisions:register_revisions",
     "surveyapp.manage.households:register_households",
     "surveyapp.manage.assignments:register_assignments",
     "surveyapp.manage.progress:register_progress",
+    "surveyapp.manage.limits:register_limits",
     "surveyapp.manage.phones:register_phones",
     "surveyapp.manage.enrolling:register_enrolling_page",
     "surveyapp.manage.accounts:register_accounts",
@@ -166,6 +169,7 @@ CONCERNS: tuple[str, ...] = (
     "surveyapp.manage.reports:register_reports",
     "surveyapp.manage.record_rights:register_record_rights",
     "surveyapp.manage.breaches:register_breaches",
+    "surveyapp.manage.told_days:register_told_days",
     "surveyapp.manage.commands:register_commands",
     "surveyapp.health:register_health",
     "surveyapp.assets:register_assets",

@@ -107,7 +107,7 @@ def discard(trial: Trial) -> None:
 
 
 def publish(trial: Trial) -> Edition:
-    """Publish exactly what was tried, and throw the trial version away; commits.
+    """Publish exactly what was tried, in the place of the trial version; commits.
 
     Raises `TriedInDemonstration`, and what `service.publish` raises: then it stays.
     """
@@ -129,7 +129,9 @@ def publish(trial: Trial) -> Edition:
         access=Access(trial.access),
         demonstration=trial.demonstration,
     )
-    discard(trial)
+    # that it was published stands in the log: it was not thrown away
+    db.session.delete(trial)
+    db.session.commit()
     return made
 
 

@@ -21,8 +21,9 @@ from surveyapp.people.rights import EVERYWHERE, Reach
 from surveyapp.people.service import names_of
 from surveyapp.submissions import assigned, assigning
 from surveyapp.submissions.assessing import limits_of
-from surveyapp.submissions.assignment_lists import BadList, Given, read_list
+from surveyapp.submissions.assignment_lists import BadList, read_list
 from surveyapp.submissions.assignment_models import Task
+from surveyapp.submissions.assignment_rows import Given
 from surveyapp.submissions.keys import keys_of
 from surveyapp.wiring import settings_of
 

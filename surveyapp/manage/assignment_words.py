@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from surveyapp.i18n import current_language
 from surveyapp.messages import sentence
-from surveyapp.submissions.assignment_lists import Mistake
 from surveyapp.submissions.assignment_models import Task
+from surveyapp.submissions.assignment_rows import Mistake
 
 TASKS: Mapping[str, LazyString] = {
     Task.OPEN: _l("to do"),

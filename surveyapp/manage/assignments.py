@@ -30,8 +30,9 @@ from surveyapp.people.roles import my_reach, needs
 from surveyapp.people.service import names_of
 from surveyapp.submissions import assigned, assigning
 from surveyapp.submissions.assessing import limits_of
-from surveyapp.submissions.assignment_lists import BadList, Given, ReadList, read_list, read_rows
+from surveyapp.submissions.assignment_lists import BadList, ReadList, read_list, read_rows
 from surveyapp.submissions.assignment_models import Assignment, Task
+from surveyapp.submissions.assignment_rows import Given
 from surveyapp.submissions.keys import keys_of
 from surveyapp.wiring import settings_of
 

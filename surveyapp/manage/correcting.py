@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
@@ -15,9 +14,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from surveyapp.catalogue import service as catalogue
 from surveyapp.channels.pages import drafts, journey
-from surveyapp.channels.pages.drafts import DraftMoved, OpenDraft
+from surveyapp.channels.pages.drafts import DraftMoved
 from surveyapp.channels.pages.journey import REVIEW, START, Destination
 from surveyapp.channels.pages.routes import see_other
 from surveyapp.config import Settings
@@ -26,6 +24,7 @@ from surveyapp.i18n import current_language
 from surveyapp.manage import correction_drafts, correction_views, record_queries
 from surveyapp.manage.correction_drafts import CLOSED
 from surveyapp.manage.correction_forms import BeginForm, SaveForm
+from surveyapp.manage.correction_opening import address_of, allowed, found_of, sitting_of
 from surveyapp.manage.correction_saving import correction_of, hindrance, why
 from surveyapp.manage.correction_sitting import (
     CorrectionPresenter,
@@ -36,13 +35,12 @@ from surveyapp.manage.sight import Sight
 from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
-from surveyapp.people.roles import my_reach, needs
+from surveyapp.people.roles import needs
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.interview import MisshapenAnswers
 from surveyapp.submissions import correcting
-from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.models import Submission
 from surveyapp.submissions.refusals import Refused
-from surveyapp.wiring import settings_of
 
 blueprint = Blueprint(
     "correcting", __name__, url_prefix="/manage/q/<questionnaire_id>/s/<uuid:submission_id>/edit"
@@ -55,11 +53,11 @@ TRIES = 5
 @allow(needs(Right.EDIT))
 def contents(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     """The sections to correct; before it is begun, what should be seen of them."""
-    found, definition = _found(questionnaire_id, submission_id)
+    found, definition = found_of(questionnaire_id, submission_id)
     draft = correction_drafts.open_for(submission_id)
     if draft is None:
         return _beginning(found, BeginForm(formdata=None, language=_spoken(definition)))
-    sitting = _sitting(found, draft, definition)
+    sitting = sitting_of(found, draft, definition)
     return render_template(
         "manage/correct.html",
         record=found,
@@ -74,14 +72,14 @@ def contents(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 @allow(needs(Right.EDIT))
 def begin(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     """Begin to correct the current revision; a correction of it that is under way goes on."""
-    found, definition = _found(questionnaire_id, submission_id)
-    address = _address("contents", found)
+    found, definition = found_of(questionnaire_id, submission_id)
+    address = address_of("contents", found)
     if correction_drafts.open_for(submission_id) is not None:
         return see_other(address)
     form = BeginForm()
     if not form.validate():
         return _beginning(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    sight = _allowed(found, Sight(form.sensitive.data, form.identity.data))
+    sight = allowed(found, Sight(form.sensitive.data, form.identity.data))
     try:
         draft = correction_drafts.begin(found, definition, form.language.data, sight)
     except CLOSED:
@@ -102,14 +100,14 @@ def begin(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 @allow(needs(Right.EDIT))
 def page(questionnaire_id: str, submission_id: UUID, page: str) -> ResponseReturnValue:
     """One page of questions, as the correction has it now."""
-    found, definition = _found(questionnaire_id, submission_id)
+    found, definition = found_of(questionnaire_id, submission_id)
     draft = correction_drafts.open_for(submission_id)
     if draft is None:
-        return see_other(_address("contents", found))
-    sitting = _sitting(found, draft, definition)
+        return see_other(address_of("contents", found))
+    sitting = sitting_of(found, draft, definition)
     there = sitting.walk.find(page)
     if there is None or not sitting.walk.is_open(there):
-        return see_other(_address("contents", found))
+        return see_other(address_of("contents", found))
     presenter = CorrectionPresenter(sitting)
     shared = {"record": found, "draft": draft, "notice": correction_views.notice(draft)}
     if there.planned.lists is not None:
@@ -157,22 +155,22 @@ def _is_kept(sitting: CorrectionSitting, listed: str, instance: str | None, numb
 @allow(needs(Right.EDIT))
 def summary(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     """What was changed, what is wrong with it, and the field for the reason."""
-    found, definition = _found(questionnaire_id, submission_id)
+    found, definition = found_of(questionnaire_id, submission_id)
     draft = correction_drafts.open_for(submission_id)
     if draft is None:
-        return see_other(_address("contents", found))
-    return _summary(found, _sitting(found, draft, definition), SaveForm(formdata=None))
+        return see_other(address_of("contents", found))
+    return _summary(found, sitting_of(found, draft, definition), SaveForm(formdata=None))
 
 
 @blueprint.post("/save")
 @allow(needs(Right.EDIT))
 def save(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     """Make the next revision of it; if somebody else made one, it stays here and that is said."""
-    found, definition = _found(questionnaire_id, submission_id)
+    found, definition = found_of(questionnaire_id, submission_id)
     draft = correction_drafts.open_for(submission_id)
     if draft is None:
-        return see_other(_address("contents", found))
-    sitting, form = _sitting(found, draft, definition), SaveForm()
+        return see_other(address_of("contents", found))
+    sitting, form = sitting_of(found, draft, definition), SaveForm()
     if not form.validate() or hindrance(sitting, form):
         return _summary(found, sitting, form, tried=True), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -190,7 +188,7 @@ def save(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 @allow(needs(Right.EDIT))
 def drop(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     """Let a correction go; the submission stays as it is."""
-    found, _definition = _found(questionnaire_id, submission_id)
+    found, _definition = found_of(questionnaire_id, submission_id)
     draft = correction_drafts.open_for(submission_id)
     if draft is not None:
         drafts.end(draft.secret)
@@ -201,39 +199,8 @@ def drop(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 # --- what the views share ---------------------------------------------------------------------------
 
 
-def _found(questionnaire_id: str, submission_id: UUID) -> tuple[Submission, Questionnaire]:
-    """The submission and its version; 404 where there is nothing that could be corrected."""
-    found = record_queries.one(submission_id)
-    if found is None or found.questionnaire != questionnaire_id or State(found.status).is_gone:
-        abort(HTTPStatus.NOT_FOUND)
-    edition = catalogue.edition(found.questionnaire, found.version)
-    if edition is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return found, edition.definition
-
-
-def _sitting(found: Submission, draft: OpenDraft, definition: Questionnaire) -> CorrectionSitting:
-    sight = _allowed(found, correction_drafts.sight_of(draft))
-    if draft.state.version != definition.version:  # the newer revision was judged by another one
-        edition = catalogue.edition(draft.state.questionnaire, draft.state.version)
-        definition = edition.definition if edition else definition
-    return CorrectionSitting(draft, definition, settings_of(), sight)
-
-
-def _allowed(found: Submission, wanted: Sight) -> Sight:
-    """What is wanted to be seen, as far as the person may see it now."""
-
-    def may(right: Right) -> bool:
-        return my_reach(right).covers(found.questionnaire, found.region)
-
-    return Sight(
-        bool(wanted.sensitive) and may(Right.READ_SENSITIVE),
-        bool(wanted.identity) and may(Right.READ_IDENTITY),
-    )
-
-
 def _beginning(found: Submission, form: BeginForm) -> str:
-    may = _allowed(found, Sight(sensitive=True, identity=True))
+    may = allowed(found, Sight(sensitive=True, identity=True))
     return render_template("manage/correct_begin.html", record=found, form=form, may=may)
 
 
@@ -248,13 +215,13 @@ def _change(
 ) -> ResponseReturnValue:
     """Do one piece of work on the draft and save it; anew, if the draft was saved meanwhile."""
     for _number in range(TRIES):
-        found, definition = _found(questionnaire_id, submission_id)
+        found, definition = found_of(questionnaire_id, submission_id)
         draft = correction_drafts.open_for(submission_id)
         if draft is None:
             flash(_("This correction is not there any more: begin again."), "error")
-            return see_other(_address("contents", found))
+            return see_other(address_of("contents", found))
         draft.state.notice = ""
-        destination = work(_sitting(found, draft, definition))
+        destination = work(sitting_of(found, draft, definition))
         draft.state.language = destination.language
         try:
             drafts.save(draft)
@@ -268,10 +235,10 @@ def _change(
 def _leads_to(found: Submission, destination: Destination) -> str:
     fragment = {"_anchor": destination.fragment} if destination.fragment else {}
     if destination.to == START:
-        return _address("contents", found)
+        return address_of("contents", found)
     if destination.to == REVIEW:
-        return _address("summary", found)
-    return _address("page", found, page=destination.to, **fragment)
+        return address_of("summary", found)
+    return address_of("page", found, page=destination.to, **fragment)
 
 
 def _summary(
@@ -290,12 +257,6 @@ def _summary(
 
 def _record(found: Submission) -> str:
     return url_for("records.record", questionnaire_id=found.questionnaire, submission_id=found.id)
-
-
-def _address(view: str, found: Submission, **more: Any) -> str:
-    return url_for(
-        f"correcting.{view}", questionnaire_id=found.questionnaire, submission_id=found.id, **more
-    )
 
 
 def register_correcting(app: Flask, _settings: Settings) -> None:

@@ -35,7 +35,7 @@ from surveyapp.questionnaires.definition import (
     Valued,
 )
 from surveyapp.questionnaires.interview import Interview, UnknownPath
-from surveyapp.submissions.merging import Answer, put
+from surveyapp.submissions.placing import Answer, put
 
 
 class Displaced(Exception):

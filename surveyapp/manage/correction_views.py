@@ -67,7 +67,7 @@ def parts(presenter: CorrectionPresenter) -> list[Part]:
 def summary(found: Submission, sitting: CorrectionSitting, presenter: CorrectionPresenter) -> Summary:
     """What differs from the revision that was begun with. Raises as `correcting.answers_of`."""
     problems = [problem for error in sitting.problems() for problem in presenter.problems_at(error)]
-    before = _before(found, sitting)
+    before = begun_with(found, sitting)
     try:
         after = sitting.corrected(before)
     except Displaced:
@@ -75,7 +75,7 @@ def summary(found: Submission, sitting: CorrectionSitting, presenter: Correction
     return Summary(_changes(sitting, before, after), problems, sitting.hidden_problems())
 
 
-def _before(found: Submission, sitting: CorrectionSitting) -> Answers:
+def begun_with(found: Submission, sitting: CorrectionSitting) -> Answers:
     """The answers of the revision that is corrected, also when it is a former one by now."""
     revision = correction_drafts.revision_of(sitting.draft)
     if found.revision == revision:
@@ -87,10 +87,11 @@ def _before(found: Submission, sitting: CorrectionSitting) -> Answers:
 
 def _changes(sitting: CorrectionSitting, before: Answers, after: Answers) -> list[Change]:
     differing = _differing(sitting.questionnaire, before, after)
-    return changes(_lines(sitting, before), _lines(sitting, after), differing.__contains__)
+    return changes(told(sitting, before), told(sitting, after), differing.__contains__)
 
 
-def _lines(sitting: CorrectionSitting, answers: Answers) -> list[Line]:
+def told(sitting: CorrectionSitting, answers: Answers) -> list[Line]:
+    """Answers as lines, as far as the person who corrects may see them."""
     definition, sight = sitting.questionnaire, sitting.sight
     parted = partition.split_identity(definition, answers)
     interview = Interview(definition, answers, language=sitting.language, now=sitting.now)

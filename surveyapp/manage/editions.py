@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from surveyapp.catalogue import media as version_media
@@ -17,17 +16,15 @@ from surveyapp.catalogue import trials
 from surveyapp.catalogue.errors import (
     CatalogueError,
     SafeguardingContactMissing,
-    TypesChanged,
     UnknownQuestionnaire,
     UnknownVersion,
-    VersionTaken,
 )
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.service import Edition
 from surveyapp.catalogue.trial_models import Trial
-from surveyapp.catalogue.trials import TriedInDemonstration, Upload
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
+from surveyapp.manage import workbooks
 from surveyapp.manage.publish_form import AccessForm, PublishForm, RetireForm, Uploaded
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
@@ -37,7 +34,6 @@ from surveyapp.wiring import settings_of
 
 if TYPE_CHECKING:
     from surveyapp.questionnaires.checking import Report
-    from surveyapp.questionnaires.xlsform import CompiledWorkbook
 
 blueprint = Blueprint("editions", __name__, url_prefix="/manage")
 XFORM_TYPE = "application/xml; charset=utf-8"
@@ -58,7 +54,7 @@ def check_or_publish() -> ResponseReturnValue:
     if not form.validate():
         return _publish_page(form), HTTPStatus.UNPROCESSABLE_ENTITY
     sent = form.sent()
-    report = _checked(sent)
+    report = workbooks.checked(sent)
     if report.definition is not None and not my_reach(Right.PUBLISH).touches(report.definition.id):
         abort(HTTPStatus.FORBIDDEN)
     if report.errors or not (form.publish.data or form.keep.data):
@@ -66,11 +62,11 @@ def check_or_publish() -> ResponseReturnValue:
         return _publish_page(form, sent, report), status
     try:
         if form.keep.data:
-            return _to_trial(_kept(sent))
-        was_there = _is_there(report)
-        made = _published(sent)
+            return _to_trial(workbooks.kept(sent))
+        was_there = workbooks.is_there(report)
+        made = workbooks.published(sent)
     except CatalogueError as error:
-        form.workbook.errors = [refusal(error)]
+        form.workbook.errors = [workbooks.refusal(error)]
         return _publish_page(form, sent, report), HTTPStatus.CONFLICT
     if was_there:
         flash(
@@ -106,7 +102,7 @@ def access(questionnaire_id: str) -> ResponseReturnValue:
         window = form.window(settings_of().timezone)
         catalogue.set_access(questionnaire_id, Access(form.access.data), window)
     except SafeguardingContactMissing as error:
-        form.access.errors = [refusal(error)]
+        form.access.errors = [workbooks.refusal(error)]
         return _versions_page(found, form), HTTPStatus.CONFLICT
     flash(_("Saved."))
     return _back_to(questionnaire_id)
@@ -165,82 +161,9 @@ def _edition(questionnaire_id: str, version: str) -> Edition:
     return found or abort(HTTPStatus.NOT_FOUND)
 
 
-def _checked(sent: Uploaded) -> Report:
-    # what checks and compiles takes 40 MB: a process has it once somebody publishes (late_commands.py)
-    from surveyapp.questionnaires.checking import check
-
-    texts = catalogue.placeholder_texts(settings_of())
-    return check(sent.content, sent.name, placeholders=texts, strict=sent.strict)
-
-
-def _compiled(sent: Uploaded) -> CompiledWorkbook:
-    from surveyapp.questionnaires.xlsform import compile_workbook
-
-    texts = catalogue.placeholder_texts(settings_of())
-    return compile_workbook(sent.content, sent.name, placeholders=texts, strict=sent.strict)
-
-
-def _kept(sent: Uploaded) -> Trial:
-    said = Upload(
-        name=sent.name,
-        access=sent.access,
-        demonstration=settings_of().demonstration,
-        files=sent.files,
-        made_by=current_user.id,
-    )
-    return trials.keep(_compiled(sent), said)
-
-
 def _to_trial(kept: Trial) -> ResponseReturnValue:
     address = url_for("trials.trial", questionnaire_id=kept.questionnaire_id)
     return redirect(address, HTTPStatus.SEE_OTHER)
-
-
-def _is_there(report: Report) -> bool:
-    found = report.definition
-    return found is not None and catalogue.edition(found.id, found.version) is not None
-
-
-def _published(sent: Uploaded) -> Edition:
-    return catalogue.publish(
-        _compiled(sent),
-        name=sent.name,
-        access=sent.access,
-        demonstration=settings_of().demonstration,
-        files=sent.files,
-    )
-
-
-def refusal(error: CatalogueError) -> str:
-    """Why something cannot be done, in the reader's language."""
-    if isinstance(error, VersionTaken):
-        return str(
-            _("This version is published already, with other content. Give the workbook a new version.")
-        )
-    if isinstance(error, TypesChanged):
-        names = ", ".join(error.names)
-        return str(
-            _(
-                "These questions have another type of answer than before: %(names)s. "
-                "Give them new names.",
-                names=names,
-            )
-        )
-    if isinstance(error, SafeguardingContactMissing):
-        return str(
-            _(
-                "It may disclose that a child is in danger: a safeguarding contact must be set before "
-                "it is opened to families or adolescents."
-            )
-        )
-    if isinstance(error, TriedInDemonstration):
-        return str(
-            _(
-                "It was tried out in a demonstration, so its texts name no real organisation. "
-                "Upload the workbook again."
-            )
-        )
-    return str(_("This cannot be done."))
 
 
 def _publish_page(form: PublishForm, sent: Uploaded | None = None, report: Report | None = None) -> str:

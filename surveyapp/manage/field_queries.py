@@ -60,6 +60,17 @@ def by_result(questionnaire: str, seen: Reach) -> dict[str, int]:
     return _counts(Tally.result, questionnaire, seen, Tally.day == ALWAYS)
 
 
+def by_consent(questionnaire: str, seen: Reach) -> dict[str, tuple[int, int]]:
+    """Of visits that went how, in how many consent was given, and in how many it was not."""
+    query = (
+        select(Tally.result, func.sum(Tally.agreed), func.sum(Tally.declined))
+        .where(Tally.questionnaire == questionnaire, _within(questionnaire, seen))
+        .where(Tally.day == ALWAYS)
+        .group_by(Tally.result)
+    )
+    return {row[0]: (int(row[1]), int(row[2])) for row in db.session.execute(query)}
+
+
 def by_collector(questionnaire: str, seen: Reach, since: date) -> Sequence[Any]:
     """Interviewers with all their records and those since a day, the busiest first."""
     total = func.coalesce(func.sum(Tally.count).filter(Tally.day == ALWAYS), 0)

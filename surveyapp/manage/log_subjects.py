@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from surveyapp.extensions import db
+from surveyapp.i18n import current_language, format_day
 from surveyapp.manage import account_queries
 from surveyapp.manage.log_words import numbered
 from surveyapp.manage.presenting import may
@@ -50,6 +52,8 @@ class Subjects:
         """What an entry is about."""
         if entry.action in _OF_PEOPLE:
             return self._account(entry.subject)
+        if entry.action in _OF_DAYS:
+            return _day(entry.subject)
         return self._thing(entry.subject)
 
     def _account(self, name: str) -> Subject:
@@ -93,6 +97,13 @@ def _address(kind: str, number: int) -> str | None:
     return url_for("phones.phones") if kind == "device" and may(Right.DEVICES) else None
 
 
+def _day(subject: str) -> Subject:
+    day = date.fromisoformat(subject)
+    opens = may(Right.LOG)
+    address = url_for("told_days.overview", year=day.year) if opens else None
+    return Subject(format_day(day, current_language()), address)
+
+
 def _number_of(subject: str) -> UUID | None:
     try:
         return UUID(subject)
@@ -106,6 +117,8 @@ def _records(numbers: Iterable[UUID]) -> dict[UUID, _Record]:
     return {row.id: _Record(row.questionnaire, row.receipt_code) for row in found}
 
 
+#: deeds whose subject is a day
+_OF_DAYS = frozenset({Action.DAY_TOLD, Action.DAY_TAKEN_BACK})
 #: deeds whose subject is somebody's user name, which may be spelt as a questionnaire's id
 _OF_PEOPLE = frozenset(
     {

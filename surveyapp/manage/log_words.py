@@ -13,7 +13,7 @@ from surveyapp.exports.request import Profile
 from surveyapp.i18n import LANGUAGE_NAMES
 from surveyapp.manage.account_words import ROLES, SCOPES, region_names
 from surveyapp.manage.desk_words import DECISIONS
-from surveyapp.manage.words import ACCESS, ACTIONS, OUTCOMES, REASONS, WISHES, spoken
+from surveyapp.manage.words import ACCESS, ACTIONS, DAY_KINDS, OUTCOMES, REASONS, WISHES, spoken
 from surveyapp.people.factors import Factor
 from surveyapp.people.links import Purpose
 from surveyapp.submissions.retention_models import Unit
@@ -56,10 +56,10 @@ def detail(word: str, value: Any) -> str:
 
 
 def _decision(value: str) -> str:
-    """Of work in quarantine; or what a family asked for, and how that ended (`copy: done`)."""
+    """Of quarantine; what a day is; or what a family asked for, and how that ended (`copy: done`)."""
     wish, _colon, outcome = value.partition(": ")
     if not outcome:
-        return spoken({**WISHES, **DECISIONS}, value)
+        return spoken({**WISHES, **DECISIONS, **DAY_KINDS}, value)
     return f"{spoken(WISHES, wish)}: {spoken(OUTCOMES, outcome)}"
 
 

@@ -190,6 +190,7 @@ _TABLES = (
     "ACTS",
     "CHANGES",
     "CHANNELS",
+    "DAY_KINDS",
     "DETAILS",
     "FLAGS",
     "KEPT",

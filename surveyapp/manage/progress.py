@@ -18,11 +18,13 @@ from surveyapp.database import utc_now
 from surveyapp.days import day_of
 from surveyapp.i18n import current_language
 from surveyapp.manage import field_queries
+from surveyapp.manage.limits import limits_of, shown_limits
 from surveyapp.manage.plan_form import REGION, PlanForm
 from surveyapp.manage.progress_figures import (
     DAYS,
     USUAL_APART,
     USUAL_DONE,
+    consent_of,
     days_of,
     due_by_now,
     goal_of,
@@ -30,7 +32,7 @@ from surveyapp.manage.progress_figures import (
     region_rows,
     response_of,
 )
-from surveyapp.manage.quality_rules import LEAST_COLLEAGUES, LEAST_RECORDS, marks, usual
+from surveyapp.manage.quality_rules import USUAL, Limits, marks, usual
 from surveyapp.manage.regions import region_names
 from surveyapp.manage.tiles import is_map_of, tiles
 from surveyapp.messages import plain
@@ -56,6 +58,7 @@ def progress(questionnaire_id: str) -> str:
     names = region_names(edition.definition, current_language())
     rows = field_queries.by_collector(questionnaire_id, seen, today - timedelta(days=6))
     goal = goal_of(plan, wanted, seen.regions(questionnaire_id) is None)
+    response = response_of(edition, plan, field_queries.by_result(questionnaire_id, seen))
     return render_template(
         "manage/progress.html",
         entry=edition.entry,
@@ -73,7 +76,8 @@ def progress(questionnaire_id: str) -> str:
         names=field_queries.names([row.collector for row in rows]),
         visits=field_queries.visits_by_collector(questionnaire_id, seen),
         tally=assigned.tally(questionnaire_id, seen, today),
-        response=response_of(edition, plan, field_queries.by_result(questionnaire_id, seen)),
+        response=response,
+        consent=consent_of(edition, field_queries.by_consent(questionnaire_id, seen), response),
     )
 
 
@@ -82,19 +86,19 @@ def progress(questionnaire_id: str) -> str:
 def quality(questionnaire_id: str) -> str:
     """How the records of each interviewer are, and what is unusual about them."""
     edition, seen = _edition(questionnaire_id), my_reach(Right.WATCH)
-    rows = field_queries.qualities(questionnaire_id, seen)
+    rows, limits = field_queries.qualities(questionnaire_id, seen), limits_of(questionnaire_id)
     return render_template(
         "manage/quality.html",
         entry=edition.entry,
         newest=edition.version,
         counted_at=field_queries.counted_at(questionnaire_id),
         rows=rows,
-        marks=_marks(rows),
-        usual=usual(rows),
+        marks=_marks(rows, limits),
+        usual=usual(rows, limits),
         names=field_queries.names([row.collector for row in rows]),
         region_names=region_names(edition.definition, current_language()),
-        least=LEAST_RECORDS,
-        colleagues=LEAST_COLLEAGUES,
+        limits=shown_limits(limits),
+        has_own_limits=limits != USUAL,
     )
 
 
@@ -133,12 +137,12 @@ def _first(today: date) -> date:
     return today - timedelta(days=DAYS - 1)
 
 
-def _marks(rows: Sequence[Any]) -> dict[tuple[str, str], Any]:
+def _marks(rows: Sequence[Any], limits: Limits) -> dict[tuple[str, str], Any]:
     """By region and interviewer: colleagues are those of the same region."""
     found: dict[tuple[str, str], Any] = {}
     for region in {row.region for row in rows}:
         there = [row for row in rows if row.region == region]
-        found |= {(region, collector): each for collector, each in marks(there).items()}
+        found |= {(region, collector): each for collector, each in marks(there, limits).items()}
     return found
 
 

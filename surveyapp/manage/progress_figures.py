@@ -15,7 +15,7 @@ from surveyapp.messages import plain
 from surveyapp.questionnaires.definition import Question
 from surveyapp.submissions import measuring
 from surveyapp.submissions.field_models import Plan
-from surveyapp.submissions.measures import results
+from surveyapp.submissions.measures import consents, results
 
 #: days of the chart
 DAYS = 30
@@ -109,11 +109,47 @@ def response_of(edition: Edition, plan: Plan | None, counts: Mapping[str, int]) 
     asked = sum(count for name, count in said.items() if name not in apart)
     largest = max([*said.values(), 1])
     return {
+        "asked": asked,
+        "apart": frozenset(apart),
         "rows": [
             (labels[n], c, round(100 * c / largest, 2), n in done, n in apart) for n, c in said.items()
         ],
         "rate": sum(said[name] for name in done if name in said) / asked if asked and done else None,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """How often consent was given: share of `asked`, which are visits or the answers to it."""
+
+    agreed: int
+    declined: int
+    asked: int
+    #: whether `asked` are the visits where there was somebody to ask
+    is_of_visits: bool
+
+    @property
+    def rate(self) -> float | None:
+        """From 0 to 1; None: nobody was asked."""
+        return min(self.agreed / self.asked, 1.0) if self.asked else None
+
+
+def consent_of(
+    edition: Edition, counts: Mapping[str, tuple[int, int]], response: Mapping[str, Any] | None
+) -> Consent | None:
+    """How often consent was given; None: the questionnaire does not ask for it.
+
+    Of the visits where there was somebody to ask (`response` has them), as surveys of households reckon
+    it; where no question says how a visit went, of those who answered to the question of consent.
+    """
+    if not consents(edition.definition):
+        return None
+    apart = response["apart"] if response else frozenset()
+    met = [pair for name, pair in counts.items() if name not in apart]
+    agreed, declined = sum(pair[0] for pair in met), sum(pair[1] for pair in met)
+    if response is None:
+        return Consent(agreed, declined, agreed + declined, is_of_visits=False)
+    return Consent(agreed, declined, response["asked"], is_of_visits=True)
 
 
 def labels_of(edition: Edition, question: Question) -> dict[str, str]:

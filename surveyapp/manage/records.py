@@ -32,6 +32,7 @@ from surveyapp.manage.record_page import (
 )
 from surveyapp.manage.refusal_words import why_not
 from surveyapp.manage.sight import Sight
+from surveyapp.manage.timing_log import EVENTS, timing_of
 from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
@@ -219,6 +220,8 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         spent=spent(definition, found.paradata, language) if definition else [],
         same_household=len(same_household(found, MOST + 1)) - 1,
         also_told=also_told(found.paradata),
+        timing=timing_of(definition, found, language),
+        events=EVENTS,
         question_languages=languages_of(definition) if definition else {},
         question_language=language,
         history=history,

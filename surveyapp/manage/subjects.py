@@ -14,15 +14,12 @@ from flask_login import current_user
 from sqlalchemy import Row
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 
-from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
-from surveyapp.manage import subject_queries
-from surveyapp.manage.record_lines import Eyes, lines
-from surveyapp.manage.record_queries import one as submission_of
+from surveyapp.manage import subject_copies, subject_queries
 from surveyapp.manage.records import SEALED_FOR_GOOD
 from surveyapp.manage.subject_forms import AnswerForm, AskForm, CodeForm, CopyForm, SearchForm
 from surveyapp.people import audit
@@ -31,7 +28,6 @@ from surveyapp.people.rights import Reach, Right
 from surveyapp.people.roles import covering, my_reach, needs
 from surveyapp.submissions import searching, subject_requests
 from surveyapp.submissions.keys import keys_of
-from surveyapp.submissions.opening import identity_of
 from surveyapp.submissions.receipts import read_code
 from surveyapp.submissions.refusals import Refused
 from surveyapp.submissions.subject_models import DESTROYING, SubjectRequest, Wish
@@ -95,7 +91,11 @@ def ask(submission_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _about_page(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
     words = (form.words.data or "").strip()
-    made = subject_requests.ask(Asked(found, Wish(form.wish.data), words, current_user.id))
+    try:
+        made = subject_requests.ask(Asked(found, Wish(form.wish.data), words, current_user.id))
+    except subject_requests.OnlyACopy:
+        form.wish.errors = [_("Until somebody has decided over it, only a copy can be asked for.")]
+        return _about_page(found, form), HTTPStatus.UNPROCESSABLE_ENTITY
     return _back_to(made.serial)
 
 
@@ -147,31 +147,18 @@ def refuse(request_number: int) -> ResponseReturnValue:
 def copy(request_number: int) -> ResponseReturnValue:
     """All that is kept about them, to be printed or saved, in a language that they read."""
     found, form = _known(request_number), CopyForm()
-    submission = submission_of(found.SubjectRequest.submission_id)
-    edition = catalogue.edition(submission.questionnaire, submission.version) if submission else None
-    if submission is None or edition is None or not form.validate():
+    if not form.validate():
         abort(HTTPStatus.NOT_FOUND)
     try:
-        opened = identity_of(keys_of(), submission) if submission.data_key else None
+        parts = subject_copies.parts_of(found.SubjectRequest, form.language.data or current_language())
     except SEALED_FOR_GOOD:
         flash(_("What points at a person cannot be opened: its key is not there any more."), "error")
         return _back_to(request_number)
-    if opened is None:
+    if not parts:
         flash(_("Its answers were destroyed for good."), "error")
         return _back_to(request_number)
-    eyes = Eyes(form.language.data or current_language(), sensitive=True, identity=opened)
-    told = lines(edition.definition, submission.answers, eyes)
-    page = render_template(
-        "manage/copy.html",
-        record=submission,
-        version=edition.version,
-        lines=told,
-        in_language=eyes.language,
-    )
-    reason = f"request {request_number}"
-    details: dict[str, audit.Detail] = {"identity": True, "sensitive": True, "reason": reason}
-    audit.record(audit.Action.SUBMISSION_OPENED, str(submission.id), details)
-    db.session.commit()
+    page = render_template("manage/copy.html", parts=parts, code=subject_copies.code_of(parts))
+    subject_copies.write_down(parts, f"request {request_number}")
     return page
 
 
@@ -217,6 +204,8 @@ def _requests_page(
 
 def _subject(submission_id: UUID) -> Subject:
     found = subject_requests.subject_of(submission_id)
+    if found is not None and not _reach().covers(found.questionnaire, found.region):
+        abort(HTTPStatus.FORBIDDEN)  # what waits is no submission, whose place the address would tell
     return found or abort(HTTPStatus.NOT_FOUND)
 
 

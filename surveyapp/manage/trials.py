@@ -26,10 +26,11 @@ from surveyapp.catalogue.errors import CatalogueError
 from surveyapp.catalogue.trial_models import Trial
 from surveyapp.config import Settings
 from surveyapp.i18n import LANGUAGES, current_language
-from surveyapp.manage.editions import refusal, said_published
+from surveyapp.manage.editions import said_published
 from surveyapp.manage.publish_form import DiscardForm
 from surveyapp.manage.qr import public_address
 from surveyapp.manage.record_lines import Eyes, Line, lines
+from surveyapp.manage.workbooks import refusal
 from surveyapp.messages import sentence
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right

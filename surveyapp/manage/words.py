@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from surveyapp.people.audit import Action
 from surveyapp.submissions.models import Channel, Flag
+from surveyapp.submissions.told_day_models import Kind as DayKind
 
 ACCESS: Mapping[str, LazyString] = {
     "public": _l("open to everybody"),
@@ -201,6 +202,8 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.RETENTION_VISITS: _l("names of old visits destroyed"),
     Action.BREACH_WRITTEN: _l("breach written down"),
     Action.BREACH_SHEET_OPENED: _l("breach sheet opened"),
+    Action.DAY_TOLD: _l("day of rest or of work told"),
+    Action.DAY_TAKEN_BACK: _l("told day taken away"),
     Action.DEVICE_ENROLLED: _l("device enrolled"),
     Action.DEVICE_CODE_MADE: _l("code made for a device"),
     Action.DEVICE_CODE_USED: _l("device's code used"),
@@ -209,7 +212,14 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.ASSIGNMENT_WITHDRAWN: _l("assignment withdrawn"),
     Action.ASSIGNMENT_REOPENED: _l("assignment opened again"),
     Action.PLAN_CHANGED: _l("plan changed"),
+    Action.LIMITS_CHANGED: _l("limits of what is unusual changed"),
     Action.COLLECT_PASSWORD_MADE: _l("password for ODK Collect made"),
+}
+#: what a day is, by which deadlines are reckoned
+DAY_KINDS: Mapping[str, LazyString] = {
+    DayKind.KURBAN_AIT: _l("Kurban Ait: a day of rest"),
+    DayKind.REST: _l("a day of rest, moved by the government"),
+    DayKind.WORKING: _l("a working day, moved by the government"),
 }
 #: of audit details; their values are data
 DETAILS: Mapping[str, LazyString] = {

@@ -92,6 +92,8 @@ class Action(StrEnum):
     RETENTION_VISITS = "retention_visits"
     BREACH_WRITTEN = "breach_written"
     BREACH_SHEET_OPENED = "breach_sheet_opened"
+    DAY_TOLD = "day_told"
+    DAY_TAKEN_BACK = "day_taken_back"
     DEVICE_ENROLLED = "device_enrolled"
     DEVICE_CODE_MADE = "device_code_made"
     DEVICE_CODE_USED = "device_code_used"
@@ -100,6 +102,7 @@ class Action(StrEnum):
     ASSIGNMENT_WITHDRAWN = "assignment_withdrawn"
     ASSIGNMENT_REOPENED = "assignment_reopened"
     PLAN_CHANGED = "plan_changed"
+    LIMITS_CHANGED = "limits_changed"
     COLLECT_PASSWORD_MADE = "collect_password_made"  # noqa: S105  # a deed, not a password
 
 

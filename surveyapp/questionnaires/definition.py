@@ -56,6 +56,7 @@ class DataType(StrEnum):
 ATTACHMENT_TYPES = frozenset({DataType.IMAGE, DataType.AUDIO, DataType.VIDEO, DataType.FILE})
 #: lists whose choice `agree` is somebody's consent, as in the built-in questionnaires
 CONSENT_LISTS = frozenset({"consent", "assent"})
+CONSENT_GIVEN = "agree"
 SELECT_TYPES = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
 #: Files that may go with a text (XLSForm `media::image`); the big image shows when the image is touched.

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from surveyapp.database import utc_now
-from surveyapp.days import day_of, working_day_after
+from surveyapp.days import NOTHING_TOLD, Told, day_of, working_day_after
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
@@ -25,6 +25,7 @@ from surveyapp.people.models import AuditEntry
 from surveyapp.submissions.breach_models import Breach, BreachEdition
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import State, Submission
+from surveyapp.submissions.told_days import told_on
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
@@ -64,9 +65,9 @@ class Written:
     texts: Mapping[str, str] = field(repr=False)
 
 
-def due_on(noticed_at: datetime) -> date:
+def due_on(noticed_at: datetime, told: Told = NOTHING_TOLD) -> date:
     """The day by which the authorised body is told."""
-    return working_day_after(day_of(noticed_at, settings_of().timezone), DAYS_TO_TELL)
+    return working_day_after(day_of(noticed_at, settings_of().timezone), DAYS_TO_TELL, told)
 
 
 # --- what the log tells -----------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def write(written: Written, number: int | None = None, *, by: int | None = None)
             "written_at": now,
             "written_by": by,
             "noticed_at": written.noticed_at,
-            "due_on": due_on(written.noticed_at),
+            "due_on": due_on(written.noticed_at, told_on(connection)),
             "since": written.window.since,
             "until": written.window.until,
             "user_id": written.window.user_id,

@@ -23,7 +23,7 @@ from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions import deciding, kept_files, merging, opening, taking_in
+from surveyapp.submissions import deciding, kept_files, merging, opening, taking_in, waiting_work
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.comments import LONGEST_COMMENT
 from surveyapp.submissions.content import Content
@@ -98,9 +98,9 @@ def correct(correction: Correction, user_id: int | None) -> int:
     """
     _check_reason(correction.reason)
     head = _head(correction)
-    definition = deciding.published(head.questionnaire, head.version)
+    definition = waiting_work.published(head.questionnaire, head.version)
     now = utc_now()
-    maker = deciding.row_maker(Sender(user_id=user_id), now, head.synthetic)
+    maker = waiting_work.row_maker(Sender(user_id=user_id), now, head.synthetic)
     found = _judged(maker, definition, head, correction)
     db.session.commit()  # an open transaction here would stand in the way of the one that follows
     brought = [kept_files.put([file.content]) for file in correction.files]

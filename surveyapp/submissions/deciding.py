@@ -9,30 +9,24 @@ the first one got.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, select, update
 
-from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import audit
-from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.submissions import erasing, instances, kept_files, taking_in
+from surveyapp.submissions import erasing, instances, taking_in
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.editing import lock, names_anew, revise
 from surveyapp.submissions.envelope import Envelope
-from surveyapp.submissions.fitting import Fitting
 from surveyapp.submissions.fulfilling import fulfil
 from surveyapp.submissions.holdings import held_submissions
 from surveyapp.submissions.inserting import insert_all, insert_new, table_of
-from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import (
     Attachment,
     Cause,
@@ -42,28 +36,27 @@ from surveyapp.submissions.models import (
     State,
     Submission,
 )
-from surveyapp.submissions.opening import quarantined_bytes
-from surveyapp.submissions.quarantine import NotQuarantined
 from surveyapp.submissions.refusals import (
-    AlreadyDecided,
     AlreadyThere,
     Gone,
     NamesAnew,
     NoReason,
     NothingNew,
     NotThere,
-    NoVersion,
     OtherQuestionnaire,
     Overtaken,
-    Unreadable,
 )
-from surveyapp.submissions.rereading import reread
 from surveyapp.submissions.rows import RowMaker
 from surveyapp.submissions.transactions import in_one_transaction
-from surveyapp.submissions.verdicts import Sender
-from surveyapp.wiring import settings_of
-
-logger = logging.getLogger(__name__)
+from surveyapp.submissions.waiting_work import (
+    definition_for,
+    judged,
+    maker_for,
+    published,
+    refuse_decided,
+    waiting,
+    with_files_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,78 +149,6 @@ def discard(serial: int, reason: str, *, by: int | None = None) -> Decided:
 # --- what they share --------------------------------------------------------------------------------
 
 
-def waiting(serial: int) -> Quarantined:
-    """The work of this number. Raises `NotQuarantined`, `AlreadyDecided`."""
-    row = db.session.get(Quarantined, serial, populate_existing=True)
-    if row is None:
-        raise NotQuarantined(serial)
-    _refuse_decided(row)
-    return row
-
-
-def _refuse_decided(row: Any) -> None:
-    if row.decided_at is not None:
-        raise AlreadyDecided(row.serial, row.decision, row.decided_at)
-
-
-def definition_for(row: Quarantined) -> Questionnaire:
-    """The version that the work names. Raises `NoVersion`."""
-    return published(row.questionnaire, row.version)
-
-
-def published(questionnaire: str, version: str) -> Questionnaire:
-    """A version's definition. Raises `NoVersion`."""
-    found = catalogue.edition(questionnaire, version)
-    if found is None:
-        raise NoVersion(questionnaire, version)
-    return found.definition
-
-
-def judged(row: Quarantined, definition: Questionnaire) -> Assessed:
-    """The work under its submission's id, judged by a version; it has content, whatever is in it.
-
-    Raises `Unreadable`, `opening.Erased`, `sealing.CannotOpen`, `keys.KeyMissing`.
-    """
-    envelope = reread(row, quarantined_bytes(keys_of(), row), definition)
-    (resolved,) = instances.resolve(db.session.connection(), [envelope])
-    try:
-        return fitting_for(row, row.received_at).fit(definition, resolved)
-    except Exception:  # it may wait for that very reason; whoever decides is told, and can discard it
-        logger.exception("quarantined work %s cannot be judged", row.serial)
-        raise Unreadable(row.serial, "the program fails over it") from None
-
-
-def fitting_for(row: Quarantined, received_at: datetime) -> Fitting:
-    """Judges as if the work had come at that time."""
-    return Fitting(
-        settings=settings_of(),
-        keys=keys_of(),
-        sender=_sender_of(row),
-        received_at=received_at,
-        offers={},
-    )
-
-
-def _sender_of(row: Quarantined) -> Sender:
-    return Sender(user_id=row.sender_id, device_id=row.device_id)
-
-
-def maker_for(row: Quarantined) -> RowMaker:
-    """Makes rows that tell who sent the work, and when it came."""
-    return row_maker(_sender_of(row), row.received_at, row.synthetic)
-
-
-def row_maker(sender: Sender, at: datetime, synthetic: bool) -> RowMaker:
-    """Makes the rows of one revision."""
-    return RowMaker(keys=keys_of(), sender=sender, received_at=at, demonstration=synthetic)
-
-
-def with_files_of(connection: Connection, row: Row[Any], maker: RowMaker) -> RowMaker:
-    """The same with the files at hand that are held for the sender of quarantined work."""
-    owner = kept_files.owner_of(row.sender_id, row.device_id)
-    return replace(maker, held_files=kept_files.held_for(connection, owner, row.files), data_keys={})
-
-
 def decide(
     row: Quarantined, decision: Decision, work: Work, by: int | None, reason: str | None = None
 ) -> Decided:
@@ -238,7 +159,7 @@ def decide(
     def in_its_transaction(connection: Connection) -> Decided:
         query = select(table).where(table.c.serial == serial).with_for_update()
         locked = connection.execute(query).one()
-        _refuse_decided(locked)
+        refuse_decided(locked)
         made = work(connection, locked)
         written = {"decision": decision, "decided_by": by, "decision_reason": reason}
         connection.execute(

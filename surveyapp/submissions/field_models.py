@@ -36,6 +36,16 @@ class Plan(Base):
     result_apart: Mapped[list[Any]] = mapped_column(default=list)
 
 
+class QualityLimits(Base):
+    """From which figures on an interviewer's records are unusual, where a questionnaire has its own."""
+
+    __tablename__ = "quality_limits"
+
+    questionnaire: Mapped[str] = mapped_column(primary_key=True)
+    #: name of a limit → its value; what is not in it is as usual
+    limits: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
 class Target(Base):
     """How many records are wanted of one region."""
 
@@ -97,6 +107,8 @@ class Measure(Base):
     #: whether something about it wants a look; whether nobody answered it
     flagged: Mapped[bool]
     synthetic: Mapped[bool]
+    #: `agreed` or `declined`, where the questionnaire asks for consent and somebody answered
+    consent: Mapped[str]
     #: keyed digest of the answers, by which equal records are found; empty: too few answers to tell
     digest: Mapped[bytes | None]
     #: keyed digest of what names the household; empty: nothing does
@@ -117,6 +129,8 @@ class Tally(Base):
     #: of these
     flagged: Mapped[int]
     synthetic: Mapped[int]
+    agreed: Mapped[int]
+    declined: Mapped[int]
 
 
 class Quality(Base):

@@ -115,7 +115,21 @@ def open_file(submission_id: UUID, sha256: str, reader: Reader) -> OpenedFile | 
     return OpenedFile(content, size, name, row.kind or UNKNOWN, row.address)
 
 
-def _content(keys: Keys, head: Row[Any], row: Row[Any]) -> IO[bytes]:
+def opened_unseen(head: Submission, name: str) -> IO[bytes] | None:
+    """A file of the current revision by its name, for the program itself: nobody gets to see its bytes.
+
+    Whoever gets it closes it. None: there is none, or it has not come. Raises OSError, and as
+    `opening.identity_of`.
+    """
+    keys = keys_of()
+    query = select(Attachment).filter_by(submission_id=head.id, revision=head.revision)
+    for row in db.session.scalars(query):
+        if row.address and opening.file_name(keys, head, row) == name:
+            return _content(keys, head, row)
+    return None
+
+
+def _content(keys: Keys, head: Any, row: Any) -> IO[bytes]:
     if not row.sealed:  # it came a moment ago
         return kept_files.open_at(keys, row.address)
     key = opening.submission_key(keys, head)

@@ -16,7 +16,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.errors import UnknownQuestionnaire
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire, Valued
-from surveyapp.submissions import deciding, merging
+from surveyapp.submissions import merging, waiting_work
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.keys import KeyMissing
@@ -78,11 +78,11 @@ def look(serial: int, version: tuple[str, str] | None = None) -> Look:
     if row.decided_at is not None:
         return Look(row)
     try:
-        definition = deciding.published(*(version or (row.questionnaire, row.version)))
+        definition = waiting_work.published(*(version or (row.questionnaire, row.version)))
     except NoVersion as trouble:
         return Look(row, head=_head(row.submission_id), trouble=trouble)
     try:
-        found = deciding.judged(row, definition)
+        found = waiting_work.judged(row, definition)
     except CLOSED as trouble:
         return Look(row, definition, head=_head(row.submission_id), trouble=trouble)
     return _beside(Look(row, definition, found, _head(found.envelope.id)), version is not None)

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from surveyapp.questionnaires import paths
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import (
+    CONSENT_GIVEN,
+    CONSENT_LISTS,
     DataType,
     Question,
     Questionnaire,
@@ -28,6 +30,8 @@ LONGEST = timedelta(hours=4)
 #: answers from which on two equal records are remarkable
 LEAST_ANSWERS = 8
 NIGHT_BEGINS, NIGHT_ENDS = 22, 5
+#: what became of asking for consent
+AGREED, DECLINED = "agreed", "declined"
 _METRES_OF_DEGREE = 111_195
 #: differ between any two visits, or say nothing of what was answered
 _NOT_COMPARED = frozenset({DataType.GEOPOINT, DataType.DATE, DataType.TIME, DataType.DATETIME})
@@ -154,6 +158,34 @@ def _metres(one: Place, other: Place) -> float:
 def results(definition: Questionnaire) -> list[Question]:
     """Questions that can say how a visit went: of one choice, once in a record, nobody's secret."""
     return [item for item in _outside_rosters(definition.root.items) if _may_tell(item)]
+
+
+def consent_in(definition: Questionnaire, answers: Answers) -> str:
+    """`AGREED` where each consent that was answered was given, else `DECLINED`; "": nobody answered."""
+    given = [value for path in consents(definition) if (value := _at(answers, path)) is not None]
+    if not given:
+        return ""
+    return AGREED if all(value == CONSENT_GIVEN for value in given) else DECLINED
+
+
+@lru_cache(maxsize=64)
+def consents(definition: Questionnaire) -> tuple[str, ...]:
+    """Paths of the questions that ask for consent to the interview, once in a record."""
+    return tuple(
+        item.path
+        for item in _outside_rosters(definition.root.items)
+        if item.choices is not None
+        and item.choices.list_name in CONSENT_LISTS
+        and item.type is DataType.SELECT_ONE
+        and not item.identity
+    )
+
+
+def _at(answers: Answers, path: str) -> Any:
+    value: Any = answers
+    for step in path.split("/"):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 def _outside_rosters(items: Sequence[Any]) -> Iterator[Question]:

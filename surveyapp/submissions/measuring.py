@@ -35,7 +35,7 @@ from surveyapp.submissions.field_models import (
 from surveyapp.submissions.households import household_of
 from surveyapp.submissions.inserting import INSERTS, table_of
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.measures import counted, is_night, results, seconds_taken
+from surveyapp.submissions.measures import consent_in, counted, is_night, results, seconds_taken
 from surveyapp.submissions.models import Cause, State, Submission, SubmissionRevision
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
@@ -225,6 +225,7 @@ class _Maker:
             "lon": found.place.lon if found.place else None,
             "flagged": bool(row.flags),
             "synthetic": row.synthetic,
+            "consent": consent_in(edition.definition, row.answers),
             "digest": keyed(self._keys, "equal answers", questionnaire, compared) if compared else None,
             "household": household_of(self._keys, row, edition.definition, self._naming),
         }

@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection, Row, select
 
@@ -17,8 +17,8 @@ from surveyapp.people import audit
 from surveyapp.questionnaires import partition
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Questionnaire
-from surveyapp.questionnaires.paths import NodePath, parse_path
-from surveyapp.submissions import deciding, opening
+from surveyapp.questionnaires.paths import parse_path
+from surveyapp.submissions import deciding, opening, waiting_work
 from surveyapp.submissions.assessing import Assessed
 from surveyapp.submissions.content import Content
 from surveyapp.submissions.deciding import Decided
@@ -32,6 +32,7 @@ from surveyapp.submissions.models import (
     State,
     Submission,
 )
+from surveyapp.submissions.placing import Answer, put, without_hollow_rows
 from surveyapp.submissions.refusals import (
     Gone,
     NoDifference,
@@ -50,13 +51,6 @@ class Side(StrEnum):
     HELD = "held"
     #: the work in quarantine
     WAITING = "waiting"
-
-
-class Answer(NamedTuple):
-    """An answer and, if it names a file, the file's SHA-256 in hex."""
-
-    value: Any
-    sha256: str | None = None
 
 
 #: node path → answer; what was not asked is absent
@@ -127,13 +121,13 @@ def merge(
     chosen = _chosen(pair.differences(), sides, rest)
     now = utc_now()
     envelope, aside = _merged_envelope(pair, chosen), aside_of(pair.head)
-    fitting = deciding.fitting_for(pair.row, now)
+    fitting = waiting_work.fitting_for(pair.row, now)
     found = fitting.fit(pair.definition, envelope, aside)
-    maker = deciding.row_maker(Sender(user_id=by), now, pair.head.synthetic)
+    maker = waiting_work.row_maker(Sender(user_id=by), now, pair.head.synthetic)
     compared = pair.head.revision
 
     def work(connection: Connection, locked: Row[Any]) -> Decided:
-        with_files = deciding.with_files_of(connection, locked, maker)
+        with_files = waiting_work.with_files_of(connection, locked, maker)
         return deciding.next_revision(connection, with_files, found, compared)
 
     return deciding.decide(pair.row, Decision.MERGE, work, by)
@@ -159,12 +153,12 @@ def pair_of(serial: int) -> Pair:
 
     Raises as `differences`.
     """
-    row = deciding.waiting(serial)
-    found = deciding.judged(row, deciding.definition_for(row))
+    row = waiting_work.waiting(serial)
+    found = waiting_work.judged(row, waiting_work.definition_for(row))
     head = _head(found)
-    definition = deciding.published(head.questionnaire, head.version)
+    definition = waiting_work.published(head.questionnaire, head.version)
     if row.version != head.version:
-        found = deciding.judged(row, definition)
+        found = waiting_work.judged(row, definition)
     content = cast(Content, found.content)
     theirs = partition.join_identity(definition, content.answers, content.identity)
     return Pair(
@@ -190,9 +184,10 @@ def _head(found: Assessed) -> Submission:
     return head
 
 
-def files_of(head: Submission) -> dict[str, NamedFile]:
-    """The files of the current revision of which more than the name is known."""
-    query = select(Attachment).filter_by(submission_id=head.id, revision=head.revision)
+def files_of(head: Submission, revision: int | None = None) -> dict[str, NamedFile]:
+    """The files of a revision (None: the current one) of which more than the name is known."""
+    number = head.revision if revision is None else revision
+    query = select(Attachment).filter_by(submission_id=head.id, revision=number)
     rows = ((opening.file_name(keys_of(), head, row), row) for row in db.session.scalars(query))
     return {
         name: NamedFile(name, row.sha256, row.size or 0, row.type or "")
@@ -219,44 +214,7 @@ def merged(pair: Pair, chosen: Mapping[str, Side]) -> Answers:
     for path, side in chosen.items():
         if side is Side.WAITING:
             put(answers, parse_path(path), theirs.get(path))
-    return cast(Answers, _without_hollow_rows(answers, pair.waiting))
-
-
-def put(answers: dict[str, Any], way: NodePath, answer: Answer | None) -> None:
-    """Put an answer at the end of a way, or take away what is there."""
-    *steps, last = way
-    for step in steps:
-        below = answers.setdefault(step.name, {} if step.position is None else [])
-        if step.position is not None:
-            below.extend({} for _row in range(step.position - len(below)))
-            below = below[step.position - 1]
-        answers = below
-    if answer is None:
-        answers.pop(last.name, None)
-    else:
-        answers[last.name] = answer.value
-
-
-def _without_hollow_rows(answers: Any, waiting: Any) -> Any:
-    """Without the last rows of rosters that the other side has not, and that hold nothing any more."""
-    if isinstance(answers, dict):
-        theirs = waiting if isinstance(waiting, dict) else {}
-        return {name: _without_hollow_rows(below, theirs.get(name)) for name, below in answers.items()}
-    if not isinstance(answers, list) or not all(isinstance(row, dict) for row in answers):
-        return answers
-    others = waiting if isinstance(waiting, list) else []
-    padded = [*others, *([None] * (len(answers) - len(others)))]
-    rows = [_without_hollow_rows(row, other) for row, other in zip(answers, padded, strict=False)]
-    while len(rows) > len(others) and _is_hollow(rows[-1]):
-        rows.pop()
-    return rows
-
-
-def _is_hollow(answers: Any) -> bool:
-    """Whether a section or row holds no answer, however deep."""
-    if isinstance(answers, dict):
-        return all(isinstance(below, dict | list) and _is_hollow(below) for below in answers.values())
-    return isinstance(answers, list) and all(isinstance(b, dict) and _is_hollow(b) for b in answers)
+    return cast(Answers, without_hollow_rows(answers, pair.waiting))
 
 
 def _merged_envelope(pair: Pair, chosen: Mapping[str, Side]) -> Envelope:

@@ -15,8 +15,9 @@ from surveyapp.submissions import deciding, merging, quarantine
 from surveyapp.submissions.command_groups import quarantine_group
 from surveyapp.submissions.deciding import Decided
 from surveyapp.submissions.keys import KeyMissing
-from surveyapp.submissions.merging import Answer, Side
+from surveyapp.submissions.merging import Side
 from surveyapp.submissions.opening import Erased
+from surveyapp.submissions.placing import Answer
 from surveyapp.submissions.quarantine import NotQuarantined
 from surveyapp.submissions.refusals import Refused, Unsettled
 from surveyapp.submissions.sealing import CannotOpen

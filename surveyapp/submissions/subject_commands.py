@@ -49,7 +49,8 @@ def ask_command(code: str, wish: str) -> None:
     about = subject_requests.asked_about(known) if known else None
     if about is None:
         raise click.ClickException("nothing is stored under this receipt code")
-    made = subject_requests.ask(Asked(about, Wish(wish)))
+    with refusals_in_one_line():
+        made = subject_requests.ask(Asked(about, Wish(wish)))
     click.echo(f"Request {made.serial}, to be answered by {made.due_on}.")
 
 

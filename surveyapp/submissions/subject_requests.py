@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from surveyapp.database import utc_now
-from surveyapp.days import day_of, working_day_after
+from surveyapp.days import NOTHING_TOLD, Told, day_of, working_day_after
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
@@ -23,12 +23,13 @@ from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import destroying, reviewing
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.models import State, Submission, SubmissionRevision
+from surveyapp.submissions.models import Quarantined, State, Submission, SubmissionRevision
 from surveyapp.submissions.refusals import AlreadySo, Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.sealing import Row as SealedRow
 from surveyapp.submissions.subject_models import Outcome, SubjectRequest, Wish
+from surveyapp.submissions.told_days import told_on
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
@@ -59,6 +60,13 @@ class NoAnswer(Refused):
         super().__init__("Say why: a request is not refused without a reason.")
 
 
+class OnlyACopy(Refused):
+    """Nothing but a copy can be asked of what waits in quarantine."""
+
+    def __init__(self) -> None:
+        super().__init__("It waits in quarantine: until that is decided only a copy can be asked for.")
+
+
 class BadWords(Refused):
     """They are too long, or no text that can be kept."""
 
@@ -69,9 +77,13 @@ class BadWords(Refused):
 # --- asking -----------------------------------------------------------------------------------------
 
 
+#: the state of what is no submission yet
+WAITING = "waiting"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The submission that a request is about."""
+    """The submission that a request is about; `status` is a `State`, or `WAITING`."""
 
     id: UUID
     questionnaire: str
@@ -90,20 +102,21 @@ class Asked:
 
 
 def asked_about(code: str) -> Subject | None:
-    """The submission with a receipt code, of any revision.
+    """The submission with a receipt code, of any revision, or what waits in quarantine under it.
 
-    None: there is none, or it was erased. What waits in quarantine cannot be asked about until it is
-    decided over: nobody knows yet what it is.
+    None: there is none, or it was erased.
     """
-    current, former = table_of(Submission), table_of(SubmissionRevision)
+    current, former, waiting = (table_of(each) for each in (Submission, SubmissionRevision, Quarantined))
     earlier = select(former.c.submission_id).where(former.c.receipt_code == code)
     found = _subject(current.c.receipt_code == code) or _subject(current.c.id.in_(earlier))
+    found = found or _waiting(waiting.c.receipt_code == code)
     return found if found and found.status != State.ERASED else None
 
 
 def subject_of(submission_id: UUID) -> Subject | None:
-    """A submission, as a request wants it."""
-    return _subject(table_of(Submission).c.id == submission_id)
+    """A submission, or what waits under its id, as a request wants it."""
+    found = _subject(table_of(Submission).c.id == submission_id)
+    return found or _waiting(table_of(Quarantined).c.submission_id == submission_id)
 
 
 def _subject(condition: ColumnElement[bool]) -> Subject | None:
@@ -114,11 +127,30 @@ def _subject(condition: ColumnElement[bool]) -> Subject | None:
     return Subject(row.id, row.questionnaire, row.region, row.status) if row else None
 
 
+def _waiting(condition: ColumnElement[bool]) -> Subject | None:
+    """What waits, or the submission that it would be another revision of."""
+    table, stored = table_of(Quarantined), table_of(Submission)
+    query = (
+        select(table.c.submission_id, table.c.questionnaire)
+        .where(condition, table.c.decided_at.is_(None))
+        .order_by(table.c.serial)
+        .limit(1)
+    )
+    with db.engine.connect().execution_options(reads=True) as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    head = _subject(stored.c.id == row.submission_id)
+    return head or Subject(row.submission_id, row.questionnaire, None, WAITING)
+
+
 def ask(asked: Asked) -> SubjectRequest:
     """Write a request down; commits. The same one again, while it is open, is the one that is there.
 
-    Raises `BadWords`.
+    Raises `BadWords`, `OnlyACopy`.
     """
+    if asked.about.status == WAITING and asked.wish is not Wish.COPY:
+        raise OnlyACopy
     if len(asked.words) > LONGEST_WORDS or not is_storable(asked.words):
         raise BadWords
     keys = keys_of()
@@ -153,7 +185,7 @@ def _write_down(connection: Connection, keys: Keys, asked: Asked) -> int:
         "questionnaire": asked.about.questionnaire,
         "region": asked.about.region,
         "asked_at": now,
-        "due_on": due_on(day_of(now, settings_of().timezone)),
+        "due_on": due_on(day_of(now, settings_of().timezone), told_on(connection)),
         "asked_by": asked.by,
         "words_sealed": key.seal_json("words_sealed", asked.words) if asked.words else None,
         "data_key": key.wrapped,
@@ -170,9 +202,9 @@ def _write_down(connection: Connection, keys: Keys, asked: Asked) -> int:
     return number
 
 
-def due_on(asked: date) -> date:
+def due_on(asked: date, told: Told = NOTHING_TOLD) -> date:
     """The day by which a request of a day is to be answered."""
-    return working_day_after(asked, DAYS_TO_ANSWER)
+    return working_day_after(asked, DAYS_TO_ANSWER, told)
 
 
 # --- what an officer does ---------------------------------------------------------------------------

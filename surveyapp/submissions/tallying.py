@@ -10,9 +10,10 @@ from sqlalchemy import Connection, delete
 
 from surveyapp.submissions.field_models import ALWAYS, Tally
 from surveyapp.submissions.inserting import INSERTS, table_of
+from surveyapp.submissions.measures import AGREED, DECLINED
 
 _KEY = ("questionnaire", "day", "region", "collector", "result")
-_COUNTS = ("count", "flagged", "synthetic")
+_COUNTS = ("count", "flagged", "synthetic", "agreed", "declined")
 Measures = Sequence[dict[str, Any]]
 
 
@@ -36,6 +37,8 @@ def _changes(fresh: Measures, former: Measures) -> dict[tuple[Any, ...], Counter
                     count=sign,
                     flagged=sign * measure["flagged"],
                     synthetic=sign * measure["synthetic"],
+                    agreed=sign * (measure["consent"] == AGREED),
+                    declined=sign * (measure["consent"] == DECLINED),
                 )
     return found
 

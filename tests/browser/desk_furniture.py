@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveyapp.catalogue import service as catalogue
@@ -297,19 +298,25 @@ def _by_hand(app: Flask) -> None:
     post(client, f"/manage/q/{VISIT}/plan", plan)
 
 
-def _full_exports(app: Flask) -> None:
-    """Full exports: one that the steward may take, one that waits for a word of theirs, one of their own."""
+def ask_for_everything(app: Flask, name: str) -> FlaskClient:
+    """Somebody asks for a full export, which a second person has to agree to; their browser."""
     asked = {
         **UNTOUCHED,
         "identity": "y",
         "sensitive": "y",
         "reason": "Позвонить семьям, которые просили.",
     }
+    client = browser(app)
+    sign_in(client, name)
+    post(client, f"/manage/q/{VISIT}/download", asked)
+    db.session.rollback()
+    return client
+
+
+def _full_exports(app: Flask) -> None:
+    """Full exports: one that the steward may take, one that waits for a word of theirs, one of their own."""
     for name in (STEWARD, APPROVER, STEWARD):
-        client = browser(app)
-        sign_in(client, name)
-        post(client, f"/manage/q/{VISIT}/download", asked)
-        db.session.rollback()
+        client = ask_for_everything(app, name)
         if name == STEWARD:
             continue
         first = db.session.scalars(select(FullExport).order_by(FullExport.serial)).first()

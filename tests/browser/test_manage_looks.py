@@ -13,8 +13,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, url_for
 from playwright.sync_api import Browser, Page, ViewportSize
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from surveyapp.catalogue import service as catalogue
+from surveyapp.extensions import db
+from surveyapp.submissions import correcting
+from surveyapp.submissions.correcting import Correction
+from surveyapp.submissions.models import Submission
 from tests.accounts import PASSWORD
 from tests.browser.conftest import demonstrating, serving
 from tests.browser.desk_furniture import STEWARD, Desk, furnish
@@ -51,7 +57,7 @@ NOT_WALKED = {
     "single_sign_on.start": "a step of signing in elsewhere",
 }
 #: pages whose address is found on another page
-BY_HAND = {"correcting.page", "correcting.summary"}
+BY_HAND = {"correcting.page", "correcting.summary", "correction_onto.choices"}
 #: what can be touched and is smaller than a fingertip; links in a sentence are as high as its letters
 TINY = """
 (smallest) => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
@@ -122,11 +128,11 @@ def walk(page: Page, app: Flask, desk: Desk, *, every: bool = True) -> Iterator[
         assert answer and answer.status == 200, f"{endpoint}: {address} is no page"
         yield address
         if endpoint == "correcting.contents":
-            yield from correction(page)
+            yield from correction(page, app, desk)
 
 
-def correction(page: Page) -> Iterator[str]:
-    """A correction that is begun, and a page of it."""
+def correction(page: Page, app: Flask, desk: Desk) -> Iterator[str]:
+    """A correction that is begun, a page of it, and how it goes on from a newer revision."""
     page.locator("form button.main").first.click()
     page.wait_for_load_state()
     yield page.url
@@ -136,6 +142,33 @@ def correction(page: Page) -> Iterator[str]:
     yield page.url
     page.goto(f"{contents}/save")
     yield page.url
+    page.goto(contents)
+    for each in [link.get_attribute("href") for link in page.locator("a.tall").all()]:
+        page.goto(each or "")
+        if page.locator("[name='place/code']").count():
+            page.fill("[name='place/code']", overtake(app, desk) + "-1")
+            page.locator("main form button.main").first.click()
+            page.wait_for_load_state()
+            break
+    page.goto(f"{contents}/onto")
+    assert page.locator("fieldset.pair").count() == 1, "nothing that both changed"
+    yield page.url
+
+
+def overtake(app: Flask, desk: Desk) -> str:
+    """Somebody else corrects the code of the household; what it is now."""
+    with app.app_context():
+        mine = select(Submission).filter_by(id=desk.examples["submission_id"])
+        found = db.session.scalars(mine).one()
+        edition = catalogue.edition(found.questionnaire, found.version)
+        assert edition
+        answers = correcting.answers_of(found, edition.definition)
+        answers["place"]["code"] += "-0"
+        one = Correction(
+            submission_id=found.id, revision=found.revision, answers=answers, reason="misheard"
+        )
+        correcting.correct(one, None)
+        return str(answers["place"]["code"])
 
 
 def faults(page: Page) -> list[str]:

@@ -301,6 +301,7 @@ def test_somebody_elses_revision_is_not_overwritten(app: Flask, page: str) -> No
     assert refused.status_code == HTTPStatus.CONFLICT
     text = " ".join(text_of(refused).split())
     assert "Somebody else has changed it meanwhile." in text
+    assert "Put it onto the newer revision" in text
     assert "Rooms rooms was 3 is 4" in text
     assert (submission().revision, submission().answers["rooms"]) == (2, 5)
     post(first, f"{page}/edit/drop")

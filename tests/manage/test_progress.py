@@ -21,7 +21,7 @@ from surveyapp.manage.tiles import tiles
 from surveyapp.people import service
 from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires.geography import regions
-from surveyapp.submissions import measuring
+from surveyapp.submissions import measuring, reviewing
 from surveyapp.submissions.field_models import Plan, Target
 from surveyapp.submissions.models import Submission
 from tests.accounts import make_user, post
@@ -103,6 +103,56 @@ def test_the_response_rate_leaves_out_where_nobody_could_be_asked(app: Flask) ->
     measuring.catch_up()
     html = client.get("/manage/q/household_baseline/progress").get_data(as_text=True)
     assert "Response rate: <b>75%</b>" in html
+
+
+def visits(*told: dict[str, Any], questionnaire: str = "household_baseline") -> None:
+    """Records of the version that is published, each with some answers; counted."""
+    for answers in told:
+        store(1, questionnaire=questionnaire, answers=answers)
+    edition = catalogue.current(questionnaire)
+    assert edition is not None
+    name = edition.version.version
+    mine = update(Submission).where(Submission.questionnaire == questionnaire)
+    db.session.execute(mine.values(version=name))
+    db.session.commit()
+    measuring.catch_up()
+
+
+def test_the_rate_by_consent_is_of_visits_where_there_was_somebody_to_ask(app: Flask) -> None:
+    publish("household_baseline")
+    make_user("saule", RoleName.ADMINISTRATOR)
+    client = signed_in(app, "saule")
+    done = {"visit": {"a_visit": "done"}}
+    agreed = [done | {"consent": {"a_consent": "agree"}}] * 2
+    declined = done | {"consent": {"a_consent": "decline"}}
+    visits(*agreed, declined, {"visit": {"a_visit": "refused"}}, {"visit": {"a_visit": "vacant"}})
+    page = "/manage/q/household_baseline/progress"
+    html = client.get(page).get_data(as_text=True)
+    assert "Response rate: <b>75%</b>" in html
+    assert "Response rate by consent: <b>50%</b>" in html
+    assert "Consent given: 2, not given: 1." in html
+    # a record that is deleted is taken away again
+    one = select(Submission.id).where(Submission.answers["consent"]["a_consent"].as_string() == "agree")
+    reviewing.delete(db.session.scalars(one.limit(1)).one())
+    measuring.catch_up()
+    assert "Consent given: 1, not given: 1." in client.get(page).get_data(as_text=True)
+
+
+def test_without_a_question_about_visits_the_rate_is_of_the_answers_to_consent(app: Flask) -> None:
+    publish("family_survey")
+    make_user("saule", RoleName.ADMINISTRATOR)
+    client = signed_in(app, "saule")
+    given = [{"start": {"b_consent": word}} for word in ("agree", "agree", "agree", "decline")]
+    visits(*given, {}, questionnaire="family_survey")
+    html = client.get("/manage/q/family_survey/progress").get_data(as_text=True)
+    assert "Response rate by consent: <b>75%</b>" in html
+    assert "consent given, among those who answered to it" in html
+
+
+def test_a_questionnaire_without_consent_tells_no_such_rate(administrator: FlaskClient) -> None:
+    store(1)
+    measuring.catch_up()
+    assert "by consent" not in administrator.get(PROGRESS).get_data(as_text=True)
 
 
 def test_a_supervisor_of_a_region_sees_its_counts_and_no_others(app: Flask) -> None:

@@ -15,8 +15,9 @@ from surveyapp.submissions import reviewing, subject_requests
 from surveyapp.submissions.models import State, Submission
 from surveyapp.submissions.subject_models import SubjectRequest, Wish
 from surveyapp.submissions.subject_requests import Asked
+from surveyapp.submissions.verdicts import Status
 from tests.accounts import browser, post
-from tests.collecting import CANARY, QUESTIONNAIRE, answers, envelope, publish, send
+from tests.collecting import CANARY, QUESTIONNAIRE, answers, envelope, item, publish, send
 from tests.manage.test_pages import counted_queries
 from tests.manage.test_records import as_role, entries, text_of
 from tests.manage.test_rights import somebody
@@ -230,3 +231,78 @@ def test_guesses_are_counted_with_those_of_the_receipt_page(app: Flask, code: st
         visitor.post("/en/receipt/request", data={"code": "AAAA-AAAA-AAAA", "wish": "copy"})
     answer = visitor.post("/en/receipt/request", data={"code": code, "wish": "copy"})
     assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+
+# --- what waits in quarantine -----------------------------------------------------------------------
+
+
+def waits(*sent: dict[str, object]) -> str:
+    """Send records of which the last one is quarantined; its receipt code."""
+    *_before, last = [send(envelope(**each))[0] for each in sent]
+    assert last.status == Status.QUARANTINED
+    db.session.rollback()
+    return str(last.receipt_code)
+
+
+def test_a_family_gets_a_copy_of_what_waits_and_can_ask_for_nothing_else(app: Flask) -> None:
+    publish()
+    waiting = waits(item(version="7"))
+    told = browser(app).post("/en/receipt/request", data={"code": waiting, "wish": "withdraw"})
+    assert told.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Until then only a copy can be asked for" in text_of(told)
+    asked = browser(app).post("/en/receipt/request", data={"code": waiting, "wish": "copy"})
+    assert asked.status_code == HTTPStatus.OK
+    db.session.rollback()
+    number = db.session.scalars(select(SubjectRequest.serial)).one()
+    client = as_role(app, RoleName.DATA_STEWARD)
+    page = client.get(f"{REQUESTS}/{number}")
+    assert "it waits in quarantine" in text_of(page) and "Make the copy" in text_of(page)
+    copy = text_of(post(client, f"{REQUESTS}/{number}/copy", {"language": "en"}))
+    assert "cannot be read until it is decided over" in copy and CANARY not in copy
+    assert entries("quarantine_opened") == []
+    publish(version="7")
+    copy = text_of(post(client, f"{REQUESTS}/{number}/copy", {"language": "en"}))
+    assert CANARY in copy and waiting in copy
+    opened = {"identity": True, "sensitive": True, "reason": f"request {number}"}
+    assert entries("quarantine_opened") == [opened]
+
+
+def test_an_officer_writes_a_request_down_about_what_waits(app: Flask) -> None:
+    publish()
+    waiting = waits(item(version="7"))
+    client = as_role(app, RoleName.DATA_STEWARD)
+    page = post(client, f"{REQUESTS}/find", {"code": waiting}).location
+    assert "only a copy can be asked for" in text_of(client.get(page))
+    refused = post(client, page, {"wish": "block", "words": ""})
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    made = post(client, page, {"wish": "copy", "words": ""})
+    assert made.status_code == HTTPStatus.SEE_OTHER
+    post(client, f"{made.location}/done", {"answer": "handed over"})
+    assert "carried out" in text_of(client.get(made.location))
+
+
+def test_what_waits_belongs_to_those_who_have_the_whole_questionnaire(app: Flask) -> None:
+    publish()
+    waiting = waits(item(version="7"))
+    subject = subject_requests.asked_about(waiting)
+    assert subject is not None and subject.status == subject_requests.WAITING
+    client = somebody(app, RoleName.DATA_STEWARD, Place(QUESTIONNAIRE, "75"))
+    assert client.get(f"{REQUESTS}/about/{subject.id}").status_code == HTTPStatus.FORBIDDEN
+    assert post(client, f"{REQUESTS}/find", {"code": waiting}).status_code == 422
+
+
+def test_a_copy_of_what_is_stored_has_what_waits_beside_it(app: Flask) -> None:
+    publish()
+    first = item()
+    waiting = waits(
+        first,
+        first | {"answers": answers(rooms=8, twice="16", child=[{"name": "Айнагүл2208", "age": 7}])},
+    )
+    subject = subject_requests.asked_about(waiting)
+    assert subject is not None and subject.status == State.STORED
+    number = subject_requests.ask(Asked(subject, Wish.COPY)).serial
+    db.session.rollback()
+    client = as_role(app, RoleName.DATA_STEWARD)
+    copy = text_of(post(client, f"{REQUESTS}/{number}/copy", {"language": "kk"}))
+    assert CANARY in copy and "Айнагүл2208" in copy and waiting in copy
+    assert len(entries("submission_opened")) == len(entries("quarantine_opened")) == 1

@@ -246,6 +246,8 @@ def test_what_was_tried_is_published_byte_for_byte(author: FlaskClient) -> None:
     assert (published.xform, published.workbook_name) == (xform, "home.md")
     for table in (Trial, TrialFile, TrialAnswer):
         assert db.session.scalars(select(table)).all() == []
+    actions = set(db.session.scalars(select(AuditEntry.action)))
+    assert "questionnaire_published" in actions and "trial_discarded" not in actions
 
 
 def test_a_demonstration_is_not_published_as_real(

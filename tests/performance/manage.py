@@ -122,24 +122,27 @@ _STATEMENTS = (
     """
     INSERT INTO measure (submission_id, questionnaire, received_at, day, region, collector, result, seconds,
         asked, missing, runs, straight, night, lat, lon, flagged,
-        synthetic, digest, household)
+        synthetic, consent, digest, household)
     SELECT id, questionnaire, received_at, (received_at AT TIME ZONE 'Asia/Almaty')::date, coalesce(region, ''),
         'user ' || sender_id, (ARRAY['completed', 'refused', 'nobody'])[1 + serial % 3], 600 + serial % 1800,
         60, serial % 9, 4, serial % 3, serial % 50 = 0, 43 + random(), 76 + random(), flags <> '[]',
-        synthetic, sha256(id::text::bytea),
+        synthetic, (ARRAY['agreed', '', ''])[1 + serial % 3], sha256(id::text::bytea),
         sha256((serial / 2)::text::bytea)
     FROM submission WHERE questionnaire = :questionnaire AND status <> 'deleted'
     """,
     """
-    INSERT INTO tally (questionnaire, day, region, collector, result, count, flagged, synthetic)
+    INSERT INTO tally (questionnaire, day, region, collector, result, count, flagged, synthetic,
+        agreed, declined)
     SELECT questionnaire, day, region, collector, result, count(*),
-        sum(flagged::int), sum(synthetic::int) FROM measure GROUP BY 1, 2, 3, 4, 5
+        sum(flagged::int), sum(synthetic::int), sum((consent = 'agreed')::int), sum((consent = 'declined')::int)
+    FROM measure GROUP BY 1, 2, 3, 4, 5
     """,
     """
-    INSERT INTO tally (questionnaire, day, region, collector, result, count, flagged, synthetic)
+    INSERT INTO tally (questionnaire, day, region, collector, result, count, flagged, synthetic,
+        agreed, declined)
     SELECT questionnaire, date '0001-01-01', region, collector, result, count(*),
-        sum(flagged::int), sum(synthetic::int) FROM measure
-    GROUP BY 1, 3, 4, 5
+        sum(flagged::int), sum(synthetic::int), sum((consent = 'agreed')::int), sum((consent = 'declined')::int)
+    FROM measure GROUP BY 1, 3, 4, 5
     """,
     """
     INSERT INTO measuring (questionnaire, epoch, changed, serial, household, at)

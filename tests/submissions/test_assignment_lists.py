@@ -12,13 +12,8 @@ from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.schema import Limits
 from surveyapp.submissions.assigning import MOST_OPEN
-from surveyapp.submissions.assignment_lists import (
-    LONGEST_LABEL,
-    MOST_BYTES,
-    BadList,
-    Given,
-    read_list,
-)
+from surveyapp.submissions.assignment_lists import MOST_BYTES, BadList, read_list
+from surveyapp.submissions.assignment_rows import LONGEST_LABEL, Given
 from tests.collecting import compiled
 
 ALL = Reach(frozenset({EVERYWHERE}))

@@ -30,7 +30,7 @@ class Told:
     words: str = ""
     number: int | None = None
     day: str = ""
-    #: `code`, `wish` or `words`
+    #: `code`, `waiting`, `wish` or `words`
     wrong: str = ""
 
 
@@ -60,5 +60,8 @@ def _told(language: str) -> Told:
         return Told(code, "", words, wrong="wish")
     if len(words) > LONGEST_WORDS or not is_storable(words):
         return Told(code, wish, words[:LONGEST_WORDS].replace("\x00", ""), wrong="words")
-    made = subject_requests.ask(Asked(about, Wish(wish), words))
+    try:
+        made = subject_requests.ask(Asked(about, Wish(wish), words))
+    except subject_requests.OnlyACopy:
+        return Told(code, wish, words, wrong="waiting")
     return Told(code, wish, number=made.serial, day=format_day(made.due_on, language))

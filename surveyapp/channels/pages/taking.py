@@ -10,9 +10,12 @@ from surveyapp.channels.pages import drafts, fields, photos
 from surveyapp.channels.pages.fields import Raw, Unreadable
 from surveyapp.channels.pages.paging import Page
 from surveyapp.channels.pages.sitting import Sitting
-from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, CONSENT_LISTS, Question
-
-AGREED = "agree"
+from surveyapp.questionnaires.definition import (
+    ATTACHMENT_TYPES,
+    CONSENT_GIVEN,
+    CONSENT_LISTS,
+    Question,
+)
 
 #: field name → texts, as `request.form.to_dict(flat=False)` has it
 Form: TypeAlias = Mapping[str, list[str]]
@@ -106,7 +109,7 @@ class Taker:
         if value is not None:
             state.languages[path] = self.sitting.language
         if _asks_for_consent(self.sitting.walk.question(path)):
-            state.consent = self._consent() if value == AGREED else None
+            state.consent = self._consent() if value == CONSENT_GIVEN else None
 
     def _consent(self) -> dict[str, Any]:
         """What was agreed to, in which language, when and how (Law No. 94-V, article 8)."""

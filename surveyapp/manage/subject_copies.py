@@ -1,0 +1,120 @@
+"""The copy that whoever is meant gets: what is stored about them, and what waits in quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import PublishedVersion
+from surveyapp.extensions import db
+from surveyapp.manage.record_lines import Eyes, Line, lines
+from surveyapp.manage.record_queries import one as submission_of
+from surveyapp.people import audit
+from surveyapp.people.audit import Action
+from surveyapp.people.rights import Right
+from surveyapp.people.roles import my_reach
+from surveyapp.submissions import looking
+from surveyapp.submissions.keys import keys_of
+from surveyapp.submissions.models import Quarantined, Submission
+from surveyapp.submissions.opening import identity_of
+from surveyapp.submissions.subject_models import SubjectRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A submission, or one piece of work that waits, as it is told to whoever is meant."""
+
+    action: Action
+    submission_id: UUID
+    receipt_code: str
+    version: str
+    received_at: datetime
+    language: str
+    #: None: it is read by no version that is published
+    edition: PublishedVersion | None = None
+    #: None: it cannot be read
+    lines: Sequence[Line] | None = field(default=None, repr=False)
+    #: answers that nobody knows, by path
+    foreign: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has decided over it yet."""
+        return self.action is Action.QUARANTINE_OPENED
+
+
+def parts_of(request: SubjectRequest, language: str) -> list[Part]:
+    """What is stored, then what waits, oldest first; nothing: it is not there, or destroyed.
+
+    What waits belongs to no region: it is told to those who have the whole questionnaire. Raises as
+    `sealing` does where what is stored cannot be opened; what waits and cannot be is told as such.
+    """
+    submission = submission_of(request.submission_id)
+    stored = _stored(submission, language) if submission is not None else None
+    return [*([stored] if stored else []), *_waiting(request.submission_id, language)]
+
+
+def code_of(parts: Sequence[Part]) -> str:
+    """The receipt code that the copy is known by."""
+    return parts[0].receipt_code
+
+
+def write_down(parts: Sequence[Part], reason: str) -> None:
+    """That each was opened, in the log; commits."""
+    details: dict[str, audit.Detail] = {"identity": True, "sensitive": True, "reason": reason}
+    for part in parts:
+        if part.lines is not None:
+            audit.record(part.action, str(part.submission_id), details)
+    db.session.commit()
+
+
+def _stored(submission: Submission, language: str) -> Part | None:
+    edition = catalogue.edition(submission.questionnaire, submission.version)
+    opened = identity_of(keys_of(), submission) if submission.data_key else None
+    if opened is None or edition is None:
+        return None
+    eyes = Eyes(language, sensitive=True, identity=opened)
+    return Part(
+        Action.SUBMISSION_OPENED,
+        submission.id,
+        submission.receipt_code,
+        submission.version,
+        submission.received_at,
+        language,
+        edition.version,
+        lines(edition.definition, submission.answers, eyes),
+    )
+
+
+def _waiting(submission_id: UUID, language: str) -> Iterator[Part]:
+    mine = (Quarantined.submission_id == submission_id, Quarantined.decided_at.is_(None))
+    serials = db.session.scalars(select(Quarantined.serial).where(*mine).order_by(Quarantined.serial))
+    reach = my_reach(Right.READ_IDENTITY)
+    for serial in serials.all():
+        seen = looking.look(serial)
+        if reach.covers(seen.row.questionnaire, None):
+            yield _of_work(seen, language)
+
+
+def _of_work(seen: looking.Look, language: str) -> Part:
+    row, content = seen.row, seen.content
+    known = Part(
+        Action.QUARANTINE_OPENED,
+        row.submission_id,
+        row.receipt_code,
+        row.version,
+        row.received_at,
+        language,
+    )
+    edition = catalogue.edition(row.questionnaire, row.version)
+    if content is None or seen.definition is None or edition is None:
+        return known
+    eyes = Eyes(language, sensitive=True, identity=content.identity)
+    told = lines(seen.definition, content.answers, eyes)
+    return replace(known, edition=edition.version, lines=told, foreign=content.foreign)
