@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
@@ -129,13 +129,27 @@ def accept(sheet: PaperSheet, from_first: Mapping[str, bool]) -> Result:
     first_by, serial = sheet.first_by, sheet.serial
     db.session.commit()
     [result] = receive([load_envelope(item, Channel.PAPER)], Sender(user_id=first_by))
-    stored = db.session.get_one(PaperSheet, serial)
-    if result.held:
+    stored = db.session.get(PaperSheet, serial)
+    if result.held and stored is not None:  # nobody has withdrawn it at this very moment
         stored.state, stored.accepted_at = SheetState.ACCEPTED, utc_now()
         stored.sealed = stored.data_key = stored.key_id = None
         audit.record(Action.SHEET_ACCEPTED, f"{stored.questionnaire} {stored.code}")
     db.session.commit()
     return result
+
+
+def withdraw(sheet: PaperSheet) -> None:
+    """Throw away what was entered of a sheet, so that it can be entered anew; commits.
+
+    Raises `Settled`.
+    """
+    where = (PaperSheet.serial == sheet.serial, PaperSheet.state != SheetState.ACCEPTED)
+    subject = f"{sheet.questionnaire} {sheet.code}"
+    gone = db.session.scalars(delete(PaperSheet).where(*where).returning(PaperSheet.serial)).all()
+    if not gone:
+        raise Settled
+    audit.record(Action.SHEET_WITHDRAWN, subject)
+    db.session.commit()
 
 
 def _first(questionnaire: str, code: str, envelope: Envelope, user_id: int) -> PaperSheet:
