@@ -82,8 +82,7 @@ def test_it_is_answered_step_by_step_with_its_logic(visitor: Visitor, address: s
     visitor.next(rooms="3")
     assert visitor.text("//label[@class='ask']") == "Why 6?", "uncovered, with what was calculated"
     visitor.next(why="zhumbaq")
-    visitor.press("add").next(age="7")
-    visitor.next()
+    visitor.next(age="7").press("add").next(age="5").next()
     assert visitor.heading == "Check the answers"
     assert kept().questionnaire_id == "home"
     assert answered.count(kept()) == 0
@@ -94,7 +93,7 @@ def test_it_is_answered_step_by_step_with_its_logic(visitor: Visitor, address: s
     assert (only.channel, only.language, only.fits, only.errors) == ("web", "en", True, ())
     assert only.answers["home"]["rooms"] == 3
     assert only.answers["more"]["why"] == "zhumbaq"
-    assert only.answers["child"] == [{"age": 7}]
+    assert only.answers["child"] == [{"age": 7}, {"age": 5}]
     assert counts(*REAL) == [0, 0, 0, 0]
 
 
