@@ -207,10 +207,10 @@ def test_rules_hold_and_what_only_a_phone_answers_is_not_asked(first: FlaskClien
 def test_another_version_is_chosen_on_the_page(next_version: None, first: FlaskClient) -> None:
     code = sheets.new_code()
     visitor = opened(first, code, "2")
-    [link] = visitor.all("//p[@class='trial']//a")
+    [link] = visitor.all("//footer//a")
     assert link.get("href") == f"{LIST}?code={code}"
     page = visitor.next(rooms="3")
-    assert page.all("//p[@class='trial']//a")[0].get("href") == f"{LIST}?code={code}"
+    assert page.all("//footer//a")[0].get("href") == f"{LIST}?code={code}"
     chosen = first.get(f"{LIST}?code={code}").get_data(as_text=True)
     assert f'name="code" value="{code}"' in chosen
     older = post(first, LIST, {"code": code, "version": "1"}).location
