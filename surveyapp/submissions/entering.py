@@ -6,6 +6,7 @@ hand, has said of each difference what stands on it (docs/decisions/0031).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
 from surveyapp.questionnaires import partition
-from surveyapp.questionnaires.definition import Question, Questionnaire, Valued
+from surveyapp.questionnaires.definition import DataType, Question, Questionnaire, Valued
 from surveyapp.questionnaires.paths import parse_path
 from surveyapp.submissions.envelope import Envelope, as_item, load_envelope
 from surveyapp.submissions.keys import keys_of
@@ -32,6 +33,7 @@ from surveyapp.submissions.verdicts import Result, Sender
 
 _COLUMN = "sealed"
 _NOWHERE = object()
+_OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
 class NotYours(ValueError):
@@ -104,8 +106,15 @@ def differences(sheet: PaperSheet) -> list[Difference]:
     return [
         Difference(path, item, first.get(path, (item, None))[1], second.get(path, (item, None))[1])
         for path, (item, _value) in (first | second).items()
-        if first.get(path, (item, None))[1] != second.get(path, (item, None))[1]
+        if _on_paper(item, first.get(path, (item, None))[1])
+        != _on_paper(item, second.get(path, (item, None))[1])
     ]
+
+
+def _on_paper(item: Valued, value: Any) -> Any:
+    """What of an answer stands on the sheet: it has no offset, each typist's computer adds its own."""
+    is_clock = getattr(item, "type", None) in (DataType.TIME, DataType.DATETIME)
+    return _OFFSET.sub("", value) if is_clock and isinstance(value, str) else value
 
 
 def have_one_shape(sheet: PaperSheet) -> bool:

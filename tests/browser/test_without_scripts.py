@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from playwright.sync_api import FrameLocator, Page, expect
@@ -15,7 +17,7 @@ from surveyapp.extensions import db
 from surveyapp.people import service
 from surveyapp.people.rights import RoleName
 from surveyapp.questionnaires.xlsform import compile_workbook
-from surveyapp.submissions import sheets
+from surveyapp.submissions import entering, sheets
 from surveyapp.submissions import trials as answered
 from surveyapp.submissions.models import Submission
 from tests.accounts import PASSWORD
@@ -159,3 +161,87 @@ def test_two_people_enter_a_sheet_and_settle_what_differs(
         record = db.session.scalars(query).one()
         assert (record.channel, record.answers["home"]) == ("paper", {"kids": 8})
         assert record.answers["child"] == [{"age": 7}]
+
+
+EVERY_KIND = """
+| survey |
+| | type | name | label::English (en) | appearance |
+| | text | line | A line | |
+| | text | lines | Some lines | multiline |
+| | integer | whole | A whole number | |
+| | decimal | number | A number | |
+| | date | day | A day | |
+| | time | clock | A time | |
+| | select_one fuel | one | One of them | |
+| | select_multiple fuel | some | Some of them | |
+| | select_one fuel | listed | One of a list | minimal |
+| | geopoint | place | A place | |
+| choices |
+| | list_name | name | label::English (en) |
+| | fuel | coal | Coal |
+| | fuel | gas | Gas |
+| settings |
+| | form_id | version | default_language |
+| | every_kind | 1 | English (en) |
+"""
+TYPED = {
+    "line": " 7 cats",
+    "lines": "one\ntwo",
+    "whole": "3",
+    "number": "2.50",
+    "day@day": "5",
+    "day@month": "9",
+    "day@year": "2026",
+    "clock": "9:05",
+}
+
+
+def type_every_kind(page: Page, code: str) -> None:
+    """The same sheet, with or without scripts, in whatever fields the page that is open has."""
+    page.goto("/manage/q/every_kind/paper")
+    page.fill("[name=code]", code)
+    page.get_by_role("button", name="Enter this sheet").click()
+    page.locator("[name=line]").wait_for()
+    for _page in range(10):
+        if page.locator("h1:visible").inner_text() == "Check the answers":
+            break
+        for name, text in TYPED.items():
+            for field in page.locator(f"[name='{name}']:visible").all():
+                field.fill(text)
+        for field in page.locator("[name=one][value=gas]:visible, [name=some]:visible").all():
+            field.check(force=True)
+        for field in page.locator("select[name=listed]:visible").all():
+            field.select_option("gas")
+        forward(page)
+    forward(page)
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_typed_with_and_without_scripts_is_alike(
+    demonstration: Flask, served: str, open_page: OpenPage, is_first: bool
+) -> None:
+    with demonstration.app_context():
+        compiled = compile_workbook(EVERY_KIND.encode(), "test.md")
+        if catalogue.current("every_kind") is None:
+            catalogue.publish(compiled, access=Access.STAFF, demonstration=True)
+    code = sheets.new_code()
+    for number, has_scripts in enumerate((is_first, not is_first)):
+        who = f"kind-{is_first}-{number}".lower()
+
+        def open_it(has_scripts: bool = has_scripts, **more: Any) -> Page:
+            return open_page(java_script_enabled=has_scripts, **more)
+
+        page = signed_in(who, RoleName.INTERVIEWER, demonstration, served, open_it)
+        type_every_kind(page, code)
+        expect(page.get_by_text(code).first).to_be_visible()
+        expect(page.locator("h1:visible")).not_to_have_text("Check the answers")
+    with demonstration.app_context():
+        sheet = entering.find("every_kind", code)
+        assert sheet is not None
+        differing = [] if sheet.sealed is None else entering.differences(sheet)
+        assert [(each.path, each.first, each.second) for each in differing] == []
+        query = select(Submission).filter_by(id=sheets.record_of("every_kind", code))
+        record = db.session.scalars(query).one()
+        assert record.answers["some"] == ["coal", "gas"]
+        assert (record.answers["number"], record.answers["day"]) == (2.5, "2026-09-05")

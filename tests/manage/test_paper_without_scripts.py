@@ -197,7 +197,10 @@ def test_rules_hold_and_what_only_a_phone_answers_is_not_asked(first: FlaskClien
     assert len(fields["csrf_token"]) == 1
     visitor.send(fields | {"more/csrf_token": ["twins"], "@go": ["language-kk"]})
     assert visitor.text("//label[@class='ask']") == "Неге?"
-    visitor.next().next()
+    visitor.next()
+    assert "Неше бөлме?" in visitor.text()
+    assert "Сурет" not in visitor.text(), "there is nothing to look at"
+    visitor.next()
     assert [each.questionnaire for each in waiting()] == ["ruled"]
 
 

@@ -19,7 +19,7 @@ from surveyapp.channels.pages.questions import QuestionView, QuestionViews, Rema
 from surveyapp.channels.pages.routes import Served, see_other
 from surveyapp.channels.pages.sending import NotSent, envelope_of
 from surveyapp.channels.pages.sitting import Sitting
-from surveyapp.channels.pages.stepping import THANKS, StepsPresenter
+from surveyapp.channels.pages.stepping import THANKS, Steps, StepsPresenter
 from surveyapp.channels.pages.taking import Form
 from surveyapp.channels.pages.walk import Walk
 from surveyapp.questionnaires.definition import Item, Question
@@ -57,6 +57,15 @@ class _PaperViews(QuestionViews):
         return super().view(path, item, remarks)
 
 
+class _PaperPresenter(StepsPresenter):
+    def __init__(self, steps: Steps, sitting: Sitting) -> None:
+        super().__init__(steps, sitting)
+        self.views = _PaperViews(sitting)
+
+    def reviews(self, question: Question) -> bool:
+        return not is_for_devices(question)
+
+
 class SheetSteps(ApartSteps):
     """One person's entry of a sheet. Another account in the same browser does not go on with it."""
 
@@ -82,9 +91,7 @@ class SheetSteps(ApartSteps):
 
     def presenter(self, sitting: Sitting) -> Presenter:
         """As on every page, but what only devices can answer is not asked."""
-        found = StepsPresenter(self, sitting)
-        found.views = _PaperViews(sitting)
-        return found
+        return _PaperPresenter(self, sitting)
 
     def form(self) -> Form:
         """The form without the session’s token."""
