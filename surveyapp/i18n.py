@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request, session
+from flask_babel import force_locale
 
 from surveyapp.config import Settings
 from surveyapp.extensions import babel
@@ -30,6 +33,18 @@ def current_language() -> str:
     if language in LANGUAGES:
         return str(language)
     return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within it, texts and templates speak a language, whichever the request has."""
+    before = g.get("language")
+    g.language = language
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.language = before
 
 
 def format_day(day: date, language: str) -> str:

@@ -176,6 +176,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.TRIAL_DISCARDED: _l("trial version thrown away"),
     Action.SHEET_ENTERED: _l("paper sheet entered"),
     Action.SHEET_ACCEPTED: _l("paper sheet accepted"),
+    Action.SHEET_WITHDRAWN: _l("entry of a paper sheet thrown away"),
     Action.KEY_ROTATED: _l("key rotated"),
     Action.QUARANTINE_OPENED: _l("quarantined record opened"),
     Action.QUARANTINE_DECIDED: _l("quarantine decided"),

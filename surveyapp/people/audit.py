@@ -66,6 +66,7 @@ class Action(StrEnum):
     TRIAL_DISCARDED = "trial_discarded"
     SHEET_ENTERED = "sheet_entered"
     SHEET_ACCEPTED = "sheet_accepted"
+    SHEET_WITHDRAWN = "sheet_withdrawn"
     KEY_ROTATED = "key_rotated"
     QUARANTINE_OPENED = "quarantine_opened"
     QUARANTINE_DECIDED = "quarantine_decided"

@@ -217,11 +217,16 @@ def _room(item: Question, choices: tuple[Choice, ...]) -> Room:
             return Room.LINE
         rooms = {DataType.SELECT_ONE: Room.ONE, DataType.SELECT_MULTIPLE: Room.SEVERAL}
         return rooms.get(item.type, Room.ORDER)
-    if item.type in ATTACHMENT_TYPES or item.type in _ON_DEVICES:
+    if is_for_devices(item):
         return Room.DEVICE
     if item.type is DataType.TEXT and "multiline" in item.appearance:
         return Room.LINES
     return _ROOMS.get(item.type, Room.LINE)
+
+
+def is_for_devices(question: Question) -> bool:
+    """Whether only a device can answer a question: paper has no room for it."""
+    return question.type in ATTACHMENT_TYPES or question.type in _ON_DEVICES
 
 
 _ON_DEVICES = frozenset({DataType.GEOPOINT, DataType.GEOTRACE, DataType.GEOSHAPE})

@@ -6,12 +6,13 @@ hand, has said of each difference what stands on it (docs/decisions/0031).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
@@ -19,7 +20,7 @@ from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
 from surveyapp.questionnaires import partition
-from surveyapp.questionnaires.definition import Question, Questionnaire, Valued
+from surveyapp.questionnaires.definition import DataType, Question, Questionnaire, Valued
 from surveyapp.questionnaires.paths import parse_path
 from surveyapp.submissions.envelope import Envelope, as_item, load_envelope
 from surveyapp.submissions.keys import keys_of
@@ -32,6 +33,7 @@ from surveyapp.submissions.verdicts import Result, Sender
 
 _COLUMN = "sealed"
 _NOWHERE = object()
+_OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
 class NotYours(ValueError):
@@ -104,8 +106,15 @@ def differences(sheet: PaperSheet) -> list[Difference]:
     return [
         Difference(path, item, first.get(path, (item, None))[1], second.get(path, (item, None))[1])
         for path, (item, _value) in (first | second).items()
-        if first.get(path, (item, None))[1] != second.get(path, (item, None))[1]
+        if _on_paper(item, first.get(path, (item, None))[1])
+        != _on_paper(item, second.get(path, (item, None))[1])
     ]
+
+
+def _on_paper(item: Valued, value: Any) -> Any:
+    """What of an answer stands on the sheet: it has no offset, each typist's computer adds its own."""
+    is_clock = getattr(item, "type", None) in (DataType.TIME, DataType.DATETIME)
+    return _OFFSET.sub("", value) if is_clock and isinstance(value, str) else value
 
 
 def have_one_shape(sheet: PaperSheet) -> bool:
@@ -129,13 +138,27 @@ def accept(sheet: PaperSheet, from_first: Mapping[str, bool]) -> Result:
     first_by, serial = sheet.first_by, sheet.serial
     db.session.commit()
     [result] = receive([load_envelope(item, Channel.PAPER)], Sender(user_id=first_by))
-    stored = db.session.get_one(PaperSheet, serial)
-    if result.held:
+    stored = db.session.get(PaperSheet, serial)
+    if result.held and stored is not None:  # nobody has withdrawn it at this very moment
         stored.state, stored.accepted_at = SheetState.ACCEPTED, utc_now()
         stored.sealed = stored.data_key = stored.key_id = None
         audit.record(Action.SHEET_ACCEPTED, f"{stored.questionnaire} {stored.code}")
     db.session.commit()
     return result
+
+
+def withdraw(sheet: PaperSheet) -> None:
+    """Throw away what was entered of a sheet, so that it can be entered anew; commits.
+
+    Raises `Settled`.
+    """
+    where = (PaperSheet.serial == sheet.serial, PaperSheet.state != SheetState.ACCEPTED)
+    subject = f"{sheet.questionnaire} {sheet.code}"
+    gone = db.session.scalars(delete(PaperSheet).where(*where).returning(PaperSheet.serial)).all()
+    if not gone:
+        raise Settled
+    audit.record(Action.SHEET_WITHDRAWN, subject)
+    db.session.commit()
 
 
 def _first(questionnaire: str, code: str, envelope: Envelope, user_id: int) -> PaperSheet:

@@ -148,6 +148,9 @@ def _papers(page: Page, desk: Desk) -> Screens:
     page.goto(f"/manage/q/{VISIT}/paper/{desk.examples['code']}/settle")
     press(page, "main form button.main")
     yield "differences not settled"
+    page.goto(f"/manage/q/{VISIT}/paper")
+    press(page, "form[action$=withdraw] button")
+    yield "entry of a sheet thrown away"
 
 
 def _log(page: Page, _desk: Desk) -> Screens:

@@ -57,7 +57,13 @@ NOT_WALKED = {
     "single_sign_on.start": "a step of signing in elsewhere",
 }
 #: pages whose address is found on another page
-BY_HAND = {"correcting.page", "correcting.summary", "correction_onto.choices"}
+BY_HAND = {
+    "correcting.page",
+    "correcting.summary",
+    "correction_onto.choices",
+    "paper.sheet_page",
+    "paper.sheet_review",
+}
 #: what can be touched and is smaller than a fingertip; links in a sentence are as high as its letters
 TINY = """
 (smallest) => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
@@ -129,6 +135,8 @@ def walk(page: Page, app: Flask, desk: Desk, *, every: bool = True) -> Iterator[
         yield address
         if endpoint == "correcting.contents":
             yield from correction(page, app, desk)
+        if endpoint == "paper.sheet":
+            yield from steps_of_sheet(page)
 
 
 def correction(page: Page, app: Flask, desk: Desk) -> Iterator[str]:
@@ -169,6 +177,18 @@ def overtake(app: Flask, desk: Desk) -> str:
         )
         correcting.correct(one, None)
         return str(answers["place"]["code"])
+
+
+def steps_of_sheet(page: Page) -> Iterator[str]:
+    """What a sheet's first section leads to where no script takes it."""
+    first = page.url
+    page.evaluate("HTMLFormElement.prototype.submit.call(document.querySelector('main form'))")
+    page.wait_for_url("**/page/**")
+    yield page.url
+    page.goto(page.url.partition("/page/")[0] + f"/review?{page.url.partition('?')[2]}")
+    yield page.url
+    page.goto(first)  # it tells what is under way
+    yield first
 
 
 def faults(page: Page) -> list[str]:

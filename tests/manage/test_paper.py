@@ -165,6 +165,22 @@ def test_what_one_left_out_can_be_put_in_or_taken_out(first: FlaskClient, second
     assert "remark" not in record.answers
 
 
+def test_the_offset_of_a_typists_computer_is_no_difference(
+    first: FlaskClient, second: FlaskClient
+) -> None:
+    text = BEFORE.replace(
+        "| | text | remark |", "| | time | seen | Уақыты | Time |\n| | text | remark |"
+    )
+    text = text.replace("| home | 1 |", "| home | 3 |")
+    compiled = compile_workbook(text.encode(), "home.md")
+    catalogue.publish(compiled, access=Access.STAFF, demonstration=True)
+    for other, is_alike in (("09:05:00+00:00", True), ("09:06:00+05:00", False)):
+        code = sheets.new_code()
+        enter(first, code, {"seen": "09:05:00+05:00"}, version="3")
+        told = enter(second, code, {"seen": other}, version="3").get_json()
+        assert told["faults"] == int(not is_alike), other
+
+
 def test_another_number_of_children_is_entered_once_more(
     first: FlaskClient, second: FlaskClient
 ) -> None:

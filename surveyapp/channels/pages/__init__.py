@@ -15,6 +15,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
         interviews,
         paper,
         pictures,
+        trial_steps,
         trials,
         views,
         whole,

@@ -44,8 +44,7 @@ def draft_for(questionnaire: str) -> OpenDraft | None:
     """The draft of a questionnaire that this browser can open."""
     secret = secret_for(questionnaire)
     draft = drafts.open_draft(secret) if secret else None
-    is_ours = draft and draft.state.questionnaire == questionnaire and not draft.state.correcting
-    return draft if is_ours else None
+    return draft if draft and draft.state.questionnaire == questionnaire and _is_own(draft) else None
 
 
 def drafts_here() -> list[OpenDraft]:
@@ -56,7 +55,12 @@ def drafts_here() -> list[OpenDraft]:
         if name.startswith(_PREFIX)
     )
     opened = (drafts.open_draft(secret) for secret in secrets if secret)
-    return [draft for draft in opened if draft and not draft.state.correcting]
+    return [draft for draft in opened if draft and _is_own(draft)]
+
+
+def _is_own(draft: OpenDraft) -> bool:
+    """Whether it is somebody's own answers, whose cookie was not put under another name."""
+    return draft.state.correcting is None and draft.state.apart is None
 
 
 def give_cookie(response: Response, draft: OpenDraft) -> Response:

@@ -127,6 +127,8 @@ class DraftState:
     consent: dict[str, Any] | None = None
     #: of a stored submission that a reviewer corrects: which revision, who, and what they may see
     correcting: dict[str, Any] | None = None
+    #: of what is nobody's own answers: which trial version is tried out, or which paper sheet is entered
+    apart: dict[str, Any] | None = None
     #: after it was sent: `{"code", "quarantined"}`; no answers are left then
     sent: dict[str, Any] | None = None
 
@@ -204,6 +206,7 @@ def empty(draft: OpenDraft, sent: dict[str, Any]) -> None:
         shared=state.shared,
         started_at=state.started_at,
         snapshot={},
+        apart=state.apart,
         sent=sent,
     )
     db.session.execute(delete(DraftPhoto).where(DraftPhoto.draft_id == draft.secret.id))

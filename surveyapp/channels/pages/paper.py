@@ -7,7 +7,7 @@ paper is a part of collecting, and no right to see other records is wanted for i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -31,7 +31,10 @@ from flask_login import current_user
 from surveyapp.assets import script_url
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.service import Edition
+from surveyapp.channels.pages.journey import START
 from surveyapp.channels.pages.pictures import kept_addresses
+from surveyapp.channels.pages.routes import Served, see_other
+from surveyapp.channels.pages.sheet_steps import SheetSteps, hindrance, why
 from surveyapp.channels.pages.whole import documents_of
 from surveyapp.channels.pages.whole_rendering import Places, render_whole
 from surveyapp.i18n import LANGUAGES, current_language
@@ -89,31 +92,70 @@ def open_sheet(questionnaire_id: str) -> ResponseReturnValue:
 @allow(needs(Right.COLLECT))
 def sheet(questionnaire_id: str, code: str) -> ResponseReturnValue:
     """The whole questionnaire, to be typed from paper; `version`: what is printed on an older sheet."""
-    edition = _printed(_current(questionnaire_id), request.args.get("version", ""))
-    number, found = _found(questionnaire_id, code)
-    if found is not None:
-        hindrance = _hindrance(found)
-        if hindrance:
-            flash(hindrance, "error")
-            return redirect(url_for("paper.sheet_list", questionnaire_id=questionnaire_id))
-        edition = catalogue.edition(questionnaire_id, found.version) or edition
-    return _whole(edition, number, is_second=found is not None)
+    return _with_steps(questionnaire_id, code, _whole)
 
 
 @blueprint.post(f"{SHEETS}/<code>")
 @allow(needs(Right.COLLECT))
 def enter(questionnaire_id: str, code: str) -> ResponseReturnValue:
-    """Keep what was entered; alike twice, it is received."""
+    """Keep what was entered; alike twice, it is received. Without scripts it goes on step by step."""
+    if not request.is_json:
+        return _with_steps(questionnaire_id, code, SheetSteps.begin)
     number, _sheet = _found(questionnaire_id, code)
     try:
         found = entering.enter(questionnaire_id, number, _envelope(), current_user.id)
     except (NotYours, Settled, OtherRecord) as error:
-        return _refused(_why(error), HTTPStatus.CONFLICT)
+        return _refused(why(error), HTTPStatus.CONFLICT)
     except NotStored:
         return _refused(_("Nothing can be stored at the moment. Please send it again later"), 503)
     except (ValueError, RecursionError):
         return _refused(_("The request cannot be understood"), HTTPStatus.BAD_REQUEST)
     return jsonify({"number": found.code, "faults": int(found.state == SheetState.DIFFERING)})
+
+
+@blueprint.get(f"{SHEETS}/<code>/page/<page>")
+@allow(needs(Right.COLLECT))
+def sheet_page(questionnaire_id: str, code: str, page: str) -> ResponseReturnValue:
+    """One page of a sheet that is typed without scripts."""
+    return _with_steps(questionnaire_id, code, lambda steps: steps.show(page))
+
+
+@blueprint.post(f"{SHEETS}/<code>/page/<page>")
+@allow(needs(Right.COLLECT))
+def answer_page(questionnaire_id: str, code: str, page: str) -> ResponseReturnValue:
+    """Take what the page holds and do what its button says."""
+    return _with_steps(questionnaire_id, code, lambda steps: steps.take(page))
+
+
+@blueprint.get(f"{SHEETS}/<code>/review")
+@allow(needs(Right.COLLECT))
+def sheet_review(questionnaire_id: str, code: str) -> ResponseReturnValue:
+    """All of the sheet once more."""
+    return _with_steps(questionnaire_id, code, SheetSteps.show_review)
+
+
+@blueprint.post(f"{SHEETS}/<code>/review")
+@allow(needs(Right.COLLECT))
+def finish_sheet(questionnaire_id: str, code: str) -> ResponseReturnValue:
+    """Enter the sheet, or go back to its pages."""
+    return _with_steps(questionnaire_id, code, SheetSteps.finish)
+
+
+@blueprint.post(f"{SHEETS}/<code>/withdraw")
+@allow(needs(Right.COLLECT))
+def withdraw(questionnaire_id: str, code: str) -> ResponseReturnValue:
+    """Throw away what was entered of a sheet: it was another one, or of another version."""
+    number, found = _found(questionnaire_id, code)
+    if found is None or not _may_withdraw(found):
+        abort(HTTPStatus.NOT_FOUND)
+    try:
+        entering.withdraw(found)
+    except Settled as error:
+        flash(why(error), "error")
+    else:
+        flash(_("What was entered of sheet %(code)s was thrown away. Enter it anew.", code=number))
+    address = url_for("paper.sheet_list", questionnaire_id=questionnaire_id, code=number)
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get(f"{SHEETS}/<code>/settle")
@@ -165,27 +207,33 @@ def _found(questionnaire_id: str, code: str) -> tuple[str, PaperSheet | None]:
     return number, entering.find(questionnaire_id, number)
 
 
+def _with_steps(
+    questionnaire_id: str, code: str, work: Callable[[SheetSteps], Served]
+) -> ResponseReturnValue:
+    """Do something with the signed-in person's entry of a sheet, unless something is in the way."""
+    edition = _printed(_current(questionnaire_id), request.args.get("version", ""))
+    number, found = _found(questionnaire_id, code)
+    if found is not None:
+        if told := hindrance(found):
+            flash(told, "error")
+            return see_other(url_for("paper.sheet_list", questionnaire_id=questionnaire_id))
+        edition = catalogue.edition(questionnaire_id, found.version) or edition
+    return work(SheetSteps(edition, number, _language(), is_second=found is not None))
+
+
+def _may_withdraw(found: PaperSheet) -> bool:
+    """Whoever entered it first, and whoever may review: the paper is there to be typed again."""
+    if found.state == SheetState.ACCEPTED:
+        return False
+    return found.first_by == current_user.id or my_reach(Right.REVIEW).touches(found.questionnaire)
+
+
 def _to_settle(questionnaire_id: str, code: str) -> PaperSheet:
     """A sheet that differs; only whoever entered it second, blind, may see both."""
     _number, found = _found(questionnaire_id, code)
     if found is None or found.state != SheetState.DIFFERING or found.second_by != current_user.id:
         abort(HTTPStatus.NOT_FOUND)
     return found
-
-
-def _hindrance(found: PaperSheet) -> str:
-    """Why the signed-in person cannot enter a sheet; empty: nothing is in the way."""
-    if found.state == SheetState.ACCEPTED:
-        return str(_why(Settled()))
-    return str(_why(NotYours())) if found.first_by == current_user.id else ""
-
-
-def _why(error: ValueError) -> str:
-    if isinstance(error, NotYours):
-        return str(_("You entered this sheet. Somebody else must enter it once more."))
-    if isinstance(error, Settled):
-        return str(_("This sheet was received already."))
-    return str(_("This is another sheet, or another version of the questionnaire."))
 
 
 def _list(found: Edition, typed: str = "", wrong: str = "") -> str:
@@ -202,35 +250,31 @@ def _list(found: Edition, typed: str = "", wrong: str = "") -> str:
         more=rows[PAGE - 1].serial if len(rows) > PAGE else None,
         names=names_of(people),
         me=current_user.id,
-        typed=typed,
+        withdrawable={row.code for row in rows[:PAGE] if _may_withdraw(row)},
+        typed=typed or request.args.get("code", "")[:40],
         wrong=wrong,
     )
 
 
-def _whole(edition: Edition, code: str, *, is_second: bool) -> str:
-    definition, language = edition.definition, _language()
-    address = _addresses(definition.id, code, definition.version)
+def _whole(steps: SheetSteps) -> str:
+    definition, language = steps.questionnaire, steps.language
+    address = {each: steps.address(START, each) for each in LANGUAGES}
     places = Places(
         action=address[language],
         documents=documents_of(definition, language),
-        files=kept_addresses(edition.version),
+        files=kept_addresses(steps.edition.version),
         light=(),
         others=address,
         keeper="trial",
     )
-    typing = script_url("typing")
-    told: dict[str, Any] = {"code": code, "is_second": is_second, "typing": typing}
+    told = {**steps.said(), "typing": script_url("typing"), "underway": steps.underway()}
+    del told["questionnaire"]
     return render_whole(definition, language, places, "pages/sheet.html", SAID, **told)
 
 
 def _language() -> str:
     asked = request.args.get("in", "")
     return asked if asked in LANGUAGES else current_language()
-
-
-def _addresses(questionnaire_id: str, code: str, version: str) -> Mapping[str, str]:
-    values: dict[str, Any] = {"questionnaire_id": questionnaire_id, "code": code, "version": version}
-    return {each: url_for("paper.sheet", **(values | {"in": each})) for each in LANGUAGES}
 
 
 def _envelope() -> Envelope:

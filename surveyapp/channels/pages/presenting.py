@@ -15,6 +15,7 @@ from surveyapp.channels.pages import instances
 from surveyapp.channels.pages.help_lines import help_text
 from surveyapp.channels.pages.paging import Page
 from surveyapp.channels.pages.phrases import Wording, wording
+from surveyapp.channels.pages.pictures import AddressOf
 from surveyapp.channels.pages.questions import QuestionView, QuestionViews, Remarks, field_id
 from surveyapp.channels.pages.shown_answers import shown_answer
 from surveyapp.channels.pages.sitting import Sitting
@@ -148,12 +149,12 @@ def neutral_frame(questionnaire: Questionnaire, language: str, *, at_the_end: bo
 
 
 class Presenter:
-    """Makes the views of one sitting."""
+    """Makes the views of one sitting; `files` as in `pictures.media_of`."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, files: AddressOf | None = None) -> None:
         self.sitting = sitting
         self.questionnaire = sitting.questionnaire
-        self.views = QuestionViews(sitting)
+        self.views = QuestionViews(sitting, files)
 
     # ------------------------------------------------------------ frames
 
@@ -302,11 +303,17 @@ class Presenter:
 
     def _rows(self, page: Page) -> Iterator[Row]:
         for path, item in page.nodes():
-            if isinstance(item, Question) and self.sitting.interview.relevant(path):
+            if not isinstance(item, Question) or not self.reviews(item):
+                continue
+            if self.sitting.interview.relevant(path):
                 answer = shown_answer(self.sitting, path)
                 label = self.views.phrase(item.label, path)
                 address = f"{self.address(page.key)}#{field_id(path)}"
                 yield Row(label, answer or _("No answer"), not answer, address)
+
+    def reviews(self, _question: Question) -> bool:
+        """Whether the review tells what was answered to a question."""
+        return True
 
     def _address_of(self, path: str) -> str:
         page = self.sitting.walk.page_of(path)

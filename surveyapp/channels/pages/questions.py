@@ -14,7 +14,7 @@ from surveyapp.channels.pages import photos
 from surveyapp.channels.pages.fields import Raw, date_parts, ends_of_range
 from surveyapp.channels.pages.paging import is_heading
 from surveyapp.channels.pages.phrases import Wording
-from surveyapp.channels.pages.pictures import MediumView, media_of
+from surveyapp.channels.pages.pictures import AddressOf, MediumView, media_of
 from surveyapp.channels.pages.shown_answers import file_size, shown_answer
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.messages import sentence
@@ -138,10 +138,11 @@ def field_id(path: str) -> str:
 
 
 class QuestionViews:
-    """Makes the views of one sitting's questions."""
+    """Makes the views of one sitting's questions; `files` as in `pictures.media_of`."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, files: AddressOf | None = None) -> None:
         self.sitting = sitting
+        self._files = files
 
     def view(self, path: str, item: Item, remarks: Remarks) -> QuestionView:
         """The view of one item."""
@@ -199,7 +200,9 @@ class QuestionViews:
         return Wording(phrase.text, phrase.language)
 
     def _media(self, text: Text) -> tuple[MediumView, ...]:
-        return media_of(text, self.sitting.questionnaire, self.sitting.language) if text.media else ()
+        if not text.media:
+            return ()
+        return media_of(text, self.sitting.questionnaire, self.sitting.language, self._files)
 
     def message(self, error: AnswerError | None) -> str:
         """The sentence for a finding: its author's own, with its values filled in, or ours."""

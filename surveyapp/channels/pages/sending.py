@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,13 +47,11 @@ def send(sitting: Sitting, sender: Sender) -> Sent:
 
     The draft's finish must be noted. The same draft sent twice is one submission with one receipt.
     """
-    sitting.interview.drop_unoffered()
-    sitting.interview.finish()
-    answers = sitting.interview.answers()
-    files = _files(sitting, answers)
+    envelope = envelope_of(sitting)
+    files = _files(sitting, envelope.answers)
     brought = [kept_files.put([drafts.read_file(sitting.draft, file["id"])]) for file in files]
     try:
-        [result] = receive([_envelope(sitting, answers, files)], sender, brought=brought)
+        [result] = receive([envelope], sender, brought=brought)
     except NotStored as error:
         raise NotSent from error
     sent = _sent(result)
@@ -66,22 +65,26 @@ def _sent(result: Result) -> Sent:
     return Sent(result.receipt_code, result.status is Status.QUARANTINED)
 
 
-def _envelope(sitting: Sitting, answers: dict[str, Any], files: list[dict[str, Any]]) -> Envelope:
-    state = sitting.state
+def envelope_of(sitting: Sitting, channel: Channel = Channel.WEB) -> Envelope:
+    """What is sent of a draft whose finish is noted: its answers, and the files that they name."""
+    sitting.interview.drop_unoffered()
+    sitting.interview.finish()
+    answers, state = sitting.interview.answers(), sitting.state
     return Envelope(
         id=UUID(state.submission),
         questionnaire=state.questionnaire,
         version=state.version,
         language=sitting.language,
         answers=answers,
-        channel=Channel.WEB,
+        channel=channel,
         started_at=datetime.fromisoformat(state.started_at),
         finished_at=datetime.fromisoformat(state.finished_at),
         app=APP,
         answer_languages=_answer_languages(sitting),
         consent=state.consent,
         attachments=tuple(
-            NamedFile(file["name"], file["sha256"], file["size"], file["type"]) for file in files
+            NamedFile(file["name"], file["sha256"], file["size"], file["type"])
+            for file in _files(sitting, answers)
         ),
     )
 
@@ -95,7 +98,7 @@ def _answer_languages(sitting: Sitting) -> dict[str, str]:
     }
 
 
-def _files(sitting: Sitting, answers: dict[str, Any]) -> list[dict[str, Any]]:
+def _files(sitting: Sitting, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The files that the answers name; one under a question that is no longer asked stays behind."""
     named = set(_texts(answers))
     return [file for file in sitting.state.files.values() if file["name"] in named]

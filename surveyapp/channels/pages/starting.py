@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from surveyapp.catalogue.service import Edition
@@ -72,14 +73,17 @@ def begin(edition: Edition, language: str, *, shared: bool) -> OpenDraft:
     interview = Interview(definition, language=language, now=now)
     if code := code_brought(definition.id):
         fill_in(interview, definition, code)
-    return drafts.begin(
-        DraftState(
-            questionnaire=definition.id,
-            version=definition.version,
-            submission=str(uuid4()),
-            language=language,
-            shared=shared,
-            started_at=now.isoformat(timespec="milliseconds"),
-            snapshot=interview.snapshot(),
-        )
+    return drafts.begin(new_state(interview, language, now, shared=shared))
+
+
+def new_state(interview: Interview, language: str, now: datetime, *, shared: bool) -> DraftState:
+    """What a draft remembers of an interview that begins."""
+    return DraftState(
+        questionnaire=interview.questionnaire.id,
+        version=interview.questionnaire.version,
+        submission=str(uuid4()),
+        language=language,
+        shared=shared,
+        started_at=now.isoformat(timespec="milliseconds"),
+        snapshot=interview.snapshot(),
     )

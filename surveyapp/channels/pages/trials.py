@@ -1,7 +1,8 @@
 """`/<lang>/test/<key>`: a trial version as a family's or an interviewer's phone would show it.
 
 It is the whole page itself, with other modules to keep and send by: answers go to the draft area, and
-nothing stays on the phone. Only our own pages may show it in a frame.
+nothing stays on the phone. Without scripts its first section begins the stepwise pages, as a family's
+does (`trial_steps`). Only our own pages may show it in a frame.
 """
 
 from __future__ import annotations
@@ -18,23 +19,21 @@ from flask_babel import lazy_gettext as _l
 from surveyapp.catalogue import trials
 from surveyapp.catalogue.trial_models import Trial
 from surveyapp.catalogue.trials import KEYED, trial_of_request
+from surveyapp.channels.pages.browser import refuse_other_sites
 from surveyapp.channels.pages.pictures import shown_file, shown_type
-from surveyapp.channels.pages.routes import LANG, Served, blueprint, see_other
+from surveyapp.channels.pages.routes import Served, blueprint
+from surveyapp.channels.pages.trial_steps import RATE, TEST, TrialSteps, framed
 from surveyapp.channels.pages.whole_logic import page_logic
 from surveyapp.channels.pages.whole_rendering import Places, render_whole
 from surveyapp.i18n import LANGUAGES
 from surveyapp.limiting import limiter
 from surveyapp.people.access import allow
-from surveyapp.security_headers import FRAMED
 from surveyapp.submissions import trials as answered
 from surveyapp.submissions.envelope import BadEnvelope, Envelope, load_envelope
 from surveyapp.submissions.models import Channel
 from surveyapp.submissions.trials import NotItsAnswer
 from surveyapp.wiring import settings_of
 
-TEST = f"{LANG}/test/<key>"
-#: answers from one address; whoever tries out is quick, and nobody is this quick
-RATE = "60 per minute"
 SAID: dict[str, LazyString] = {"saved": _l("Kept in this window only")}
 
 
@@ -42,10 +41,7 @@ SAID: dict[str, LazyString] = {"saved": _l("Kept in this window only")}
 @allow(KEYED)
 def trial(lang: str, key: str) -> Served:
     """The questionnaire, to be tried out."""
-    found = trial_of_request()
-    response = make_response(_page(found, lang, key))
-    response.headers.update(FRAMED)
-    return response
+    return framed(_page(trial_of_request(), lang, key))
 
 
 @blueprint.get(f"{TEST}/logic.json")
@@ -74,9 +70,10 @@ def trial_file(key: str, name: str) -> Served:
 @allow(KEYED)
 @limiter.limit(RATE)
 def try_out(lang: str, key: str) -> Served:
-    """Keep what was answered in the draft area; a form without scripts is led back to the page."""
+    """Keep what was answered in the draft area; a form without scripts begins the stepwise pages."""
     if not request.is_json:
-        return see_other(url_for("pages.trial", lang=lang, key=key))
+        refuse_other_sites()
+        return framed(TrialSteps(trial_of_request(), lang, key).begin())
     try:
         number, faults = answered.keep(trial_of_request(), _envelope())
     except NotItsAnswer:
@@ -128,4 +125,6 @@ def _page(found: Trial, language: str, key: str) -> str:
         others={each: url_for("pages.trial", lang=each, key=key) for each in LANGUAGES},
         keeper="trial",
     )
-    return render_whole(definition, language, places, "pages/trial.html", SAID, trial=found)
+    underway = TrialSteps(found, language, key).underway()
+    told: dict[str, Any] = {"trial": found, "underway": underway}
+    return render_whole(definition, language, places, "pages/trial.html", SAID, **told)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from flask import g, render_template
-from flask_babel import LazyString, force_locale
+from flask import render_template
+from flask_babel import LazyString
 
 from surveyapp.assets import script_url
 from surveyapp.channels.pages.presenting import is_self_administered, neutral_frame
 from surveyapp.channels.pages.whole_logic import parts_of
 from surveyapp.channels.pages.whole_views import Blank, WholePresenter
 from surveyapp.channels.pages.whole_words import words
+from surveyapp.i18n import speaking
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.sealed_envelopes import public_key
@@ -49,14 +50,12 @@ def render_whole(
     **more: Any,
 ) -> str:
     """The page in a language; `said`: modules' words that are others here; `more` is the template's."""
-    before = g.get("language")
-    g.language = language
-    with force_locale(language):
+    with speaking(language):
         blank = Blank(questionnaire, settings_of(), language)
         presenter = WholePresenter(blank, places.files)
         parts = presenter.parts()
         needed = parts_of(questionnaire)
-        text = render_template(
+        return render_template(
             template,
             parts=parts,
             words=words(language, needed) | {name: str(text) for name, text in said.items()},
@@ -68,5 +67,3 @@ def render_whole(
             places=places,
             **more,
         )
-    g.language = before
-    return text

@@ -11,7 +11,7 @@ from surveyapp.channels.pages.drafts import DraftSecret, DraftState, OpenDraft
 from surveyapp.channels.pages.fields import Raw, ends_of_range
 from surveyapp.channels.pages.paging import Page, PlannedPage, is_heading, paging_of
 from surveyapp.channels.pages.phrases import Wording
-from surveyapp.channels.pages.pictures import MediumView, media_of, unkept_address
+from surveyapp.channels.pages.pictures import unkept_address
 from surveyapp.channels.pages.presenting import Presenter, says_something
 from surveyapp.channels.pages.questions import (
     MOST_ROWS,
@@ -120,18 +120,8 @@ class WholeViews(QuestionViews):
     """
 
     def __init__(self, sitting: Sitting, files: Mapping[str, str]) -> None:
-        super().__init__(sitting)
-        self._files = files
-
-    def _media(self, text: Text) -> tuple[MediumView, ...]:
-        questionnaire = self.sitting.questionnaire
-        unkept = unkept_address(questionnaire)
-        return media_of(
-            text,
-            questionnaire,
-            self.sitting.language,
-            lambda name: self._files.get(name) or unkept(name),
-        )
+        unkept = unkept_address(sitting.questionnaire)
+        super().__init__(sitting, lambda name: files.get(name) or unkept(name))
 
     def view(self, path: str, item: Item, remarks: Remarks) -> QuestionView:
         """The view of one item; an answer that the form computes is shown by the modules."""

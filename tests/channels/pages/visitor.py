@@ -44,7 +44,7 @@ class Visitor:
     def _arrive(self, response: TestResponse, address: str) -> Visitor:
         while response.status_code in {301, 302, 303, 307, 308}:
             address = response.headers["Location"]
-            response = self.request("GET", urlsplit(address).path)
+            response = self.request("GET", urlsplit(address)._replace(fragment="").geturl())
         self.response, self.address = response, urlsplit(address).path
         self.fragment = urlsplit(address).fragment
         self.visited.append(self.address)

@@ -59,5 +59,7 @@ new MutationObserver(() => document.activeElement.matches("h1") && toFirst()).ob
 });
 document.addEventListener("focusin", ({ target }) => target.matches("#answers h1") && toFirst());
 
+document.getElementById("keys").hidden = false;
+
 // who drives the page knows now that keys are listened to
 form.dataset.typing = "yes";
