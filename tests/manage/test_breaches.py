@@ -17,7 +17,7 @@ from surveyapp.people.models import AuditEntry
 from surveyapp.people.rights import Place, RoleName
 from surveyapp.submissions import breaches
 from surveyapp.submissions.breach_models import BreachEdition
-from surveyapp.submissions.breaches import Window, Written
+from surveyapp.submissions.breaches import TEXTS, Window, Written
 from surveyapp.submissions.models import Submission
 from tests.accounts import post
 from tests.collecting import QUESTIONNAIRE, envelope, publish, send
@@ -159,3 +159,13 @@ def test_one_that_is_not_there(app: Flask, number: int) -> None:
     client = as_role(app, RoleName.DATA_STEWARD)
     assert client.get(f"{BREACHES}/{number}").status_code == HTTPStatus.NOT_FOUND
     assert client.get(f"{BREACHES}/{number}/sheet/kk").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_page_of_a_breach_opens_with_every_text_filled_in(app: Flask) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    texts = {name: f"what is written as {name}" for name in TEXTS}
+    made = post(client, BREACHES, FORM | texts)
+    page = text_of(client.get(made.location))
+    assert [name for name, text in texts.items() if page.count(text) != 2] == [], (
+        "in the form and in the history"
+    )
