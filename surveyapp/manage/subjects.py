@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Row
@@ -29,6 +30,8 @@ from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
 from surveyapp.people.roles import covering, my_reach, needs
+from surveyapp.questionnaires.danger import about_danger
+from surveyapp.questionnaires.paths import item_path
 from surveyapp.submissions import searching, subject_requests
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.opening import identity_of
@@ -160,16 +163,20 @@ def copy(request_number: int) -> ResponseReturnValue:
         flash(_("Its answers were destroyed for good."), "error")
         return _back_to(request_number)
     eyes = Eyes(form.language.data or current_language(), sensitive=True, identity=opened)
+    left_out = frozenset() if form.danger.data else about_danger(edition.definition)
     told = lines(edition.definition, submission.answers, eyes)
-    page = render_template(
-        "manage/copy.html",
-        record=submission,
-        version=edition.version,
-        lines=told,
-        in_language=eyes.language,
-    )
+    with force_locale(eyes.language):
+        page = render_template(
+            "manage/copy.html",
+            record=submission,
+            request_number=request_number,
+            version=edition.version,
+            lines=[line for line in told if item_path(line.path) not in left_out],
+            settings=settings_of(),
+            language=eyes.language,
+        )
     reason = f"request {request_number}"
-    details: dict[str, audit.Detail] = {"identity": True, "sensitive": True, "reason": reason}
+    details: dict[str, audit.Detail] = {"identity": True, "sensitive": not left_out, "reason": reason}
     audit.record(audit.Action.SUBMISSION_OPENED, str(submission.id), details)
     db.session.commit()
     return page
@@ -241,11 +248,20 @@ def _request_page(found: Row[Any], form: AnswerForm) -> str:
         wanted=wanted,
         words=words,
         form=form,
-        copy_form=CopyForm(formdata=None),
+        tells_of_danger=_tells_of_danger(wanted),
         today=_today(),
         may_copy=my_reach(Right.READ_IDENTITY).covers(wanted.questionnaire, wanted.region),
         may_edit=my_reach(Right.EDIT).covers(wanted.questionnaire, wanted.region),
     )
+
+
+def _tells_of_danger(wanted: SubjectRequest) -> bool:
+    """Whether a copy would say what was seen of danger to a child, were it not left out."""
+    if wanted.wish != Wish.COPY or wanted.closed_at:
+        return False
+    submission = submission_of(wanted.submission_id)
+    edition = catalogue.edition(submission.questionnaire, submission.version) if submission else None
+    return bool(edition and about_danger(edition.definition))
 
 
 def _refusal(refused: Refused) -> str:

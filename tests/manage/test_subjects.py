@@ -107,9 +107,35 @@ def test_a_copy_holds_everything_in_the_language_asked_for_and_is_written_down(
     assert CANARY in text_of(copy)
     assert 'lang="kk"' in copy.get_data(as_text=True)
     assert entries("submission_opened") == [
-        {"identity": True, "sensitive": True, "reason": f"request {number}"}
+        {"identity": True, "sensitive": False, "reason": f"request {number}"}
     ]
     assert post(client, f"{REQUESTS}/{number}/copy", {"language": "xx"}).status_code == 404
+
+
+def test_a_copy_is_in_the_language_asked_for_to_its_title(app: Flask, code: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    copy = post(client, f"{REQUESTS}/{number}/copy", {"language": "ru"}).get_data(as_text=True)
+    assert '<html lang="ru">' in copy
+    assert f"<title>Копия ответов {code}</title>" in copy
+
+
+def test_a_copy_leaves_out_what_tells_of_danger_to_a_child_until_it_is_said_that_it_harms_none(
+    app: Flask,
+) -> None:
+    publish()
+    send(envelope(answers=answers(worries=["danger"], note="said in private", rooms=None, twice=None)))
+    db.session.rollback()
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    assert "left out" in text_of(client.get(f"{REQUESTS}/{number}"))
+    copy = text_of(post(client, f"{REQUESTS}/{number}/copy", {"language": "en"}))
+    assert CANARY in copy
+    assert [told for told in ("Worries", "Danger", "said in private", "left out") if told in copy] == []
+    form = {"language": "en", "danger": "y"}
+    whole = text_of(post(client, f"{REQUESTS}/{number}/copy", form))
+    assert "Danger" in whole and "said in private" in whole
+    assert [each["sensitive"] for each in entries("submission_opened")] == [False, True]
 
 
 def test_a_copy_of_what_is_destroyed_is_no_page(app: Flask, code: str) -> None:
