@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.days import day_of, working_day_after
@@ -28,7 +28,7 @@ from surveyapp.submissions.refusals import AlreadySo, Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.sealing import Row as SealedRow
-from surveyapp.submissions.subject_models import Outcome, SubjectRequest, Wish
+from surveyapp.submissions.subject_models import DESTROYING, Outcome, SubjectRequest, Wish
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
@@ -99,6 +99,14 @@ def asked_about(code: str) -> Subject | None:
     earlier = select(former.c.submission_id).where(former.c.receipt_code == code)
     found = _subject(current.c.receipt_code == code) or _subject(current.c.id.in_(earlier))
     return found if found and found.status != State.ERASED else None
+
+
+def awaited() -> Select[tuple[UUID]]:
+    """The submissions about which something is asked that could not be done once they are destroyed."""
+    table = table_of(SubjectRequest)
+    return select(table.c.submission_id).where(
+        table.c.closed_at.is_(None), table.c.wish.not_in(DESTROYING)
+    )
 
 
 def subject_of(submission_id: UUID) -> Subject | None:
