@@ -6,7 +6,7 @@ themselves are destroyed. What they wrote is sealed under a key of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +36,8 @@ from surveyapp.wiring import settings_of
 DAYS_TO_ANSWER = 3
 LONGEST_WORDS = 1000
 LONGEST_ANSWER = 500
+#: requests that a family is told of
+MOST_TOLD = 20
 
 
 class NoSuchRequest(Refused):
@@ -95,10 +97,37 @@ def asked_about(code: str) -> Subject | None:
     None: there is none, or it was erased. What waits in quarantine cannot be asked about until it is
     decided over: nobody knows yet what it is.
     """
+    found = _known_by(code)
+    return found if found and found.status != State.ERASED else None
+
+
+def _known_by(code: str) -> Subject | None:
     current, former = table_of(Submission), table_of(SubmissionRevision)
     earlier = select(former.c.submission_id).where(former.c.receipt_code == code)
-    found = _subject(current.c.receipt_code == code) or _subject(current.c.id.in_(earlier))
-    return found if found and found.status != State.ERASED else None
+    return _subject(current.c.receipt_code == code) or _subject(current.c.id.in_(earlier))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a family learns by its receipt code: are its answers destroyed, what became of its wishes."""
+
+    is_destroyed: bool
+    #: newest first
+    requests: Sequence[SubjectRequest]
+
+
+def standing(code: str) -> Standing | None:
+    """How it stands with the submission of a receipt code, an erased one too; None: there is none."""
+    found = _known_by(code)
+    if found is None:
+        return None
+    query = (
+        select(SubjectRequest)
+        .where(SubjectRequest.submission_id == found.id)
+        .order_by(SubjectRequest.serial.desc())
+        .limit(MOST_TOLD)
+    )
+    return Standing(found.status == State.ERASED, db.session.scalars(query).all())
 
 
 def awaited() -> Select[tuple[UUID]]:

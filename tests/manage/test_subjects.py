@@ -224,6 +224,24 @@ def test_a_family_asks_by_its_code(app: Flask, code: str, language: str) -> None
     assert len(db.session.scalars(select(SubjectRequest)).all()) == 1
 
 
+def test_a_family_learns_by_its_code_what_became_of_its_request(app: Flask, code: str) -> None:
+    visitor = browser(app)
+
+    def told() -> str:
+        return text_of(visitor.post("/en/receipt", data={"code": code}))
+
+    assert "What was asked" not in told()
+    number = the_request(Wish.COPY, "Айгүл, by telephone")
+    assert "I want a copy of my answers" in told().split("What was asked")[1]
+    assert "at the latest" in told() and "Айгүл" not in told()
+    subject_requests.refuse(number, "Nobody came for it")
+    assert "Refused on:" in told() and "Nobody came for it" in told()
+    subject_requests.carry_out(the_request(Wish.WITHDRAW), "As you asked")
+    gone = told()
+    assert "destroyed for good" in gone and "Done on:" in gone and "As you asked" in gone
+    assert "See, correct, block" not in gone
+
+
 @pytest.mark.parametrize(
     "change",
     [
