@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.manage import subject_queries
+from surveyapp.manage import account_queries, subject_queries
 from surveyapp.manage.breach_form import WORDS, BreachForm
 from surveyapp.people import audit, audit_search
 from surveyapp.people.access import allow
@@ -76,6 +76,7 @@ def sheet(breach_number: int, lang: str) -> str:
             "manage/breach_sheet.html",
             edition=edition,
             names=names,
+            titles=account_queries.titles(),
             words=WORDS,
             settings=settings_of(),
             language=lang,
@@ -119,6 +120,7 @@ def _one(known: list[BreachEdition], form: BreachForm) -> str:
         edition=known[0],
         editions=known,
         names=audit_search.people(),
+        titles=account_queries.titles(),
         form=form,
         words=WORDS,
     )

@@ -21,7 +21,8 @@ from surveyapp.database import utc_now
 from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
-from surveyapp.manage import subject_queries
+from surveyapp.manage import account_queries, subject_queries
+from surveyapp.manage.account_words import region_names
 from surveyapp.manage.record_lines import Eyes, lines
 from surveyapp.manage.record_queries import one as submission_of
 from surveyapp.manage.records import SEALED_FOR_GOOD
@@ -219,7 +220,16 @@ def _requests_page(
         code_form=code_form or CodeForm(formdata=None),
         search_form=search_form or (_search_form() if my_reach(Right.READ_IDENTITY) else None),
         found=found,
+        titles=account_queries.titles(),
+        region_names=region_names() if found else {},
     )
+
+
+def _requests_waiting() -> tuple[subject_queries.Waiting | None, bool]:
+    """What waits for whoever answers requests, and whether the first is late already."""
+    reach = _reach()
+    waits = subject_queries.waiting(reach) if reach else None
+    return waits, bool(waits and waits.due_on < _today())
 
 
 def _subject(submission_id: UUID) -> Subject:
@@ -228,7 +238,7 @@ def _subject(submission_id: UUID) -> Subject:
 
 
 def _about_page(found: Subject, form: AskForm) -> str:
-    return render_template("manage/about.html", about=found, form=form)
+    return render_template("manage/about.html", about=found, form=form, titles=account_queries.titles())
 
 
 def _known(number: int) -> Row[Any]:
@@ -250,6 +260,7 @@ def _request_page(found: Row[Any], form: AnswerForm) -> str:
         form=form,
         tells_of_danger=_tells_of_danger(wanted),
         today=_today(),
+        titles=account_queries.titles(),
         may_copy=my_reach(Right.READ_IDENTITY).covers(wanted.questionnaire, wanted.region),
         may_edit=my_reach(Right.EDIT).covers(wanted.questionnaire, wanted.region),
     )
@@ -284,3 +295,4 @@ def register_subjects(app: Flask, _settings: Settings) -> None:
     """Serve the pages; say what their addresses name."""
     app.register_blueprint(blueprint)
     covering(app, "request_number", _covers)
+    app.jinja_env.globals.update(requests_waiting=_requests_waiting)

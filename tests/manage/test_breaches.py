@@ -119,7 +119,8 @@ def test_from_the_form_to_the_sheet(app: Flask, ids: list[str]) -> None:
         answer = client.get(f"{made.location}/sheet/{language}")
         sheet = answer.get_data(as_text=True)
         assert f'<html lang="{language}">' in sheet
-        assert words in sheet and "Locked" in sheet and QUESTIONNAIRE in sheet
+        assert words in sheet and "Locked" in sheet
+        assert "<strong>T</strong>" in sheet and QUESTIONNAIRE not in sheet
         assert answer.headers["Cache-Control"] == "no-store"
     db.session.rollback()
     logged = db.session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(3)).all()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from surveyapp.extensions import db
 from surveyapp.people.rights import Place, RoleName
@@ -203,6 +205,35 @@ def test_many_requests_cost_no_more_queries_than_one(app: Flask, code: str) -> N
     with counted_queries() as many:
         client.get(REQUESTS)
     assert len(many) == len(one)
+
+
+def test_the_first_page_says_that_a_family_waits_and_until_when(app: Flask, code: str) -> None:
+    steward, other = as_role(app, RoleName.DATA_STEWARD), as_role(app, RoleName.ANALYST, name="other")
+    assert "1 waiting" not in text_of(steward.get("/manage"))
+    number = the_request(Wish.COPY)
+    due = db.session.scalars(select(SubjectRequest.due_on)).one()
+    shown = text_of(steward.get("/manage"))
+    assert f"1 waiting; the first is to be answered by {due.day} {due:%B %Y}." in shown
+    assert "late" not in shown and "waiting" not in text_of(other.get("/manage"))
+    db.session.execute(update(SubjectRequest).values(due_on=due - timedelta(days=30)))
+    db.session.commit()
+    assert "late" in text_of(steward.get("/manage"))
+    subject_requests.refuse(number, "nobody came for it")
+    assert "1 waiting" not in text_of(steward.get("/manage"))
+
+
+def test_requests_and_people_who_are_found_are_told_apart_by_title_and_region(
+    app: Flask, code: str
+) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    hints = r'<p class="hint">(T) ·'
+    assert re.findall(hints, client.get(REQUESTS).get_data(as_text=True)) == ["T"]
+    assert QUESTIONNAIRE not in text_of(client.get(f"{REQUESTS}/{number}"))
+    wanted = {"questionnaire": QUESTIONNAIRE, "text": CANARY, "reason": "asked by telephone"}
+    db.session.execute(update(Submission).values(region="750000000"))
+    db.session.commit()
+    assert "Almaty City" in text_of(post(client, f"{REQUESTS}/search", wanted)).split("looked")[1]
 
 
 # --- the family's own page --------------------------------------------------------------------------
