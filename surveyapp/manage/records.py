@@ -230,7 +230,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         version=edition.version if edition else None,
         lines=told,
         maps=place_maps(definition, told) if definition else [],
-        tiles=region_tiles(found.region),
+        tiles=region_tiles(found.region) if readable else None,
         region_name=names_of_regions(definition, language).get(found.region or "", found.region),
         spent=spent(definition, found.paradata, language) if definition else [],
         same_household=len(same_household(found, MOST + 1)) - 1 if readable else 0,

@@ -144,6 +144,7 @@ def test_a_copy_of_what_is_destroyed_is_no_page(app: Flask, code: str) -> None:
     client = as_role(app, RoleName.DATA_STEWARD)
     number = the_request(Wish.COPY)
     reviewing.erase(submission().id)
+    assert "Make the copy" not in text_of(client.get(f"{REQUESTS}/{number}"))
     answer = post(client, f"{REQUESTS}/{number}/copy", {"language": "kk"})
     assert (answer.status_code, entries("submission_opened")) == (HTTPStatus.SEE_OTHER, [])
 
