@@ -82,7 +82,8 @@ def _say_it_was_there(made: Edition) -> None:
     version = made.version.version
     if made.version.retired_at:
         retired = _(
-            "Version %(version)s was retired: it is not offered again. Publish it under another version.",
+            "Version %(version)s was retired: it is not offered again. "
+            "Publish it under another version.",
             version=version,
         )
         flash(retired, "error")
