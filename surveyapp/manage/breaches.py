@@ -22,6 +22,7 @@ from surveyapp.people.rights import EVERYWHERE, Reach, Right
 from surveyapp.people.roles import needs
 from surveyapp.submissions import breaches
 from surveyapp.submissions.breach_models import BreachEdition
+from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("breaches", __name__, url_prefix="/manage/breaches")
@@ -82,9 +83,20 @@ def sheet(breach_number: int, lang: str) -> str:
             language=lang,
         )
     details: dict[str, audit.Detail] = {"language": lang, "count": edition.number}
-    audit.record(audit.Action.BREACH_SHEET_OPENED, f"breach {breach_number}", details)
-    db.session.commit()
+    _write_down(breach_number, details)
     return page
+
+
+def _write_down(breach_number: int, details: dict[str, audit.Detail]) -> None:
+    """In a transaction of its own: that of a GET reads, and on SQLite it fails when it would write after
+    somebody else has."""
+    by, subject = int(current_user.id), f"breach {breach_number}"
+    db.session.commit()
+    in_one_transaction(
+        lambda connection: audit.record_on(
+            connection, audit.Action.BREACH_SHEET_OPENED, subject, details, user_id=by
+        )
+    )
 
 
 def _known(number: int) -> list[BreachEdition]:
