@@ -60,16 +60,17 @@ class BreachForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         if edition is None:
             today = day_of(now, zone)
             return cls(formdata=None, noticed=now.astimezone(zone), since=today, until=today)
-        return cls(
-            formdata=None,
-            noticed=edition.noticed_at.astimezone(zone),
-            since=day_of(edition.since, zone),
+        stands = {
+            "noticed": edition.noticed_at.astimezone(zone),
+            "since": day_of(edition.since, zone),
             # the moment at which the last day is over belongs to the next one
-            until=day_of(edition.until - timedelta(seconds=1), zone),
-            by=str(edition.user_id or ""),
-            questionnaire=edition.questionnaire,
+            "until": day_of(edition.until - timedelta(seconds=1), zone),
+            "by": str(edition.user_id or ""),
+            "questionnaire": edition.questionnaire,
             **edition.texts,
-        )
+        }
+        # as one mapping: a text is called `data`, as is an argument of every form
+        return cls(formdata=None, data=stands)
 
     def validate(self, extra_validators: Mapping[str, object] | None = None) -> bool:
         """Texts can be kept, and the time ends after it begins."""

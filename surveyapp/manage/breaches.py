@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.manage import subject_queries
+from surveyapp.manage import account_queries, subject_queries
 from surveyapp.manage.breach_form import WORDS, BreachForm
 from surveyapp.people import audit, audit_search
 from surveyapp.people.access import allow
@@ -22,6 +22,7 @@ from surveyapp.people.rights import EVERYWHERE, Reach, Right
 from surveyapp.people.roles import needs
 from surveyapp.submissions import breaches
 from surveyapp.submissions.breach_models import BreachEdition
+from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("breaches", __name__, url_prefix="/manage/breaches")
@@ -76,14 +77,26 @@ def sheet(breach_number: int, lang: str) -> str:
             "manage/breach_sheet.html",
             edition=edition,
             names=names,
+            titles=account_queries.titles(),
             words=WORDS,
             settings=settings_of(),
             language=lang,
         )
     details: dict[str, audit.Detail] = {"language": lang, "count": edition.number}
-    audit.record(audit.Action.BREACH_SHEET_OPENED, f"breach {breach_number}", details)
-    db.session.commit()
+    _write_down(breach_number, details)
     return page
+
+
+def _write_down(breach_number: int, details: dict[str, audit.Detail]) -> None:
+    """In a transaction of its own: that of a GET reads, and on SQLite it fails when it would write after
+    somebody else has."""
+    by, subject = int(current_user.id), f"breach {breach_number}"
+    db.session.commit()
+    in_one_transaction(
+        lambda connection: audit.record_on(
+            connection, audit.Action.BREACH_SHEET_OPENED, subject, details, user_id=by
+        )
+    )
 
 
 def _known(number: int) -> list[BreachEdition]:
@@ -119,6 +132,7 @@ def _one(known: list[BreachEdition], form: BreachForm) -> str:
         edition=known[0],
         editions=known,
         names=audit_search.people(),
+        titles=account_queries.titles(),
         form=form,
         words=WORDS,
     )

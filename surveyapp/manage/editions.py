@@ -69,11 +69,22 @@ def check_or_publish() -> ResponseReturnValue:
         form.workbook.errors = [workbooks.refusal(error)]
         return _publish_page(form, sent, report), HTTPStatus.CONFLICT
     if was_there:
-        flash(
-            _("Version %(version)s was published before, just like this.", version=made.version.version)
-        )
+        _say_it_was_there(made)
         return _back_to(made.entry.id)
     return said_published(made)
+
+
+def _say_it_was_there(made: Edition) -> None:
+    version = made.version.version
+    if made.version.retired_at:
+        retired = _(
+            "Version %(version)s was retired: it is not offered again. "
+            "Publish it under another version.",
+            version=version,
+        )
+        flash(retired, "error")
+    else:
+        flash(_("Version %(version)s was published before, just like this.", version=version))
 
 
 def said_published(made: Edition) -> ResponseReturnValue:

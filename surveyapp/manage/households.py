@@ -16,6 +16,7 @@ from surveyapp.extensions import db
 from surveyapp.manage import record_queries
 from surveyapp.manage.record_lines import Eyes, Line, above, lines
 from surveyapp.manage.record_page import asked_language, languages_of
+from surveyapp.manage.set_aside import is_readable, refuse_set_aside
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
@@ -59,7 +60,8 @@ def repeated(questionnaire_id: str) -> str:
     first = households.first_records(questionnaire_id, digests, _seen())
     by_digest: dict[bytes, list[Submission]] = {}
     for digest, record in db.session.execute(first):
-        by_digest.setdefault(bytes(digest or b""), []).append(record)
+        if is_readable(record):
+            by_digest.setdefault(bytes(digest or b""), []).append(record)
     return render_template(
         "manage/households.html",
         questionnaire_id=questionnaire_id,
@@ -76,6 +78,7 @@ def household(questionnaire_id: str, submission_id: UUID) -> str:
     found = record_queries.one(submission_id)
     if found is None or found.questionnaire != questionnaire_id:
         abort(HTTPStatus.NOT_FOUND)
+    refuse_set_aside(found)
     records = same_household(found, MOST + 1)
     known = _definitions([found, *records[:MOST]])
     definition = known.get(found.version)
@@ -100,7 +103,7 @@ def same_household(found: Submission, most: int) -> list[Submission]:
     if digest is None:
         return []
     query = households.records_of(found.questionnaire, digest, _seen()).limit(most)
-    return list(db.session.scalars(query))
+    return [each for each in db.session.scalars(query) if is_readable(each)]
 
 
 def _seen() -> ColumnElement[bool]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from flask_login import current_user
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
+from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.manage import record_queries
 from surveyapp.manage.households import MOST, same_household
@@ -30,22 +32,25 @@ from surveyapp.manage.record_page import (
     speaker_of,
     spent,
 )
+from surveyapp.manage.record_queries import Reviewed
 from surveyapp.manage.refusal_words import why_not
+from surveyapp.manage.set_aside import GUARDED, is_readable, refuse_set_aside
 from surveyapp.manage.sight import Sight
 from surveyapp.manage.timing_log import EVENTS, timing_of
 from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
 from surveyapp.people.roles import covering, my_reach, needs
-from surveyapp.submissions import file_access, reviewing
+from surveyapp.submissions import deleted, file_access, reviewing
 from surveyapp.submissions.file_access import Reader
 from surveyapp.submissions.keys import KeyMissing, keys_of
-from surveyapp.submissions.models import Submission
+from surveyapp.submissions.models import Act, State, Submission
 from surveyapp.submissions.opening import Erased, identity_of
 from surveyapp.submissions.refusals import Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import CannotOpen
 from surveyapp.submissions.verdict_history import VERDICTS
+from surveyapp.wiring import settings_of
 
 blueprint = Blueprint(
     "records", __name__, url_prefix="/manage/q/<questionnaire_id>/s/<uuid:submission_id>"
@@ -65,7 +70,7 @@ def record(questionnaire_id: str, submission_id: UUID) -> str:
 @allow(needs(Right.READ_SENSITIVE))
 def sensitive(questionnaire_id: str, submission_id: UUID) -> str:
     """The same with sensitive answers, which is written down."""
-    found = _found(questionnaire_id, submission_id)
+    found = _readable(questionnaire_id, submission_id)
     _write_down(submission_id, {"identity": False, "sensitive": True})
     return _page(found, sensitive=True)
 
@@ -74,7 +79,7 @@ def sensitive(questionnaire_id: str, submission_id: UUID) -> str:
 @allow(needs(Right.READ_IDENTITY))
 def identity(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
     """The same with everything, for a reason, which is written down first."""
-    found, form = _found(questionnaire_id, submission_id), IdentityForm()
+    found, form = _readable(questionnaire_id, submission_id), IdentityForm()
     if not form.validate():
         return _page(found, identity_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     also_sensitive = _may(found, Right.READ_SENSITIVE)
@@ -162,7 +167,7 @@ def restore(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 @allow(needs(Right.READ))
 def file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Response:
     """A file whose question is neither sensitive nor points at a person, as a download."""
-    found, reader = _found(questionnaire_id, submission_id), Reader(None, read=my_reach(Right.READ))
+    found, reader = _readable(questionnaire_id, submission_id), Reader(None, read=my_reach(Right.READ))
     edition = catalogue.edition(found.questionnaire, found.version)
     if sha256.lower() not in plain_hashes(found, edition, file_access.files_of(found.id, reader) or []):
         abort(HTTPStatus.NOT_FOUND)
@@ -173,7 +178,7 @@ def file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Response:
 @allow(needs(Right.READ_SENSITIVE))
 def guarded_file(questionnaire_id: str, submission_id: UUID, sha256: str) -> ResponseReturnValue:
     """Any file, for a reason, which is written down first; who is meant only for who may see that."""
-    _found(questionnaire_id, submission_id)
+    _readable(questionnaire_id, submission_id)
     form = IdentityForm()
     if not form.validate():
         flash(_("Say why; the log keeps it"), "error")
@@ -194,6 +199,13 @@ def _found(questionnaire_id: str, submission_id: UUID) -> Submission:
     return found
 
 
+def _readable(questionnaire_id: str, submission_id: UUID) -> Submission:
+    """As `_found`; refused where its answers are not for the signed-in person."""
+    found = _found(questionnaire_id, submission_id)
+    refuse_set_aside(found)
+    return found
+
+
 def _may(found: Submission, right: Right) -> bool:
     """Whether the signed-in person has a right over this very submission."""
     return my_reach(right).covers(found.questionnaire, found.region)
@@ -201,24 +213,28 @@ def _may(found: Submission, right: Right) -> bool:
 
 def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **forms: Any) -> str:
     edition = catalogue.edition(found.questionnaire, found.version)
-    definition = edition.definition if edition else None
+    readable = is_readable(found)
+    definition = edition.definition if edition and readable else None
     language, sight = asked_language(definition), Sight(sensitive, opened is not None)
     ended = record_queries.ended(found.finished_at or found.received_at, found.utc_offset)
     speaker = speaker_of(definition, found.answers, opened, ended, sight) if definition else None
     eyes = Eyes(language, sensitive, opened, speaker=speaker)
     told = lines(definition, found.answers, eyes) if definition else []
     history = record_queries.history(found)
-    files = file_access.files_of(found.id, Reader(None, read=my_reach(Right.READ))) or []
+    reader = Reader(None, read=my_reach(Right.READ))
+    files = (file_access.files_of(found.id, reader) or []) if readable else []
+    can = {right for right in Right if _may(found, right)}
+    acts = record_queries.acts(found)
     return render_template(
         "manage/record.html",
         record=found,
         version=edition.version if edition else None,
         lines=told,
         maps=place_maps(definition, told) if definition else [],
-        tiles=region_tiles(found.region),
+        tiles=region_tiles(found.region) if readable else None,
         region_name=names_of_regions(definition, language).get(found.region or "", found.region),
         spent=spent(definition, found.paradata, language) if definition else [],
-        same_household=len(same_household(found, MOST + 1)) - 1,
+        same_household=len(same_household(found, MOST + 1)) - 1 if readable else 0,
         also_told=also_told(found.paradata),
         timing=timing_of(definition, found, language),
         events=EVENTS,
@@ -226,10 +242,12 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         question_language=language,
         history=history,
         has_collector=any(each.who or each.device for each in history),
-        acts=record_queries.acts(found),
+        acts=acts,
+        destroyed_on=_destroyed_on(found, acts),
         files=files,
         plain_files=plain_hashes(found, edition, files),
-        can={str(right) for right in Right if _may(found, right)},
+        can={str(right) for right in (can if readable else can - GUARDED)},
+        is_readable=readable,
         sees_sensitive=sensitive,
         opened=opened,
         identity_form=forms.get("identity_form") or IdentityForm(formdata=None),
@@ -237,6 +255,14 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         reject_form=forms.get("reject_form") or RejectForm(formdata=None),
         at=forms["return_form"].at() if "return_form" in forms else {},
     )
+
+
+def _destroyed_on(found: Submission, acts: Sequence[Reviewed]) -> date | None:
+    """The day on which a deleted record is destroyed, unless it is restored."""
+    if found.status != State.DELETED:
+        return None
+    at = max((each.at for each in acts if each.act == Act.DELETE), default=None)
+    return day_of(deleted.destroyed_on(at), settings_of().timezone) if at else None
 
 
 def _write_down(submission_id: UUID, details: dict[str, audit.Detail]) -> None:

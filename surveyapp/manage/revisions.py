@@ -19,6 +19,7 @@ from surveyapp.manage.record_forms import IdentityForm
 from surveyapp.manage.record_lines import Eyes, Line, lines
 from surveyapp.manage.record_page import asked_language, languages_of, speaker_of
 from surveyapp.manage.record_queries import NoSuchRevision, Revision
+from surveyapp.manage.set_aside import refuse_set_aside
 from surveyapp.manage.sight import Sight
 from surveyapp.people import audit
 from surveyapp.people.access import allow
@@ -69,6 +70,7 @@ def _found(questionnaire_id: str, submission_id: UUID) -> Submission:
     found = record_queries.one(submission_id)
     if found is None or found.questionnaire != questionnaire_id or found.status == State.ERASED:
         abort(HTTPStatus.NOT_FOUND)
+    refuse_set_aside(found)
     return found
 
 

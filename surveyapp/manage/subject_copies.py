@@ -19,6 +19,9 @@ from surveyapp.people import audit
 from surveyapp.people.audit import Action
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach
+from surveyapp.questionnaires.danger import about_danger
+from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.paths import item_path
 from surveyapp.submissions import looking
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Quarantined, Submission
@@ -38,10 +41,13 @@ class Part:
     language: str
     #: None: it is read by no version that is published
     edition: PublishedVersion | None = None
+    definition: Questionnaire | None = None
     #: None: it cannot be read
     lines: Sequence[Line] | None = field(default=None, repr=False)
     #: answers that nobody knows, by path
     foreign: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    #: whether answers that tell of danger to a child are left out
+    is_spared: bool = False
 
     @property
     def waits(self) -> bool:
@@ -49,15 +55,28 @@ class Part:
         return self.action is Action.QUARANTINE_OPENED
 
 
-def parts_of(request: SubjectRequest, language: str) -> list[Part]:
+def parts_of(request: SubjectRequest, language: str, *, with_danger: bool) -> list[Part]:
     """What is stored, then what waits, oldest first; nothing: it is not there, or destroyed.
 
-    What waits belongs to no region: it is told to those who have the whole questionnaire. Raises as
+    Without `with_danger` what tells of danger to a child is left out (`questionnaires.danger`). What
+    waits belongs to no region: it is told to those who have the whole questionnaire. Raises as
     `sealing` does where what is stored cannot be opened; what waits and cannot be is told as such.
     """
     submission = submission_of(request.submission_id)
     stored = _stored(submission, language) if submission is not None else None
-    return [*([stored] if stored else []), *_waiting(request.submission_id, language)]
+    found = [*([stored] if stored else []), *_waiting(request.submission_id, language)]
+    return found if with_danger else [_spared(part) for part in found]
+
+
+def tells_of_danger(request: SubjectRequest) -> bool:
+    """Whether a copy would say what was seen of danger to a child, were it not left out."""
+    named = (
+        select(table.questionnaire, table.version).where(table_id == request.submission_id)
+        for table, table_id in ((Submission, Submission.id), (Quarantined, Quarantined.submission_id))
+    )
+    versions = {tuple(row) for query in named for row in db.session.execute(query)}
+    editions = (catalogue.edition(questionnaire, version) for questionnaire, version in versions)
+    return any(about_danger(edition.definition) for edition in editions if edition)
 
 
 def code_of(parts: Sequence[Part]) -> str:
@@ -67,11 +86,24 @@ def code_of(parts: Sequence[Part]) -> str:
 
 def write_down(parts: Sequence[Part], reason: str) -> None:
     """That each was opened, in the log; commits."""
-    details: dict[str, audit.Detail] = {"identity": True, "sensitive": True, "reason": reason}
     for part in parts:
         if part.lines is not None:
+            details: dict[str, audit.Detail] = {
+                "identity": True,
+                "sensitive": not part.is_spared,
+                "reason": reason,
+            }
             audit.record(part.action, str(part.submission_id), details)
     db.session.commit()
+
+
+def _spared(part: Part) -> Part:
+    """The same without what tells of danger; answers that nobody knows may, so none of them stays."""
+    if part.lines is None or part.definition is None:
+        return part
+    left_out = about_danger(part.definition)
+    told = [line for line in part.lines if item_path(line.path) not in left_out]
+    return replace(part, lines=told, foreign={}, is_spared=bool(left_out or part.foreign))
 
 
 def _stored(submission: Submission, language: str) -> Part | None:
@@ -88,6 +120,7 @@ def _stored(submission: Submission, language: str) -> Part | None:
         submission.received_at,
         language,
         edition.version,
+        edition.definition,
         lines(edition.definition, submission.answers, eyes),
     )
 
@@ -117,4 +150,10 @@ def _of_work(seen: looking.Look, language: str) -> Part:
         return known
     eyes = Eyes(language, sensitive=True, identity=content.identity)
     told = lines(seen.definition, content.answers, eyes)
-    return replace(known, edition=edition.version, lines=told, foreign=content.foreign)
+    return replace(
+        known,
+        edition=edition.version,
+        definition=seen.definition,
+        lines=told,
+        foreign=content.foreign,
+    )

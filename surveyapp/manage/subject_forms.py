@@ -75,6 +75,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
 
 class CopyForm(FlaskForm):  # type: ignore[misc]
-    """In which language a copy is made."""
+    """In which language a copy is made, and whether it says what was told of danger to a child."""
 
     language = SelectField(choices=[SelectChoice(language, language) for language in LANGUAGES])
+    danger = BooleanField()

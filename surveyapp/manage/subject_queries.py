@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from surveyapp.catalogue.models import CatalogueEntry, PublishedVersion
@@ -29,6 +31,23 @@ def open_requests(reach: Reach) -> Sequence[SubjectRequest]:
         .limit(PAGE * 10)
     )
     return db.session.scalars(query).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many requests wait, and the day by which the first of them is to be answered."""
+
+    count: int
+    due_on: date
+
+
+def waiting(reach: Reach) -> Waiting | None:
+    """What waits for an answer within a reach; None: nothing."""
+    query = select(func.count(), func.min(SubjectRequest.due_on)).where(
+        SubjectRequest.closed_at.is_(None), _within(reach)
+    )
+    count, due_on = db.session.execute(query).one()
+    return Waiting(count, due_on) if due_on else None
 
 
 def closed_requests(reach: Reach, before: int | None) -> Sequence[SubjectRequest]:

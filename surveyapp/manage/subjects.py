@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Row
@@ -19,7 +20,8 @@ from surveyapp.database import utc_now
 from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.i18n import current_language
-from surveyapp.manage import subject_copies, subject_queries
+from surveyapp.manage import account_queries, subject_copies, subject_queries
+from surveyapp.manage.account_words import region_names
 from surveyapp.manage.records import SEALED_FOR_GOOD
 from surveyapp.manage.subject_forms import AnswerForm, AskForm, CodeForm, CopyForm, SearchForm
 from surveyapp.people import audit
@@ -150,14 +152,24 @@ def copy(request_number: int) -> ResponseReturnValue:
     if not form.validate():
         abort(HTTPStatus.NOT_FOUND)
     try:
-        parts = subject_copies.parts_of(found.SubjectRequest, form.language.data or current_language())
+        parts = subject_copies.parts_of(
+            found.SubjectRequest, form.language.data or current_language(), with_danger=form.danger.data
+        )
     except SEALED_FOR_GOOD:
         flash(_("What points at a person cannot be opened: its key is not there any more."), "error")
         return _back_to(request_number)
     if not parts:
         flash(_("Its answers were destroyed for good."), "error")
         return _back_to(request_number)
-    page = render_template("manage/copy.html", parts=parts, code=subject_copies.code_of(parts))
+    language = form.language.data or current_language()
+    with force_locale(language):
+        page = render_template(
+            "manage/copy.html",
+            parts=parts,
+            code=subject_copies.code_of(parts),
+            request_number=request_number,
+            settings=settings_of(),
+        )
     subject_copies.write_down(parts, f"request {request_number}")
     return page
 
@@ -199,7 +211,16 @@ def _requests_page(
         code_form=code_form or CodeForm(formdata=None),
         search_form=search_form or (_search_form() if my_reach(Right.READ_IDENTITY) else None),
         found=found,
+        titles=account_queries.titles(),
+        region_names=region_names() if found else {},
     )
+
+
+def _requests_waiting() -> tuple[subject_queries.Waiting | None, bool]:
+    """What waits for whoever answers requests, and whether the first is late already."""
+    reach = _reach()
+    waits = subject_queries.waiting(reach) if reach else None
+    return waits, bool(waits and waits.due_on < _today())
 
 
 def _subject(submission_id: UUID) -> Subject:
@@ -210,7 +231,7 @@ def _subject(submission_id: UUID) -> Subject:
 
 
 def _about_page(found: Subject, form: AskForm) -> str:
-    return render_template("manage/about.html", about=found, form=form)
+    return render_template("manage/about.html", about=found, form=form, titles=account_queries.titles())
 
 
 def _known(number: int) -> Row[Any]:
@@ -230,11 +251,19 @@ def _request_page(found: Row[Any], form: AnswerForm) -> str:
         wanted=wanted,
         words=words,
         form=form,
-        copy_form=CopyForm(formdata=None),
+        tells_of_danger=_tells_of_danger(wanted),
         today=_today(),
+        titles=account_queries.titles(),
         may_copy=my_reach(Right.READ_IDENTITY).covers(wanted.questionnaire, wanted.region),
         may_edit=my_reach(Right.EDIT).covers(wanted.questionnaire, wanted.region),
     )
+
+
+def _tells_of_danger(wanted: SubjectRequest) -> bool:
+    """Whether a copy would say what was seen of danger to a child, were it not left out."""
+    if wanted.wish != Wish.COPY or wanted.closed_at:
+        return False
+    return subject_copies.tells_of_danger(wanted)
 
 
 def _refusal(refused: Refused) -> str:
@@ -257,3 +286,4 @@ def register_subjects(app: Flask, _settings: Settings) -> None:
     """Serve the pages; say what their addresses name."""
     app.register_blueprint(blueprint)
     covering(app, "request_number", _covers)
+    app.jinja_env.globals.update(requests_waiting=_requests_waiting)

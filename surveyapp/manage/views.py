@@ -20,7 +20,7 @@ from surveyapp.i18n import current_language
 from surveyapp.manage import queries
 from surveyapp.manage.charts import bars
 from surveyapp.manage.export_form import ExportForm
-from surveyapp.manage.presenting import register_presenting
+from surveyapp.manage.presenting import register_presenting, title_of
 from surveyapp.manage.regions import counted_regions, region_names
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
@@ -38,7 +38,8 @@ PERIODS = (30, 90)
 def questionnaires() -> str:
     """Every questionnaire with its counts; who may not see them is led to their own page."""
     lines = queries.overviews(_seen_of_all(), utc_now(), settings_of().timezone)
-    return render_template("manage/questionnaires.html", lines=lines)
+    titles = {line.entry.id: title_of(line.newest) for line in lines}
+    return render_template("manage/questionnaires.html", lines=lines, titles=titles)
 
 
 @blueprint.get("/q/<questionnaire_id>")

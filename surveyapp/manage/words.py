@@ -85,6 +85,7 @@ CAUSES: Mapping[str, LazyString] = {
     "decided": _l("taken in from quarantine"),
     "corrected": _l("corrected by a reviewer"),
     "erased": _l("erased"),
+    "identity_erased": _l("who is meant destroyed"),
 }
 #: acts of review
 ACTS: Mapping[str, LazyString] = {

@@ -1,4 +1,7 @@
-"""What was deleted can be restored for a set time; then it is destroyed for good."""
+"""What was deleted can be restored for a set time; then it is destroyed for good.
+
+Not while a family waits for a copy of it, or for another answer that it would be needed for.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from surveyapp.extensions import db
-from surveyapp.submissions import destroying
+from surveyapp.submissions import destroying, subject_requests
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Act, ReviewAct, State, Submission
 from surveyapp.submissions.refusals import Refused
@@ -63,6 +66,7 @@ def _next(before: datetime, after: int) -> Sequence[tuple[int, UUID]]:
     query = (
         select(table.c.serial, table.c.id)
         .where(table.c.status == State.DELETED, table.c.serial > after, last < before)
+        .where(table.c.id.not_in(subject_requests.awaited()))
         .order_by(table.c.serial)
         .limit(BATCH)
     )

@@ -3,7 +3,8 @@
 A rule says how long since a record was first received, or until which day, and what happens then. Each
 day the worker announces what falls due so many days later as one `Destruction`, and carries out those
 whose day has come, a record at a time, each in a transaction of its own. Stopped half-way it goes on
-where it was. Blocked records are left as they are: somebody whom they are about, or a court, wants that.
+where it was. Blocked records are left as they are: somebody whom they are about, or a court, wants that;
+and so are those of which a family waits for a copy, a correction or a block: they are announced again.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from surveyapp.days import day_of
 from surveyapp.extensions import db
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
-from surveyapp.submissions import assigning, deleted, destroying, erasing, reviewing
+from surveyapp.submissions import assigning, deleted, destroying, erasing, reviewing, subject_requests
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Decision, Quarantined, State, Submission
 from surveyapp.submissions.refusals import Gone, Refused
@@ -122,6 +123,8 @@ def _next(serial: int, condition: Sequence[ColumnElement[bool]]) -> Sequence[Row
 
 def _destroy(row: Row[Any], fate: str) -> str:
     """Which count it adds to."""
+    if _is_awaited(row.id):
+        return "spared"
     try:
         _DEEDS[fate](row.id)
     except Gone:
@@ -132,6 +135,13 @@ def _destroy(row: Row[Any], fate: str) -> str:
         logger.exception("submission %s could not be destroyed", row.id)
         return "failed"
     return "done"
+
+
+def _is_awaited(submission_id: UUID) -> bool:
+    awaited = subject_requests.awaited().subquery()
+    query = select(awaited.c.submission_id).where(awaited.c.submission_id == submission_id).limit(1)
+    with db.engine.connect().execution_options(reads=True) as connection:
+        return connection.scalar(query) is not None
 
 
 def _count(serial: int, reached: int, outcome: str) -> bool:
@@ -176,5 +186,6 @@ def _empty_quarantine(connection: Connection, questionnaire: str, before: dateti
     told = {"decided_at": utc_now(), "decision": Decision.DISCARD, "decision_reason": "retention"}
     blocked = select(Submission.id).where(Submission.status == State.BLOCKED)
     mine &= table.c.submission_id.not_in(blocked)
+    mine &= table.c.submission_id.not_in(subject_requests.awaited())
     connection.execute(update(table).where(mine, table.c.decided_at.is_(None)).values(**told))
     erasing.destroy_quarantined(connection, mine & table.c.data_key.is_not(None))

@@ -73,7 +73,7 @@ class Destruction(Base):
     announced: Mapped[int]
     #: how many were destroyed so far
     done: Mapped[int] = mapped_column(default=0)
-    #: blocked ones that were left as they are
+    #: those that were left as they are: blocked ones, and those of which a family waits for something
     spared: Mapped[int] = mapped_column(default=0)
     #: those that could not be destroyed; they are tried again with the next one
     failed: Mapped[int] = mapped_column(default=0)

@@ -37,7 +37,8 @@ def who_is_named(
 ) -> Found:
     """The newest submissions of a questionnaire with a text in what points at a person.
 
-    Capital letters and runs of blanks make no difference. Rows: id, receipt_code, received_at, status.
+    Capital letters and runs of blanks make no difference. Rows: id, receipt_code, received_at, status,
+    region.
     """
     wanted, found, looked = _folded(text), list[Row[Any]](), 0
     for row in _rows(questionnaire, reach, before):
@@ -58,6 +59,7 @@ def _rows(questionnaire: str, reach: Reach, before: int | None) -> Iterator[Row[
             table.c.receipt_code,
             table.c.received_at,
             table.c.status,
+            table.c.region,
             table.c.data_key,
             table.c.key_id,
             table.c.identity_sealed,

@@ -6,13 +6,13 @@ themselves are destroyed. What they wrote is sealed under a key of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.days import NOTHING_TOLD, Told, day_of, working_day_after
@@ -28,7 +28,7 @@ from surveyapp.submissions.refusals import AlreadySo, Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.sealing import Row as SealedRow
-from surveyapp.submissions.subject_models import Outcome, SubjectRequest, Wish
+from surveyapp.submissions.subject_models import DESTROYING, Outcome, SubjectRequest, Wish
 from surveyapp.submissions.told_days import told_on
 from surveyapp.submissions.transactions import in_one_transaction
 from surveyapp.wiring import settings_of
@@ -37,6 +37,8 @@ from surveyapp.wiring import settings_of
 DAYS_TO_ANSWER = 3
 LONGEST_WORDS = 1000
 LONGEST_ANSWER = 500
+#: requests that a family is told of
+MOST_TOLD = 20
 
 
 class NoSuchRequest(Refused):
@@ -106,11 +108,46 @@ def asked_about(code: str) -> Subject | None:
 
     None: there is none, or it was erased.
     """
-    current, former, waiting = (table_of(each) for each in (Submission, SubmissionRevision, Quarantined))
-    earlier = select(former.c.submission_id).where(former.c.receipt_code == code)
-    found = _subject(current.c.receipt_code == code) or _subject(current.c.id.in_(earlier))
-    found = found or _waiting(waiting.c.receipt_code == code)
+    waiting = table_of(Quarantined)
+    found = _known_by(code) or _waiting(waiting.c.receipt_code == code)
     return found if found and found.status != State.ERASED else None
+
+
+def _known_by(code: str) -> Subject | None:
+    current, former = table_of(Submission), table_of(SubmissionRevision)
+    earlier = select(former.c.submission_id).where(former.c.receipt_code == code)
+    return _subject(current.c.receipt_code == code) or _subject(current.c.id.in_(earlier))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a family learns by its receipt code: are its answers destroyed, what became of its wishes."""
+
+    is_destroyed: bool
+    #: newest first
+    requests: Sequence[SubjectRequest]
+
+
+def standing(code: str) -> Standing | None:
+    """How it stands with the submission of a receipt code, an erased one too; None: there is none."""
+    found = _known_by(code)
+    if found is None:
+        return None
+    query = (
+        select(SubjectRequest)
+        .where(SubjectRequest.submission_id == found.id)
+        .order_by(SubjectRequest.serial.desc())
+        .limit(MOST_TOLD)
+    )
+    return Standing(found.status == State.ERASED, db.session.scalars(query).all())
+
+
+def awaited() -> Select[tuple[UUID]]:
+    """The submissions about which something is asked that could not be done once they are destroyed."""
+    table = table_of(SubjectRequest)
+    return select(table.c.submission_id).where(
+        table.c.closed_at.is_(None), table.c.wish.not_in(DESTROYING)
+    )
 
 
 def subject_of(submission_id: UUID) -> Subject | None:

@@ -373,13 +373,24 @@ def test_what_was_returned_is_mended_from_the_phones_own_copy(
     page.goto("/en/field#returned")
     card = page.locator("#returned .card")
     expect(card.locator(".comments")).to_contain_text("Which region?")
+    phone.set_offline(True)
     card.get_by_role("button", name="Mend").click()
+    asked = page.locator("[data-q='place/region']")
+    expect(asked.locator(".returned")).to_have_text("The office says: Which region?")
+    expect(asked.locator("[aria-describedby*='returned']")).to_have_count(1)
     page.get_by_label("Astana").check()
+    expect(asked.locator(".returned")).to_be_visible()
+    phone.set_offline(False)
     go_on(page)
     page.locator("#next").click()
     expect(page.locator("#sent")).to_be_visible()
     mended = last(application)
     assert (mended.id, mended.revision, mended.answers["place"]["region"]) == (id_, 2, "71")
+    # also before the office was asked again: mended once more it would be an edit of a former revision
+    phone.route("**/api/v1/inbox*", lambda route: route.abort())
+    page.goto("/en/field#returned")
+    expect(page.locator("#returned .none")).to_be_visible()
+    expect(page.locator("#returned .card")).to_have_count(0)
 
 
 def test_what_was_rejected_is_told_apart_with_its_reason(
@@ -399,6 +410,7 @@ def test_what_was_rejected_is_told_apart_with_its_reason(
     page.reload()
     card = page.locator("#returned .card")
     expect(card).to_contain_text("Rejected by the office: nothing is to be done.")
+    expect(page.locator("#returned .some")).to_be_hidden()
     expect(card.locator(".reason")).to_have_text("Nobody lives at this address")
     expect(card.get_by_role("button")).to_have_count(0)
 

@@ -7,21 +7,21 @@ from http import HTTPStatus
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.people import audit
+from surveyapp.people import audit, audit_search
 from surveyapp.people.audit import Action
-from surveyapp.people.models import AuditEntry
+from surveyapp.people.models import AuditEntry, User
 from surveyapp.people.rights import Place, RoleName
 from surveyapp.submissions import breaches
 from surveyapp.submissions.breach_models import BreachEdition
-from surveyapp.submissions.breaches import Window, Written
+from surveyapp.submissions.breaches import TEXTS, Window, Written
 from surveyapp.submissions.models import Submission
 from tests.accounts import post
 from tests.collecting import QUESTIONNAIRE, envelope, publish, send
-from tests.manage.test_records import as_role, text_of
+from tests.manage.test_records import as_role, entries, text_of
 from tests.manage.test_rights import somebody
 
 BREACHES = "/manage/breaches"
@@ -119,7 +119,8 @@ def test_from_the_form_to_the_sheet(app: Flask, ids: list[str]) -> None:
         answer = client.get(f"{made.location}/sheet/{language}")
         sheet = answer.get_data(as_text=True)
         assert f'<html lang="{language}">' in sheet
-        assert words in sheet and "Locked" in sheet and QUESTIONNAIRE in sheet
+        assert words in sheet and "Locked" in sheet
+        assert "<strong>T</strong>" in sheet and QUESTIONNAIRE not in sheet
         assert answer.headers["Cache-Control"] == "no-store"
     db.session.rollback()
     logged = db.session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(3)).all()
@@ -159,3 +160,32 @@ def test_one_that_is_not_there(app: Flask, number: int) -> None:
     client = as_role(app, RoleName.DATA_STEWARD)
     assert client.get(f"{BREACHES}/{number}").status_code == HTTPStatus.NOT_FOUND
     assert client.get(f"{BREACHES}/{number}/sheet/kk").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_page_of_a_breach_opens_with_every_text_filled_in(app: Flask) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    texts = {name: f"what is written as {name}" for name in TEXTS}
+    made = post(client, BREACHES, FORM | texts)
+    page = text_of(client.get(made.location))
+    assert [name for name, text in texts.items() if page.count(text) != 2] == [], (
+        "in the form and in the history"
+    )
+
+
+def test_a_sheet_is_printed_although_somebody_writes_meanwhile(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    made = post(client, BREACHES, FORM)
+    people = audit_search.people
+
+    def somebody_writes() -> dict[int, str]:
+        found = people()  # this request has read now
+        with db.engine.connect().execution_options(reads=True) as connection:
+            connection.execute(update(User).values(seen_at=utc_now()))
+            connection.commit()
+        return found
+
+    monkeypatch.setattr(audit_search, "people", somebody_writes)
+    assert client.get(f"{made.location}/sheet/kk").status_code == HTTPStatus.OK
+    assert [each["language"] for each in entries("breach_sheet_opened")] == ["kk"]

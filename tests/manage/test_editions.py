@@ -94,6 +94,18 @@ def test_who_publishes_the_same_again_is_told_that_nothing_changed(author: Flask
     assert "Version 1 is published." not in page
 
 
+def test_who_publishes_a_retired_version_again_is_told_that_it_is_not_offered(
+    author: FlaskClient,
+) -> None:
+    send(author, version(1), "publish")
+    assert "nobody can begin" not in author.get(VERSIONS).get_data(as_text=True)
+    post(author, "/manage/q/home/retire", {"version": "1", "confirmed": "y"})
+    assert "nobody can begin" in author.get(VERSIONS).get_data(as_text=True)
+    send(author, version(1), "publish")
+    page = author.get(VERSIONS).get_data(as_text=True)
+    assert "Version 1 was retired" in page and "just like this" not in page
+
+
 def test_a_new_version_says_what_it_changes_before_it_is_out(author: FlaskClient) -> None:
     send(author, version(1), "publish")
     page = send(author, version(2, ("How many rooms?", "Number of rooms?"))).get_data(as_text=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from surveyapp.extensions import db
 from surveyapp.people.rights import Place, RoleName
@@ -108,15 +110,42 @@ def test_a_copy_holds_everything_in_the_language_asked_for_and_is_written_down(
     assert CANARY in text_of(copy)
     assert 'lang="kk"' in copy.get_data(as_text=True)
     assert entries("submission_opened") == [
-        {"identity": True, "sensitive": True, "reason": f"request {number}"}
+        {"identity": True, "sensitive": False, "reason": f"request {number}"}
     ]
     assert post(client, f"{REQUESTS}/{number}/copy", {"language": "xx"}).status_code == 404
+
+
+def test_a_copy_is_in_the_language_asked_for_to_its_title(app: Flask, code: str) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    copy = post(client, f"{REQUESTS}/{number}/copy", {"language": "ru"}).get_data(as_text=True)
+    assert '<html lang="ru">' in copy
+    assert f"<title>Копия ответов {code}</title>" in copy
+
+
+def test_a_copy_leaves_out_what_tells_of_danger_to_a_child_until_it_is_said_that_it_harms_none(
+    app: Flask,
+) -> None:
+    publish()
+    send(envelope(answers=answers(worries=["danger"], note="said in private", rooms=None, twice=None)))
+    db.session.rollback()
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    assert "left out" in text_of(client.get(f"{REQUESTS}/{number}"))
+    copy = text_of(post(client, f"{REQUESTS}/{number}/copy", {"language": "en"}))
+    assert CANARY in copy
+    assert [told for told in ("Worries", "Danger", "said in private", "left out") if told in copy] == []
+    form = {"language": "en", "danger": "y"}
+    whole = text_of(post(client, f"{REQUESTS}/{number}/copy", form))
+    assert "Danger" in whole and "said in private" in whole
+    assert [each["sensitive"] for each in entries("submission_opened")] == [False, True]
 
 
 def test_a_copy_of_what_is_destroyed_is_no_page(app: Flask, code: str) -> None:
     client = as_role(app, RoleName.DATA_STEWARD)
     number = the_request(Wish.COPY)
     reviewing.erase(submission().id)
+    assert "Make the copy" not in text_of(client.get(f"{REQUESTS}/{number}"))
     answer = post(client, f"{REQUESTS}/{number}/copy", {"language": "kk"})
     assert (answer.status_code, entries("submission_opened")) == (HTTPStatus.SEE_OTHER, [])
 
@@ -180,6 +209,35 @@ def test_many_requests_cost_no_more_queries_than_one(app: Flask, code: str) -> N
     assert len(many) == len(one)
 
 
+def test_the_first_page_says_that_a_family_waits_and_until_when(app: Flask, code: str) -> None:
+    steward, other = as_role(app, RoleName.DATA_STEWARD), as_role(app, RoleName.ANALYST, name="other")
+    assert "1 waiting" not in text_of(steward.get("/manage"))
+    number = the_request(Wish.COPY)
+    due = db.session.scalars(select(SubjectRequest.due_on)).one()
+    shown = text_of(steward.get("/manage"))
+    assert f"1 waiting; the first is to be answered by {due.day} {due:%B %Y}." in shown
+    assert "late" not in shown and "waiting" not in text_of(other.get("/manage"))
+    db.session.execute(update(SubjectRequest).values(due_on=due - timedelta(days=30)))
+    db.session.commit()
+    assert "late" in text_of(steward.get("/manage"))
+    subject_requests.refuse(number, "nobody came for it")
+    assert "1 waiting" not in text_of(steward.get("/manage"))
+
+
+def test_requests_and_people_who_are_found_are_told_apart_by_title_and_region(
+    app: Flask, code: str
+) -> None:
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    hints = r'<p class="hint">(T) ·'
+    assert re.findall(hints, client.get(REQUESTS).get_data(as_text=True)) == ["T"]
+    assert QUESTIONNAIRE not in text_of(client.get(f"{REQUESTS}/{number}"))
+    wanted = {"questionnaire": QUESTIONNAIRE, "text": CANARY, "reason": "asked by telephone"}
+    db.session.execute(update(Submission).values(region="750000000"))
+    db.session.commit()
+    assert "Almaty City" in text_of(post(client, f"{REQUESTS}/search", wanted)).split("looked")[1]
+
+
 # --- the family's own page --------------------------------------------------------------------------
 
 
@@ -197,6 +255,24 @@ def test_a_family_asks_by_its_code(app: Flask, code: str, language: str) -> None
     visitor.post(f"/{language}/receipt/request", data=form)
     db.session.rollback()
     assert len(db.session.scalars(select(SubjectRequest)).all()) == 1
+
+
+def test_a_family_learns_by_its_code_what_became_of_its_request(app: Flask, code: str) -> None:
+    visitor = browser(app)
+
+    def told() -> str:
+        return text_of(visitor.post("/en/receipt", data={"code": code}))
+
+    assert "What was asked" not in told()
+    number = the_request(Wish.COPY, "Айгүл, by telephone")
+    assert "I want a copy of my answers" in told().split("What was asked")[1]
+    assert "at the latest" in told() and "Айгүл" not in told()
+    subject_requests.refuse(number, "Nobody came for it")
+    assert "Refused on:" in told() and "Nobody came for it" in told()
+    subject_requests.carry_out(the_request(Wish.WITHDRAW), "As you asked")
+    gone = told()
+    assert "destroyed for good" in gone and "Done on:" in gone and "As you asked" in gone
+    assert "See, correct, block" not in gone
 
 
 @pytest.mark.parametrize(

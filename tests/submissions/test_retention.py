@@ -26,6 +26,7 @@ from surveyapp.submissions import (
     retention_announcing,
     retention_rules,
     reviewing,
+    subject_requests,
 )
 from surveyapp.submissions.assigning import Visit
 from surveyapp.submissions.assignment_models import Assignment
@@ -35,6 +36,8 @@ from surveyapp.submissions.models import Cause, Quarantined, ReviewAct, State, S
 from surveyapp.submissions.receive import receive
 from surveyapp.submissions.retention_models import Destruction, Fate, Unit
 from surveyapp.submissions.retention_rules import BadRule, NoRule, Rule
+from surveyapp.submissions.subject_models import Wish
+from surveyapp.submissions.subject_requests import Asked
 from surveyapp.submissions.verdicts import Sender, Status
 from surveyapp.wiring import settings_of
 from tests.accounts import PASSWORD
@@ -163,6 +166,41 @@ def test_what_is_blocked_is_spared_and_counted() -> None:
     assert states() == {State.ERASED: 1, State.BLOCKED: 2}
     (over,) = retention_rules.past(QUESTIONNAIRE, 5)
     assert (over.done, over.spared, over.failed) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("wish", "spared"),
+    [(Wish.COPY, 1), (Wish.CORRECT, 1), (Wish.BLOCK, 1), (Wish.IDENTITY, 0), (Wish.WITHDRAW, 0)],
+)
+def test_what_a_family_waits_for_is_spared_until_it_is_answered(wish: Wish, spared: int) -> None:
+    _first, second = stored(2, 500 * DAY)
+    request = ask(second, wish)
+    retention_announcing.set_rule(QUESTIONNAIRE, AFTER_A_YEAR)
+    retention.carry_out(on(30))
+    (over,) = retention_rules.past(QUESTIONNAIRE, 5)
+    assert (over.done, over.spared) == (2 - spared, spared)
+    subject_requests.refuse(request, "nobody came for it")
+    assert retention_announcing.announce(on(30)) == spared
+    retention.carry_out(on(60))
+    assert states() == {State.ERASED: 2}
+
+
+def ask(submission_id: UUID, wish: Wish) -> int:
+    subject = subject_requests.subject_of(submission_id)
+    assert subject is not None
+    number = subject_requests.ask(Asked(subject, wish)).serial
+    db.session.rollback()
+    return number
+
+
+def test_what_was_deleted_is_not_destroyed_while_a_family_waits_for_a_copy_of_it() -> None:
+    (one,) = stored(1, DAY)
+    reviewing.delete(one)
+    request = ask(one, Wish.COPY)
+    later = utc_now() + timedelta(days=settings_of().deleted_kept_days + 1)
+    assert deleted.destroy_deleted(later) == 0
+    subject_requests.refuse(request, "nobody came for it")
+    assert deleted.destroy_deleted(later) == 1
 
 
 def test_it_goes_on_where_it_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

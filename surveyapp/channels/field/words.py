@@ -91,6 +91,7 @@ def _others() -> dict[str, str]:
         "received_at": _("Received {time}"),
         "returned_at": _("Returned {time}"),
         "comment_at": _("{place}: {text}"),
+        "comment_by_office": _("The office says: {text}"),
         "delete_answers": _(
             "Delete this draft with its answers? They have not been sent, and cannot be brought back."
         ),

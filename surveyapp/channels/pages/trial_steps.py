@@ -20,7 +20,7 @@ from surveyapp.channels.pages.routes import LANG, Served, blueprint, see_other
 from surveyapp.channels.pages.sending import NotSent, envelope_of
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.stepping import THANKS
-from surveyapp.extensions import limiter
+from surveyapp.limiting import limiter
 from surveyapp.people.access import allow
 from surveyapp.security_headers import FRAMED
 from surveyapp.submissions import trials as answered

@@ -106,13 +106,20 @@ const listReceipts = async (keeper, offers) => {
  * @returns {Promise<number>} of those to be mended */
 export const listReturned = async (desk, returned, rejected) => {
   const waiting = new Set((await desk.keeper.outbox()).map((entry) => entry.id));
-  const open = returned.filter((each) => !waiting.has(each.id));
+  // what was sent since is with the office, which has not been asked again yet
+  const sent = new Map((await desk.keeper.receipts()).map(({ id, received_at }) => [id, Date.parse(received_at)]));
+  const open = returned.filter(({ id, returned_at }) => !waiting.has(id) && !(sent.get(id) > Date.parse(returned_at)));
   const told = rejected.map((each) =>
     card("rejected-card", { title: titleIn(desk.offers, each), reason: each.comments?.[""] ?? "" }, each),
   );
   list("returned", [...open.map((each) => returnedCard(desk, each)), ...told]);
+  element("returned").querySelector(".some").hidden = !open.length;
   return open.length;
 };
+
+/** Comments on single questions, as they are said there. */
+const besideQuestions = (comments = {}) =>
+  Object.fromEntries(Object.entries(comments).filter(([place]) => place).map(([place, text]) => [place, filledIn(words.comment_by_office, { text })]));
 
 const returnedCard = (desk, submission) => {
   const made = card("returned-card", {
@@ -126,7 +133,7 @@ const returnedCard = (desk, submission) => {
   });
   made.querySelector(".comments").replaceChildren(...comments);
   onPress(made.querySelector("[data-do=mend]"), async () => {
-    const draft = await desk.keeper.mend(submission.id, submission.revision);
+    const draft = await desk.keeper.mend(submission.id, submission.revision, besideQuestions(submission.comments));
     if (draft) openDraft(desk, draft);
     else say(words.no_copy, true);
   });

@@ -22,6 +22,7 @@
  * @property {string} [assignment]  the visit that it is for
  * @property {object} [prefill]  what the office knew beforehand, by node path
  * @property {number} [base_revision]  the draft mends this revision of a submission
+ * @property {Record<string, string>} [comments]  what the office says of it, by node path, in sentences
  * @property {Record<string, {name: string, type: string, size: number}>} files  by path; changed by `addFile` and
  *   `removeFile` alone: what `save` is given here counts for nothing
  *
@@ -172,14 +173,15 @@ export class Keeper {
 
   /**
    * Open a finished interview again that was returned, to make its next revision; undefined when this
-   * phone has no copy of it. One that is open already goes on. @returns {Promise<Draft | undefined>}
+   * phone has no copy of it. One that is open already goes on. @param {Draft["comments"]} [comments]
+   * @returns {Promise<Draft | undefined>}
    */
-  async mend(id, revision) {
+  async mend(id, revision, comments) {
     const open = await this.read(id);
     if (open) return open;
     const row = await this.#database.look(["copies"], ({ copies }) => resultOf(copies.get(id)));
     if (!row || !this.#isMine(row)) return undefined;
-    return this.begin({ ...(await this.#opened(row)), base_revision: revision, place: undefined });
+    return this.begin({ ...(await this.#opened(row)), base_revision: revision, comments, place: undefined });
   }
 
   /** Delete copies of finished interviews: of these, and of all that were finished before a moment but for `kept`. */

@@ -7,9 +7,9 @@ import { byId, fieldId, filled, made, words } from "./frame.js";
 /** The sentence for a finding: its author's own, or ours. */
 export const sentenceOf = ({ code, message, params }) => message || filled(words.errors[code] ?? words.errors.invalid, params ?? {});
 
-const KINDS = { bad: "has-bad", unsure: "has-unsure" };
+const KINDS = { bad: "has-bad", unsure: "has-unsure", returned: "has-returned" };
 
-/** Say it beside the question, or no longer. @param {"bad" | "unsure"} kind @param {Finding} [finding] */
+/** Say it beside the question, or no longer. @param {"bad" | "unsure" | "returned"} kind @param {Finding} [finding] */
 export const remark = (wrapper, path, kind, finding) => {
   const id = `${fieldId(path)}-${kind}`;
   const box = wrapper.querySelector(".q");

@@ -32,6 +32,7 @@ export class Visit {
     draft.onTaken = () => this.elsewhere();
     this.answers.onChange = (changed, source) => this.changed(changed, source);
     this.sheet.enhancements.push((wrapper, path, item) => enhance(wrapper, path, item, this));
+    this.sheet.enhancements.push((wrapper, path) => this.returned(wrapper, path));
     this.sheet.onLong = (wrapper, path, item) => add("searching", wrapper, path, item, this);
   }
 
@@ -44,6 +45,12 @@ export class Visit {
     const key = place?.page;
     this.go(key === REVIEW ? REVIEW : pages.find((page) => page.key === key) ?? this.nearest(key) ?? REVIEW, { isFirst: true });
     if (this.draft.kept.id) await this.hold();
+  }
+
+  /** What the office says of an answer that it returned. */
+  returned(wrapper, path) {
+    const message = this.draft.kept.comments?.[path];
+    if (message) remark(wrapper, path, "returned", { message });
   }
 
   /** The page after which a page would be that has nothing to ask any more. */
