@@ -151,17 +151,15 @@ def copy(request_number: int) -> ResponseReturnValue:
     found, form = _known(request_number), CopyForm()
     if not form.validate():
         abort(HTTPStatus.NOT_FOUND)
+    language = form.language.data or current_language()
     try:
-        parts = subject_copies.parts_of(
-            found.SubjectRequest, form.language.data or current_language(), with_danger=form.danger.data
-        )
+        parts = subject_copies.parts_of(found.SubjectRequest, language, with_danger=form.danger.data)
     except SEALED_FOR_GOOD:
         flash(_("What points at a person cannot be opened: its key is not there any more."), "error")
         return _back_to(request_number)
     if not parts:
         flash(_("Its answers were destroyed for good."), "error")
         return _back_to(request_number)
-    language = form.language.data or current_language()
     with force_locale(language):
         page = render_template(
             "manage/copy.html",
@@ -169,6 +167,7 @@ def copy(request_number: int) -> ResponseReturnValue:
             code=subject_copies.code_of(parts),
             request_number=request_number,
             settings=settings_of(),
+            language=language,
         )
     subject_copies.write_down(parts, f"request {request_number}")
     return page
