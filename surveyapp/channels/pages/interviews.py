@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.service import Edition
+from surveyapp.catalogue.windows import Phase
 from surveyapp.channels.pages import drafts, invited, journey, sending, starting
 from surveyapp.channels.pages.browser import draft_for, give_cookie, refuse_other_sites
 from surveyapp.channels.pages.drafts import DraftMoved, OpenDraft
@@ -24,7 +25,6 @@ from surveyapp.channels.pages.routes import QUESTIONNAIRE, Served, blueprint, se
 from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.whole import offered_whole
 from surveyapp.channels.pages.whole_words import start_words
-from surveyapp.database import utc_now
 from surveyapp.extensions import db, limiter
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.wiring import settings_of
@@ -74,7 +74,7 @@ def begin(lang: str, questionnaire: str) -> Served:
         return _change(questionnaire, lang, _first_section)
     if underway and not request.form.get("replace"):
         return see_other(_resume_address(underway, lang))
-    if not edition.entry.window.has(utc_now()):
+    if starting.phase_of(edition) is not Phase.OPEN:
         return _start_page(edition, lang), HTTPStatus.FORBIDDEN
     before = draft_for(questionnaire)
     if before:
