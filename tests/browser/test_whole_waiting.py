@@ -143,3 +143,26 @@ def test_who_kept_the_page_beyond_its_time_is_told_that_a_person_looks_at_the_an
         assert waiting.reason == "closed"
     page.goto(f"/ru/q/{questionnaire}")
     expect(page.locator("#received li b")).not_to_be_empty()
+
+
+def test_what_waits_on_a_phone_is_found_and_goes_on_when_the_survey_is_closed(
+    open_page: OpenPage, demonstration: Flask
+) -> None:
+    page = open_page(java_script_enabled=True)
+    open_whole(page, "en", "family_survey")
+    page.locator("main input[type=radio]:visible").first.check()
+    draft(page)
+    with demonstration.app_context():
+        catalogue.close("family_survey")
+        db.session.remove()
+    try:
+        page.goto("/en/q/family_survey")
+        expect(page.locator("main")).to_contain_text("It cannot be begun any more")
+        expect(page.locator("form[data-whole]")).to_be_hidden()
+        page.locator("#here a", has_text="Continue").click()
+        ready(page)
+        expect(page.locator("main input[type=radio]:visible").first).to_be_checked()
+    finally:
+        with demonstration.app_context():
+            catalogue.set_access("family_survey", Access.PUBLIC)
+            db.session.remove()

@@ -10,6 +10,7 @@ from flask_login import current_user
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.service import Edition
+from surveyapp.channels.pages.presenting import is_self_administered
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people import invitations
@@ -24,10 +25,16 @@ DEMONSTRATION_CODE_FOR = timedelta(days=1)
 
 
 def edition_to_begin(questionnaire: str) -> Edition:
-    """The current edition, if this visitor may begin it; else 404, or the way to the sign-in."""
+    """The current edition, if this visitor may begin it; else 404, or the way to the sign-in.
+
+    One for families or adolescents also when it is closed, which is told: its start page is the way back
+    to answers that wait on their phone, and those are still taken.
+    """
     found = catalogue.current(questionnaire)
-    if found is None or found.entry.access == Access.CLOSED:
+    if found is None:
         abort(404)
+    if found.entry.access == Access.CLOSED:
+        return found if is_self_administered(found.definition) else abort(404)
     if catalogue.answerable_by_anyone(found) or catalogue.needs_invitation(found):
         return found
     if found.entry.access != Access.STAFF:

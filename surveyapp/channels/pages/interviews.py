@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.service import Edition
+from surveyapp.catalogue.windows import Phase
 from surveyapp.channels.pages import drafts, invited, sending, starting
 from surveyapp.channels.pages.browser import draft_for, give_cookie, refuse_other_sites
 from surveyapp.channels.pages.drafts import OpenDraft
@@ -20,7 +21,6 @@ from surveyapp.channels.pages.sitting import Sitting
 from surveyapp.channels.pages.stepping import Steps, digest_of_form
 from surveyapp.channels.pages.whole import offered_whole
 from surveyapp.channels.pages.whole_words import start_words
-from surveyapp.database import utc_now
 from surveyapp.limiting import limiter
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.wiring import settings_of
@@ -98,7 +98,7 @@ def begin(lang: str, questionnaire: str) -> Served:
         return steps.change(steps.take_first_section)
     if underway and not request.form.get("replace"):
         return see_other(steps.resume_address(underway))
-    if not edition.entry.window.has(utc_now()):
+    if starting.phase_of(edition) is not Phase.OPEN:
         return _start_page(edition, lang), HTTPStatus.FORBIDDEN
     before = draft_for(questionnaire)
     if before:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.service import Edition
 from surveyapp.catalogue.windows import Phase, Window
 from surveyapp.channels.pages import drafts
@@ -48,7 +49,7 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
     """The start page; `underway` is the address where a draft on this phone goes on, if there is one."""
     definition = edition.definition
     default = definition.default_language
-    phase = edition.entry.window.phase(utc_now())
+    phase = phase_of(edition)
     missing = language not in definition.languages and default != UNNAMED
     return StartView(
         questionnaire=definition.id,
@@ -64,6 +65,13 @@ def start_view(edition: Edition, language: str, underway: str) -> StartView:
         phase=phase,
         window=edition.entry.window,
     )
+
+
+def phase_of(edition: Edition) -> Phase:
+    """Whether it may be begun now; one that is closed cannot be any more."""
+    if edition.entry.access == Access.CLOSED:
+        return Phase.AFTER
+    return edition.entry.window.phase(utc_now())
 
 
 def begin(edition: Edition, language: str, *, shared: bool) -> OpenDraft:

@@ -14,6 +14,7 @@ from flask import Response, abort, current_app, make_response, redirect, request
 
 from surveyapp.assets import FOR_EVER
 from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import Access
 from surveyapp.catalogue.service import Edition
 from surveyapp.channels.pages.pictures import kept_addresses, light_addresses
 from surveyapp.channels.pages.routes import LANG, QUESTIONNAIRE, Served, blueprint
@@ -107,7 +108,8 @@ def offered_whole(edition: Edition, language: str) -> str:
 
     An interviewer with a session sends from the stepwise pages: this one sends without any sign-in.
     """
-    if not (catalogue.answerable_by_anyone(edition) or catalogue.needs_invitation(edition)):
+    is_closed = edition.entry.access == Access.CLOSED  # but what waits on a phone goes on there
+    if not (is_closed or catalogue.answerable_by_anyone(edition) or catalogue.needs_invitation(edition)):
         return ""
     definition = edition.definition
     return whole_address(language, definition.id, definition.version, whole_page(edition).mark)

@@ -101,10 +101,22 @@ def test_what_an_interviewer_sends_is_known_to_be_theirs(outsider: Visitor) -> N
     assert submission.sender_id is not None
 
 
-@pytest.mark.parametrize("questionnaire", ["nothing", "family_survey"])
-def test_what_is_closed_or_unknown_is_not_there(outsider: Visitor, questionnaire: str) -> None:
-    catalogue.set_access("family_survey", Access.CLOSED)
+@pytest.mark.parametrize("questionnaire", ["nothing", "household_baseline"])
+def test_what_is_unknown_or_closed_to_the_staff_is_not_there(
+    outsider: Visitor, questionnaire: str
+) -> None:
+    catalogue.set_access("household_baseline", Access.CLOSED)
     assert outsider.open(f"/en/q/{questionnaire}").response.status_code == 404
+
+
+@pytest.mark.parametrize("questionnaire", ["family_survey", "adolescent_selfreport"])
+def test_a_closed_survey_says_so_and_is_not_begun(outsider: Visitor, questionnaire: str) -> None:
+    catalogue.close(questionnaire)
+    assert outsider.open(f"/en/q/{questionnaire}").response.status_code == 200
+    assert "It cannot be begun any more" in outsider.text()
+    answer = outsider.request("POST", f"/en/q/{questionnaire}", data={"phone": "own"})
+    assert answer.status_code == 403
+    assert outsider.open(f"/en/q/{questionnaire}/page/1").response.status_code != 200
 
 
 def test_what_was_begun_before_it_was_closed_is_still_taken(outsider: Visitor) -> None:
