@@ -67,9 +67,14 @@ class Deidentifying:
             sorted({name for each in self._versions.values() for name, _steps in each.breakdowns})
         )
 
-    def assess(self, sizes: Mapping[Key, int]) -> Anonymity:
-        """The groups by `breakdowns`, as they were counted beforehand."""
-        return assess(sizes, self._smallest_group)
+    def assess(self, sizes: Mapping[Key, int], whole: Anonymity | None = None) -> Anonymity:
+        """The groups by `breakdowns`, as they were counted beforehand.
+
+        What is small in the `whole` questionnaire is small in every part of it: else two files of which
+        one is a part of the other, laid side by side by their ids, would tell what each keeps back.
+        """
+        small = [] if whole is None else [key for key in sizes if whole.is_small(key)]
+        return assess(sizes, self._smallest_group, small)
 
     def records(self, batches: Iterable[Sequence[Record]], groups: Anonymity) -> Iterator[list[Record]]:
         """The batches, treated."""

@@ -26,8 +26,18 @@ from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import ExportRequest, Profile, Rosters
-from surveyapp.exports.sifting import Readers, SiftedChanges, SiftedReader, Sifting, Tellers
+from surveyapp.exports.sifting import (
+    Changes,
+    CutReader,
+    Cutting,
+    Readers,
+    SiftedChanges,
+    SiftedReader,
+    Sifting,
+    Tellers,
+)
 from surveyapp.exports.where import where
+from surveyapp.exports.whole import Whole, uncut
 from surveyapp.exports.writing import ExportFile, rows_of, written
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
@@ -60,6 +70,8 @@ class Making:
     tally: Tally = field(default_factory=Tally)
     #: of an export of changes
     between: Window | None = None
+    #: how the groups of the whole questionnaire are known, for a de-identified export
+    whole: Whole | None = None
 
     def chunks(self) -> Generator[bytes]:
         """The bytes."""
@@ -122,11 +134,10 @@ class Making:
 
         They are those of all that was asked for: of what changed in a minute each would be too small.
         """
-        if self.deidentifying is None:
+        if self.deidentifying is None or self.whole is None:
             return batches
-        names = self.deidentifying.breakdowns
-        sizes = self.every.sizes(self.every_span, names) if names else {}
-        self.tally.groups = self.deidentifying.assess(sizes)
+        self.tally.groups = self.whole.assess(self.every, self.every_span)
+        self.tally.left_out = self.whole.left_out()
         return self.deidentifying.records(batches, self.tally.groups)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
@@ -153,23 +164,29 @@ def begin(request: ExportRequest, format_: Format) -> Making:
     zone = settings_of().timezone
     between = window(db.engine, request.since) if request.since else None
     now = utc_now().astimezone(zone)
-    whole = Reader(db.engine, request.questionnaire, request.selection)
-    changes = _changes(request, between)
-    every: Readers = whole
-    reader: Tellers = changes or whole
+    every: Readers = (plain := Reader(db.engine, request.questionnaire, request.selection))
+    changes: Changes | None = _changes(request, between)
     # first how far to read, then the versions: so each submission's version is among them
-    span = reader.span()
-    every_span = span if between is None else every.span()
+    span = (changes or every).span()
+    every_span = span if changes is None else every.span()
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
     treating = None if request.confidential else deidentifying(definitions, settings_of())
+    whole = None
+    if treating is not None and request.profile is Profile.DE_IDENTIFIED:
+        whole = Whole(db.engine, request, treating)
+        if whole.is_cut:
+            every, cutting = _cut(plain, request, Cutting(treating, whole.groups))
+            every_span = every.counted(every_span)
+            changes = changes and SiftedChanges(changes, cutting)
     if (expression := where(request, definitions, now)) is not None:
-        sifting = Sifting(expression, treating, whole, every_span)
-        every = sifted = SiftedReader(whole, sifting)
-        if changes is None:
-            reader, span = sifted, sifted.sifted(span)
-        else:
-            reader = SiftedChanges(changes, sifting)
+        groups = whole.assess(every, every_span) if whole else None
+        sifting = Sifting(expression, treating, groups)
+        every = some = SiftedReader(every, sifting, treating)
+        changes = changes and SiftedChanges(changes, sifting)
+        every_span = every_span if changes else some.sifted(every_span)
+    if changes is None:
+        span = every_span
     flat = request.tables.rosters is Rosters.FLAT
     sizes = every.sizes_of_rosters(every_span, merged_rosters(definitions)) if flat else {}
     withheld = partial(is_withheld, request.profile)
@@ -182,7 +199,7 @@ def begin(request: ExportRequest, format_: Format) -> Making:
     return Making(
         request=request,
         format=format_,
-        reader=reader,
+        reader=changes or every,
         span=span,
         every=every,
         every_span=every_span,
@@ -192,10 +209,20 @@ def begin(request: ExportRequest, format_: Format) -> Making:
         deidentifying=treating,
         definitions=definitions,
         smallest_group=settings_of().smallest_group,
-        explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
+        explanations=_explanations(
+            request, format_, plan, origin, span, is_cut=whole is not None and whole.is_cut
+        )
+        if request.package
+        else {},
         media=_files(request) if format_.media else None,
         between=between,
+        whole=whole,
     )
+
+
+def _cut(plain: Reader, request: ExportRequest, cutting: Cutting) -> tuple[CutReader, Cutting]:
+    everywhere = Reader(db.engine, request.questionnaire, uncut(request.selection))
+    return CutReader(plain, everywhere, cutting), cutting
 
 
 def _changes(request: ExportRequest, between: Window | None) -> ChangesReader | None:
@@ -217,7 +244,7 @@ def _files(request: ExportRequest) -> Files:
 
 
 def _explanations(
-    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, span: Span
+    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, span: Span, *, is_cut: bool
 ) -> dict[str, bytes]:
     told = readme.Told(
         plan=plan,
@@ -229,6 +256,7 @@ def _explanations(
         profile=request.profile,
         metres=settings_of().coarse_place_metres,
         smallest_group=settings_of().smallest_group,
+        is_cut=is_cut,
     )
     names = [each.name for each in format_.files(plan, request.csv)]
     return {
