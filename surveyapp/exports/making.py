@@ -12,36 +12,23 @@ from surveyapp.database import utc_now
 from surveyapp.exports import aggregating, codebook, codebook_page, ddi, readme
 from surveyapp.exports.archive import ArchiveStream, Packed
 from surveyapp.exports.counting import Counting
-from surveyapp.exports.deidentifying import Deidentifying, deidentifying
+from surveyapp.exports.covering import Cover, cover
 from surveyapp.exports.encrypted import EncryptedArchiveStream
 from surveyapp.exports.formats import Format
 from surveyapp.exports.identity import unsealer
-from surveyapp.exports.incremental import ChangesReader, Window, window, with_changes
+from surveyapp.exports.incremental import Window, window, with_changes
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
 from surveyapp.exports.media_writer import Files, media
-from surveyapp.exports.merging import merged_rosters
 from surveyapp.exports.package import MANIFEST, as_json, concluded, package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.profiles import is_withheld
-from surveyapp.exports.reader import Reader, Span, Unseal
+from surveyapp.exports.reader import Unseal
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import ExportRequest, Profile, Rosters
-from surveyapp.exports.sifting import (
-    Changes,
-    CutReader,
-    Cutting,
-    Readers,
-    SiftedChanges,
-    SiftedReader,
-    Sifting,
-    Tellers,
-)
 from surveyapp.exports.where import where
-from surveyapp.exports.whole import Whole, uncut
 from surveyapp.exports.writing import ExportFile, rows_of, written
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
-from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.keys import keys_of
 from surveyapp.wiring import settings_of
 
@@ -52,16 +39,10 @@ class Making:
 
     request: ExportRequest
     format: Format
-    reader: Tellers
-    span: Span
-    #: all that was asked for, of which an export of changes has a part
-    every: Readers
-    every_span: Span
+    covered: Cover
     origin: Origin
     plan: Plan
     unseal: Unseal | None
-    deidentifying: Deidentifying | None
-    definitions: Sequence[Questionnaire]
     smallest_group: int
     #: the files of the package that hold no answers
     explanations: Mapping[str, bytes]
@@ -70,8 +51,6 @@ class Making:
     tally: Tally = field(default_factory=Tally)
     #: of an export of changes
     between: Window | None = None
-    #: how the groups of the whole questionnaire are known, for a de-identified export
-    whole: Whole | None = None
 
     def chunks(self) -> Generator[bytes]:
         """The bytes."""
@@ -82,12 +61,12 @@ class Making:
     def _counted(self) -> Generator[bytes]:
         """Counts only: what is read is given to nothing that writes it."""
         table = aggregating.Table(
-            Counting(self.definitions),
+            Counting(self.covered.definitions),
             self.smallest_group,
             self.request.tables.labels or self.request.tables.language,
             self.request.csv,
         )
-        batches = self._tallied(self.reader.batches(self.span))
+        batches = self._tallied(self.covered.reader.batches(self.covered.span))
         if not self.request.package:
             yield from table.chunks(batches)
             return
@@ -121,7 +100,7 @@ class Making:
         return ArchiveStream(self.origin.made_at)
 
     def _batches(self) -> Iterator[list[Record]]:
-        return self._tallied(self._treated(self.reader.batches(self.span, self.unseal)))
+        return self._tallied(self._treated(self.covered.reader.batches(self.covered.span, self.unseal)))
 
     def _tallied(self, batches: Iterable[list[Record]]) -> Iterator[list[Record]]:
         for batch in batches:
@@ -134,11 +113,12 @@ class Making:
 
         They are those of all that was asked for: of what changed in a minute each would be too small.
         """
-        if self.deidentifying is None or self.whole is None:
+        treating, whole = self.covered.treating, self.covered.whole
+        if treating is None or whole is None:
             return batches
-        self.tally.groups = self.whole.assess(self.every, self.every_span)
-        self.tally.left_out = self.whole.left_out()
-        return self.deidentifying.records(batches, self.tally.groups)
+        self.tally.groups = whole.assess(self.covered.every, self.covered.every_span)
+        self.tally.left_out = whole.left_out()
+        return treating.records(batches, self.tally.groups)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
         told = manifest(self._made(rows_of(files)), packed)
@@ -147,7 +127,7 @@ class Making:
         return told | {"since": str(self.between.after), "cursor": str(self.between.until)}
 
     def _made(self, rows: Mapping[str, int]) -> Made:
-        treated = self.deidentifying
+        treated = self.covered.treating
         return Made(
             request=self.request,
             origin=self.origin,
@@ -164,72 +144,29 @@ def begin(request: ExportRequest, format_: Format) -> Making:
     zone = settings_of().timezone
     between = window(db.engine, request.since) if request.since else None
     now = utc_now().astimezone(zone)
-    every: Readers = (plain := Reader(db.engine, request.questionnaire, request.selection))
-    changes: Changes | None = _changes(request, between)
-    # first how far to read, then the versions: so each submission's version is among them
-    span = (changes or every).span()
-    every_span = span if changes is None else every.span()
-    editions = catalogue.all_editions(request.questionnaire)
-    definitions = [edition.definition for edition in editions]
-    treating = None if request.confidential else deidentifying(definitions, settings_of())
-    whole = None
-    if treating is not None and request.profile is Profile.DE_IDENTIFIED:
-        whole = Whole(db.engine, request, treating)
-        if whole.is_cut:
-            every, cutting = _cut(plain, request, Cutting(treating, whole.groups))
-            every_span = every.counted(every_span)
-            changes = changes and SiftedChanges(changes, cutting)
-    if (expression := where(request, definitions, now)) is not None:
-        groups = whole.assess(every, every_span) if whole else None
-        sifting = Sifting(expression, treating, groups)
-        every = some = SiftedReader(every, sifting, treating)
-        changes = changes and SiftedChanges(changes, sifting)
-        every_span = every_span if changes else some.sifted(every_span)
-    if changes is None:
-        span = every_span
+    covered = cover(request, between, now)
+    definitions = covered.definitions
     flat = request.tables.rosters is Rosters.FLAT
-    sizes = every.sizes_of_rosters(every_span, merged_rosters(definitions)) if flat else {}
+    sizes = covered.sizes_of_rosters() if flat else {}
     withheld = partial(is_withheld, request.profile)
     plan = make_plan(definitions, format_.planned(request.tables), zone, withheld, sizes=sizes)
     # a format may tell labels in a way of its own
     plan = replace(plan, options=request.tables)
     if between is not None:
         plan = with_changes(plan)
-    origin = Origin(definitions[-1], [told_of(e.version) for e in editions], now)
+    origin = Origin(definitions[-1], [told_of(e.version) for e in covered.editions], now)
     return Making(
         request=request,
         format=format_,
-        reader=changes or every,
-        span=span,
-        every=every,
-        every_span=every_span,
+        covered=covered,
         origin=origin,
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
-        deidentifying=treating,
-        definitions=definitions,
         smallest_group=settings_of().smallest_group,
-        explanations=_explanations(
-            request, format_, plan, origin, span, is_cut=whole is not None and whole.is_cut
-        )
-        if request.package
-        else {},
+        explanations=_explanations(request, format_, plan, origin, covered) if request.package else {},
         media=_files(request) if format_.media else None,
         between=between,
-        whole=whole,
     )
-
-
-def _cut(plain: Reader, request: ExportRequest, cutting: Cutting) -> tuple[CutReader, Cutting]:
-    everywhere = Reader(db.engine, request.questionnaire, uncut(request.selection))
-    return CutReader(plain, everywhere, cutting), cutting
-
-
-def _changes(request: ExportRequest, between: Window | None) -> ChangesReader | None:
-    if between is None:
-        return None
-    definitions = [edition.definition for edition in catalogue.all_editions(request.questionnaire)]
-    return ChangesReader(db.engine, request.questionnaire, request.selection, between, definitions)
 
 
 def check_where(request: ExportRequest) -> None:
@@ -244,24 +181,24 @@ def _files(request: ExportRequest) -> Files:
 
 
 def _explanations(
-    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, span: Span, *, is_cut: bool
+    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, covered: Cover
 ) -> dict[str, bytes]:
     told = readme.Told(
         plan=plan,
         newest=origin.newest,
         day=f"{origin.made_at:%Y-%m-%d}",
         format=format_.name,
-        submissions=span.submissions,
-        synthetic=span.synthetic,
+        submissions=covered.span.submissions,
+        synthetic=covered.span.synthetic,
         profile=request.profile,
         metres=settings_of().coarse_place_metres,
         smallest_group=settings_of().smallest_group,
-        is_cut=is_cut,
+        is_cut=covered.whole is not None and covered.whole.is_cut,
     )
     names = [each.name for each in format_.files(plan, request.csv)]
     return {
         codebook.FILE: codebook.codebook(plan, request.csv),
         codebook_page.FILE: codebook_page.codebook_page(request, plan, origin),
-        ddi.FILE: ddi.ddi(plan, origin, names, span.submissions),
+        ddi.FILE: ddi.ddi(plan, origin, names, covered.span.submissions),
         readme.FILE: readme.readme(told),
     }

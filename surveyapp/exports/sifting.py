@@ -102,6 +102,8 @@ class SiftedReader:
 
     def __init__(self, reader: Readers, sifting: Sifting, treating: Deidentifying | None) -> None:
         self._reader, self._sifting, self._treating = reader, sifting, treating
+        #: what the reading that `sifted` a span found besides, by its last serial
+        self._sizes: dict[int, dict[Key, int]] = {}
 
     def span(self) -> Span:
         """What there is now; reads all of it."""
@@ -110,17 +112,20 @@ class SiftedReader:
     def sifted(self, span: Span) -> Span:
         """How much of a span is left. Raises `WhereRefused`."""
         submissions = synthetic = 0
+        sizes = Counter[Key]()
         for batch in self.batches(span):
             submissions += len(batch)
             synthetic += sum(record.synthetic for record in batch)
+            if self._treating is not None:
+                sizes.update(map(self._treating.key, batch))
+        self._sizes[span.last_serial] = dict(sizes)
         return Span(span.last_serial, submissions, synthetic)
 
     def sizes(self, span: Span, _names: Sequence[str]) -> dict[Key, int]:
         """How many submissions of the span that are left have the same breakdowns."""
-        treating = self._treating
-        if treating is None:
-            return {}
-        return dict(Counter(treating.key(each) for batch in self.batches(span) for each in batch))
+        if span.last_serial not in self._sizes:
+            self.sifted(span)
+        return self._sizes[span.last_serial]
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> Mapping[RosterChain, int]:
         """How many entries each roster has at most in the span; among what is left perhaps fewer."""
