@@ -32,6 +32,7 @@ from surveyapp.questionnaires.definition import (
 from surveyapp.questionnaires.dependencies import dependencies_of
 from surveyapp.questionnaires.partition import LONGEST_GROUP
 from surveyapp.questionnaires.paths import item_path
+from surveyapp.questionnaires.values import from_text
 
 #: days and moments of a question that are remembered
 _DAYS = 1024
@@ -149,7 +150,9 @@ class _Making:
             return None
         if item.type is DataType.GEOPOINT:  # no key to look it up by, and seldom twice the same
             return lambda value: coarse(value, self)
-        remembered = lru_cache(maxsize=_DAYS)(lambda text: coarse(text, self))
+        # a day that is no answer says nothing of anybody, and must be known as such
+        codes = {from_text(item.type, code) for code in item.missing}
+        remembered = lru_cache(maxsize=_DAYS)(lambda t: t if t in codes else coarse(t, self))
         return lambda value: remembered(value) if type(value) is str else coarse(value, self)
 
 

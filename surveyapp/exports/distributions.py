@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from surveyapp.exports.counting import ALL, EMPTY, GIVEN, NOT_ASKED, Counted, Counts, Group
+from surveyapp.exports.counting import ALL, EMPTY, GIVEN, NO_ANSWER, NOT_ASKED, Counted, Counts, Group
 from surveyapp.exports.suppressing import Joined, joined, suppressed_line, suppressed_table
 from surveyapp.questionnaires.definition import DataType
 
-_MISSING = (EMPTY, NOT_ASKED)
+_MISSING = (*NO_ANSWER.values(), EMPTY, NOT_ASKED)
 #: the group of those that are too small to stand alone
 OTHERS = " others"
 _SEVERAL = frozenset({DataType.SELECT_MULTIPLE, DataType.RANK})

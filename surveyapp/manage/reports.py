@@ -16,8 +16,9 @@ from flask_babel import lazy_gettext as _l
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.exports import reporting
-from surveyapp.exports.counting import EMPTY, GIVEN, NOT_ASKED, Counted, counted_items
+from surveyapp.exports.counting import EMPTY, GIVEN, NO_ANSWER, NOT_ASKED, Counted, counted_items
 from surveyapp.exports.distributions import OTHERS, Distribution, Spread, breakdowns_of, spread
+from surveyapp.exports.missing import WORDS
 from surveyapp.i18n import current_language
 from surveyapp.messages import plain
 from surveyapp.people.access import allow
@@ -35,6 +36,7 @@ BREAKDOWNS: Mapping[str, LazyString] = {
     "wealth": _l("Wealth"),
 }
 _BUCKETS: Mapping[str, LazyString] = {
+    **{NO_ANSWER[reason]: words for reason, words in WORDS.items()},
     EMPTY: _l("left empty"),
     NOT_ASKED: _l("not asked"),
     GIVEN: _l("answered"),
