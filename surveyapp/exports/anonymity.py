@@ -8,7 +8,7 @@ too, so that even “without breakdowns” is a group of at least k, or everythi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -44,12 +44,13 @@ class Anonymity:
         }
 
 
-def assess(sizes: Mapping[Key, int], k: int) -> Anonymity:
-    """Which groups are too small."""
-    suppressed: set[Key] = set()
-    lost = 0
+def assess(sizes: Mapping[Key, int], k: int, small: Collection[Key] = ()) -> Anonymity:
+    """Which groups are too small; those that are `small` elsewhere are, however large they are here."""
+    suppressed = set(small) & set(sizes)
+    lost = sum(sizes[key] for key in suppressed)
+    others = ((key, size) for key, size in sizes.items() if key not in suppressed)
     # ties in the order of the answers, so that two exports of the same data suppress the same
-    for key, size in sorted(sizes.items(), key=lambda each: (each[1], str(each[0]))):
+    for key, size in sorted(others, key=lambda each: (each[1], str(each[0]))):
         if size >= k and (lost == 0 or lost >= k):
             break
         suppressed.add(key)

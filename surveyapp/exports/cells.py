@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from surveyapp.exports.merging import MergedItem
-from surveyapp.exports.missing import marks_of, told_apart
+from surveyapp.exports.missing import declared_marks, marks_of, told_apart
 from surveyapp.exports.request import Missing, TableOptions
 from surveyapp.exports.wording import choice_label
 from surveyapp.questionnaires.definition import SELECT_TYPES, Choice, DataType
@@ -98,8 +98,14 @@ def _reading(item: MergedItem, options: TableOptions, zone: tzinfo) -> Reading |
         apart = CODES_APART if options.labels is None else LABELS_APART
         return partial(_joined, words, apart) if words else partial(_joined_codes, apart)
     if item.type in _PLAIN:
-        return _PLAIN[item.type]
+        marks = declared_marks(item) if marked else {}
+        return partial(_marked, marks, _PLAIN[item.type]) if marks else _PLAIN[item.type]
     return _text_beside_marks if marked else None
+
+
+def takes_floats(read: Reading | None) -> bool:
+    """Whether a float is its own cell."""
+    return read is _decimal
 
 
 def plain_text(value: Any) -> Cell:
@@ -109,6 +115,13 @@ def plain_text(value: Any) -> Cell:
 
 def _text_beside_marks(value: Any) -> Cell:
     return told_apart(value) if isinstance(value, str) else plain_text(value)
+
+
+def _marked(marks: Mapping[Any, str], read: Reading, value: Any) -> Cell:
+    """A number or day, or the mark of one that is no answer."""
+    if isinstance(value, int | float | str) and value in marks:
+        return marks[value]
+    return read(value)
 
 
 def _number(value: Any) -> Cell:

@@ -1,7 +1,8 @@
 """The codebook: what every column of every table means, in three languages, as one more table.
 
 A row without `choice` tells of a column; below it stands one row for each choice of its question, with
-the code in `choice`. The languages are those of the program, then any other the questionnaire has.
+the code in `choice`, and one for each number or day that is declared to be no answer. The languages are
+those of the program, then any other the questionnaire has.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from flask_babel import LazyString, force_locale
 
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.csv_writer import CsvLines
+from surveyapp.exports.missing import worded_reasons
 from surveyapp.exports.plan import CODEBOOK, Plan
 from surveyapp.exports.request import CsvOptions
 from surveyapp.exports.tables import Column, Table
@@ -49,6 +51,10 @@ def _rows(table: Table, column: Column, languages: Sequence[str]) -> Iterator[li
         for choice in column.item.choices:
             labels = [worded(choice.label, language) for language in languages]
             yield [table.name, column.name, choice.name, *empty, *labels]
+        for code, reason in column.item.missing:
+            reasons = worded_reasons(reason)
+            told = [reasons.get(language, "") for language in languages]
+            yield [table.name, column.name, code, *empty, *told]
 
 
 def _facts(column: Column) -> list[Cell]:

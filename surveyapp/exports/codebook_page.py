@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from surveyapp.exports.logic_told import Logic, Told, logic_of
 from surveyapp.exports.manifest import Origin
+from surveyapp.exports.missing import worded_reasons
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.profiles import withheld_because
 from surveyapp.exports.request import ExportRequest, Profile
@@ -110,7 +111,10 @@ def _entry(column: Column) -> Entry:
         path=item.path,
         versions=" ".join(sorted(item.versions)),
         labels=labels,
-        choices=[(each.name, _in_languages(each.label)) for each in choices],
+        choices=[
+            *((each.name, _in_languages(each.label)) for each in choices),
+            *((code, worded_reasons(reason)) for code, reason in item.missing),
+        ],
         logic=logic_of(item),
         meaning=None,
     )

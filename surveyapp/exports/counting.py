@@ -10,17 +10,20 @@ import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from surveyapp.exports.deidentifying import names_a_group
 from surveyapp.exports.flattening import steps_below
 from surveyapp.exports.merging import MergedItem, merged_items
+from surveyapp.exports.missing import declared
 from surveyapp.exports.records import Instance, Record
-from surveyapp.questionnaires.definition import DataType, Metadata, Questionnaire
+from surveyapp.questionnaires.definition import DONT_KNOW, REFUSED, DataType, Metadata, Questionnaire
 
 #: instead of an answer; no choice is called so, an XForm's name has no space
 EMPTY, NOT_ASKED, GIVEN = " empty", " not asked", " given"
+#: of numbers and days that their author declared to be none
+NO_ANSWER: Mapping[str, str] = {REFUSED: " refused", DONT_KNOW: " don't know"}
 #: the group of everybody, and the region of a submission that has none
 ALL, NOWHERE = "", ""
 _NUMBERS = frozenset({DataType.INTEGER, DataType.DECIMAL})
@@ -38,6 +41,8 @@ class Counted:
     item: MergedItem
     steps: tuple[str, ...]
     levels: tuple[tuple[str, ...], ...]
+    #: answers that are none → what they count for
+    missing: Mapping[Any, str] = field(default_factory=dict)
 
     def buckets(self, instance: Instance) -> Sequence[str]:
         """What one answer counts for: one thing, or one for each of several choices."""
@@ -50,16 +55,22 @@ class Counted:
             found = found[step]
         if found is None:
             return (EMPTY,)
+        if self.missing and isinstance(found, int | float | str) and found in self.missing:
+            return (self.missing[found],)
         return _buckets(self.item.type, found)
 
 
 def counted_items(definitions: Sequence[Questionnaire]) -> list[Counted]:
     """The items of all versions that are counted: those with a label that point at nobody."""
     return [
-        Counted(item, _steps(item.path, item.rosters), tuple(_levels(item)))
+        Counted(item, _steps(item.path, item.rosters), tuple(_levels(item)), _no_answers(item))
         for item in merged_items(definitions)
         if item.label and not item.identity and not isinstance(item.editions[0].item, Metadata)
     ]
+
+
+def _no_answers(item: MergedItem) -> dict[Any, str]:
+    return {answer: NO_ANSWER[reason] for answer, reason in declared(item).items()}
 
 
 class Counts:

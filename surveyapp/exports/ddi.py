@@ -7,7 +7,7 @@ it is a sequence, and readers refuse another one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as etree  # noqa: N813  # nothing is parsed; lxml takes 4 MB
 
 from flask_babel import force_locale
@@ -15,11 +15,12 @@ from flask_babel import force_locale
 from surveyapp.exports.logic_told import Logic, Told, logic_of
 from surveyapp.exports.manifest import Origin
 from surveyapp.exports.merging import MergedItem
+from surveyapp.exports.missing import marks_of, worded_reasons
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.tables import Column
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGES
-from surveyapp.questionnaires.definition import Choice, DataType, Text
+from surveyapp.questionnaires.definition import DataType, Text
 
 FILE = "codebook.xml"
 NAMESPACE = "ddi:codebook:2_5"
@@ -97,7 +98,7 @@ def _variables(data: etree.Element, plan: Plan) -> None:
 
 
 def _variable(variable: etree.Element, column: Column) -> None:
-    """Its parts in the schema's order: labl, qstn, universe, catgry, codInstr, verStmt, derivation …"""
+    """Its parts in the schema's order: labl, qstn, invalrng, universe, catgry, codInstr, verStmt …"""
     for language, label in _labels(column):
         _below(variable, "labl", label, language)
     if column.item is not None:
@@ -115,11 +116,10 @@ def _of_item(variable: etree.Element, column: Column, item: MergedItem) -> None:
         question = _below(variable, "qstn")
         for language, text in wordings.items():
             _below(question, "qstnLit", text, language)
+    _invalid(variable, item)
     for each in _only(told, Logic.RELEVANT):
         _below(variable, "universe", _with_versions(each, item))
-    if column.choice is None and column.type in _CODED:
-        for choice in item.choices:
-            _category(variable, choice)
+    _categories(variable, column, item)
     rules = [*_only(told, Logic.REQUIRED), *_only(told, Logic.CONSTRAINT)]
     if rules:
         _below(variable, "codInstr", "; ".join(f"{r.logic}: {_with_versions(r, item)}" for r in rules))
@@ -133,10 +133,29 @@ def _of_item(variable: etree.Element, column: Column, item: MergedItem) -> None:
             _below(derivation, "drvcmd", _with_versions(each, item)).set("syntax", "XPath")
 
 
-def _category(variable: etree.Element, choice: Choice) -> None:
+def _invalid(variable: etree.Element, item: MergedItem) -> None:
+    """Numbers and days that are no answer."""
+    if item.missing:
+        invalid = _below(variable, "invalrng")
+        for code, _reason in item.missing:
+            _below(invalid, "item").set("VALUE", code)
+
+
+def _categories(variable: etree.Element, column: Column, item: MergedItem) -> None:
+    if column.choice is None and column.type in _CODED:
+        none = marks_of(item.choices)
+        for choice in item.choices:
+            _category(variable, choice.name, _wordings(choice.label), missing=choice.name in none)
+    for code, reason in item.missing:
+        _category(variable, code, worded_reasons(reason), missing=True)
+
+
+def _category(variable: etree.Element, code: str, labels: Mapping[str, str], *, missing: bool) -> None:
     category = _below(variable, "catgry")
-    _below(category, "catValu", choice.name)
-    for language, label in _wordings(choice.label).items():
+    if missing:
+        category.set("missing", "Y")
+    _below(category, "catValu", code)
+    for language, label in labels.items():
         _below(category, "labl", label, language)
 
 

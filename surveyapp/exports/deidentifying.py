@@ -32,6 +32,7 @@ from surveyapp.questionnaires.definition import (
 from surveyapp.questionnaires.dependencies import dependencies_of
 from surveyapp.questionnaires.partition import LONGEST_GROUP
 from surveyapp.questionnaires.paths import item_path
+from surveyapp.questionnaires.values import from_text
 
 #: days and moments of a question that are remembered
 _DAYS = 1024
@@ -67,9 +68,14 @@ class Deidentifying:
             sorted({name for each in self._versions.values() for name, _steps in each.breakdowns})
         )
 
-    def assess(self, sizes: Mapping[Key, int]) -> Anonymity:
-        """The groups by `breakdowns`, as they were counted beforehand."""
-        return assess(sizes, self._smallest_group)
+    def assess(self, sizes: Mapping[Key, int], whole: Anonymity | None = None) -> Anonymity:
+        """The groups by `breakdowns`, as they were counted beforehand.
+
+        What is small in the `whole` questionnaire is small in every part of it: else two files of which
+        one is a part of the other, laid side by side by their ids, would tell what each keeps back.
+        """
+        small = [] if whole is None else [key for key in sizes if whole.is_small(key)]
+        return assess(sizes, self._smallest_group, small)
 
     def records(self, batches: Iterable[Sequence[Record]], groups: Anonymity) -> Iterator[list[Record]]:
         """The batches, treated."""
@@ -144,7 +150,9 @@ class _Making:
             return None
         if item.type is DataType.GEOPOINT:  # no key to look it up by, and seldom twice the same
             return lambda value: coarse(value, self)
-        remembered = lru_cache(maxsize=_DAYS)(lambda text: coarse(text, self))
+        # a day that is no answer says nothing of anybody, and must be known as such
+        codes = {from_text(item.type, code) for code in item.missing}
+        remembered = lru_cache(maxsize=_DAYS)(lambda t: t if t in codes else coarse(t, self))
         return lambda value: remembered(value) if type(value) is str else coarse(value, self)
 
 

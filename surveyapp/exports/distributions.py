@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from surveyapp.exports.counting import ALL, EMPTY, GIVEN, NOT_ASKED, Counted, Counts, Group
+from surveyapp.exports.counting import ALL, EMPTY, GIVEN, NO_ANSWER, NOT_ASKED, Counted, Counts, Group
 from surveyapp.exports.suppressing import Joined, joined, suppressed_line, suppressed_table
 from surveyapp.questionnaires.definition import DataType
 
-_MISSING = (EMPTY, NOT_ASKED)
+_MISSING = (*NO_ANSWER.values(), EMPTY, NOT_ASKED)
 #: the group of those that are too small to stand alone
 OTHERS = " others"
-_SEVERAL = frozenset({DataType.SELECT_MULTIPLE, DataType.RANK})
+#: of these each choice is a question of its own
+SEVERAL = frozenset({DataType.SELECT_MULTIPLE, DataType.RANK})
 _NUMBERS = frozenset({DataType.INTEGER, DataType.DECIMAL})
 BINS = 10
 #: of a longer list only the choices that somebody made are told
@@ -113,7 +114,7 @@ def _distribution(
     for column in columns:
         rest.subtract(column)
     kinds = _buckets(counted, everybody)
-    if counted.item.type in _SEVERAL:
+    if counted.item.type in SEVERAL:
         rows = _several(kinds, everybody, [*columns, rest], k)
     else:
         rows = _rows(kinds, everybody, [*columns, rest], k)

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from surveyapp.exports.cells import GEOPOINT_PARTS, PART, Cell
 from surveyapp.exports.errors import NoPlaces, PlacesLeftOut
+from surveyapp.exports.incremental import change_of
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.tables import SUBMISSIONS, Table
@@ -48,6 +49,7 @@ class GeoJsonFile:
     def __init__(self, plan: Plan) -> None:
         self.name = f"{SUBMISSIONS}.geojson"
         self.rows = 0
+        self._submissions = _Layer.of(plan.tables[0])
         self._layers = [layer for layer in map(_Layer.of, plan.tables) if layer.places]
 
     def begin(self) -> bytes:
@@ -55,19 +57,29 @@ class GeoJsonFile:
         return b'{"type":"FeatureCollection","features":['
 
     def add(self, record: Record) -> bytes:
-        """The features of a submission, each on a line of its own; nothing if it has no place."""
-        return b"".join(
-            self._feature(layer, row, geometry)
+        """The features of a submission, each on a line of its own; nothing if it has no place.
+
+        Of changes each is told, so that what a reader had of it goes: without a place as a feature
+        without geometry, which RFC 7946 calls unlocated.
+        """
+        features = b"".join(
+            self._feature(layer, row, found)
             for layer in self._layers
             for row in layer.table.rows(record)
-            if (geometry := layer.place(row)) is not None
+            if (found := layer.place(row)) is not None
         )
+        if features or change_of(record) is None:
+            return features
+        (row,) = self._submissions.table.rows(record)
+        return self._feature(self._submissions, row, (None, None))
 
     def end(self) -> Iterable[bytes]:
         """The collection's end; without it this is no JSON."""
         return [b"\n]}\n"]
 
-    def _feature(self, layer: _Layer, row: Sequence[Cell], found: tuple[str, Geometry]) -> bytes:
+    def _feature(
+        self, layer: _Layer, row: Sequence[Cell], found: tuple[str | None, Geometry | None]
+    ) -> bytes:
         question, geometry = found
         cells = dict(zip(layer.names, map(_json, row), strict=True))
         feature = {

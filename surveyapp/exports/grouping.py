@@ -15,7 +15,7 @@ from surveyapp.exports.choosing import ChoicesRefused
 from surveyapp.exports.merging import MergedItem, merged_items
 from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.request import ExportRequest
-from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.definition import Questionnaire, Valued
 
 
 def check_groups(request: ExportRequest) -> None:
@@ -23,13 +23,16 @@ def check_groups(request: ExportRequest) -> None:
 
     One that is withheld is refused in the words of one that is not there.
     """
-    if not request.selection.groups:
+    if not request.selection.groups and request.selection.chosen_regions is None:
         return
     editions = catalogue.all_editions(request.questionnaire)
-    known = breakdowns(request, [edition.definition for edition in editions])
-    strange = [name for name, _code in request.selection.groups if name not in known]
+    definitions = [edition.definition for edition in editions]
+    known = breakdowns(request, definitions)
+    strange = [f"{GROUP}{name}" for name, _code in request.selection.groups if name not in known]
+    if request.selection.chosen_regions is not None and "region" in _declared(definitions) - known:
+        strange.append("region")
     if strange:
-        raise ChoicesRefused({f"{GROUP}{name}": _l("There is no such choice") for name in strange})
+        raise ChoicesRefused({name: _l("There is no such choice") for name in strange})
 
 
 def breakdowns(request: ExportRequest, definitions: Sequence[Questionnaire]) -> set[str]:
@@ -39,6 +42,10 @@ def breakdowns(request: ExportRequest, definitions: Sequence[Questionnaire]) -> 
         names = {each.item.breakdown for each in item.editions if each.item.breakdown}
         (shown if _may_be_shown(item, request) else withheld).update(names)
     return shown - withheld
+
+
+def _declared(definitions: Sequence[Questionnaire]) -> set[str]:
+    return {str(i.breakdown) for each in definitions for i in each.walk() if isinstance(i, Valued)}
 
 
 def _may_be_shown(item: MergedItem, request: ExportRequest) -> bool:

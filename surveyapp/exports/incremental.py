@@ -26,10 +26,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     ColumnElement,
     Engine,
-    Text,
     and_,
     case,
-    cast,
     exists,
     func,
     literal,
@@ -48,7 +46,7 @@ from surveyapp.exports.rows import Source
 from surveyapp.exports.selecting import conditions
 from surveyapp.exports.tables import Column
 from surveyapp.extensions import db
-from surveyapp.questionnaires.definition import DataType, Questionnaire, Roster, Valued
+from surveyapp.questionnaires.definition import DataType, Questionnaire
 from surveyapp.submissions.changes import (
     LAST,
     BadCursor,
@@ -58,7 +56,8 @@ from surveyapp.submissions.changes import (
     horizon,
     place_of,
 )
-from surveyapp.submissions.models import ReviewAct, State, Submission, SubmissionRevision
+from surveyapp.submissions.models import ReviewAct, State, Submission
+from surveyapp.submissions.moved import formerly_in
 
 #: said instead of a cursor: everything there is, and a cursor to go on with
 BEGINNING = "beginning"
@@ -181,35 +180,10 @@ def _within_rights(
             or_(
                 Submission.region.in_(regions),
                 Submission.status == State.ERASED,
-                *_formerly_in(regions, definitions),
+                *formerly_in(regions, definitions),
             )
         )
     return here
-
-
-def _formerly_in(
-    regions: Sequence[str], definitions: Sequence[Questionnaire]
-) -> Iterator[ColumnElement[bool]]:
-    """Whether a former revision was of these regions, by the answer that said so then."""
-    paths = {path for definition in definitions for path in _regions_of(definition)}
-    former = SubmissionRevision
-    said = [cast(former.answers[tuple(path.split("/"))].as_string(), Text) for path in sorted(paths)]
-    if said:
-        told = or_(*(each.in_(regions) for each in said))
-        yield exists().where(former.submission_id == Submission.id, told)
-
-
-def _regions_of(definition: Questionnaire) -> list[str]:
-    """The paths of questions that say the region; those in rosters are of their entries."""
-    rosters = tuple(f"{item.path}/" for item in definition.walk() if isinstance(item, Roster))
-    return [
-        item.path
-        for item in definition.walk()
-        if isinstance(item, Valued)
-        and item.breakdown == "region"
-        and not item.identity
-        and not item.path.startswith(rosters)
-    ]
 
 
 def _record(row: Row[Any], unseal: Unseal | None) -> ChangedRecord:

@@ -12,26 +12,23 @@ from surveyapp.database import utc_now
 from surveyapp.exports import aggregating, codebook, codebook_page, ddi, readme
 from surveyapp.exports.archive import ArchiveStream, Packed
 from surveyapp.exports.counting import Counting
-from surveyapp.exports.deidentifying import Deidentifying, deidentifying
+from surveyapp.exports.covering import Cover, cover
 from surveyapp.exports.encrypted import EncryptedArchiveStream
 from surveyapp.exports.formats import Format
 from surveyapp.exports.identity import unsealer
-from surveyapp.exports.incremental import ChangesReader, Window, window, with_changes
+from surveyapp.exports.incremental import Window, window, with_changes
 from surveyapp.exports.manifest import Made, Origin, Tally, manifest, told_of
 from surveyapp.exports.media_writer import Files, media
-from surveyapp.exports.merging import merged_rosters
 from surveyapp.exports.package import MANIFEST, as_json, concluded, package
 from surveyapp.exports.plan import Plan, make_plan
 from surveyapp.exports.profiles import is_withheld
-from surveyapp.exports.reader import Reader, Span, Unseal
+from surveyapp.exports.reader import Unseal
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import ExportRequest, Profile, Rosters
-from surveyapp.exports.sifting import Readers, SiftedChanges, SiftedReader, Sifting, Tellers
 from surveyapp.exports.where import where
 from surveyapp.exports.writing import ExportFile, rows_of, written
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
-from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.keys import keys_of
 from surveyapp.wiring import settings_of
 
@@ -42,16 +39,10 @@ class Making:
 
     request: ExportRequest
     format: Format
-    reader: Tellers
-    span: Span
-    #: all that was asked for, of which an export of changes has a part
-    every: Readers
-    every_span: Span
+    covered: Cover
     origin: Origin
     plan: Plan
     unseal: Unseal | None
-    deidentifying: Deidentifying | None
-    definitions: Sequence[Questionnaire]
     smallest_group: int
     #: the files of the package that hold no answers
     explanations: Mapping[str, bytes]
@@ -70,12 +61,12 @@ class Making:
     def _counted(self) -> Generator[bytes]:
         """Counts only: what is read is given to nothing that writes it."""
         table = aggregating.Table(
-            Counting(self.definitions),
+            Counting(self.covered.definitions),
             self.smallest_group,
             self.request.tables.labels or self.request.tables.language,
             self.request.csv,
         )
-        batches = self._tallied(self.reader.batches(self.span))
+        batches = self._tallied(self.covered.reader.batches(self.covered.span))
         if not self.request.package:
             yield from table.chunks(batches)
             return
@@ -109,7 +100,7 @@ class Making:
         return ArchiveStream(self.origin.made_at)
 
     def _batches(self) -> Iterator[list[Record]]:
-        return self._tallied(self._treated(self.reader.batches(self.span, self.unseal)))
+        return self._tallied(self._treated(self.covered.reader.batches(self.covered.span, self.unseal)))
 
     def _tallied(self, batches: Iterable[list[Record]]) -> Iterator[list[Record]]:
         for batch in batches:
@@ -122,12 +113,12 @@ class Making:
 
         They are those of all that was asked for: of what changed in a minute each would be too small.
         """
-        if self.deidentifying is None:
+        treating, whole = self.covered.treating, self.covered.whole
+        if treating is None or whole is None:
             return batches
-        names = self.deidentifying.breakdowns
-        sizes = self.every.sizes(self.every_span, names) if names else {}
-        self.tally.groups = self.deidentifying.assess(sizes)
-        return self.deidentifying.records(batches, self.tally.groups)
+        self.tally.groups = whole.assess(self.covered.every, self.covered.every_span)
+        self.tally.left_out = whole.left_out()
+        return treating.records(batches, self.tally.groups)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
         told = manifest(self._made(rows_of(files)), packed)
@@ -136,7 +127,7 @@ class Making:
         return told | {"since": str(self.between.after), "cursor": str(self.between.until)}
 
     def _made(self, rows: Mapping[str, int]) -> Made:
-        treated = self.deidentifying
+        treated = self.covered.treating
         return Made(
             request=self.request,
             origin=self.origin,
@@ -153,56 +144,29 @@ def begin(request: ExportRequest, format_: Format) -> Making:
     zone = settings_of().timezone
     between = window(db.engine, request.since) if request.since else None
     now = utc_now().astimezone(zone)
-    whole = Reader(db.engine, request.questionnaire, request.selection)
-    changes = _changes(request, between)
-    every: Readers = whole
-    reader: Tellers = changes or whole
-    # first how far to read, then the versions: so each submission's version is among them
-    span = reader.span()
-    every_span = span if between is None else every.span()
-    editions = catalogue.all_editions(request.questionnaire)
-    definitions = [edition.definition for edition in editions]
-    treating = None if request.confidential else deidentifying(definitions, settings_of())
-    if (expression := where(request, definitions, now)) is not None:
-        sifting = Sifting(expression, treating, whole, every_span)
-        every = sifted = SiftedReader(whole, sifting)
-        if changes is None:
-            reader, span = sifted, sifted.sifted(span)
-        else:
-            reader = SiftedChanges(changes, sifting)
+    covered = cover(request, between, now)
+    definitions = covered.definitions
     flat = request.tables.rosters is Rosters.FLAT
-    sizes = every.sizes_of_rosters(every_span, merged_rosters(definitions)) if flat else {}
+    sizes = covered.sizes_of_rosters() if flat else {}
     withheld = partial(is_withheld, request.profile)
     plan = make_plan(definitions, format_.planned(request.tables), zone, withheld, sizes=sizes)
     # a format may tell labels in a way of its own
     plan = replace(plan, options=request.tables)
     if between is not None:
         plan = with_changes(plan)
-    origin = Origin(definitions[-1], [told_of(e.version) for e in editions], now)
+    origin = Origin(definitions[-1], [told_of(e.version) for e in covered.editions], now)
     return Making(
         request=request,
         format=format_,
-        reader=reader,
-        span=span,
-        every=every,
-        every_span=every_span,
+        covered=covered,
         origin=origin,
         plan=plan,
         unseal=unsealer(definitions) if request.tables.include_identity else None,
-        deidentifying=treating,
-        definitions=definitions,
         smallest_group=settings_of().smallest_group,
-        explanations=_explanations(request, format_, plan, origin, span) if request.package else {},
+        explanations=_explanations(request, format_, plan, origin, covered) if request.package else {},
         media=_files(request) if format_.media else None,
         between=between,
     )
-
-
-def _changes(request: ExportRequest, between: Window | None) -> ChangesReader | None:
-    if between is None:
-        return None
-    definitions = [edition.definition for edition in catalogue.all_editions(request.questionnaire)]
-    return ChangesReader(db.engine, request.questionnaire, request.selection, between, definitions)
 
 
 def check_where(request: ExportRequest) -> None:
@@ -217,23 +181,24 @@ def _files(request: ExportRequest) -> Files:
 
 
 def _explanations(
-    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, span: Span
+    request: ExportRequest, format_: Format, plan: Plan, origin: Origin, covered: Cover
 ) -> dict[str, bytes]:
     told = readme.Told(
         plan=plan,
         newest=origin.newest,
         day=f"{origin.made_at:%Y-%m-%d}",
         format=format_.name,
-        submissions=span.submissions,
-        synthetic=span.synthetic,
+        submissions=covered.span.submissions,
+        synthetic=covered.span.synthetic,
         profile=request.profile,
         metres=settings_of().coarse_place_metres,
         smallest_group=settings_of().smallest_group,
+        is_cut=covered.whole is not None and covered.whole.is_cut,
     )
     names = [each.name for each in format_.files(plan, request.csv)]
     return {
         codebook.FILE: codebook.codebook(plan, request.csv),
         codebook_page.FILE: codebook_page.codebook_page(request, plan, origin),
-        ddi.FILE: ddi.ddi(plan, origin, names, span.submissions),
+        ddi.FILE: ddi.ddi(plan, origin, names, covered.span.submissions),
         readme.FILE: readme.readme(told),
     }

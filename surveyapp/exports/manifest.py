@@ -27,6 +27,8 @@ class Tally:
     synthetic: int = 0
     #: the groups that people can be told apart by, and which of them were too small
     groups: Anonymity | None = None
+    #: of small groups, and so not in a file that is cut by what they lost
+    left_out: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,9 @@ def _coarsened(made: Made) -> dict[str, Any] | None:
 def _k_anonymity(made: Made) -> dict[str, Any] | None:
     if made.tally.groups is None:
         return None
-    return {"breakdowns": list(made.breakdowns), **made.tally.groups.told()}
+    told = {"breakdowns": list(made.breakdowns), **made.tally.groups.told()}
+    left_out = made.tally.left_out
+    return told if left_out is None else told | {"submissions_left_out": left_out}
 
 
 def _agreed(request: ExportRequest) -> dict[str, str]:

@@ -55,6 +55,8 @@ class MergedItem:
     editions: tuple[Edition, ...] = ()
     #: the codes of `choices` in the order in which they were first offered, the oldest version's first
     codes: tuple[str, ...] = ()
+    #: answers that are none (`survey:missing`) as any version declares them: code and reason
+    missing: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def _merged_item(same: Sequence[_Found], everywhere: Sequence[_Found]) -> Merged
         clock=_clock(newest),
         editions=_editions(same),
         codes=tuple(choice.name for choice in _merged_choices(same[::-1])),
+        missing=_merged_codes(same),
     )
 
 
@@ -180,6 +183,14 @@ def _merged_choices(same: Sequence[_Found]) -> tuple[Choice, ...]:
             for choice in offered:
                 choices.setdefault(choice.name, choice)
     return tuple(choices.values())
+
+
+def _merged_codes(same: Sequence[_Found]) -> tuple[tuple[str, str], ...]:
+    """Of all versions: who declares a code tells what it meant before, too. The newest's word stands."""
+    codes: dict[str, str] = {}
+    for item in _valued(same):
+        codes = {**item.missing, **codes}
+    return tuple(codes.items())
 
 
 def _clock(found: _Found) -> str | None:

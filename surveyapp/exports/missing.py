@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from surveyapp.questionnaires.definition import Choice
+from flask_babel import LazyString, force_locale
+from flask_babel import lazy_gettext as _l
+
+from surveyapp.exports.merging import MergedItem
+from surveyapp.i18n import LANGUAGES
+from surveyapp.questionnaires.definition import DONT_KNOW, REFUSED, Choice
+from surveyapp.questionnaires.values import from_text
 
 
 class Mark(StrEnum):
@@ -40,3 +46,31 @@ def marks_of(choices: Sequence[Choice]) -> Mapping[str, str]:
 def told_apart(text: str) -> str:
     """A text that is no mark."""
     return f"'{text}" if text in _TEXTS else text
+
+
+# --- numbers and days that their author declared ----------------------------------------------------
+
+#: reason of the declaration → mark, and what people call it
+MARKS: Final[Mapping[str, Mark]] = {REFUSED: Mark.REFUSED, DONT_KNOW: Mark.DONT_KNOW}
+WORDS: Final[Mapping[str, LazyString]] = {REFUSED: _l("answer refused"), DONT_KNOW: _l("don't know")}
+
+
+def declared(item: MergedItem) -> Mapping[Any, str]:
+    """Answer as it is stored → reason, of an item whose author declared such (`survey:missing`)."""
+    return {from_text(item.type, code): reason for code, reason in item.missing}
+
+
+def declared_marks(item: MergedItem) -> Mapping[Any, str]:
+    """The same with marks."""
+    return {answer: MARKS[reason].value for answer, reason in declared(item).items()}
+
+
+def worded_reasons(reason: str) -> dict[str, str]:
+    """What a reason is called in each language of the program; needs an application context."""
+    return {language: worded_reason(reason, language) for language in LANGUAGES}
+
+
+def worded_reason(reason: str, language: str) -> str:
+    """The same in one language; in English where the program has not got it."""
+    with force_locale(language if language in LANGUAGES else "en"):
+        return str(WORDS[reason])

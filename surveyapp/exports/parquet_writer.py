@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from surveyapp.exports.cells import CODES_APART, Cell, labels_of
 from surveyapp.exports.errors import DoesNotFit
+from surveyapp.exports.missing import worded_reasons
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import TableOptions
@@ -167,6 +168,10 @@ def _told(column: Column) -> dict[str, str]:
         return told
     item = column.item
     told |= {"path": item.path, "type": column.type.value}
+    if item.missing:
+        told["missing"] = json.dumps(
+            {code: worded_reasons(reason) for code, reason in item.missing}, ensure_ascii=False
+        )
     if item.choices and column.choice is None:
         choices = {
             choice.name: {

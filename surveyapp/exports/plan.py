@@ -14,7 +14,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from surveyapp.exports.cells import PART, Cell, CellColumn, Reading, cell_columns, moment
+from surveyapp.exports.cells import PART, Cell, CellColumn, Reading, cell_columns, moment, takes_floats
 from surveyapp.exports.errors import TooManyColumns
 from surveyapp.exports.facts import FACTS, LINKS, PARENT_POSITION, Fact, Link
 from surveyapp.exports.flattening import Place, levels_of, mosts, places, steps_below
@@ -218,6 +218,6 @@ def _source(item: MergedItem, read: Reading | None) -> Source:
         item.versions,
         read,
         several=item.type in LISTS,
-        floats=item.type is DataType.DECIMAL,
+        floats=item.type is DataType.DECIMAL and takes_floats(read),
         remembered=WHOLE if item.type is DataType.INTEGER else TEXTS,
     )

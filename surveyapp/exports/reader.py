@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Engine, Text, cast, func, select, type_coerce
@@ -55,6 +55,13 @@ class Span:
     synthetic: int
 
 
+class Group(NamedTuple):
+    """How many submissions have the same answers to the breakdowns, and how many of them are made up."""
+
+    submissions: int
+    synthetic: int
+
+
 class Reader:
     """Reads the selected submissions of one questionnaire."""
 
@@ -75,18 +82,27 @@ class Reader:
 
     def sizes(self, span: Span, names: Sequence[str]) -> dict[Key, int]:
         """How many submissions of the span have the same answers to these breakdowns."""
+        return {key: group.submissions for key, group in self.groups(names, span).items()}
+
+    def groups(self, names: Sequence[str], span: Span | None = None) -> dict[Key, Group]:
+        """The groups by these breakdowns, of the span or of all that is selected; none without any."""
+        if not names:
+            return {}
         told = cast(Submission.breakdowns, Text)
+        within = [] if span is None else [Submission.serial <= span.last_serial]
         query = (
-            select(told, func.count())
-            .where(*self._conditions, Submission.serial <= span.last_serial)
+            select(told, func.count(), func.count().filter(Submission.synthetic))
+            .where(*self._conditions, *within)
             .group_by(told)
         )
-        sizes: Counter[Key] = Counter()
+        submissions, synthetic = Counter[Key](), Counter[Key]()
         with self._engine.begin() as connection:
-            for text, count in connection.execute(query):
+            for text, count, made_up in connection.execute(query):
                 found = json.loads(text)
-                sizes[tuple(found.get(name) for name in names)] += count
-        return dict(sizes)
+                key = tuple(found.get(name) for name in names)
+                submissions[key] += count
+                synthetic[key] += made_up
+        return {key: Group(count, synthetic[key]) for key, count in submissions.items()}
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> dict[RosterChain, int]:
         """How many entries each roster has at most in the span; reads all answers in the database."""

@@ -36,6 +36,8 @@ class Told:
     profile: Profile
     metres: int
     smallest_group: int
+    #: by what small groups lose, so that they are not in it
+    is_cut: bool = False
 
 
 def readme(told: Told) -> bytes:
@@ -143,6 +145,11 @@ def _handling(told: Told) -> Iterator[str]:
             "Groups of fewer than %(least)s lost their breakdowns; manifest.json says how many.",
             metres=told.metres,
             least=told.smallest_group,
+        )
+    if told.is_cut:
+        yield _(
+            "It was cut by a region, a group or who sent it: submissions of groups that are small in "
+            "the whole questionnaire are not in it."
         )
     if told.plan.options.include_identity:
         yield _(

@@ -45,7 +45,7 @@ class Export(Iterator[bytes]):
         self.name = name
         self.media_type = media_type
         #: how many submissions it will have
-        self.submissions = making.span.submissions
+        self.submissions = making.covered.span.submissions
         #: with what to ask for what changes from now on; None unless changes were asked for
         self.cursor = str(making.between.until) if making.between else None
         self._tally = making.tally
@@ -77,7 +77,7 @@ def export(request: ExportRequest, *, user_id: int | None = None) -> Export:
     making = begin(request, format_)
     format_.check(making.plan)
     if not request.package:
-        format_.check_bare(making.plan, making.span.submissions)
+        format_.check_bare(making.plan, making.covered.span.submissions)
     _record(request, user_id)
     # an author may call a questionnaire anything; the name goes into a header
     stem = secure_filename(request.questionnaire) or "export"

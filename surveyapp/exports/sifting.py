@@ -1,15 +1,15 @@
-"""Reading only the submissions of which an expression is true.
+"""Reading only the submissions of which an expression is true, or whose group is large enough.
 
-It is asked of each record twice: once before the first byte, so that counts are right and what cannot be
-said stops nothing half-way, and once when it is written. Groups of a de-identified export are counted
-over what is left, else a filter would make small ones that nobody notices.
+An expression is asked of each record twice: once before the first byte, so that counts are right and
+what cannot be said stops nothing half-way, and once when it is written. Groups of a de-identified export
+are counted over what is left, else a filter would make small ones that nobody notices.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from surveyapp.exports.anonymity import Anonymity, Key
 from surveyapp.exports.deidentifying import Deidentifying
@@ -20,32 +20,90 @@ from surveyapp.exports.records import Record
 from surveyapp.exports.where import Where
 
 
+class Test(Protocol):
+    """Tells which records come along."""
+
+    def holds(self, record: Record) -> bool:
+        """Whether this one does."""
+
+
 class Sifting:
     """Tells of which records the expression is true, as their profile lets them through."""
 
-    def __init__(
-        self, where: Where, treating: Deidentifying | None, every: Reader, every_span: Span
-    ) -> None:
+    def __init__(self, where: Where, treating: Deidentifying | None, groups: Anonymity | None) -> None:
+        """`groups`: of what is asked for without the expression; None: it sees all that was answered."""
         self._where = where
-        self.treating = treating
         # an expression must not tell whom a small group is about: it sees none of its breakdowns
-        self._groups: Anonymity | None = None
-        if treating is not None:
-            names = treating.breakdowns
-            self._groups = treating.assess(every.sizes(every_span, names) if names else {})
+        self._treating, self._groups = treating, groups
 
     def holds(self, record: Record) -> bool:
         """Whether it comes along. Raises `WhereRefused`."""
-        if self.treating is not None and self._groups is not None:
-            record = self.treating.record(record, self._groups)
+        if self._treating is not None and self._groups is not None:
+            record = self._treating.record(record, self._groups)
         return self._where.holds(record)
+
+
+class Cutting:
+    """Leaves out the members of small groups, whom a cut by what they lost would tell."""
+
+    def __init__(self, treating: Deidentifying, whole: Anonymity) -> None:
+        self._treating, self.whole = treating, whole
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The breakdowns that the groups are by."""
+        return self._treating.breakdowns
+
+    def holds(self, record: Record) -> bool:
+        """Whether its group is large enough; asked of records that nobody treated yet."""
+        return not self.whole.is_small(self._treating.key(record))
+
+
+class CutReader:
+    """A reader without the members of small groups, with the same methods; counts read no answers."""
+
+    def __init__(self, reader: Reader, uncut: Reader, cutting: Cutting) -> None:
+        """`uncut`: the reader of the same without what it is cut by."""
+        self._reader, self._uncut, self._cutting = reader, uncut, cutting
+
+    def span(self) -> Span:
+        """What there is now."""
+        return self.counted(self._reader.span())
+
+    def counted(self, span: Span) -> Span:
+        """How much of a span is left."""
+        kept = [
+            group
+            for key, group in self._reader.groups(self._cutting.names, span).items()
+            if not self._cutting.whole.is_small(key)
+        ]
+        submissions, synthetic = (sum(group[place] for group in kept) for place in range(2))
+        return Span(span.last_serial, submissions, synthetic)
+
+    def sizes(self, span: Span, names: Sequence[str]) -> dict[Key, int]:
+        """How many submissions of the span have the same answers to these breakdowns."""
+        sizes = self._reader.sizes(span, names)
+        return {key: size for key, size in sizes.items() if not self._cutting.whole.is_small(key)}
+
+    def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> Mapping[RosterChain, int]:
+        """How many entries each roster has at most without the cut.
+
+        A column more would say that somebody who is left out has so many.
+        """
+        return self._uncut.sizes_of_rosters(self._uncut.span(), chains)
+
+    def batches(self, span: Span, unseal: Unseal | None = None) -> Iterator[list[Record]]:
+        """The submissions of the span that are left, a few at a time."""
+        return sifted(self._reader.batches(span, unseal), self._cutting)
 
 
 class SiftedReader:
     """A reader that passes on what an expression is true of, with the same methods."""
 
-    def __init__(self, reader: Reader, sifting: Sifting) -> None:
-        self._reader, self._sifting = reader, sifting
+    def __init__(self, reader: Readers, sifting: Sifting, treating: Deidentifying | None) -> None:
+        self._reader, self._sifting, self._treating = reader, sifting, treating
+        #: what the reading that `sifted` a span found besides, by its last serial
+        self._sizes: dict[int, dict[Key, int]] = {}
 
     def span(self) -> Span:
         """What there is now; reads all of it."""
@@ -54,17 +112,20 @@ class SiftedReader:
     def sifted(self, span: Span) -> Span:
         """How much of a span is left. Raises `WhereRefused`."""
         submissions = synthetic = 0
+        sizes = Counter[Key]()
         for batch in self.batches(span):
             submissions += len(batch)
             synthetic += sum(record.synthetic for record in batch)
+            if self._treating is not None:
+                sizes.update(map(self._treating.key, batch))
+        self._sizes[span.last_serial] = dict(sizes)
         return Span(span.last_serial, submissions, synthetic)
 
     def sizes(self, span: Span, _names: Sequence[str]) -> dict[Key, int]:
         """How many submissions of the span that are left have the same breakdowns."""
-        treating = self._sifting.treating
-        if treating is None:
-            return {}
-        return dict(Counter(treating.key(each) for batch in self.batches(span) for each in batch))
+        if span.last_serial not in self._sizes:
+            self.sifted(span)
+        return self._sizes[span.last_serial]
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> Mapping[RosterChain, int]:
         """How many entries each roster has at most in the span; among what is left perhaps fewer."""
@@ -72,16 +133,21 @@ class SiftedReader:
 
     def batches(self, span: Span, unseal: Unseal | None = None) -> Iterator[list[Record]]:
         """The submissions of the span that are left, a few at a time."""
-        for batch in self._reader.batches(span, unseal):
-            if left := [record for record in batch if self._sifting.holds(record)]:
-                yield left
+        return sifted(self._reader.batches(span, unseal), self._sifting)
+
+
+def sifted(batches: Iterable[list[Record]], test: Test) -> Iterator[list[Record]]:
+    """The batches with what comes along; those without any are passed over."""
+    for batch in batches:
+        if left := [record for record in batch if test.holds(record)]:
+            yield left
 
 
 class SiftedChanges:
-    """The same of changes: what the expression is not true of (any more) is told as gone."""
+    """The same of changes: what does not come along (any more) is told as gone."""
 
-    def __init__(self, reader: ChangesReader, sifting: Sifting) -> None:
-        self._reader, self._sifting = reader, sifting
+    def __init__(self, reader: Changes, test: Test) -> None:
+        self._reader, self._test = reader, test
 
     def span(self) -> Span:
         """How much there is, with what is only told as gone."""
@@ -93,10 +159,11 @@ class SiftedChanges:
             yield [self._told(record) for record in batch]
 
     def _told(self, record: Record) -> Record:
-        if change_of(record) == Change.DELETED or self._sifting.holds(record):
+        if change_of(record) == Change.DELETED or self._test.holds(record):
             return record
         return gone(record.id, record.revision, record.questionnaire)
 
 
-Readers: TypeAlias = Reader | SiftedReader
-Tellers: TypeAlias = Readers | ChangesReader | SiftedChanges
+Readers: TypeAlias = Reader | CutReader | SiftedReader
+Changes: TypeAlias = ChangesReader | SiftedChanges
+Tellers: TypeAlias = Readers | Changes

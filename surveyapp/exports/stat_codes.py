@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from surveyapp.exports.cells import Cell
 from surveyapp.exports.merging import MergedItem
-from surveyapp.exports.missing import Mark, marks_of
+from surveyapp.exports.missing import MARKS, Mark, marks_of, worded_reason
 from surveyapp.exports.wording import choice_label
 
 #: a number, or the letter of one of Stata's missing values (`.r`)
@@ -76,3 +77,41 @@ class Codes:
 
     def _next(self) -> float:
         return next(float(number) for number in self._free if float(number) not in self._used)
+
+
+class NoAnswers:
+    """Numbers and days that an author declared to be no answer, and what they are called.
+
+    In Stata they become its missing values; in SPSS they stay what they are, and are declared.
+    """
+
+    def __init__(
+        self,
+        item: MergedItem,
+        language: str,
+        missing: Mapping[str, Value | None],
+        cells: Mapping[str, Cell],
+        value: Callable[[Any], Value | None],
+    ) -> None:
+        """`cells`: each code as the cell that its answer becomes; `value`: what a cell becomes."""
+        #: cell, or the mark that stands for it → value
+        self.values: dict[Cell, Value | None] = {}
+        self.labels: dict[Value, str] = {}
+        self.missing: list[Value] = []
+        self._named: list[tuple[str, Value]] = []
+        for code, reason in item.missing:
+            mark = MARKS[reason].value
+            letter = missing.get(mark)
+            own = letter if isinstance(letter, str) else value(cells[code])
+            if own is None:
+                continue
+            self._named.append((code, own))
+            self.values[cells[code]] = own
+            self.values.setdefault(mark, own)
+            self.labels.setdefault(own, worded_reason(reason, language))
+            if own not in self.missing:
+                self.missing.append(own)
+
+    def named(self) -> Iterator[tuple[str, Value]]:
+        """Every code with its value."""
+        yield from self._named

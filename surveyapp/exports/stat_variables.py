@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from surveyapp.exports.cells import Cell
+from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.missing import Mark
 from surveyapp.exports.plan import Plan
-from surveyapp.exports.stat_codes import Codes, Value
+from surveyapp.exports.stat_codes import Codes, NoAnswers, Value
 from surveyapp.exports.stat_names import NameRules, stat_names
 from surveyapp.exports.tables import Column, Table
 from surveyapp.exports.typed import is_truth, label_of
 from surveyapp.questionnaires.definition import DataType
+from surveyapp.questionnaires.values import from_text
 
 #: stands at the end of a text that was longer than the format allows
 CUT = " […]"
@@ -53,7 +55,7 @@ class Variable:
     is_text: bool
     value: Callable[[Any], Value | None]
     format: str | None = None
-    codes: Codes | None = None
+    codes: Codes | NoAnswers | None = None
 
 
 class Unfit(ValueError):
@@ -76,6 +78,8 @@ def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Var
     if item is not None and column.choice is None and column.type is DataType.SELECT_ONE and item.codes:
         codes = Codes(item, language, dialect.missing)
         return Variable(column, name, label, False, _coded(codes), codes=codes)
+    if item is not None and item.missing:
+        return _with_codes(Variable(column, name, label, False, _day(dialect)), item, language, dialect)
     if column.type is DataType.DATE:
         return Variable(column, name, label, False, _day(dialect), dialect.day_format)
     if column.type is DataType.DATETIME:
@@ -83,6 +87,21 @@ def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Var
     if is_truth(column) or column.type in {DataType.INTEGER, DataType.DECIMAL}:
         return Variable(column, name, label, False, _number(dialect))
     return Variable(column, name, label, True, _text(dialect))
+
+
+def _with_codes(plain: Variable, item: MergedItem, language: str, dialect: Dialect) -> Variable:
+    """A number or day of which some are no answer."""
+    is_day = item.type is DataType.DATE
+    read, value = (date.fromisoformat, _day(dialect)) if is_day else (float, _number(dialect))
+    cells = {code: read(str(from_text(item.type, code))) for code, _reason in item.missing}
+    codes = NoAnswers(item, language, dialect.missing, cells, value)
+    values = codes.values
+
+    def told(cell: Cell) -> Value | None:
+        return values[cell] if cell in values else value(cell)
+
+    format_ = dialect.day_format if is_day else None
+    return replace(plain, value=told, format=format_, codes=codes)
 
 
 def _coded(codes: Codes) -> Callable[[Cell], Value | None]:

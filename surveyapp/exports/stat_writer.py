@@ -24,11 +24,12 @@ from surveyapp.exports.errors import DoesNotFit
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import CsvOptions
-from surveyapp.exports.stat_codes import EMPTY, SPSS_MISSING, STATA_MISSING, Codes
+from surveyapp.exports.stat_codes import EMPTY, SPSS_MISSING, STATA_MISSING, Codes, NoAnswers
 from surveyapp.exports.stat_names import SPSS, STATA
 from surveyapp.exports.stat_variables import Dialect, Unfit, Variable, value_labels, variables
 from surveyapp.exports.tables import Table
 from surveyapp.exports.writing import ExportFile, Part, PartedFile
+from surveyapp.questionnaires.definition import MOST_CODES
 
 #: cells of a part: with three million a process had 511 MB, 500 are wanted
 CELLS = 2_000_000
@@ -204,10 +205,11 @@ def _dta(frame: pd.DataFrame, file: StatFile) -> bytes:
         return Path(path).read_bytes()
 
 
-def _missing_numbers(codes: Codes) -> list[Any]:
+def _missing_numbers(codes: Codes | NoAnswers) -> list[Any]:
     """At most three, which is what SPSS can declare."""
-    numbers = (value for value in [*codes.missing, SPSS_MISSING[EMPTY]] if isinstance(value, float))
-    return list(dict.fromkeys(numbers))
+    empty = [SPSS_MISSING[EMPTY]] if isinstance(codes, Codes) else []
+    numbers = (value for value in [*codes.missing, *empty] if isinstance(value, float))
+    return list(dict.fromkeys(numbers))[:MOST_CODES]
 
 
 _WRITERS = {"sav": _sav, "dta": _dta}
@@ -231,7 +233,7 @@ def _value_labels(file: StatFile) -> dict[str, dict[Any, str]]:
 
 
 def _measure(variable: Variable) -> str:
-    if variable.is_text or variable.codes is not None:
+    if variable.is_text or isinstance(variable.codes, Codes):
         return "nominal"
     return "scale"
 

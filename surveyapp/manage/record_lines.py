@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
+from surveyapp.exports.missing import WORDS
 from surveyapp.i18n import format_day, format_number
 from surveyapp.manage.sight import Speaker
 from surveyapp.messages import plain
@@ -26,6 +27,7 @@ from surveyapp.questionnaires.definition import (
     Wording,
 )
 from surveyapp.questionnaires.interview import UnknownPath
+from surveyapp.questionnaires.values import from_text
 from surveyapp.submissions.looking import Guard
 
 UNGUARDED = Guard()
@@ -166,6 +168,9 @@ class _Told:
     def _words(self, item: Valued, value: Any, path: str) -> str:
         if item.type in SELECT_TYPES:
             return self._choices(item, [value] if isinstance(value, str) else value, path)
+        for code, reason in item.missing.items():
+            if from_text(item.type, code) == value:
+                return str(WORDS[reason])
         speak = _WORDS.get(item.type)
         return speak(value, self._eyes.language) if speak else _code(value)
 

@@ -16,8 +16,17 @@ from flask_babel import lazy_gettext as _l
 from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.exports import reporting
-from surveyapp.exports.counting import EMPTY, GIVEN, NOT_ASKED, Counted, counted_items
-from surveyapp.exports.distributions import OTHERS, Distribution, Spread, breakdowns_of, spread
+from surveyapp.exports.counting import EMPTY, GIVEN, NO_ANSWER, NOT_ASKED, Counted, counted_items
+from surveyapp.exports.distributions import (
+    OTHERS,
+    SEVERAL,
+    Distribution,
+    Row,
+    Spread,
+    breakdowns_of,
+    spread,
+)
+from surveyapp.exports.missing import WORDS
 from surveyapp.i18n import current_language
 from surveyapp.messages import plain
 from surveyapp.people.access import allow
@@ -34,7 +43,10 @@ BREAKDOWNS: Mapping[str, LazyString] = {
     "disability": _l("Disability"),
     "wealth": _l("Wealth"),
 }
+#: rows that say nothing but that their number is small
+MOST_KEPT_BACK = 5
 _BUCKETS: Mapping[str, LazyString] = {
+    **{NO_ANSWER[reason]: words for reason, words in WORDS.items()},
     EMPTY: _l("left empty"),
     NOT_ASKED: _l("not asked"),
     GIVEN: _l("answered"),
@@ -51,6 +63,47 @@ class Figure:
     sensitive: bool
     found: Distribution
     labels: Mapping[str, str]
+
+    #: how many submissions each group has
+    sizes: Sequence[int] = ()
+
+    @property
+    def rows(self) -> Sequence[tuple[Row, Sequence[float | None]]]:
+        """The rows that are shown, each with how long the bars beside its numbers are, 0 to 1.
+
+        Everybody comes first, then the groups. A bar is made of numbers that are shown and of nothing
+        else: a share of all submissions of its group. How many entries of a roster a group has is not
+        shown, so there a group has bars only where none of its numbers is kept back.
+        """
+        rows = self.found.rows
+        in_roster = bool(self.found.counted.item.rosters)
+        lengths = [_shares([row.count for row in rows], self.found.total)]
+        for number, size in enumerate(self.sizes):
+            column = [row.by[number] for row in rows]
+            lengths.append(_shares(column, self._whole(column) if in_roster else size))
+        every = list(zip(rows, zip(*lengths, strict=True), strict=True))
+        return every if not self.kept_back else [each for each in every if each[0].count is not None]
+
+    @property
+    def heights(self) -> list[float]:
+        """How high each bar of the histogram is, 0 to 1: a wide one counts more numbers, not higher."""
+        dense = [each.count / ((each.high - each.low) or 1) for each in self.found.bins]
+        return [each / max(dense) for each in dense]
+
+    def _whole(self, column: Sequence[int | None]) -> int:
+        shown = [count for count in column if count is not None]
+        whole = len(shown) == len(column) and self.found.counted.item.type not in SEVERAL
+        return sum(shown) if whole else 0
+
+    @property
+    def kept_back(self) -> int:
+        """How many rows are told by their number only, being all kept back: of a list of places most."""
+        number = sum(row.count is None for row in self.found.rows)
+        return number if number > MOST_KEPT_BACK else 0
+
+
+def _shares(column: Sequence[int | None], whole: int) -> list[float | None]:
+    return [count / whole if count is not None and whole else None for count in column]
 
 
 @blueprint.get("")
@@ -116,13 +169,14 @@ def _figures(questionnaire_id: str, found: Spread | None) -> list[Figure]:
         theirs is None or (mine is not None and mine <= theirs)
     )
     shown = [each for each in found.items if may or not each.counted.item.sensitive]
-    return [_figure(each) for each in shown]
+    sizes = [size for _code, size in found.groups]
+    return [_figure(each, sizes) for each in shown]
 
 
-def _figure(found: Distribution) -> Figure:
+def _figure(found: Distribution, sizes: Sequence[int]) -> Figure:
     item = found.counted.item
     title = plain(item.label, current_language(), item.default_language) or item.path
-    return Figure(title, item.path, item.sensitive, found, _labels(found.counted))
+    return Figure(title, item.path, item.sensitive, found, _labels(found.counted), sizes)
 
 
 def _labels(counted: Counted) -> dict[str, str]:

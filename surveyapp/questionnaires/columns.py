@@ -21,6 +21,9 @@ PREFIX = "bind::survey:"
 
 _SWITCH = "yes|no"
 _METRES = "[1-9][0-9]*"
+#: codes of an answer that is none, each with its reason: `-99=refused -98=dont_know`
+_MISSING = r"\S+=(refused|dont_know)(\s+\S+=(refused|dont_know))*"
+_EXAMPLES = {_METRES: "1, 2, 3 …", _MISSING: "-99=refused -98=dont_know"}
 
 #: Attribute → what its cells must look like, whole.
 _ATTRIBUTES = {
@@ -39,6 +42,7 @@ _ATTRIBUTES = {
     "warning": ".+",
     "audience": "field|family|adolescent",
     "minutes": ".+",
+    "missing": _MISSING,
 }
 _WORDINGS = frozenset({"title", "warning", "permission"})
 
@@ -116,7 +120,7 @@ def _values(workbook: Workbook) -> Iterator[Problem]:
         for name, pattern in _ATTRIBUTES.items():
             text = row.get(PREFIX + name)
             if text is not None and not re.fullmatch(pattern, text, re.DOTALL):
-                allowed = "1, 2, 3 …" if pattern == _METRES else pattern.replace("|", ", ")
+                allowed = _EXAMPLES.get(pattern) or pattern.replace("|", ", ")
                 yield workbook.problem(
                     "survey", number, PREFIX + name, "extension_value", value=text, allowed=allowed
                 )

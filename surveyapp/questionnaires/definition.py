@@ -234,6 +234,15 @@ class Roster(Item):
     assignments: tuple[Assignment, ...] = ()
 
 
+#: why an answer may be none: it was refused, or whoever was asked did not know
+REFUSED, DONT_KNOW = "refused", "dont_know"
+NO_ANSWERS = frozenset({REFUSED, DONT_KNOW})
+#: types of which such answers can be declared; of choices their names tell
+CODED_TYPES = frozenset({DataType.INTEGER, DataType.DECIMAL, DataType.DATE})
+#: as many as SPSS can declare missing
+MOST_CODES = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Valued(Item):
     """An item that holds a value in the answers."""
@@ -249,6 +258,8 @@ class Valued(Item):
     reading: bool = False
     #: points at nobody as it is, says its author: comes whole into every export (`survey:releasable`)
     releasable: bool = False
+    #: answers that are none (`survey:missing`): a number or day as XForms write it → one of `NO_ANSWERS`
+    missing: Mapping[str, str] = field(default_factory=dict)
     default: str | Expression | None = None
     #: the text that stands in a new form where the default is an expression that does not hold there
     text_default: str | None = None

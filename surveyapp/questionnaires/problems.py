@@ -37,7 +37,14 @@ _ERRORS = (
         "header_conflict",
         "namespace",
     ),
-    *("unknown_extension", "extension_value", "extension_half", "too_many_languages", "language_twice"),
+    *(
+        "unknown_extension",
+        "extension_value",
+        "extension_half",
+        "code_refused",
+        "too_many_languages",
+        "language_twice",
+    ),
     # texts
     *("placeholder_unset", "places_unnamed", "missing_label", "big_image"),
     # names and types

@@ -19,8 +19,10 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_col
 
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import ChangeCounter, Epoch, State, Submission
+from surveyapp.submissions.moved import formerly_in
 
 #: PostgreSQL: the oldest transaction that is still under way
 _HORIZON: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -37,6 +39,7 @@ COLUMNS = (
     "language",
     "channel",
     "status",
+    "region",
     "revision",
     "flags",
     "synthetic",
@@ -96,18 +99,23 @@ class Page:
 
 
 def changes(
-    questionnaire: str, since: str | None, *, limit: int, regions: Collection[str] | None = None
+    questionnaire: str,
+    since: str | None,
+    *,
+    limit: int,
+    regions: Collection[str] | None = None,
+    definitions: Sequence[Questionnaire] = (),
 ) -> Page:
     """The next changes of a questionnaire's submissions, of some regions only or of all.
 
-    It reads on a connection of its own, in one statement, which sees one moment. Of a submission that
-    an edit takes to another region the former region's reader hears no more. Raises `BadCursor`,
-    `OtherEpoch`.
+    It reads on a connection of its own, in one statement, which sees one moment. What an edit took out
+    of these regions is among them, told apart by its `region`: nothing else of it may be told. Which
+    answers said the region is known by `definitions`, every version. Raises `BadCursor`, `OtherEpoch`.
     """
     epoch = current_epoch()
     place = place_of(since, epoch)
     with db.engine.connect().execution_options(reads=True) as connection:
-        rows = _rows(connection, _within(questionnaire, regions), place, limit + 1)
+        rows = _rows(connection, _within(questionnaire, regions, definitions), place, limit + 1)
     page = rows[:limit]
     reached = Cursor(epoch, page[-1].changed, page[-1].serial) if page else place
     return Page(page, reached, more=len(rows) > limit)
@@ -121,13 +129,16 @@ def place_of(since: str | None, epoch: UUID) -> Cursor:
     return place
 
 
-def _within(questionnaire: str, regions: Collection[str] | None) -> list[ColumnElement[bool]]:
-    table = table_of(Submission)
-    named = [table.c.questionnaire == questionnaire]
+def _within(
+    questionnaire: str, regions: Collection[str] | None, definitions: Sequence[Questionnaire]
+) -> list[ColumnElement[bool]]:
+    named: list[ColumnElement[bool]] = [Submission.questionnaire == questionnaire]
     if regions is None:
         return named
+    here = Submission.region.in_(sorted(regions))
     # an erased one has no region any more: each reader is told its id, so that no copy of it stays
-    return [*named, or_(table.c.region.in_(sorted(regions)), table.c.status == State.ERASED)]
+    erased = Submission.status == State.ERASED
+    return [*named, or_(here, erased, *formerly_in(regions, definitions))]
 
 
 def _rows(

@@ -13,6 +13,7 @@ from surveyapp.exports.errors import NoPlaces, PlacesLeftOut
 from surveyapp.exports.request import ExportRequest
 from surveyapp.exports.service import export
 from surveyapp.questionnaires.xlsform import compile_workbook
+from surveyapp.submissions import reviewing
 from tests.exports import visits
 from tests.exports.conftest import CANARY, FIRST, WORRY
 from tests.exports.visits import exported
@@ -149,3 +150,42 @@ def test_places_in_rosters_alone_make_a_map_and_are_coarse_where_all_are(app: Fl
     assert (lon, lat) != (76.88971, 43.23891)
     assert abs(lon - 76.88971) < 0.2
     assert abs(lat - 43.23891) < 0.2
+
+
+def _changed(since: str) -> tuple[dict[str, tuple[Any, Any]], str]:
+    """id → change and whether it has a place, as de-identified GeoJSON tells it; and the next cursor."""
+    made = export(ExportRequest(questionnaire="map", format="geojson", since=since))
+    collection = json.loads(b"".join(made))
+    told = {
+        each["id"]: (each["properties"]["change"], each["geometry"] is not None)
+        for each in collection["features"]
+    }
+    assert len(told) == len(collection["features"])
+    return told, made.cursor or ""
+
+
+def test_changes_tell_what_is_gone_and_what_has_no_place(app: Flask) -> None:
+    publish("| | geopoint | home | Үй |")
+    placed, bare = (store_submission("map", {"home": each}) for each in (place(43, 76), None))
+    told, cursor = _changed("beginning")
+    assert told == {str(placed): ("new", True), str(bare): ("new", False)}
+    reviewing.delete(placed)
+    told, cursor = _changed(cursor)
+    assert told == {str(placed): ("deleted", False)}
+    assert _changed(cursor)[0] == {}
+
+
+def test_of_what_is_gone_there_is_nothing_but_that(app: Flask) -> None:
+    publish("| | geopoint | home | Үй |")
+    placed = store_submission("map", {"home": place(43, 76)})
+    reviewing.delete(placed)
+    made = export(ExportRequest(questionnaire="map", format="geojson", since="beginning"))
+    (feature,) = json.loads(b"".join(made))["features"]
+    given = {name: value for name, value in feature["properties"].items() if value is not None}
+    assert given == {
+        "change": "deleted",
+        "id": str(placed),
+        "revision": 1,
+        "questionnaire": "map",
+        "place_in": "submissions",
+    }

@@ -21,6 +21,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import func, select
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.incremental import BEGINNING
 from surveyapp.exports.request import ExportRequest, Selection
 from surveyapp.exports.service import export
@@ -193,6 +194,30 @@ def test_the_feed_tells_a_region_of_what_was_erased(app: Flask) -> None:
     reviewing.erase(gone.id)
     (row,) = changes(QUESTIONNAIRE, cursor, limit=9, regions=[HERE]).rows
     assert (row.id, row.status, row.answers) == (gone.id, State.ERASED, {})
+
+
+def _told(cursor: str | None) -> tuple[list[tuple[UUID, int, str | None]], str]:
+    """What the feed has for a reader of one region: id, revision, region; and the next cursor."""
+    definitions = [each.definition for each in catalogue.all_editions(QUESTIONNAIRE)]
+    db.session.rollback()
+    page = changes(QUESTIONNAIRE, cursor, limit=99, regions=[HERE], definitions=definitions)
+    return [(row.id, row.revision, row.region) for row in page.rows], str(page.cursor)
+
+
+def test_the_feed_tells_a_region_of_what_went_elsewhere(app: Flask) -> None:
+    publish()
+    moved, elsewhere = envelope(), envelope(answers=_in("71"))
+    send(moved, elsewhere)
+    told, cursor = _told(None)
+    assert told == [(moved.id, 1, HERE)]
+    _edit(moved.id, 1, "71")
+    _edit(elsewhere.id, 1, "71", rooms=1)
+    told, cursor = _told(cursor)
+    assert told == [(moved.id, 2, "71")]
+    _edit(moved.id, 2, HERE)
+    told, cursor = _told(cursor)
+    assert told == [(moved.id, 3, HERE)]
+    assert _told(cursor) == ([], cursor)
 
 
 def _edit(id_: UUID, revision: int, region: str, **changed: object) -> None:

@@ -154,3 +154,67 @@ def test_the_page_reads_no_submission_however_many_there_are(client: FlaskClient
     assert not [
         each for each in statements if "FROM submission" in each and "submission.answers" in each
     ]
+
+
+def bars(html: str, title: str, answer: str) -> list[str]:
+    """The widths of the bars of an answer."""
+    section = html.split(f">{title}", 1)[1].split("</section>", maxsplit=1)[0]
+    return re.findall(r'<rect width="([0-9.]+)"', section.split(f">{answer}</th>")[1].split("</tr>")[0])
+
+
+def test_bars_are_shares_of_each_group_and_there_is_none_for_what_is_kept_back(
+    client: FlaskClient,
+) -> None:
+    fill("south", no=9)
+    counted(client)
+    html = shown(client, "?by=region")
+    # of 40 of the north and 24 of the south
+    assert numbers(html, "All well?", "No") == ["22", "10", "12"]
+    assert bars(html, "All well?", "No") == ["34.38", "25.0", "50.0"]
+    assert bars(shown(client), "All well?", "No") == ["34.38"]
+
+
+def test_a_wide_bar_of_a_histogram_is_not_higher_for_what_it_joins(client: FlaskClient) -> None:
+    """Bins with few are joined to their neighbours; the area is what counts."""
+    far = (40, 47, 52, 58, 66, 73)
+    store_rows([submission_row("grouped", answers("north", "yes", size)) for size in far])
+    counted(client)
+    section = shown(client).split(">How many?", 1)[1].split("</section>")[0]
+    drawn = [
+        (float(width), float(height))
+        for width, height in re.findall(
+            r'width="([0-9.]+)" height="([0-9.]+)"/>', section.split("</svg>")[0]
+        )
+    ]
+    counts = [int(n) for n in re.findall(r'<td class="number">([0-9]+)</td></tr>', section)][
+        : len(drawn)
+    ]
+    ends = [
+        (float(a), float(b))
+        for a, b in re.findall(r'<th scope="row">([0-9]+)</th><td class="number">([0-9]+)<', section)
+    ]
+    dense = [count / (b - a) for count, (a, b) in zip(counts, ends, strict=True)]
+    assert len({round(b - a) for a, b in ends}) > 1
+    for (_width, height), density in zip(drawn, dense, strict=True):
+        assert height == pytest.approx(100 * density / max(dense), abs=0.01)
+
+
+def test_a_long_list_of_what_is_kept_back_is_told_by_its_number(app: Flask) -> None:
+    from surveyapp.questionnaires.xlsform import compile_workbook
+
+    places = "\n".join(f"| | district | p{number} | Place {number} | north |" for number in range(30))
+    form = SENSITIVE.replace("| | district | s1 |", f"{places}\n| | district | s1 |")
+    catalogue.publish(compile_workbook(form.encode(), "grouped.md"), demonstration=False)
+    rows = [
+        submission_row("grouped", answers("north", "yes", 1) | {"district": f"p{number // 2}"})
+        for number in range(12)
+    ]
+    store_rows(rows)
+    fill("north", yes=8)
+    make_user("saule", RoleName.SUPERVISOR)
+    client = signed_in(app, "saule")
+    counted(client)
+    section = shown(client).split(">District", 1)[1].split("</section>")[0]
+    assert "North one" in section
+    assert "Place 3" not in section
+    assert "Further answers, all kept back: 6" in section

@@ -48,6 +48,10 @@ SHEETS: Mapping[str, Said] = {
     "extension_half": Said(
         _l("This column says nothing without another one"), _l("Fill in this column too: %(missing)s")
     ),
+    "code_refused": Said(
+        _l("“%(code)s” is declared as no answer to “%(name)s”, but cannot be given there"),
+        _l("Let the constraint, and the range, take it: (…) or . = %(written)s"),
+    ),
     "choices_header": Said(
         _l("The column “%(header)s” is left out: its header has a blank or is empty"),
         _l("Write the header without blanks if expressions use the column"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,8 @@ blueprint = Blueprint("feeds", __name__, url_prefix="/api/v1", description="Read
 
 #: how many submissions an answer holds at most, and if nothing is said
 MOST, USUAL = 1000, 100
+#: said instead of the state of what is none of a reader's business any more
+MOVED = "moved"
 _LIMIT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
@@ -79,7 +81,8 @@ def submissions_since(questionnaire_id: str) -> dict[str, Any]:
 
     Nothing is skipped and nothing comes twice, whoever writes meanwhile. Begin without `since`, keep the
     `cursor` of each answer for the next question. One that was deleted or erased is told without
-    answers. Those that point at a person, and sensitive ones, are left out.
+    answers; to somebody who sees some regions, so is one that an edit took to another region: its
+    state is `moved`. Those that point at a person, and sensitive ones, are left out.
     """
     limit = _limit()
     if not lookup.is_questionnaire(questionnaire_id):
@@ -88,10 +91,17 @@ def submissions_since(questionnaire_id: str) -> dict[str, Any]:
     if not reach.touches(questionnaire_id):
         abort(HTTPStatus.FORBIDDEN)
     regions = reach.regions(questionnaire_id)
-    page = changes(questionnaire_id, request.args.get("since"), limit=limit, regions=regions)
+    versions = [each.definition for each in catalogue.all_editions(questionnaire_id)]
+    page = changes(
+        questionnaire_id,
+        request.args.get("since"),
+        limit=limit,
+        regions=regions,
+        definitions=versions,
+    )
     definitions = _definitions(page.rows)
     return {
-        "submissions": [_changed(row, definitions[row.version]) for row in page.rows],
+        "submissions": [_changed(row, definitions[row.version], regions) for row in page.rows],
         "cursor": str(page.cursor),
         "more": page.more,
     }
@@ -123,10 +133,14 @@ def _definitions(rows: Sequence[Row[Any]]) -> dict[str, Questionnaire | None]:
     return {version: edition.definition if edition else None for version, edition in found.items()}
 
 
-def _changed(row: Row[Any], definition: Questionnaire | None) -> Mapping[str, Any]:
+def _changed(
+    row: Row[Any], definition: Questionnaire | None, regions: Collection[str] | None
+) -> Mapping[str, Any]:
     known = {"id": str(row.id), "revision": row.revision, "state": row.status}
     if State(row.status).is_gone:
         return known
+    if regions is not None and row.region not in regions:
+        return known | {"state": MOVED}
     told = {name: getattr(row, name) for name in _TOLD}
     return known | told | {"answers": _open_answers(row, definition)}
 

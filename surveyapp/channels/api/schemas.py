@@ -159,7 +159,10 @@ class ChangedSchema(Schema):
     id = fields.String()
     revision = fields.Integer()
     state = fields.String(
-        metadata={"description": "stored, accepted, returned, rejected, deleted or erased"}
+        metadata={
+            "description": "stored, accepted, returned, rejected, deleted or erased; or moved, to a "
+            "region that the token's holder does not see"
+        }
     )
     questionnaire = fields.String()
     version = fields.String()

@@ -1,6 +1,7 @@
 """What a page tells of people: what a de-identified export does, by groups that were counted lately.
 
-Groups are those of all that the reader may see, whatever `$filter` asks for. They are counted once in
+Groups are those of all that the reader may see, whatever `$filter` asks for, and large in the whole
+questionnaire too. They are counted once in
 a while and not for each page, which must cost what a page costs. A group that came up since is small.
 """
 
@@ -18,6 +19,7 @@ from surveyapp.exports.deidentifying import Deidentifying, deidentifying
 from surveyapp.exports.reader import Reader
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import Selection
+from surveyapp.exports.whole import whole_groups
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.wiring import settings_of
@@ -61,6 +63,6 @@ def guard_of(questionnaire: str, selection: Selection, definitions: Sequence[Que
 def _counted(questionnaire: str, selection: Selection, definitions: Sequence[Questionnaire]) -> Guard:
     treating = deidentifying(definitions, settings_of())
     reader = Reader(db.engine, questionnaire, selection)
-    names = treating.breakdowns
-    sizes = reader.sizes(reader.span(), names) if names else {}
-    return Guard(treating, treating.assess(sizes), monotonic())
+    sizes = {key: group.submissions for key, group in reader.groups(treating.breakdowns).items()}
+    whole = whole_groups(db.engine, questionnaire, treating)
+    return Guard(treating, treating.assess(sizes, whole), monotonic())

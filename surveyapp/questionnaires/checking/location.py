@@ -9,6 +9,7 @@ from typing import Any
 
 from surveyapp.questionnaires.checking import survey as columns
 from surveyapp.questionnaires.checking.survey import Kind, Row, Survey
+from surveyapp.questionnaires.definition import Item
 from surveyapp.questionnaires.problems import Problem
 
 #: attribute of an item → what its column is
@@ -26,6 +27,7 @@ _COLUMNS: Mapping[str, str] = {
     "repeat_count": columns.COUNT,
     "survey:warning": "bind::survey:warning",
     "survey:disclosure": "bind::survey:disclosure",
+    "survey:missing": "bind::survey:missing",
 }
 _INSTANCE_NAME = "meta/instanceName"
 #: what pyxform adds to the name of a row for what it makes of it, and of which column
@@ -41,6 +43,11 @@ def _as_written(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     if "compared" not in facts:
         return facts
     return {**facts, "compared": _PATH.sub(r"${\1}", facts["compared"])}
+
+
+def problem_at(item: Item, attribute: str, code: str, /, **facts: object) -> Problem:
+    """A problem of one attribute of an item; where that stands in a workbook is found out later."""
+    return Problem(None, None, attribute, code, facts, path=item.path)
 
 
 class Location:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from surveyapp.questionnaires.checking.codes import code_problems
 from surveyapp.questionnaires.checking.domains import Domains
+from surveyapp.questionnaires.checking.location import problem_at
 from surveyapp.questionnaires.checking.nearest import nearest
 from surveyapp.questionnaires.checking.reading import Items, Part, Stated, parts_of, stated
 from surveyapp.questionnaires.checking.truth import Condition, Truths
@@ -42,11 +44,6 @@ _KNOWN_ESCAPES = " ".join(f"%{escape}" for escape in sorted(ESCAPES - {"%"}))
 _SELECTS = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK})
 
 
-def problem_at(item: Item, attribute: str, code: str, /, **facts: object) -> Problem:
-    """A problem of one attribute of an item; where that stands in a workbook is found out later."""
-    return Problem(None, None, attribute, code, facts, path=item.path)
-
-
 class Meaning:
     """The checks of one questionnaire."""
 
@@ -70,6 +67,9 @@ class Meaning:
         yield from self._columns()
         yield from self._cycles()
         yield from self._never()
+        for item in self._items.by_path.values():
+            if isinstance(item, Valued) and item.missing:
+                yield from code_problems(item, self._questionnaire, self._items)
 
     # ---------------------------------------------------------------- comparisons
 

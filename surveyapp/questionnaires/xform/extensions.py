@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from surveyapp.questionnaires.definition import NO_TEXT, Disclosure, Expression, SoftCheck, Text
+from surveyapp.questionnaires.definition import (
+    CODED_TYPES,
+    MOST_CODES,
+    NO_ANSWERS,
+    NO_TEXT,
+    DataType,
+    Disclosure,
+    Expression,
+    SoftCheck,
+    Text,
+)
+from surveyapp.questionnaires.values import MisshapenValue, from_text
 from surveyapp.questionnaires.xform.errors import XFormError
 
 NAMESPACE = "https://surveyapp.example/xmlns/survey"
@@ -53,6 +65,21 @@ class Extensions:
             raise self._refuse(name)
         return int(value)
 
+    def missing(self, kind: DataType) -> dict[str, str]:
+        """The answers that are none, each with its reason, of an item of a type that can have such."""
+        parts = [part.partition("=") for part in self._values.get("missing", "").split()]
+        codes = {code: reason for code, _sign, reason in parts}
+        values = {_value(kind, code) for code in codes}
+        if parts and (
+            kind not in CODED_TYPES
+            or None in values
+            or len(values) < len(parts)
+            or len(parts) > MOST_CODES
+            or not set(codes.values()) <= NO_ANSWERS
+        ):
+            raise self._refuse("missing")
+        return codes
+
     def plain(self, name: str) -> str | None:
         """An attribute as it stands, or None."""
         return self._values.get(name) or None
@@ -85,3 +112,11 @@ class Extensions:
     def _refuse(self, name: str) -> XFormError:
         value = self._values.get(name, "")
         return XFormError("extension", path=self._path, attribute=f"survey:{name}", value=value)
+
+
+def _value(kind: DataType, code: str) -> Any:
+    """The answer that a code is; None of what cannot be one."""
+    try:
+        return from_text(kind, code)
+    except MisshapenValue:
+        return None

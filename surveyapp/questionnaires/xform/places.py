@@ -141,6 +141,7 @@ class Place:
             "breakdown": self.extensions.word("breakdown", BREAKDOWNS),
             "reading": self.extensions.flag("reading"),
             "releasable": self.extensions.flag("releasable"),
+            "missing": self.extensions.missing(self.type),
             "default": self.default,
             "text_default": self.text_default,
             "default_held": self.default_held,

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 
 from surveyapp.extensions import db
-from surveyapp.people.rights import RoleName
+from surveyapp.people import granting
+from surveyapp.people.rights import Place, RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.submissions import reviewing
 from surveyapp.submissions.changes import begin_epoch
@@ -140,3 +141,22 @@ def test_the_revisions_of_a_submission_are_told_to_its_sender(app: Flask, call: 
     missing = call("GET", f"/submissions/{item()['id']}/revisions")
     assert missing.status_code == HTTPStatus.NOT_FOUND
     db.session.rollback()
+
+
+def test_who_sees_one_region_is_told_nothing_of_what_went_elsewhere_but_that(
+    app: Flask, call: Call
+) -> None:
+    reading = caller(app, "local", RoleName.ANALYST, scope=Scope.EXPORT)
+    granting.give("local", RoleName.ANALYST, Place(None, "75"))
+    granting.take("local", RoleName.ANALYST, Place(None, None))
+    there = {"region": "71", "gps": None}
+    first, second = item(), item(answers=answers(place=there))
+    submit(call, first, second)
+    page = feed(reading)
+    assert told(page) == [(first["id"], 1, "stored")]
+    moved = first | {"base_revision": 1, "answers": answers(place=there)}
+    submit(call, moved, edit(second, 1, 5) | {"answers": answers(place=there, rooms=5, twice="10")})
+    after = feed(reading, page["cursor"])
+    assert after["submissions"] == [{"id": first["id"], "revision": 2, "state": "moved"}]
+    everything = caller(app, "reader", RoleName.ANALYST, scope=Scope.EXPORT)
+    assert {one["state"] for one in feed(everything)["submissions"]} == {"stored"}
