@@ -7,8 +7,9 @@ values; of any other there is only what its author wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from surveyapp.questionnaires.definition import (
@@ -26,6 +27,7 @@ from surveyapp.questionnaires.definition import (
     Section,
     Text,
 )
+from surveyapp.questionnaires.expressions import parse
 
 #: choices beyond which a list is not printed: the answer is written in words
 MOST_BOXES = 40
@@ -222,6 +224,25 @@ def _room(item: Question, choices: tuple[Choice, ...]) -> Room:
     if item.type is DataType.TEXT and "multiline" in item.appearance:
         return Room.LINES
     return _ROOMS.get(item.type, Room.LINE)
+
+
+@lru_cache(maxsize=32)
+def without_devices(questionnaire: Questionnaire) -> Questionnaire:
+    """The same, but what only a device can answer is never asked: nobody can type it from paper."""
+    return replace(
+        questionnaire, root=_without(questionnaire.root), hash=f"{questionnaire.hash} on paper"
+    )
+
+
+def _without(item: Any) -> Any:
+    if isinstance(item, Section | Roster):
+        return replace(item, items=tuple(map(_without, item.items)))
+    return (
+        replace(item, relevant=_NEVER) if isinstance(item, Question) and is_for_devices(item) else item
+    )
+
+
+_NEVER = Expression("false()", parse("false()"))
 
 
 def is_for_devices(question: Question) -> bool:

@@ -20,8 +20,10 @@ from tests.browser.conftest import OpenPage
 
 WORKBOOK = """
 | survey |
-| | type | name | label::English (en) | relevant |
+| | type | name | label::English (en) | required |
 | | begin_group | home | Home | |
+| | image | front | Take a picture of the house | yes |
+| | geopoint | place | Where is it? | yes |
 | | integer | rooms | How many rooms? | |
 | | select_one fuel | heating | What do you heat with? | |
 | | text | remark | Remark | |
@@ -64,6 +66,7 @@ def type_sheet(page: Page, code: str, rooms: str) -> None:
     page.fill("[name=code]", code)
     page.keyboard.press("Enter")
     page.locator("html[data-enhanced=yes] [data-words][data-typing=yes]").wait_for()
+    expect(page.get_by_text("Take a picture of the house")).to_be_hidden()
     page.locator("[name='home/rooms']").focus()
     page.keyboard.type(rooms)
     page.keyboard.press("Enter")

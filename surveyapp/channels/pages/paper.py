@@ -15,6 +15,7 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    current_app,
     flash,
     jsonify,
     make_response,
@@ -36,6 +37,7 @@ from surveyapp.channels.pages.pictures import kept_addresses
 from surveyapp.channels.pages.routes import Served, see_other
 from surveyapp.channels.pages.sheet_steps import SheetSteps, hindrance, why
 from surveyapp.channels.pages.whole import documents_of
+from surveyapp.channels.pages.whole_logic import page_logic
 from surveyapp.channels.pages.whole_rendering import Places, render_whole
 from surveyapp.i18n import LANGUAGES, current_language
 from surveyapp.people.access import allow
@@ -43,6 +45,7 @@ from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach, needs
 from surveyapp.people.service import names_of
 from surveyapp.questionnaires.definition import Questionnaire, Valued
+from surveyapp.questionnaires.paper import without_devices
 from surveyapp.submissions import entering, sheets
 from surveyapp.submissions.entering import Difference, NotYours, OtherRecord, Settled
 from surveyapp.submissions.envelope import BadEnvelope, Envelope, load_envelope
@@ -93,6 +96,17 @@ def open_sheet(questionnaire_id: str) -> ResponseReturnValue:
 def sheet(questionnaire_id: str, code: str) -> ResponseReturnValue:
     """The whole questionnaire, to be typed from paper; `version`: what is printed on an older sheet."""
     return _with_steps(questionnaire_id, code, _whole)
+
+
+@blueprint.get("/q/<questionnaire_id>/paper-logic/<version>/<lang>.json")
+@allow(needs(Right.COLLECT))
+def sheet_logic(questionnaire_id: str, version: str, lang: str) -> Response:
+    """The logic of a version as its sheets have it, without what only a device can answer."""
+    found = catalogue.edition(questionnaire_id, version) if version.isprintable() else None
+    if found is None or lang not in LANGUAGES or not questionnaire_id.isprintable():
+        abort(HTTPStatus.NOT_FOUND)
+    logic = page_logic(without_devices(found.definition), lang).document
+    return current_app.response_class(logic, mimetype="application/json")
 
 
 @blueprint.post(f"{SHEETS}/<code>")
@@ -257,11 +271,14 @@ def _list(found: Edition, typed: str = "", wrong: str = "") -> str:
 
 
 def _whole(steps: SheetSteps) -> str:
-    definition, language = steps.questionnaire, steps.language
+    definition, language = without_devices(steps.questionnaire), steps.language
     address = {each: steps.address(START, each) for each in LANGUAGES}
+    logic = url_for(
+        "paper.sheet_logic", questionnaire_id=definition.id, version=definition.version, lang=language
+    )
     places = Places(
         action=address[language],
-        documents=documents_of(definition, language),
+        documents=documents_of(definition, language) | {"logic": logic},
         files=kept_addresses(steps.edition.version),
         light=(),
         others=address,
