@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveyapp.channels.pages import drafts
+from surveyapp.extensions import db
 from surveyapp.manage import correction_drafts, correction_views, record_queries
 from surveyapp.manage.correction_sitting import CorrectionSitting
 from surveyapp.manage.record_changes import Change, changes
@@ -111,9 +112,7 @@ def put_onto(
     after = {name for _path, name in partition.file_names(sitting.questionnaire, answers)}
     if after - before - names:
         raise FileGone
-    for path, file in state.files.items():
-        if path not in files:
-            drafts.drop_file(sitting.draft, file["id"])
+    dropped = [file["id"] for path, file in state.files.items() if path not in files]
     moment = record_queries.ended(found.finished_at or found.received_at, found.utc_offset)
     mine = {path: each for path, each in state.languages.items() if _is_within(path, own)}
     state.languages = dict(found.answer_languages) | mine
@@ -127,6 +126,9 @@ def put_onto(
     } | dict.fromkeys(state.changed, sitting.draft.revision + 1)
     state.correcting = (state.correcting or {}) | {"revision": found.revision}
     drafts.save(sitting.draft)
+    for file_id in dropped:  # only now: a draft that was saved elsewhere meanwhile names them still
+        drafts.drop_file(sitting.draft, file_id)
+    db.session.commit()
 
 
 def _is_within(path: str, pieces: frozenset[str]) -> bool:

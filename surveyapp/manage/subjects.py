@@ -28,12 +28,13 @@ from surveyapp.people import audit
 from surveyapp.people.access import allow
 from surveyapp.people.rights import Reach, Right
 from surveyapp.people.roles import covering, my_reach, needs
-from surveyapp.submissions import searching, subject_requests
+from surveyapp.submissions import searching, subject_finding, subject_requests
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.receipts import read_code
 from surveyapp.submissions.refusals import Refused
+from surveyapp.submissions.subject_finding import Subject
 from surveyapp.submissions.subject_models import DESTROYING, SubjectRequest, Wish
-from surveyapp.submissions.subject_requests import Asked, Subject
+from surveyapp.submissions.subject_requests import Asked
 from surveyapp.wiring import settings_of
 
 #: what every database can be asked for
@@ -54,7 +55,7 @@ def find() -> ResponseReturnValue:
     """The record with a receipt code."""
     form = CodeForm()
     code = read_code(form.code.data or "") if form.validate() else None
-    found = subject_requests.asked_about(code) if code else None
+    found = subject_finding.asked_about(code) if code else None
     if found is None or not _reach().covers(found.questionnaire, found.region):
         form.code.errors = [*form.code.errors, _("Nothing is stored under this code.")]
         return _requests_page(code_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -223,7 +224,7 @@ def _requests_waiting() -> tuple[subject_queries.Waiting | None, bool]:
 
 
 def _subject(submission_id: UUID) -> Subject:
-    found = subject_requests.subject_of(submission_id)
+    found = subject_finding.subject_of(submission_id)
     if found is not None and not _reach().covers(found.questionnaire, found.region):
         abort(HTTPStatus.FORBIDDEN)  # what waits is no submission, whose place the address would tell
     return found or abort(HTTPStatus.NOT_FOUND)

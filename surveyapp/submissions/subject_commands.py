@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from surveyapp.config import Settings
 from surveyapp.extensions import db
-from surveyapp.submissions import subject_requests
+from surveyapp.submissions import subject_finding, subject_requests
 from surveyapp.submissions.receipts import read_code
 from surveyapp.submissions.review_commands import refusals_in_one_line
 from surveyapp.submissions.subject_models import DESTROYING, SubjectRequest, Wish
@@ -46,7 +46,7 @@ def ask_command(code: str, wish: str) -> None:
       surveyapp request ask K7PM-2XQA-9DTW withdraw
     """
     known = read_code(code)
-    about = subject_requests.asked_about(known) if known else None
+    about = subject_finding.asked_about(known) if known else None
     if about is None:
         raise click.ClickException("nothing is stored under this receipt code")
     with refusals_in_one_line():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from surveyapp.database import utc_now
 from surveyapp.days import NOTHING_TOLD, Told, day_of, working_day_after
@@ -23,11 +23,11 @@ from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import destroying, reviewing
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
-from surveyapp.submissions.models import Quarantined, State, Submission, SubmissionRevision
 from surveyapp.submissions.refusals import AlreadySo, Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import DataKey
 from surveyapp.submissions.sealing import Row as SealedRow
+from surveyapp.submissions.subject_finding import WAITING, Subject, known_by
 from surveyapp.submissions.subject_models import DESTROYING, Outcome, SubjectRequest, Wish
 from surveyapp.submissions.told_days import told_on
 from surveyapp.submissions.transactions import in_one_transaction
@@ -79,20 +79,6 @@ class BadWords(Refused):
 # --- asking -----------------------------------------------------------------------------------------
 
 
-#: the state of what is no submission yet
-WAITING = "waiting"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The submission that a request is about; `status` is a `State`, or `WAITING`."""
-
-    id: UUID
-    questionnaire: str
-    region: str | None
-    status: str
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked: `words` may say who asks and how to reach them; `by` wrote it down for them."""
@@ -101,22 +87,6 @@ class Asked:
     wish: Wish
     words: str = ""
     by: int | None = None
-
-
-def asked_about(code: str) -> Subject | None:
-    """The submission with a receipt code, of any revision, or what waits in quarantine under it.
-
-    None: there is none, or it was erased.
-    """
-    waiting = table_of(Quarantined)
-    found = _known_by(code) or _waiting(waiting.c.receipt_code == code)
-    return found if found and found.status != State.ERASED else None
-
-
-def _known_by(code: str) -> Subject | None:
-    current, former = table_of(Submission), table_of(SubmissionRevision)
-    earlier = select(former.c.submission_id).where(former.c.receipt_code == code)
-    return _subject(current.c.receipt_code == code) or _subject(current.c.id.in_(earlier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +100,7 @@ class Standing:
 
 def standing(code: str) -> Standing | None:
     """How it stands with the submission of a receipt code, an erased one too; None: there is none."""
-    found = _known_by(code)
+    found = known_by(code)
     if found is None:
         return None
     query = (
@@ -148,37 +118,6 @@ def awaited() -> Select[tuple[UUID]]:
     return select(table.c.submission_id).where(
         table.c.closed_at.is_(None), table.c.wish.not_in(DESTROYING)
     )
-
-
-def subject_of(submission_id: UUID) -> Subject | None:
-    """A submission, or what waits under its id, as a request wants it."""
-    found = _subject(table_of(Submission).c.id == submission_id)
-    return found or _waiting(table_of(Quarantined).c.submission_id == submission_id)
-
-
-def _subject(condition: ColumnElement[bool]) -> Subject | None:
-    table = table_of(Submission)
-    query = select(table.c.id, table.c.questionnaire, table.c.region, table.c.status).where(condition)
-    with db.engine.connect().execution_options(reads=True) as connection:
-        row = connection.execute(query).one_or_none()
-    return Subject(row.id, row.questionnaire, row.region, row.status) if row else None
-
-
-def _waiting(condition: ColumnElement[bool]) -> Subject | None:
-    """What waits, or the submission that it would be another revision of."""
-    table, stored = table_of(Quarantined), table_of(Submission)
-    query = (
-        select(table.c.submission_id, table.c.questionnaire)
-        .where(condition, table.c.decided_at.is_(None))
-        .order_by(table.c.serial)
-        .limit(1)
-    )
-    with db.engine.connect().execution_options(reads=True) as connection:
-        row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    head = _subject(stored.c.id == row.submission_id)
-    return head or Subject(row.submission_id, row.questionnaire, None, WAITING)
 
 
 def ask(asked: Asked) -> SubjectRequest:

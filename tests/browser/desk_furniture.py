@@ -38,6 +38,7 @@ from surveyapp.submissions import (
     measuring,
     reviewing,
     sheets,
+    subject_finding,
     subject_requests,
 )
 from surveyapp.submissions import trials as answered
@@ -220,7 +221,7 @@ def _requests(records: Mapping[str, UUID]) -> int:
     """Requests of families: the number of the last one."""
     number = 0
     for name, wish in (("full", Wish.COPY), ("accepted", Wish.CORRECT), ("twice", Wish.WITHDRAW)):
-        about = subject_requests.subject_of(records[name])
+        about = subject_finding.subject_of(records[name])
         assert about
         words = "Айгүл Серікқызы, 8 700 000 00 00: ответы записаны за соседку, прошу исправить."
         number = subject_requests.ask(Asked(about, wish, words)).serial

@@ -56,7 +56,11 @@ def signed_in(name: str, role: RoleName, app: Flask, served: str, open_page: Ope
 
 
 def forward(page: Page | FrameLocator) -> None:
-    page.locator("button.main[value=next]").click()
+    """Press the button that leads on, and wait for the next page: another press would be lost before."""
+    button = page.locator("button.main[value=next]")
+    button.evaluate("(button) => { button.dataset.pressed = 'yes'; }")
+    button.click()
+    expect(page.locator("[data-pressed]")).to_have_count(0)
 
 
 @pytest.mark.chromium

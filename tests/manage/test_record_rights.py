@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from surveyapp.extensions import db
 from surveyapp.people.rights import Place, RoleName
-from surveyapp.submissions import retention_rules, reviewing, subject_requests
+from surveyapp.submissions import retention_rules, reviewing, subject_finding, subject_requests
 from surveyapp.submissions.models import Cause, State, Submission
 from surveyapp.submissions.retention_models import Fate, Unit
 from surveyapp.submissions.subject_models import Wish
@@ -90,7 +90,7 @@ def test_who_is_meant_is_destroyed_for_a_reason_and_when_one_is_sure(app: Flask)
 
 
 def test_a_request_for_it_is_carried_out_when_one_is_sure(app: Flask) -> None:
-    about = subject_requests.subject_of(submission().id)
+    about = subject_finding.subject_of(submission().id)
     assert about is not None
     number = subject_requests.ask(Asked(about, Wish.IDENTITY)).serial
     db.session.rollback()

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from surveyapp.extensions import db
 from surveyapp.people.rights import Place, RoleName
-from surveyapp.submissions import reviewing, subject_requests
+from surveyapp.submissions import reviewing, subject_finding, subject_requests
 from surveyapp.submissions.models import State, Submission
 from surveyapp.submissions.subject_models import SubjectRequest, Wish
 from surveyapp.submissions.subject_requests import Asked
@@ -42,7 +42,7 @@ def submission() -> Submission:
 
 
 def the_request(wish: Wish, words: str = "") -> int:
-    subject = subject_requests.subject_of(submission().id)
+    subject = subject_finding.subject_of(submission().id)
     assert subject is not None
     number = subject_requests.ask(Asked(subject, wish, words)).serial
     db.session.rollback()
@@ -361,8 +361,8 @@ def test_an_officer_writes_a_request_down_about_what_waits(app: Flask) -> None:
 def test_what_waits_belongs_to_those_who_have_the_whole_questionnaire(app: Flask) -> None:
     publish()
     waiting = waits(item(version="7"))
-    subject = subject_requests.asked_about(waiting)
-    assert subject is not None and subject.status == subject_requests.WAITING
+    subject = subject_finding.asked_about(waiting)
+    assert subject is not None and subject.status == subject_finding.WAITING
     client = somebody(app, RoleName.DATA_STEWARD, Place(QUESTIONNAIRE, "75"))
     assert client.get(f"{REQUESTS}/about/{subject.id}").status_code == HTTPStatus.FORBIDDEN
     assert post(client, f"{REQUESTS}/find", {"code": waiting}).status_code == 422
@@ -375,7 +375,7 @@ def test_a_copy_of_what_is_stored_has_what_waits_beside_it(app: Flask) -> None:
         first,
         first | {"answers": answers(rooms=8, twice="16", child=[{"name": "Айнагүл2208", "age": 7}])},
     )
-    subject = subject_requests.asked_about(waiting)
+    subject = subject_finding.asked_about(waiting)
     assert subject is not None and subject.status == State.STORED
     number = subject_requests.ask(Asked(subject, Wish.COPY)).serial
     db.session.rollback()

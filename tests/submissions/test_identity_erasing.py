@@ -24,6 +24,7 @@ from surveyapp.submissions import (
     identity_erasing,
     reviewing,
     rotation,
+    subject_finding,
     subject_requests,
     taking_in,
     verifying,
@@ -257,7 +258,7 @@ def test_forging_it_is_found(record: dict[str, Any]) -> None:
 
 
 def test_a_family_asks_for_it_and_an_officer_does_it(record: dict[str, Any]) -> None:
-    about = subject_requests.subject_of(UUID(record["id"]))
+    about = subject_finding.subject_of(UUID(record["id"]))
     assert about is not None
     number = subject_requests.ask(Asked(about, Wish.IDENTITY)).serial
     assert subject_requests.carry_out(number, "done").outcome == Outcome.DONE

@@ -26,6 +26,7 @@ from surveyapp.submissions import (
     retention_announcing,
     retention_rules,
     reviewing,
+    subject_finding,
     subject_requests,
 )
 from surveyapp.submissions.assigning import Visit
@@ -186,7 +187,7 @@ def test_what_a_family_waits_for_is_spared_until_it_is_answered(wish: Wish, spar
 
 
 def ask(submission_id: UUID, wish: Wish) -> int:
-    subject = subject_requests.subject_of(submission_id)
+    subject = subject_finding.subject_of(submission_id)
     assert subject is not None
     number = subject_requests.ask(Asked(subject, wish)).serial
     db.session.rollback()

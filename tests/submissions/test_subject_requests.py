@@ -12,12 +12,13 @@ from sqlalchemy import select
 from surveyapp.extensions import db
 from surveyapp.people.models import AuditEntry
 from surveyapp.people.rights import EVERYWHERE, Place, Reach
-from surveyapp.submissions import reviewing, rotation, searching, subject_requests
+from surveyapp.submissions import reviewing, rotation, searching, subject_finding, subject_requests
 from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import State, Submission
 from surveyapp.submissions.refusals import Gone, NotBlocked
+from surveyapp.submissions.subject_finding import Subject
 from surveyapp.submissions.subject_models import Outcome, SubjectRequest, Wish
-from surveyapp.submissions.subject_requests import AlreadyClosed, Asked, BadWords, NoAnswer, Subject
+from surveyapp.submissions.subject_requests import AlreadyClosed, Asked, BadWords, NoAnswer
 from tests.collecting import CANARY, QUESTIONNAIRE, answers, envelope, publish, send
 
 ALL = Reach(frozenset({EVERYWHERE}))
@@ -28,7 +29,7 @@ WORDS = "ринг 8 701 000 00 00, Айгүл"
 def subject(app: Flask) -> Subject:
     publish()
     (result,) = send(envelope(answers=answers(rooms=None, twice=None)))
-    found = subject_requests.asked_about(str(result.receipt_code))
+    found = subject_finding.asked_about(str(result.receipt_code))
     assert found is not None
     return found
 

@@ -12,7 +12,7 @@ from surveyapp.database import utc_now
 from surveyapp.days import working_day_after
 from surveyapp.extensions import db
 from surveyapp.people.models import AuditEntry
-from surveyapp.submissions import breaches, subject_requests, telling_days, told_days
+from surveyapp.submissions import breaches, subject_finding, subject_requests, telling_days, told_days
 from surveyapp.submissions.breaches import Window, Written
 from surveyapp.submissions.subject_models import SubjectRequest, Wish
 from surveyapp.submissions.subject_requests import Asked
@@ -33,7 +33,7 @@ KURBAN_AIT = date(2026, 5, 27)
 
 def a_request(asked_at: datetime) -> int:
     (result,) = send(envelope(answers=answers(rooms=None, twice=None)))
-    subject = subject_requests.asked_about(str(result.receipt_code))
+    subject = subject_finding.asked_about(str(result.receipt_code))
     assert subject is not None
     number = subject_requests.ask(Asked(subject, Wish.COPY)).serial
     due = subject_requests.due_on(asked_at.date())
@@ -92,7 +92,7 @@ def test_what_is_written_afterwards_reckons_with_it(app: Flask) -> None:
         if working_day_after(day - timedelta(days=1), 1) == day:
             telling_days.tell(day, Kind.REST)
     (result,) = send(envelope(answers=answers(rooms=None, twice=None)))
-    subject = subject_requests.asked_about(str(result.receipt_code))
+    subject = subject_finding.asked_about(str(result.receipt_code))
     assert subject is not None
     made = subject_requests.ask(Asked(subject, Wish.COPY))
     asked, due = made.asked_at.astimezone(app.config["SETTINGS"].timezone).date(), made.due_on

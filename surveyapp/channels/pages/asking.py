@@ -15,7 +15,7 @@ from surveyapp.i18n import format_day
 from surveyapp.people.access import ANYONE, allow
 from surveyapp.people.attempts import callers_place, claim
 from surveyapp.questionnaires.storable import is_storable
-from surveyapp.submissions import subject_requests
+from surveyapp.submissions import subject_finding, subject_requests
 from surveyapp.submissions.receipts import read_code
 from surveyapp.submissions.subject_models import Wish
 from surveyapp.submissions.subject_requests import LONGEST_WORDS, Asked
@@ -52,7 +52,7 @@ def _told(language: str) -> Told:
     if code is None:
         return Told(typed, wish, words, wrong="code")
     attempt = claim([(CODES_OF_AN_ADDRESS, callers_place())])
-    about = subject_requests.asked_about(code)
+    about = subject_finding.asked_about(code)
     if about is None:
         return Told(code, wish, words, wrong="code")
     attempt.forgive()
