@@ -66,6 +66,8 @@ def cover(request: ExportRequest, between: Window | None, now: datetime) -> Cove
     span = changes.span() if changes else every_span
     editions = catalogue.all_editions(request.questionnaire)
     definitions = [edition.definition for edition in editions]
+    # on SQLite its lock would keep every writer out while an expression is asked of each record
+    db.session.rollback()
     treating = None if request.confidential else deidentifying(definitions, settings_of())
     is_told = treating is not None and request.profile is Profile.DE_IDENTIFIED
     covered = Cover(

@@ -1,4 +1,4 @@
-"""The files of submissions as a `.zip`: `<submission>/<question>/<name>`, and `media.csv` with digests.
+"""Files of submissions as a `.zip`: `<submission>/<question>/file.<suffix>`; digests in `media.csv`.
 
 Whoever may not have an answer does not get its file: a file is found by the question that names it, and
 by nothing else. What is in the archive is what is kept: pictures without the places in their metadata.
@@ -122,8 +122,6 @@ class Named:
 
     path: str
     name: str
-    #: whether it points at a person, perhaps by its name
-    identity: bool
 
 
 def named_files(plan: Plan, record: Record) -> Iterator[Named]:
@@ -131,7 +129,7 @@ def named_files(plan: Plan, record: Record) -> Iterator[Named]:
     for item in plan.items:
         if item.type in ATTACHMENT_TYPES and record.version in item.versions:
             for path, name in _named(record.answers, item.path.split("/"), ""):
-                yield Named(path, name, item.identity)
+                yield Named(path, name)
 
 
 def _named(answers: Any, steps: Sequence[str], at: str) -> Iterator[tuple[str, str]]:
@@ -185,9 +183,9 @@ def _packed(
     """Puts a file into the archive; its line of the list."""
     if file is None:
         return [None, str(submission_id), named.path, named.name, None, None, None, NOT_HERE]
-    # an encrypted archive hides what is in its files, and not what they are called
-    name = f"file{_suffix(named.name)}" if named.identity else safe_name(named.name)
-    entry = f"{submission_id}/{safe_path(named.path)}/{name}"
+    # an encrypted archive hides what is in its files, and not what they are called: perhaps somebody's
+    # name. media.csv tells it, which is encrypted as well
+    entry = f"{submission_id}/{safe_path(named.path)}/file{_suffix(named.name)}"
     seen = _Seen()
     with file.content, _Told(submission_id):
         yield from archive.bulk(entry, seen.passing(file.content))

@@ -84,11 +84,14 @@ def _run(job: Row[Any], stop: Event) -> None:
     begun: list[Export] = []
     # an expression is asked of every submission before there is anything to tell
     with _beating(job, begun) as abandoned:
-        made = export(request, user_id=job.owner_id)
-        begun.append(made)
-        file = _File(made)
-        sealed = file_sealing.sealed(secret(), binding(job.id), file.pieces(abandoned, stop))
-        media_store().put(job.address, sealed)
+        try:
+            made = export(request, user_id=job.owner_id)
+            begun.append(made)
+            file = _File(made)
+            sealed = file_sealing.sealed(secret(), binding(job.id), file.pieces(abandoned, stop))
+            media_store().put(job.address, sealed)
+        finally:  # of what is refused half-way: on SQLite its lock would keep out what says so
+            db.session.rollback()
     finished = Made(
         address=job.address,
         name=made.name,

@@ -31,7 +31,7 @@ from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.request import ExportRequest, Profile
 from surveyapp.exports.responses import as_file, goes_on, streamed
 from surveyapp.exports.rights import NotAllowed, cut_to, right_for
-from surveyapp.exports.service import check_asked, export
+from surveyapp.exports.service import check_asked, export, reads_first
 from surveyapp.i18n import current_language
 from surveyapp.manage.export_fields import Maker, asked_in
 from surveyapp.manage.export_words import FAILURES, JOB_STATES
@@ -88,7 +88,7 @@ def download(questionnaire_id: str) -> ResponseReturnValue:
         wanted = _checked(questionnaire_id, asked)
         if wanted.confidential:
             return _asked_for(wanted)
-        if not FORMATS[wanted.format].streams:
+        if not FORMATS[wanted.format].streams or reads_first(wanted):
             return _prepared(wanted)
         return streamed(export(wanted))
     except ExportError as error:

@@ -23,6 +23,7 @@ from surveyapp.questionnaires.storable import is_storable
 from surveyapp.submissions import destroying, reviewing
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.keys import Keys, keys_of
+from surveyapp.submissions.models import State
 from surveyapp.submissions.refusals import AlreadySo, Refused
 from surveyapp.submissions.reviewing import Reviewer
 from surveyapp.submissions.sealing import DataKey

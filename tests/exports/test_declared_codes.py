@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from lxml import etree
 from openpyxl import load_workbook
 
@@ -19,6 +20,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.choosing import read_request
 from surveyapp.exports.ddi import NAMESPACE
 from surveyapp.exports.service import export
+from surveyapp.manage.record_lines import Eyes, lines
 from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.wiring import settings_of
 from tests.exports.visits import unzipped
@@ -206,3 +208,14 @@ def test_counts_leave_them_out_of_the_numbers() -> None:
     assert set(size) >= {"refused", "don't know"}
     plain = [answer for item, answer, _count in rows if item == "plain" and ".." in answer]
     assert any(answer.lstrip("'").startswith("-1") for answer in plain)
+
+
+@pytest.mark.usefixtures("coded")
+def test_the_page_of_a_record_says_it_in_words() -> None:
+    edition = catalogue.current(ID)
+    assert edition
+    with force_locale("en"):
+        told = {line.path: line for line in lines(edition.definition, CODES, Eyes("en"))}
+    assert (told["size"].words, told["size"].code) == ("answer refused", "-99")
+    assert told["born"].words == "don't know"
+    assert told["plain"].words != "answer refused"

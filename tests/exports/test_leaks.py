@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from surveyapp.catalogue import service as catalogue
-from surveyapp.exports import jobs, presets
+from surveyapp.database import utc_now
+from surveyapp.exports import jobs, presets, service
 from surveyapp.exports.jobs import Wanted
+from surveyapp.exports.models import ExportJob
 from surveyapp.exports.running import run_next
 from surveyapp.extensions import db
+from surveyapp.people import granting
 from surveyapp.people.models import User
-from surveyapp.people.rights import RoleName
+from surveyapp.people.rights import Place, RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.accounts import PASSWORD, browser, make_user, post, sign_in
@@ -175,8 +180,6 @@ def _me(name: str) -> int:
 def test_what_is_somebody_else_s_is_not_there(app: Flask, analyst: Call) -> None:
     make_user("dana", RoleName.ANALYST)
     job = jobs.ask(Wanted(_me("dana"), ID, {"format": "csv"}))
-    from threading import Event
-
     assert run_next(Event())
     presets.keep(_me("dana"), ID, "mine", {"format": "csv"}, shared=False)
     preset = presets.listed(_me("dana"), ID)[0].id
@@ -258,3 +261,96 @@ def test_a_list_cannot_be_cut_by_what_is_sensitive(app: Flask, guarded: None) ->
     every = page.get(address).get_data(as_text=True)
     some = page.get(f"{address}?group-disability=yes").get_data(as_text=True)
     assert every.count(f"/manage/q/{ID}/s/") == some.count(f"/manage/q/{ID}/s/") > 0
+
+
+def test_a_page_prepares_what_would_be_read_whole_before_its_first_byte(
+    app: Flask, guarded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = signed_in(app, "reader", RoleName.ANALYST)
+    address = f"/manage/q/{ID}/export/download"
+    form = {"where": "${region} = 'north'", "format": "jsonl"}
+    assert post(page, address, form).status_code == HTTPStatus.OK
+    monkeypatch.setattr(service, "MOST_READ_FIRST", 11)
+    answer = post(page, address, form)
+    assert (answer.status_code, answer.location) == (
+        HTTPStatus.SEE_OTHER,
+        f"/manage/q/{ID}/export/files",
+    )
+    assert post(page, address, {"format": "jsonl"}).status_code == HTTPStatus.OK
+    (job,) = jobs.own(_me("reader"), ID)
+    assert run_next(Event())
+    db.session.rollback()
+    found = page.get(f"/manage/q/{ID}/export/files/{job.id}").get_data().splitlines()
+    assert {json.loads(line)["answers"]["region"] for line in found} == {"north"}
+
+
+WITHHELD_CHOICES = [
+    {"columns": "family"},
+    {"where": "${worry} = 'x'"},
+    {"group-disability": "yes"},
+    {"identity": "yes", "reason": "I want to"},
+    {"sensitive": "yes", "reason": "I want to"},
+    {"profile": "full", "identity": "yes", "reason": "I want to"},
+]
+
+
+@pytest.mark.parametrize("choices", WITHHELD_CHOICES, ids=json.dumps)
+def test_somebody_else_s_choices_give_nobody_more_than_they_may(
+    app: Flask, analyst: Call, choices: dict[str, str]
+) -> None:
+    """A steward shares choices that ask for more, or wrote them before somebody guarded the answer."""
+    make_user("steward", RoleName.DATA_STEWARD)
+    presets.keep(_me("steward"), ID, "mine", choices | {"format": "jsonl"}, shared=True)
+    (preset,) = presets.listed(_me("reader"), ID)
+    db.session.rollback()
+    answer = analyst("GET", f"/exports/{preset.id}")
+    assert answer.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}
+    for word in (CANARY, WORRY, WORDS):
+        assert word not in answer.get_data(as_text=True)
+    page = signed_in(app, "aizhan", RoleName.ANALYST)
+    for way in ("download", "prepare"):
+        answer = post(page, f"/manage/q/{ID}/export/{way}", choices | {"format": "jsonl"})
+        refusals = {HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN}
+        if "columns" in choices and way == "prepare":  # which there are is seen when it is made
+            refusals = {HTTPStatus.SEE_OTHER}
+            db.session.rollback()
+            assert run_next(Event())
+            (job,) = jobs.own(_me("aizhan"), ID)
+            assert (job.state, job.failure, job.address) == ("failed", "refused", None)
+        assert answer.status_code in refusals
+
+
+def test_choices_of_who_sees_all_show_one_region_to_who_sees_one(app: Flask, guarded: None) -> None:
+    make_user("steward", RoleName.DATA_STEWARD)
+    presets.keep(_me("steward"), ID, "all", {"format": "jsonl"}, shared=True)
+    local = caller(app, "local", RoleName.ANALYST, scope=Scope.EXPORT)
+    granting.give("local", RoleName.ANALYST, Place(None, "north"))
+    granting.take("local", RoleName.ANALYST, Place(None, None))
+    (preset,) = presets.listed(_me("local"), ID)
+    db.session.rollback()
+    for query in ({}, {"region": "south"}, {"region": "north,south"}):
+        answer = local("GET", f"/exports/{preset.id}", query_string=query)
+        told = [json.loads(line)["answers"]["region"] for line in answer.get_data().splitlines()]
+        assert set(told) <= {"north"}
+
+
+def test_a_file_is_over_for_every_way_of_asking(app: Flask, analyst: Call) -> None:
+    id_ = jobs.ask(Wanted(_me("reader"), ID, {"format": "jsonl"}))
+    assert run_next(Event())
+    db.session.rollback()
+    file = f"/export-jobs/{id_}/file"
+    first = analyst("GET", file)
+    assert first.status_code == HTTPStatus.OK
+    db.session.execute(update(ExportJob).values(expires_at=utc_now()))
+    db.session.commit()
+    for headers in (
+        {},
+        {"Range": "bytes=0-9"},
+        {"Range": "bytes=10-", "If-Range": first.headers["ETag"]},
+        {"If-None-Match": first.headers["ETag"]},
+    ):
+        assert analyst("GET", file, headers=headers).status_code == HTTPStatus.NOT_FOUND
+    page = browser(app)
+    sign_in(page, "reader", PASSWORD)
+    assert page.get(f"/manage/q/{ID}/export/files/{id_}").status_code == HTTPStatus.NOT_FOUND
+    assert str(id_) not in [str(row.id) for row in jobs.news(_me("reader"))]

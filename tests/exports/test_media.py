@@ -107,9 +107,9 @@ def test_a_file_lies_under_its_submission_and_its_question(sender: Sender) -> No
     )
     files = archive()
     assert pictures_of(files) == {
-        f"{first}/site/a.jpg",
-        f"{second}/room[1]/view/a.jpg",
-        f"{second}/room[2]/view/b.jpg",
+        f"{first}/site/file.jpg",
+        f"{second}/room[1]/view/file.jpg",
+        f"{second}/room[2]/view/file.jpg",
     }
     for row in rows_of(files["media.csv"]):
         content = files[row["file"]]
@@ -128,18 +128,26 @@ def test_files_of_guarded_questions_come_only_with_their_answers(sender: Sender)
     brought = {"s.jpg": pictures.jpeg(), f"{CANARY}.jpg": pictures.png(), "l.jpg": b"a letter"}
     id_ = send(sender, answers, **brought)
     plain = archive()
-    assert pictures_of(plain) == {f"{id_}/site/s.jpg"}
+    assert pictures_of(plain) == {f"{id_}/site/file.jpg"}
     assert CANARY.encode() not in b"".join(plain.values())
     assert pictures_of(archive(TableOptions(include_sensitive=True))) == {
-        f"{id_}/site/s.jpg",
-        f"{id_}/letter/l.jpg",
+        f"{id_}/site/file.jpg",
+        f"{id_}/letter/file.jpg",
     }
     everything = archive(EVERYTHING)
-    assert everything[f"{id_}/letter/l.jpg"] == b"a letter"
+    assert everything[f"{id_}/letter/file.jpg"] == b"a letter"
     # the directory of an encrypted archive can be read
     assert f"{id_}/face/file.jpg" in everything
     assert CANARY.encode() in everything["media.csv"]
     assert CANARY.encode() not in b"".join(export(full(EVERYTHING)))
+
+
+def test_nobody_reads_a_name_without_the_password(sender: Sender) -> None:
+    """What is in an encrypted archive is hidden, its directory is not."""
+    name = f"{CANARY} үйде.jpg"
+    send(sender, {"site": name}, **{name: pictures.jpeg()})
+    assert CANARY.encode() not in b"".join(export(full(PLAIN)))
+    assert name in archive(PLAIN)["media.csv"].decode()
 
 
 def test_no_file_leaves_without_a_second_person(sender: Sender) -> None:
@@ -155,7 +163,7 @@ def test_an_archive_of_files_is_whole_or_it_is_told(sender: Sender, tmp_path: Pa
     assert verify(path, visits.PASSWORD).submissions == 1
     with zipfile.ZipFile(changed, "w") as other:
         for name, content in archive().items():
-            other.writestr(name, b"another picture" if name == f"{id_}/site/a.jpg" else content)
+            other.writestr(name, b"another picture" if name == f"{id_}/site/file.jpg" else content)
     with pytest.raises(NotWhole, match="was changed"):
         verify(changed)
 

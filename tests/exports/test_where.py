@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from sqlalchemy import update
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.choosing import ChoicesRefused, read_request, written_request
 from surveyapp.exports.errors import WhereNotAsCounts, WhereRefused
 from surveyapp.exports.incremental import BEGINNING
+from surveyapp.exports.records import Record
 from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.request import ExportRequest, Profile, Selection, TableOptions
 from surveyapp.exports.service import check_asked, export
+from surveyapp.exports.where import Where
 from surveyapp.extensions import db
 from surveyapp.people.models import Device, User
 from surveyapp.people.rights import RoleName
@@ -295,3 +298,20 @@ def _store_groups(**sizes: int) -> None:
         for number in range(size):
             answered = answers(region, "yes" if number % 2 else "no")
             store_submission("grouped", answered, breakdowns={"region": region})
+
+
+@pytest.mark.usefixtures("stored")
+def test_others_write_while_an_expression_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite one writes at a time, and nobody may wait for an export of a million."""
+    written = []
+    asked = Where.holds
+
+    def holds(self: Where, record: Record) -> bool:
+        with db.engine.begin() as connection:
+            written.append(connection.execute(update(Submission).values(app="x")).rowcount)
+        return asked(self, record)
+
+    monkeypatch.setattr(Where, "holds", holds)
+    request = ExportRequest(questionnaire=visits.ID, selection=Selection(where="${size} > 2"))
+    assert len(rows_of(b"".join(export(request)))) == 1
+    assert written
