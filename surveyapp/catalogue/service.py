@@ -157,6 +157,17 @@ def current(questionnaire_id: str) -> Edition | None:
     return _edition(published)
 
 
+def newest(questionnaire_id: str) -> Edition | None:
+    """The newest version, retired or not; None if the questionnaire is new."""
+    published = db.session.scalars(
+        select(PublishedVersion)
+        .filter_by(questionnaire_id=questionnaire_id)
+        .order_by(PublishedVersion.serial.desc())
+        .limit(1)
+    ).one_or_none()
+    return _edition(published)
+
+
 def edition(questionnaire_id: str, version: str) -> Edition | None:
     """Any published version, retired or not: a phone is judged by the version it was given."""
     return _edition(_version(questionnaire_id, version))
@@ -169,7 +180,7 @@ def open_versions() -> list[PublishedVersion]:
 
 def unclosed_versions() -> list[PublishedVersion]:
     """The current version of every questionnaire that is not closed, by id; no definition is loaded."""
-    newest = (
+    last = (
         _offered_versions()
         .with_only_columns(func.max(PublishedVersion.serial))
         .group_by(PublishedVersion.questionnaire_id)
@@ -177,7 +188,7 @@ def unclosed_versions() -> list[PublishedVersion]:
     query = (
         select(PublishedVersion)
         .join(CatalogueEntry)
-        .where(PublishedVersion.serial.in_(newest), CatalogueEntry.closed_at.is_(None))
+        .where(PublishedVersion.serial.in_(last), CatalogueEntry.closed_at.is_(None))
         .options(selectinload(PublishedVersion.media), contains_eager(PublishedVersion.entry))
         .order_by(PublishedVersion.questionnaire_id)
     )
@@ -245,8 +256,8 @@ def set_access(questionnaire_id: str, access: Access, window: Window | None = No
     Raises `UnknownQuestionnaire`, `SafeguardingContactMissing`.
     """
     entry = _known_entry(questionnaire_id)
-    newest = current(questionnaire_id)
-    if newest and _needs_contact(newest.definition, access, settings_of()):
+    offered_now = current(questionnaire_id)
+    if offered_now and _needs_contact(offered_now.definition, access, settings_of()):
         raise SafeguardingContactMissing(questionnaire_id)
     entry.access = access
     entry.closed_at = utc_now() if access == Access.CLOSED else None
@@ -305,13 +316,8 @@ def _published_before(
 
 def refuse_changed_types(definition: Questionnaire) -> None:
     """Raise `TypesChanged` when a question has another type of answer than in the newest version."""
-    newest = db.session.scalars(
-        select(PublishedVersion)
-        .filter_by(questionnaire_id=definition.id)
-        .order_by(PublishedVersion.serial.desc())
-        .limit(1)
-    ).one_or_none()
-    changed = changed_types(definition_of(newest), definition) if newest else []
+    before = newest(definition.id)
+    changed = changed_types(before.definition, definition) if before else []
     if changed:
         db.session.rollback()
         raise TypesChanged(definition.id, [each.path for each in changed])

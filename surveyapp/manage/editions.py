@@ -178,7 +178,7 @@ def _to_trial(kept: Trial) -> ResponseReturnValue:
 
 
 def _publish_page(form: PublishForm, sent: Uploaded | None = None, report: Report | None = None) -> str:
-    before = catalogue.current(report.definition.id) if report and report.definition else None
+    before = catalogue.newest(report.definition.id) if report and report.definition else None
     changed = (
         differences(before.definition, report.definition)
         if before and report and report.definition

@@ -182,6 +182,14 @@ def test_a_version_is_retired_when_that_was_confirmed(author: FlaskClient) -> No
     assert nothing.status_code == HTTPStatus.NOT_FOUND
 
 
+def test_a_questionnaire_whose_versions_are_retired_is_not_new(author: FlaskClient) -> None:
+    send(author, version(1), "publish")
+    post(author, "/manage/q/home/retire", {"version": "1", "confirmed": "y"})
+    report = send(author, version(2, ("How many rooms?", "Number of rooms?")), "check")
+    page = report.get_data(as_text=True)
+    assert "Against version 1" in page and "This questionnaire is new" not in page
+
+
 def test_who_may_publish_one_questionnaire_publishes_no_other(app: Flask) -> None:
     service.add_user("dana", [], PASSWORD)
     granting.give("dana", RoleName.ADMINISTRATOR, Place("school", None))
