@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -242,7 +243,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         question_language=language,
         history=history,
         has_collector=any(each.who or each.device for each in history),
-        acts=acts,
+        acts=acts if readable else [replace(act, comments={}) for act in acts],
         destroyed_on=_destroyed_on(found, acts),
         files=files,
         plain_files=plain_hashes(found, edition, files),
