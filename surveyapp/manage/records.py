@@ -186,9 +186,9 @@ def guarded_file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Res
         flash(_("Say why; the log keeps it"), "error")
         return _back(questionnaire_id, submission_id)
     _write_down(submission_id, {"sensitive": True, "count": 1, "reason": form.told()})
-    reaches = (my_reach(right) for right in (Right.READ, Right.READ_IDENTITY))
+    read, identity = (my_reach(right) for right in (Right.READ, Right.READ_IDENTITY))
     # by their id: to ask who is signed in while it is written down would take a lock on SQLite
-    reader = Reader(int(current_user.id), None, *reaches, restores=True)
+    reader = Reader(int(current_user.id), None, read, identity, restores=True)
     return download(submission_id, sha256, reader)
 
 

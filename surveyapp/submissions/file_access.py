@@ -151,7 +151,7 @@ def _write_down(connection: Connection, submission_id: UUID, reader: Reader) -> 
 def _readable(connection: Connection, submission_id: UUID, reader: Reader) -> Row[Any] | None:
     """The submission's row, if the reader may read its files: whoever sent a revision, or reads others'.
 
-    What was deleted or blocked is for those alone who may bring it back; of what was erased nothing is left.
+    What was deleted or blocked is for whoever may bring it back; of what was erased nothing is left.
     """
     table = table_of(Submission)
     head = connection.execute(select(table).where(table.c.id == submission_id)).one_or_none()
