@@ -117,7 +117,9 @@ def put_onto(
     mine = {path: each for path, each in state.languages.items() if _is_within(path, own)}
     state.languages = dict(found.answer_languages) | mine
     state.files, state.snapshot = files, _kept(sitting, answers)
-    state.raw = {path: typed for path, typed in state.raw.items() if path not in joined.theirs}
+    theirs = joined.theirs | (frozenset(joined.both) - own)
+    state.raw = {path: typed for path, typed in state.raw.items() if not _is_within(path, theirs)}
+    state.refused = {path: why for path, why in state.refused.items() if not _is_within(path, theirs)}
     state.conflicts, state.asked = {}, {}
     state.finished_at = moment.isoformat()
     # a page that is open in another window holds answers of the former revision

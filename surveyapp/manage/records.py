@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -167,7 +168,8 @@ def restore(questionnaire_id: str, submission_id: UUID) -> ResponseReturnValue:
 @allow(needs(Right.READ))
 def file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Response:
     """A file whose question is neither sensitive nor points at a person, as a download."""
-    found, reader = _readable(questionnaire_id, submission_id), Reader(None, read=my_reach(Right.READ))
+    found = _readable(questionnaire_id, submission_id)
+    reader = Reader(None, read=my_reach(Right.READ), restores=True)
     edition = catalogue.edition(found.questionnaire, found.version)
     if sha256.lower() not in plain_hashes(found, edition, file_access.files_of(found.id, reader) or []):
         abort(HTTPStatus.NOT_FOUND)
@@ -184,9 +186,10 @@ def guarded_file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Res
         flash(_("Say why; the log keeps it"), "error")
         return _back(questionnaire_id, submission_id)
     _write_down(submission_id, {"sensitive": True, "count": 1, "reason": form.told()})
-    reaches = (my_reach(right) for right in (Right.READ, Right.READ_IDENTITY))
+    read, identity = (my_reach(right) for right in (Right.READ, Right.READ_IDENTITY))
     # by their id: to ask who is signed in while it is written down would take a lock on SQLite
-    return download(submission_id, sha256, Reader(int(current_user.id), None, *reaches))
+    reader = Reader(int(current_user.id), None, read, identity, restores=True)
+    return download(submission_id, sha256, reader)
 
 
 # --- what the views share ---------------------------------------------------------------------------
@@ -221,7 +224,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
     eyes = Eyes(language, sensitive, opened, speaker=speaker)
     told = lines(definition, found.answers, eyes) if definition else []
     history = record_queries.history(found)
-    reader = Reader(None, read=my_reach(Right.READ))
+    reader = Reader(None, read=my_reach(Right.READ), restores=True)
     files = (file_access.files_of(found.id, reader) or []) if readable else []
     can = {right for right in Right if _may(found, right)}
     acts = record_queries.acts(found)
@@ -242,7 +245,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         question_language=language,
         history=history,
         has_collector=any(each.who or each.device for each in history),
-        acts=acts,
+        acts=acts if readable else [replace(act, comments={}) for act in acts],
         destroyed_on=_destroyed_on(found, acts),
         files=files,
         plain_files=plain_hashes(found, edition, files),

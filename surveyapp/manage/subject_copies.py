@@ -13,14 +13,14 @@ from sqlalchemy import select
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.models import PublishedVersion
 from surveyapp.extensions import db
-from surveyapp.manage.record_lines import Eyes, Line, lines
+from surveyapp.manage.record_lines import Eyes, Kept, Line, lines
 from surveyapp.manage.record_queries import one as submission_of
 from surveyapp.people import audit
 from surveyapp.people.audit import Action
 from surveyapp.people.rights import Right
 from surveyapp.people.roles import my_reach
 from surveyapp.questionnaires.danger import about_danger
-from surveyapp.questionnaires.definition import Questionnaire
+from surveyapp.questionnaires.definition import Questionnaire, Valued
 from surveyapp.questionnaires.paths import item_path
 from surveyapp.submissions import looking
 from surveyapp.submissions.keys import keys_of
@@ -90,7 +90,7 @@ def write_down(parts: Sequence[Part], reason: str) -> None:
         if part.lines is not None:
             details: dict[str, audit.Detail] = {
                 "identity": True,
-                "sensitive": not part.is_spared,
+                "sensitive": not part.is_spared or _tells_sensitive(part),
                 "reason": reason,
             }
             audit.record(part.action, str(part.submission_id), details)
@@ -103,7 +103,26 @@ def _spared(part: Part) -> Part:
         return part
     left_out = about_danger(part.definition)
     told = [line for line in part.lines if item_path(line.path) not in left_out]
-    return replace(part, lines=told, foreign={}, is_spared=bool(left_out or part.foreign))
+    is_spared = bool(left_out or part.foreign)
+    return replace(part, lines=_without_hollow_headings(told), foreign={}, is_spared=is_spared)
+
+
+def _without_hollow_headings(told: Sequence[Line]) -> list[Line]:
+    """Without headings of which nothing is told: that something was asked there tells, too."""
+    found: list[Line] = []
+    for line in reversed(told):
+        is_hollow = line.kept is None and (not found or found[-1].depth <= line.depth)
+        if line.kept is not Kept.NOT_ASKED and not is_hollow:
+            found.append(line)
+    return found[::-1]
+
+
+def _tells_sensitive(part: Part) -> bool:
+    """Whether a sensitive answer is among what is told."""
+    items = part.definition.walk() if part.definition is not None else ()
+    sensitive = {item.path for item in items if isinstance(item, Valued) and item.sensitive}
+    answered = (line.path for line in part.lines or () if line.kept is Kept.ANSWERED)
+    return any(item_path(path) in sensitive for path in answered)
 
 
 def _stored(submission: Submission, language: str) -> Part | None:

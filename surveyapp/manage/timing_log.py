@@ -50,6 +50,7 @@ EVENTS: Mapping[str, LazyString] = {
     "constraint error": _l("an answer was refused"),
     "finalize error": _l("could not be finished"),
     "save error": _l("could not be saved"),
+    "": _l("anything else"),
 }
 
 
@@ -126,7 +127,8 @@ def told(definition: Questionnaire, content: bytes, language: str) -> Timing:
         if event.kind in _ASKED and event.node:
             asked.setdefault(event.node, []).append(event.seconds or 0.0)
         else:
-            others[event.kind] += 1
+            # of a log that is broken this may be a line of an answer
+            others[event.kind if event.kind in EVENTS else ""] += 1
     labels = {
         item.path: plain(item.label, language, definition.default_language).strip()
         for item in definition.walk()

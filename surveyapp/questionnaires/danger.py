@@ -6,12 +6,14 @@ may be the one whom the child fears.
 
 from __future__ import annotations
 
-from surveyapp.questionnaires.definition import Item, Questionnaire, Valued
+from collections.abc import Iterator
+
+from surveyapp.questionnaires.definition import Expression, Item, Questionnaire, Valued
 from surveyapp.questionnaires.dependencies import Dependencies, dependencies_of
 
 
 def about_danger(questionnaire: Questionnaire) -> frozenset[str]:
-    """Item paths of disclosures, of the guarded answers they follow from, and of what is asked then.
+    """Item paths of disclosures, of the guarded answers they follow from, and of what follows from them.
 
     A disclosure also reads answers that tell nothing by themselves (an age); only sensitive ones, and
     those that point at a person, are taken along.
@@ -25,7 +27,7 @@ def about_danger(questionnaire: Questionnaire) -> frozenset[str]:
         if path not in found:
             found.add(path)
             waiting += [each for each in _read_by(items[path], dependencies) if _guarded(items[each])]
-    return frozenset(found | _asked_then(questionnaire, found))
+    return frozenset(found | _following(questionnaire, found))
 
 
 def _read_by(item: Item, dependencies: Dependencies) -> set[str]:
@@ -39,12 +41,23 @@ def _guarded(item: Item) -> bool:
     return isinstance(item, Valued) and (item.sensitive or item.identity)
 
 
-def _asked_then(questionnaire: Questionnaire, telling: set[str]) -> set[str]:
-    """What is only asked because of such an answer; a section with all that lies in it."""
-    dependencies, found = dependencies_of(questionnaire), set[str]()
-    for item in questionnaire.walk():  # a container comes before what lies in it
-        container = item.path.rpartition("/")[0]
-        reads = dependencies.read_by(item.relevant, item) if item.relevant else frozenset()
-        if container in found or reads & (telling | found):
-            found.add(item.path)
+def _following(questionnaire: Questionnaire, telling: set[str]) -> set[str]:
+    """With what is only asked because of it, counted or calculated by it; a section with all in it."""
+    dependencies = dependencies_of(questionnaire)
+    reads = {
+        item.path: {item.path.rpartition("/")[0]}.union(
+            *(dependencies.read_by(expression, item) for expression in _deciding(item))
+        )
+        for item in questionnaire.walk()
+    }
+    found = set(telling)
+    while more := {path for path, read in reads.items() if path not in found and read & found}:
+        found |= more
     return found
+
+
+def _deciding(item: Item) -> Iterator[Expression]:
+    """Says whether an item is asked, how often, or what it comes to."""
+    names = ("relevant", "count", "calculation")
+    expressions = (getattr(item, name, None) for name in names)
+    return (expression for expression in expressions if expression is not None)

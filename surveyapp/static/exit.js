@@ -24,12 +24,22 @@
     function isMeant(row) {
       return row.door === "web" && row.draft.questionnaire === decodeURIComponent(start[1]);
     }
+    try { forgetLeft(isMeant); } catch (error) { /* what cannot be read there was not left there either */ }
     var opening = indexedDB.open("surveyapp");
     opening.onupgradeneeded = function () { opening.transaction.abort(); };
     opening.onerror = opening.onblocked = leave;
     opening.onsuccess = function () {
       try { remove(opening.result, isMeant, leave); } catch (error) { leave(); }
     };
+  }
+
+  /* What was left behind (keep/left.js) is not in the database yet. */
+  function forgetLeft(isMeant) {
+    Object.keys(localStorage).forEach(function (key) {
+      if (key.indexOf("surveyapp.left ") !== 0) return;
+      var row = JSON.parse(localStorage.getItem(key)).row;
+      if (!row || isMeant(row)) localStorage.removeItem(key);
+    });
   }
 
   function remove(database, isMeant, then) {

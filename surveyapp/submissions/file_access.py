@@ -32,6 +32,8 @@ class Reader:
     read: Reach = Reach()
     #: where it may see who is meant in what others have sent
     identity: Reach = Reach()
+    #: whether it reads what was deleted or blocked: it may bring this very submission back
+    restores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,16 @@ def _write_down(connection: Connection, submission_id: UUID, reader: Reader) -> 
 def _readable(connection: Connection, submission_id: UUID, reader: Reader) -> Row[Any] | None:
     """The submission's row, if the reader may read its files: whoever sent a revision, or reads others'.
 
-    What was deleted is for these alone; of what was erased there is nothing left.
+    What was deleted or blocked is for whoever may bring it back; of what was erased nothing is left.
     """
     table = table_of(Submission)
     head = connection.execute(select(table).where(table.c.id == submission_id)).one_or_none()
     if head is None or head.status == State.ERASED:
         return None
-    if reader.read.covers(head.questionnaire, head.region):
-        return head
-    return head if _has_sent(connection, head, reader) and not State(head.status).is_gone else None
+    if State(head.status).is_gone and not reader.restores:
+        return None
+    is_told = reader.read.covers(head.questionnaire, head.region) or _has_sent(connection, head, reader)
+    return head if is_told else None
 
 
 def _may_identify(connection: Connection, head: Row[Any], reader: Reader) -> bool:

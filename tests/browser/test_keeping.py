@@ -167,6 +167,85 @@ def test_what_was_finished_is_not_brought_back_by_the_tab_that_held_it(page: Pag
     assert (afterwards, drafts) == ("gone", [])
 
 
+# --- what was left behind by a page that is left ------------------------------------------------------
+
+LEFT = "Object.keys(localStorage).filter((key) => key.startsWith('surveyapp.left'))"
+#: what the database of an open page is told to write is thrown away
+_THROWN_AWAY = """
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (row) {
+    const request = put.call(this, row);
+    this.transaction.abort();
+    return request;
+  };
+"""
+
+
+def leave(page: Page, draft: Any, *, is_new: bool = False, **changed: Any) -> None:
+    """A draft as a page that was left has left it behind."""
+    row = {"id": draft["id"], "door": "web", "changed_at": draft["changed_at"], **changed}
+    left = {"row": row | {"draft": draft | changed}, "isNew": is_new}
+    page.evaluate(
+        "([id, left]) => localStorage.setItem('surveyapp.left ' + id, JSON.stringify(left))",
+        [draft["id"], left],
+    )
+
+
+def read_anew(page: Page, draft: Any) -> Any:
+    page.goto("/en/")
+    return call(page, "(keeper, id) => keeper.read(id)", draft["id"])
+
+
+def test_what_was_left_before_is_not_put_over_what_was_kept_later(page: Page) -> None:
+    draft = begin(page, name="later")
+    leave(page, draft, changed_at="2026-09-01T14:03:07.000+05:00", name="before")
+    assert read_anew(page, draft)["name"] == "later"
+    assert page.evaluate(LEFT) == []
+
+
+def test_what_was_left_before_goes_as_soon_as_it_is_kept(page: Page) -> None:
+    draft = begin(page)
+    leave(page, draft, changed_at="2026-09-01T14:03:07.000+05:00", name="before")
+    call(page, "(keeper, draft) => keeper.save(draft)", draft)
+    assert page.evaluate(LEFT) == []
+
+
+def test_what_was_left_of_a_finished_draft_does_not_bring_it_back(page: Page) -> None:
+    draft = begin(page)
+    leave(page, draft, is_new=True)
+    call(page, "(keeper, [id, record]) => keeper.finish(id, record)", [draft["id"], RECORD])
+    assert page.evaluate(LEFT) == []
+    assert read_anew(page, draft) is None
+
+
+def test_nothing_is_left_of_a_draft_that_another_tab_finished(page: Page) -> None:
+    draft = begin(page)
+    other = page.context.new_page()
+    other.goto("/en/")
+    call(other, "(keeper, [id, record]) => keeper.finish(id, record)", [draft["id"], RECORD])
+    save = """(keeper, draft, codeOf) => {
+      dispatchEvent(new Event("pagehide"));
+      return codeOf(keeper.save(draft));
+    }"""
+    assert call(page, save, draft) == "gone"
+    assert page.evaluate(LEFT) == []
+
+
+def test_what_was_begun_and_saved_in_the_last_turn_is_there(page: Page) -> None:
+    last = f"""async (keeper, draft, codeOf) => {{
+      {_THROWN_AWAY}
+      dispatchEvent(new Event("pagehide"));
+      const begun = codeOf(keeper.begin(draft));
+      const saved = codeOf(keeper.save({{ ...draft, name: "typed last" }}));
+      return [await begun, await saved];
+    }}"""
+    draft = DRAFT | {"id": "0b7c0000-0000-4000-8000-000000000001", "started_at": "", "door": "web"}
+    call(page, "() => undefined")
+    assert "kept" not in call(page, last, draft)
+    found = read_anew(page, draft)
+    assert found is not None and found["name"] == "typed last"
+
+
 def test_a_finished_draft_waits_in_the_outbox_with_its_files(page: Page) -> None:
     draft = begin(page)
     finish = """async (keeper, [draft, record], codeOf) => {

@@ -217,6 +217,21 @@ def test_the_quick_exit_of_the_start_page_deletes_what_it_offers(page: Page) -> 
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_the_quick_exit_deletes_what_was_left_and_never_came_into_the_database(page: Page) -> None:
+    page.route("**/scripts/**", lambda _route: None)  # its modules have not come
+    page.goto("/ru/q/family_survey", wait_until="commit")
+    page.locator("a[data-exit]").wait_for()
+    left = """(questionnaire) => localStorage.setItem(
+      "surveyapp.left " + questionnaire,
+      JSON.stringify({ row: { id: questionnaire, door: "web", draft: { questionnaire } }, isNew: true }))"""
+    for questionnaire in ("family_survey", "another"):
+        page.evaluate(left, questionnaire)
+    page.wait_for_function("document.readyState !== 'loading'")
+    page.locator("a[data-exit]").click()
+    page.wait_for_url("**/exit")
+    assert page.evaluate("Object.keys(localStorage)") == ["surveyapp.left another"]
+
+
 def test_the_quick_exit_deletes_a_draft_before_the_modules_came(page: Page) -> None:
     open_whole(page, "ru", "family_survey")
     choose(page, "b_consent", "agree")

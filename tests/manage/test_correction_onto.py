@@ -24,6 +24,7 @@ from tests.manage.test_correcting import (
     _page_with,
     begun,
     change,
+    fields_of,
     identity,
     page,
     page_with_a_file,
@@ -140,6 +141,38 @@ def test_somebody_who_was_overtaken_once_more_looks_again(
     put(first, page, revision=3, rest="waiting")
     save(first, page)
     assert (submission().revision, submission().answers["rooms"]) == (4, 4)
+
+
+def test_what_was_typed_and_is_no_answer_does_not_go_to_other_instances(
+    both: tuple[FlaskClient, FlaskClient], page: str
+) -> None:
+    first, second = both
+    set_answer(first, page, "rooms", "4")
+    set_answer(first, page, "child[2]/age", "seven")
+    one_more = _page_with(second, page, "child[2]/age")
+    listed = change(second, one_more).location
+    assert "Add" in words(second.get(listed))
+    new = post(second, listed, {"@go": "add"}).location
+    change(second, new, **{"child[3]/age": ["3"]})
+    save(second, page)
+    assert len(submission().answers["child"]) == 3
+    put(first, page, {"child": "held"})
+    assert fields_of(first, _page_with(first, page, "child[2]/age"))["child[2]/age"] == ["12"]
+    save(first, page)
+    assert [each["age"] for each in submission().answers["child"]] == [7, 12, 3]
+
+
+@pytest.mark.parametrize(("side", "shown"), [("held", "5"), ("waiting", "many")])
+def test_what_was_typed_goes_where_the_newer_revision_holds(
+    both: tuple[FlaskClient, FlaskClient], page: str, side: str, shown: str
+) -> None:
+    first, second = both
+    set_answer(first, page, "rooms", "4")
+    set_answer(first, page, "rooms", "many")
+    set_answer(second, page, "rooms", "5")
+    save(second, page)
+    put(first, page, rest=side)
+    assert fields_of(first, _page_with(first, page, "rooms"))["rooms"] == [shown]
 
 
 def test_who_was_not_overtaken_is_led_back(both: tuple[FlaskClient, FlaskClient], page: str) -> None:

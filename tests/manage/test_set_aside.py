@@ -83,6 +83,18 @@ def test_addresses_made_up_by_hand_show_no_more(
     assert client.get(f"{page}/files/{'0' * 64}").status_code == HTTPStatus.FORBIDDEN
 
 
+@AWAY
+def test_what_reviewers_said_of_it_is_shown_to_no_more_people_than_its_answers(
+    app: Flask, record: UUID, put_away: Callable[[UUID], None], readers: set[RoleName]
+) -> None:
+    reviewing.reject(record, "her uncle said so")
+    put_away(record)
+    for role in (RoleName.REVIEWER, RoleName.DATA_STEWARD):
+        shown = text_of(as_role(app, role, name=f"one-{role}").get(page_of(record)))
+        assert "rejected" in shown.lower()
+        assert ("her uncle said so" in shown) == (role in readers)
+
+
 def test_a_deleted_record_says_until_when_it_can_be_restored(app: Flask, record: UUID) -> None:
     client = as_role(app, RoleName.ADMINISTRATOR)
     reviewing.delete(record)

@@ -11,8 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.models import Access
 from surveyapp.extensions import db
 from surveyapp.people.rights import Place, RoleName
+from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.submissions import reviewing, subject_finding, subject_requests
 from surveyapp.submissions.models import State, Submission
 from surveyapp.submissions.subject_models import SubjectRequest, Wish
@@ -139,6 +142,42 @@ def test_a_copy_leaves_out_what_tells_of_danger_to_a_child_until_it_is_said_that
     whole = text_of(post(client, f"{REQUESTS}/{number}/copy", form))
     assert "Danger" in whole and "said in private" in whole
     assert [each["sensitive"] for each in entries("submission_opened")] == [False, True]
+
+
+GUARDED = """
+| survey |
+| | type | name | label::English (en) | relevant | calculation | bind::survey:sensitive | bind::survey:disclosure | bind::survey:disclosure_level |
+| | select_one yn | hit | Was hit | | | yes | . = 'yes' | red |
+| | begin_group | then | What happened | | | | | |
+| | text | whom | By whom | ${hit} = 'yes' | | | | |
+| | end_group | | | | | | | |
+| | calculate | risk | | | if(${hit} = 'yes', 'grave', 'none') | | | |
+| | text | debts | Debts | | | yes | | |
+| choices |
+| | list_name | name | label::English (en) |
+| | yn | yes | Yes |
+| settings |
+| | form_title | form_id | version | default_language | namespaces |
+| | Guarded | guarded | 1 | English (en) | survey="https://surveyapp.example/xmlns/survey" |
+"""
+
+
+def test_neither_headings_nor_calculations_of_a_copy_tell_of_danger_and_the_log_tells_what_it_has(
+    app: Flask,
+) -> None:
+    compiled = compile_workbook(GUARDED.encode(), "guarded.md")
+    catalogue.publish(compiled, access=Access.STAFF, demonstration=True)
+    given = {"hit": "yes", "then": {"whom": "an uncle"}, "risk": "grave", "debts": "many"}
+    send(envelope(questionnaire="guarded", answers=given, language="en"))
+    db.session.rollback()
+    client = as_role(app, RoleName.DATA_STEWARD)
+    number = the_request(Wish.COPY)
+    copy = text_of(post(client, f"{REQUESTS}/{number}/copy", {"language": "en"}))
+    assert "many" in copy
+    tells = ("Was hit", "What happened", "By whom", "an uncle", "risk", "grave")
+    assert [word for word in tells if word in copy] == []
+    # debts are sensitive as well
+    assert [each["sensitive"] for each in entries("submission_opened")] == [True]
 
 
 def test_a_copy_of_what_is_destroyed_is_no_page(app: Flask, code: str) -> None:

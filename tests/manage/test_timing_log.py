@@ -124,6 +124,13 @@ def test_odd_lines_are_read_as_far_as_they_go() -> None:
     ]
 
 
+def test_a_line_that_is_no_event_is_counted_and_not_told(app: Flask) -> None:
+    broken = LOG.replace(f'"{SECRET}, the elder"'.encode(), f"{SECRET}\n{SECRET},of two lines".encode())
+    html = as_role(app, RoleName.ADMINISTRATOR).get(sent(broken))
+    assert SECRET not in html.get_data(as_text=True)
+    assert "anything else 1" in " ".join(text_of(html).split())
+
+
 def test_a_question_that_nobody_knows_is_told_by_its_path() -> None:
     definition = xform.parse(compile_workbook(WORKBOOK.encode(), "timed.md").xform)
     found = told(definition, b"event,node,start,end\nquestion,/timed/gone,0,2000\n", "kk")

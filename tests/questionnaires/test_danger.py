@@ -28,5 +28,25 @@ def test_a_disclosure_takes_along_what_it_follows_from_and_what_is_asked_because
     assert about_danger(definition) == {"fears", "alarm", "then", "then/whom", "later"}
 
 
+FOLLOWING = """
+| type | name | label | relevant | calculation | repeat_count | bind::survey:sensitive | bind::survey:disclosure | bind::survey:disclosure_level |
+| calculate | summary | | | concat('risk: ', ${risk}) | | | | |
+| begin_group | home | Home | | | | | | |
+| integer | blows | Blows | | | | yes | . > 0 | red |
+| end_group | | | | | | | | |
+| calculate | risk | | | if(${blows} > 0, 'high', 'low') | | | | |
+| begin_repeat | blow | Blow | | | ${blows} | | | |
+| text | when | When | | | | | | |
+| end_repeat | | | | | | | | |
+| integer | rooms | Rooms | | | | | | |
+"""
+
+
+def test_what_is_calculated_or_counted_of_it_is_taken_along_wherever_it_stands() -> None:
+    definition = questionnaire(FOLLOWING, settings=SETTINGS)
+    told = {"home/blows", "risk", "summary", "blow", "blow/when"}
+    assert {path for path in about_danger(definition) if not path.endswith("_count")} == told
+
+
 def test_without_a_disclosure_nothing_is_about_danger() -> None:
     assert about_danger(questionnaire("| type | name | label |\n| text | a | A |")) == set()

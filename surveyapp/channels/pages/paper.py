@@ -271,7 +271,7 @@ def _list(found: Edition, typed: str = "", wrong: str = "") -> str:
 
 
 def _whole(steps: SheetSteps) -> str:
-    definition, language = without_devices(steps.questionnaire), steps.language
+    definition, language = steps.questionnaire, steps.language
     address = {each: steps.address(START, each) for each in LANGUAGES}
     logic = url_for(
         "paper.sheet_logic", questionnaire_id=definition.id, version=definition.version, lang=language

@@ -303,17 +303,11 @@ class Presenter:
 
     def _rows(self, page: Page) -> Iterator[Row]:
         for path, item in page.nodes():
-            if not isinstance(item, Question) or not self.reviews(item):
-                continue
-            if self.sitting.interview.relevant(path):
+            if isinstance(item, Question) and self.sitting.interview.relevant(path):
                 answer = shown_answer(self.sitting, path)
                 label = self.views.phrase(item.label, path)
                 address = f"{self.address(page.key)}#{field_id(path)}"
                 yield Row(label, answer or _("No answer"), not answer, address)
-
-    def reviews(self, _question: Question) -> bool:
-        """Whether the review tells what was answered to a question."""
-        return True
 
     def _address_of(self, path: str) -> str:
         page = self.sitting.walk.page_of(path)

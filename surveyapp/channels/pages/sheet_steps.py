@@ -13,17 +13,12 @@ from surveyapp.channels.pages import drafts
 from surveyapp.channels.pages.apart import ApartSitting, ApartSteps
 from surveyapp.channels.pages.drafts import OpenDraft
 from surveyapp.channels.pages.journey import REVIEW, START
-from surveyapp.channels.pages.paging import Page
-from surveyapp.channels.pages.presenting import Presenter
-from surveyapp.channels.pages.questions import QuestionView, QuestionViews, Remarks
 from surveyapp.channels.pages.routes import Served, see_other
 from surveyapp.channels.pages.sending import NotSent, envelope_of
 from surveyapp.channels.pages.sitting import Sitting
-from surveyapp.channels.pages.stepping import THANKS, Steps, StepsPresenter
+from surveyapp.channels.pages.stepping import THANKS
 from surveyapp.channels.pages.taking import Form
-from surveyapp.channels.pages.walk import Walk
-from surveyapp.questionnaires.definition import Item, Question
-from surveyapp.questionnaires.paper import is_for_devices
+from surveyapp.questionnaires.paper import without_devices
 from surveyapp.submissions import entering
 from surveyapp.submissions.entering import NotYours, OtherRecord, Settled
 from surveyapp.submissions.models import Channel
@@ -35,37 +30,6 @@ from surveyapp.wiring import settings_of
 TOKEN = "csrf_token"  # noqa: S105  # a name, not a password
 
 
-class _PaperWalk(Walk):
-    """The pages, with what paper has room for."""
-
-    def asked(self, page: Page) -> list[str]:
-        return [path for path in super().asked(page) if not is_for_devices(self.question(path))]
-
-
-class SheetSitting(ApartSitting):
-    """A sheet that is being typed."""
-
-    def _walk(self) -> Walk:
-        return _PaperWalk(self.interview)
-
-
-class _PaperViews(QuestionViews):
-    def view(self, path: str, item: Item, remarks: Remarks) -> QuestionView:
-        if isinstance(item, Question) and is_for_devices(item):
-            word = _("Only a phone can answer this; leave it out on paper.")
-            return self._base(path, item, "given", answer=word)
-        return super().view(path, item, remarks)
-
-
-class _PaperPresenter(StepsPresenter):
-    def __init__(self, steps: Steps, sitting: Sitting) -> None:
-        super().__init__(steps, sitting)
-        self.views = _PaperViews(sitting)
-
-    def reviews(self, question: Question) -> bool:
-        return not is_for_devices(question)
-
-
 class SheetSteps(ApartSteps):
     """One person's entry of a sheet. Another account in the same browser does not go on with it."""
 
@@ -73,7 +37,7 @@ class SheetSteps(ApartSteps):
     cookie_path = "/manage"
 
     def __init__(self, edition: Edition, code: str, language: str, *, is_second: bool) -> None:
-        super().__init__(edition.definition, language)
+        super().__init__(without_devices(edition.definition), language)
         self.edition, self.code, self.is_second = edition, code, is_second
         self._led_to = url_for("paper.sheet_list", questionnaire_id=self.questionnaire.id)
 
@@ -87,11 +51,7 @@ class SheetSteps(ApartSteps):
     def sitting(self, draft: OpenDraft) -> Sitting:
         """The draft, in the language that was chosen on its pages."""
         language = draft.state.language
-        return SheetSitting(draft, self.questionnaire, settings_of(), language=language)
-
-    def presenter(self, sitting: Sitting) -> Presenter:
-        """As on every page, but what only devices can answer is not asked."""
-        return _PaperPresenter(self, sitting)
+        return ApartSitting(draft, self.questionnaire, settings_of(), language=language)
 
     def form(self) -> Form:
         """The form without the session’s token."""

@@ -69,7 +69,7 @@
 import { bytesOf } from "./bytes.js";
 import { Database, resultOf, startingWith } from "./database.js";
 import { inOurWords, KeepError } from "./failures.js";
-import { forgetLeft, leaveBehind, takeUp } from "./left.js";
+import { forgetLeft, forgetRefused, leaveBehind, takeUp } from "./left.js";
 import { localTime } from "./moments.js";
 import { changeSetting } from "./settings.js";
 
@@ -155,11 +155,11 @@ export class Keeper {
       door: this.#door,
     };
     this.#taken.delete(draft.id);
-    const left = this.#leave(draft, true);
+    this.#leave(draft, true);
     const row = await this.#row(draft);
     // first of all: a page that is being left has no time to ask for anything before
     await this.#database.change(["drafts"], ({ drafts }) => void drafts.put(row));
-    if (left) forgetLeft(draft.id, left);
+    this.#keptNow(draft);
     askForLastingStorage().catch(() => undefined);
     return draft;
   }
@@ -210,8 +210,8 @@ export class Keeper {
   async save(draft) {
     const before = this.#saving.get(draft.id);
     const text = JSON.stringify({ ...draft, changed_at: localTime() }); // as it is now, whatever the page does next
-    const left = this.#leave(JSON.parse(text));
-    const save = () => this.#save(JSON.parse(text), left);
+    this.#leave(JSON.parse(text));
+    const save = () => this.#save(JSON.parse(text));
     // only ciphers may overtake each other; a page that is being left waits for nothing
     const saved = this.#vault && before ? before.then(save) : save();
     this.#saving.set(draft.id, saved.catch(() => undefined));
@@ -310,6 +310,7 @@ export class Keeper {
     const { entry, outgoing } = await rowsOf(this, draft, record);
     const names = ["drafts", "files", "contents", "copies", "outbox", "outgoing"];
     this.#taken.add(id);
+    forgetLeft(id); // what was saved lies in the database by now
     const finished = this.#database.change(names, async (stores) => {
       const row = await resultOf(stores.drafts.get(id));
       if (!row) return;
@@ -365,21 +366,30 @@ export class Keeper {
 
   // ------------------------------------------------------------ rows
 
-  async #save(draft, left) {
+  async #save(draft) {
     const row = await this.#row(draft);
-    await this.#database.change(["drafts"], async ({ drafts }) => {
+    const saved = this.#database.change(["drafts"], async ({ drafts }) => {
       if (this.#taken.has(draft.id)) throw new KeepError("gone");
       // what this tab holds nobody else takes away without its knowing: a page that is being left hears no answer
       if (!this.#held.has(draft.id) && !(await resultOf(drafts.getKey(draft.id)))) throw new KeepError("gone");
       drafts.put(row);
     });
-    if (left) forgetLeft(draft.id, left);
+    await saved.catch((error) => {
+      if (error.code === "gone" && !this.#vault) forgetRefused(draft.id, draft.changed_at);
+      throw error;
+    });
+    this.#keptNow(draft);
     this.#vault?.touch();
   }
 
   /** Families' drafts lie open here anyway; those of the field are left behind by `parting.js`. */
   #leave(draft, isNew) {
-    return this.#vault || this.#taken.has(draft.id) ? undefined : leaveBehind(openRow(draft), isNew);
+    if (!this.#vault && !this.#taken.has(draft.id)) leaveBehind(openRow(draft), isNew);
+  }
+
+  /** What of a draft was left behind by now is not needed any more. */
+  #keptNow({ id, changed_at }) {
+    if (!this.#vault) forgetLeft(id, changed_at);
   }
 
   async #row(draft) {

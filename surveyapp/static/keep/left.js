@@ -14,37 +14,52 @@ addEventListener("pageshow", () => (isLeaving = false));
 /** Whether this page may get no further turn of the browser. */
 export const mayBeLast = () => isLeaving || document.hidden;
 
-/**
- * Leave a row of `drafts` behind, at once, if this may be the last turn. `isNew`: the database has none of this draft.
- * @returns {string | undefined} what was left
- */
+/** Leave a row of `drafts` behind, at once, if this may be the last turn. `isNew`: the database has none of this draft. */
 export const leaveBehind = (row, isNew) => {
-  if (!mayBeLast()) return undefined;
-  const left = JSON.stringify({ row, isNew });
+  if (!mayBeLast()) return;
+  // what was begun in this very turn is not in the database yet, however often it is saved in it
+  const left = JSON.stringify({ row, isNew: Boolean(isNew || leftOf(row.id)?.isNew) });
   try {
     localStorage.setItem(LEFT + row.id, left);
   } catch {
     // no room is left: what is being written to the database is all there is
   }
-  return left;
 };
 
-/** It is in the database, or is to be nowhere. @param {string} [left]  only if nothing was left after this */
-export const forgetLeft = (id, left) => {
-  if (left === undefined || localStorage.getItem(LEFT + id) === left) localStorage.removeItem(LEFT + id);
+/** It is in the database, or is to be nowhere. @param {string} [changedAt]  only what was left by then */
+export const forgetLeft = (id, changedAt) => {
+  const left = leftOf(id);
+  if (left && (changedAt === undefined || !isAfter(left.row.changed_at, changedAt))) localStorage.removeItem(LEFT + id);
 };
 
-/** Put into the database what was left behind; of a draft that was deleted or finished meanwhile, nothing. */
+/** Saving it was refused: it was finished, deleted or taken over, or else the database never had it. */
+export const forgetRefused = (id, changedAt) => leftOf(id)?.isNew || forgetLeft(id, changedAt);
+
+/**
+ * Put into the database what was left behind; of a draft that was deleted or finished meanwhile, nothing, and nothing over
+ * what was written down later.
+ */
 export const takeUp = async (database) => {
   const ids = Object.keys(localStorage).flatMap((key) => (key.startsWith(LEFT) ? [key.slice(LEFT.length)] : []));
   if (!ids.length) return;
-  await database.change(["drafts"], async ({ drafts }) => {
+  const taken = await database.change(["drafts"], async ({ drafts }) => {
+    const found = [];
     for (const id of ids) {
-      const isThere = await resultOf(drafts.getKey(id));
+      const kept = await resultOf(drafts.get(id));
       // another tab, which is hidden, may have written it down by now
-      const { row, isNew } = JSON.parse(localStorage.getItem(LEFT + id)) ?? {};
-      if (row && (isThere || isNew)) drafts.put(row);
+      const left = leftOf(id);
+      if (!left) continue;
+      if (kept ? !isAfter(kept.changed_at, left.row.changed_at) : left.isNew) drafts.put(left.row);
+      found.push(left.row);
     }
+    return found;
   });
-  for (const id of ids) forgetLeft(id);
+  for (const { id, changed_at } of taken) forgetLeft(id, changed_at);
 };
+
+const leftOf = (id) => {
+  const left = JSON.parse(localStorage.getItem(LEFT + id) ?? "null");
+  return left?.row ? left : undefined;
+};
+
+const isAfter = (one, other) => Date.parse(one) > Date.parse(other);

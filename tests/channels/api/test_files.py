@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from surveyapp.people.rights import RoleName
+from surveyapp.submissions import reviewing
 from tests.channels.api.conftest import Call, caller
 from tests.channels.api.test_uploads import address_of, begin, patch, send, sha256_of, with_file
 from tests.files import pictures
@@ -77,6 +80,19 @@ def test_only_the_sender_and_administrators_get_it(call: Call, sent: dict[str, A
     assert file["name"] == "a.jpg"
     assert (file["sha256"], file["size"]) == (sha256_of(pictures.jpeg()), len(pictures.jpeg()))
     assert (file["kind"], file["fault"], file["is_held"]) == ("image/jpeg", None, True)
+
+
+@pytest.mark.parametrize("put_away", [reviewing.delete, reviewing.block])
+def test_what_is_deleted_or_blocked_is_read_by_no_token(
+    call: Call, sent: dict[str, Any], app: Flask, put_away: Callable[[UUID], None]
+) -> None:
+    administrator = caller(app, "saule", RoleName.ADMINISTRATOR)
+    assert get(administrator, sent).status_code == HTTPStatus.OK
+    put_away(UUID(sent["id"]))
+    listed = f"/submissions/{sent['id']}/attachments"
+    for somebody in (administrator, call):
+        assert get(somebody, sent).status_code == HTTPStatus.NOT_FOUND
+        assert somebody("GET", listed).status_code == HTTPStatus.NOT_FOUND
 
 
 def test_other_kinds_are_not_said(call: Call) -> None:
