@@ -57,7 +57,7 @@ class Deidentifying:
             elif all(each.item.releasable for each in item.editions):
                 whole |= here
         told = {i.path for i in items if withheld_because(i) is None}
-        self._smallest_group, self._zone = smallest_group, zone
+        self.smallest_group, self._zone = smallest_group, zone
         making = _Making(frozenset(withheld), frozenset(whole), metres, zone)
         self._versions = {each.version: _Version(each, making, told) for each in definitions}
         self._withheld = frozenset(path for _version, path in withheld)
@@ -74,7 +74,7 @@ class Deidentifying:
         one is a part of the other, laid side by side by their ids, would tell what each keeps back.
         """
         small = [] if whole is None else [key for key in sizes if whole.is_small(key)]
-        return assess(sizes, self._smallest_group, small)
+        return assess(sizes, self.smallest_group, small)
 
     def records(self, batches: Iterable[Sequence[Record]], groups: Anonymity) -> Iterator[list[Record]]:
         """The batches, treated."""
