@@ -104,6 +104,10 @@ class Deidentifying:
         record.answers = _changed(version.small if is_small else version.usual, record.answers)
         return record
 
+    def may_lose(self, path: str) -> bool:
+        """Whether small groups lose an item in any version."""
+        return any(path in each.lost for each in self._versions.values())
+
     def key(self, record: Record) -> Key:
         """The group of a record, as it was answered, by `breakdowns`."""
         version = self._versions.get(record.version)

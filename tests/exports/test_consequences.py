@@ -13,9 +13,12 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.choosing import read_request
 from surveyapp.exports.consequences import told_by
 from surveyapp.exports.service import export
+from surveyapp.people.rights import RoleName
+from surveyapp.people.tokens import Scope
 from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.wiring import settings_of
+from tests.channels.api.conftest import caller
 from tests.factories import store_submission
 from tests.questionnaires.compiled import built_in
 
@@ -120,3 +123,13 @@ def test_what_is_asked_from_an_age_on_is_left_in_the_families_questionnaire() ->
     definition = xform.parse(built_in("family_survey").xform)
     lost = {"about/b_region", "about/b_area", "about/b_age", "about/b_sex"}
     assert told_by(definition, lost) == lost
+
+
+def test_odata_tells_no_rows_and_no_number_of_rows_that_follow_from_a_small_group(
+    app: Flask, followed: None
+) -> None:
+    call = caller(app, "reader", RoleName.ANALYST, scope=Scope.EXPORT)
+    assert call("GET", f"/odata/{ID}/visit").get_json()["value"] == []
+    for address, query in (("visit/$count", {}), ("visit", {"$count": "true"})):
+        assert call("GET", f"/odata/{ID}/{address}", query_string=query).status_code == 501
+    assert call("GET", f"/odata/{ID}/submissions/$count").text == "6"
