@@ -24,22 +24,34 @@ class Anonymity:
     sizes: Mapping[Key, int]
     #: groups that lose their breakdowns
     suppressed: frozenset[Key]
+    #: submissions of groups that lose them too, and whose sizes are not told
+    others: int = 0
 
     def is_small(self, key: Key) -> bool:
         """Whether a submission of this group loses its breakdowns; of one never heard of too."""
         return key in self.suppressed or key not in self.sizes
 
+    def without(self, small: Collection[Key]) -> Anonymity:
+        """The same without the sizes of some groups that lose their breakdowns.
+
+        The sizes of many parts would tell who is of one group with whom.
+        """
+        sizes = {key: size for key, size in self.sizes.items() if key not in small}
+        others = self.others + sum(self.sizes.values()) - sum(sizes.values())
+        return Anonymity(self.k, sizes, self.suppressed & sizes.keys(), others)
+
     def told(self) -> dict[str, Any]:
         """What the manifest says: sizes only, never which groups these are."""
         kept = [size for key, size in self.sizes.items() if key not in self.suppressed]
-        lost = [self.sizes[key] for key in self.suppressed]
+        sizes = [self.sizes[key] for key in self.suppressed]
+        lost = sum(sizes) + self.others
         return {
             "k": self.k,
             "groups": len(self.sizes),
             "smallest_group_before": min(self.sizes.values(), default=None),
-            "smallest_group": min([*kept, *([sum(lost)] if lost else [])], default=None),
-            "groups_suppressed": len(lost),
-            "submissions_suppressed": sum(lost),
+            "smallest_group": min([*kept, *([lost] if lost else [])], default=None),
+            "groups_suppressed": len(sizes),
+            "submissions_suppressed": lost,
             "sizes": {str(s): number for s, number in sorted(Counter(self.sizes.values()).items())},
         }
 

@@ -98,7 +98,7 @@ def _reading(item: MergedItem, options: TableOptions, zone: tzinfo) -> Reading |
         apart = CODES_APART if options.labels is None else LABELS_APART
         return partial(_joined, words, apart) if words else partial(_joined_codes, apart)
     if item.type in _PLAIN:
-        marks = declared_marks(item) if marked else {}
+        marks = declared_marks(item) if marked and options.declared_marked else {}
         return partial(_marked, marks, _PLAIN[item.type]) if marks else _PLAIN[item.type]
     return _text_beside_marks if marked else None
 

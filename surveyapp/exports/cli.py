@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
 from surveyapp.catalogue.errors import CatalogueError
@@ -267,16 +268,17 @@ def shown(made: Export, *, quiet: bool) -> Iterator[bytes]:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Say what went wrong in one line of plain words, with exit status 1."""
-    try:
-        yield
-    except (CatalogueError, ExportError) as error:
-        raise click.ClickException(str(error)) from None
-    except DBAPIError as error:
-        kind = type(error.orig).__name__
-        raise click.ClickException(
-            f"the database cannot be read ({kind}); is it there, and has `surveyapp db upgrade` run?"
-        ) from None
+    """Say what went wrong in one line of plain English, as commands do, with exit status 1."""
+    with force_locale("en"):
+        try:
+            yield
+        except (CatalogueError, ExportError) as error:
+            raise click.ClickException(str(error)) from None
+        except DBAPIError as error:
+            kind = type(error.orig).__name__
+            raise click.ClickException(
+                f"the database cannot be read ({kind}); is it there, and has `surveyapp db upgrade` run?"
+            ) from None
 
 
 def register_exports(app: Flask, _settings: Settings) -> None:

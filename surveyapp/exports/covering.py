@@ -8,11 +8,12 @@ from datetime import datetime
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.catalogue.service import Edition
+from surveyapp.exports.anonymity import Anonymity
 from surveyapp.exports.deidentifying import Deidentifying, deidentifying
 from surveyapp.exports.incremental import ChangesReader, Window
 from surveyapp.exports.merging import RosterChain, merged_rosters
 from surveyapp.exports.reader import Reader, Span
-from surveyapp.exports.request import ExportRequest, Profile
+from surveyapp.exports.request import ExportRequest, Profile, Selection
 from surveyapp.exports.sifting import (
     Changes,
     CutReader,
@@ -80,6 +81,8 @@ def cover(request: ExportRequest, between: Window | None, now: datetime) -> Cove
         treating=treating,
         whole=Whole(db.engine, request, treating) if treating and is_told else None,
     )
+    if request.profile is Profile.AGGREGATE:
+        return _counted(covered, request, plain)
     return _sifted(_cut(covered, request, plain), request, now)
 
 
@@ -95,6 +98,28 @@ def _cut(covered: Cover, request: ExportRequest, plain: Reader) -> Cover:
     every_span = every.counted(covered.every_span)
     span = covered.span if changes else every_span
     return replace(covered, every=every, every_span=every_span, changes=changes, span=span)
+
+
+def _counted(covered: Cover, request: ExportRequest, plain: Reader) -> Cover:
+    """Nobody, where they are few; of a part without the members of small groups, if those are few.
+
+    Else counts of one region would tell where somebody is from who stands in a file of the same window.
+    """
+    treating, span = covered.treating, covered.every_span
+    if treating is None:
+        return covered
+    few = treating.smallest_group
+    if request.selection != Selection() and treating.breakdowns:
+        cutting = Cutting(treating, Whole(db.engine, request, treating).groups)
+        cut = CutReader(plain, plain, cutting)
+        left = cut.counted(span)
+        if 0 < span.real - left.real < few:
+            covered, span = replace(covered, every=cut, every_span=left, span=left), left
+    if span.real < few and (span.real or span.submissions < few):
+        none = CutReader(plain, plain, Cutting(treating, Anonymity(few, {}, frozenset())))
+        span = replace(span, submissions=0, synthetic=0)
+        covered = replace(covered, every=none, every_span=span, span=span)
+    return covered
 
 
 def _sifted(covered: Cover, request: ExportRequest, now: datetime) -> Cover:

@@ -7,7 +7,7 @@ given what its profile does not give (docs/decisions/0039).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from surveyapp.config import Settings
 from surveyapp.exports.anonymity import Anonymity, Key, assess
+from surveyapp.exports.consequences import told_by
 from surveyapp.exports.merging import merged_items
 from surveyapp.exports.profiles import withheld_because
 from surveyapp.exports.records import Record, answer_at
@@ -22,14 +23,12 @@ from surveyapp.questionnaires.coarsening import coarse_place
 from surveyapp.questionnaires.definition import (
     Container,
     DataType,
-    Question,
     Questionnaire,
     Roster,
     Section,
     Valued,
     walk,
 )
-from surveyapp.questionnaires.dependencies import dependencies_of
 from surveyapp.questionnaires.partition import LONGEST_GROUP
 from surveyapp.questionnaires.paths import item_path
 from surveyapp.questionnaires.values import from_text
@@ -58,7 +57,7 @@ class Deidentifying:
             elif all(each.item.releasable for each in item.editions):
                 whole |= here
         told = {i.path for i in items if withheld_because(i) is None}
-        self._smallest_group, self._zone = smallest_group, zone
+        self.smallest_group, self._zone = smallest_group, zone
         making = _Making(frozenset(withheld), frozenset(whole), metres, zone)
         self._versions = {each.version: _Version(each, making, told) for each in definitions}
         self._withheld = frozenset(path for _version, path in withheld)
@@ -75,7 +74,7 @@ class Deidentifying:
         one is a part of the other, laid side by side by their ids, would tell what each keeps back.
         """
         small = [] if whole is None else [key for key in sizes if whole.is_small(key)]
-        return assess(sizes, self._smallest_group, small)
+        return assess(sizes, self.smallest_group, small)
 
     def records(self, batches: Iterable[Sequence[Record]], groups: Anonymity) -> Iterator[list[Record]]:
         """The batches, treated."""
@@ -92,10 +91,22 @@ class Deidentifying:
         record.finished_at = record.finished_at and week_of(record.finished_at, zone)
         record.received_at = week_of(record.received_at, zone)
         record.clock_skew = None
+        version = self._versions.get(record.version)
+        if version is None:  # nothing is known of its answers, so nothing is told of them
+            record.errors, record.answers = [], {}
+            return record
+        is_small = bool(self.breakdowns) and groups.is_small(
+            version.key(record.answers, self.breakdowns)
+        )
         if record.errors:
-            record.errors = [each for each in record.errors if self._may_be_told(each)]
-        record.answers = self._answers(record, groups)
+            untold = self._withheld | version.lost if is_small else self._withheld
+            record.errors = [each for each in record.errors if _place_of(each) not in untold]
+        record.answers = _changed(version.small if is_small else version.usual, record.answers)
         return record
+
+    def may_lose(self, path: str) -> bool:
+        """Whether small groups lose an item in any version."""
+        return any(path in each.lost for each in self._versions.values())
 
     def key(self, record: Record) -> Key:
         """The group of a record, as it was answered, by `breakdowns`."""
@@ -103,18 +114,6 @@ class Deidentifying:
         if version is None:
             return tuple(None for _name in self.breakdowns)
         return version.key(record.answers, self.breakdowns)
-
-    def _answers(self, record: Record, groups: Anonymity) -> Any:
-        version = self._versions.get(record.version)
-        if version is None:  # nothing is known of its answers, so nothing is told of them
-            return {}
-        is_small = bool(self.breakdowns) and groups.is_small(
-            version.key(record.answers, self.breakdowns)
-        )
-        return _changed(version.small if is_small else version.usual, record.answers)
-
-    def _may_be_told(self, error: Mapping[str, Any]) -> bool:
-        return item_path(str(error.get("path", ""))) not in self._withheld
 
 
 def deidentifying(definitions: Sequence[Questionnaire], settings: Settings) -> Deidentifying:
@@ -125,6 +124,10 @@ def deidentifying(definitions: Sequence[Questionnaire], settings: Settings) -> D
         smallest_group=settings.smallest_group,
         zone=settings.timezone,
     )
+
+
+def _place_of(error: Mapping[str, Any]) -> str:
+    return item_path(str(error.get("path", "")))
 
 
 # --- versions ---------------------------------------------------------------------------------------
@@ -171,17 +174,16 @@ class _Version:
             and not item.path.startswith(rosters)
         ]
         self.breakdowns = [(str(item.breakdown), item.path.split("/")) for item in grouping]
-        lost = _with_narrower(definition, {item.path for item in grouping})
+        self.lost = told_by(definition, {item.path for item in grouping})
 
         def usual(item: Valued) -> Change | None:
             return making.usual(version, item)
 
         def small(item: Valued) -> Change | None:
-            is_lost = item.path in lost or item.type is DataType.GEOPOINT
-            return _nothing if is_lost else making.usual(version, item)
+            return _nothing if item.type is DataType.GEOPOINT else making.usual(version, item)
 
         self.usual = _ways(definition.root, usual)
-        self.small = _ways(definition.root, small)
+        self.small = _ways(definition.root, small, self.lost)
 
     def key(self, answers: Mapping[str, Any], names: Sequence[str]) -> Key:
         """The group of a submission; as `partition.breakdowns` finds it."""
@@ -193,17 +195,6 @@ class _Version:
         return tuple(found.get(name) for name in names)
 
 
-def _with_narrower(definition: Questionnaire, lost: set[str]) -> set[str]:
-    """With what narrows a breakdown down: a district's name would tell the region that was lost."""
-    dependencies = dependencies_of(definition)
-    found = set(lost)
-    for item in walk(definition.root):  # a cascade goes downwards: each list after the one it hangs on
-        chosen = item.choices if isinstance(item, Question) else None
-        if chosen and chosen.filter and dependencies.read_by(chosen.filter, item) & found:
-            found.add(item.path)
-    return found
-
-
 def names_a_group(value: Any) -> bool:
     """Whether an answer is a group that something is broken down by."""
     return isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_GROUP)
@@ -213,26 +204,33 @@ def names_a_group(value: Any) -> bool:
 class _Ways:
     """What becomes of the answers of a container, by name."""
 
+    #: not even whether it was asked is told
+    lost: tuple[str, ...]
     withheld: tuple[str, ...]
     changed: tuple[tuple[str, Change], ...]
     below: tuple[tuple[str, _Ways], ...]
 
 
-def _ways(container: Container, change_of: Callable[[Valued], Change | None]) -> _Ways:
+def _ways(
+    container: Container, change_of: Callable[[Valued], Change | None], lost: Collection[str] = ()
+) -> _Ways:
     """The ways of all below a container that does not stay as it is."""
     withheld: list[str] = []
     changed: list[tuple[str, Change]] = []
     below: list[tuple[str, _Ways]] = []
-    for item in container.items:
+    kept = [item for item in container.items if item.path not in lost]
+    for item in kept:
         if isinstance(item, Section | Roster):
-            below.append((item.name, _ways(item, change_of)))
+            ways = _ways(item, change_of, lost)
+            if ways.lost or ways.withheld or ways.changed or ways.below:
+                below.append((item.name, ways))
         elif isinstance(item, Valued) and (change := change_of(item)) is not None:
             if change is _nothing:
                 withheld.append(item.name)
             else:
                 changed.append((item.name, change))
-    kept = ((name, ways) for name, ways in below if ways.withheld or ways.changed or ways.below)
-    return _Ways(tuple(withheld), tuple(changed), tuple(kept))
+    gone = tuple(item.name for item in container.items if item.path in lost)
+    return _Ways(gone, tuple(withheld), tuple(changed), tuple(below))
 
 
 def _changed(ways: _Ways, answers: Any) -> Any:
@@ -241,6 +239,8 @@ def _changed(ways: _Ways, answers: Any) -> Any:
         return [_changed(ways, each) for each in answers]
     if not isinstance(answers, dict):
         return None
+    for name in ways.lost:
+        answers.pop(name, None)
     for name in ways.withheld:
         if name in answers:
             answers[name] = None

@@ -80,6 +80,9 @@ def spread(
 ) -> Spread:
     """What may be shown of these regions (None: all) by a breakdown ("": none)."""
     sizes = _summed(counts.sizes, regions)
+    total = sizes.get((ALL, ALL), 0)
+    if total < k:  # two households may have children enough
+        return Spread(0, (), ())
     grouping = {code: n for (name, code), n in sizes.items() if name == breakdown and breakdown}
     groups = joined(grouping, k) if grouping else Joined((), ())
     found = [
@@ -89,8 +92,7 @@ def spread(
     shown = [(code, grouping[code]) for code in groups.alone]
     if groups.others:
         shown.append((OTHERS, sum(grouping[code] for code in groups.others)))
-    total = sizes.get((ALL, ALL), 0)
-    return Spread(total if total >= k else 0, tuple(shown), tuple(f for f in found if f.total >= k))
+    return Spread(total, tuple(shown), tuple(f for f in found if f.total >= k))
 
 
 def breakdowns_of(counts: Counts) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from surveyapp.questionnaires.definition import (
     Choice,
@@ -19,6 +19,7 @@ from surveyapp.questionnaires.definition import (
     Text,
     Valued,
 )
+from surveyapp.questionnaires.values import from_text
 
 #: Item paths of the rosters around an item, outermost first; empty outside rosters.
 RosterChain: TypeAlias = tuple[str, ...]
@@ -149,10 +150,11 @@ def _is_invitation(found: _Found) -> bool:
 def _merged_item(same: Sequence[_Found], everywhere: Sequence[_Found]) -> MergedItem:
     newest = same[0]
     types = {item.type for item in _valued(same)}
+    kind = types.pop() if len(types) == 1 else DataType.DECIMAL
     return MergedItem(
         path=newest.item.path,
         rosters=newest.rosters,
-        type=types.pop() if len(types) == 1 else DataType.DECIMAL,
+        type=kind,
         versions=frozenset(found.definition.version for found in same),
         # what one author held to point at a person is not given out because another did not
         identity=any(item.identity for item in _valued(everywhere)),
@@ -163,7 +165,7 @@ def _merged_item(same: Sequence[_Found], everywhere: Sequence[_Found]) -> Merged
         clock=_clock(newest),
         editions=_editions(same),
         codes=tuple(choice.name for choice in _merged_choices(same[::-1])),
-        missing=_merged_codes(same),
+        missing=_merged_codes(same, kind),
     )
 
 
@@ -185,12 +187,16 @@ def _merged_choices(same: Sequence[_Found]) -> tuple[Choice, ...]:
     return tuple(choices.values())
 
 
-def _merged_codes(same: Sequence[_Found]) -> tuple[tuple[str, str], ...]:
-    """Of all versions: who declares a code tells what it meant before, too. The newest's word stands."""
-    codes: dict[str, str] = {}
+def _merged_codes(same: Sequence[_Found], kind: DataType) -> tuple[tuple[str, str], ...]:
+    """Of all versions: who declares a code tells what it meant before, too. The newest's word stands.
+
+    `-99` of a whole number and `-99.0` of a decimal are one answer.
+    """
+    codes: dict[Any, tuple[str, str]] = {}
     for item in _valued(same):
-        codes = {**item.missing, **codes}
-    return tuple(codes.items())
+        for code, reason in item.missing.items():
+            codes.setdefault(from_text(kind, code), (code, reason))
+    return tuple(codes.values())
 
 
 def _clock(found: _Found) -> str | None:

@@ -54,6 +54,11 @@ class Span:
     submissions: int
     synthetic: int
 
+    @property
+    def real(self) -> int:
+        """How many are not made up by the program."""
+        return self.submissions - self.synthetic
+
 
 class Group(NamedTuple):
     """How many submissions have the same answers to the breakdowns, and how many of them are made up."""

@@ -146,6 +146,13 @@ def _handling(told: Told) -> Iterator[str]:
             metres=told.metres,
             least=told.smallest_group,
         )
+    if told.profile is Profile.AGGREGATE:
+        yield _(
+            "Counts of fewer than %(least)s submissions are told as none. Submissions of groups that "
+            "are small in the whole questionnaire are left out of counts of a part of it, where they "
+            "are fewer than %(least)s.",
+            least=told.smallest_group,
+        )
     if told.is_cut:
         yield _(
             "It was cut by a region, a group or who sent it: submissions of groups that are small in "

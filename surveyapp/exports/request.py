@@ -94,6 +94,8 @@ class TableOptions:
     #: the joined column beside the split ones
     joined_multiple: bool = False
     missing: Missing = Missing.BLANK
+    #: whether `marked` marks numbers and days that are declared to be no answer, too; set by formats
+    declared_marked: bool = True
     rosters: Rosters = Rosters.LINKED
     times: Times = Times.LOCAL
     #: names of columns, or of items for all their columns; empty: all

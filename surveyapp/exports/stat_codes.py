@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -11,6 +11,7 @@ from surveyapp.exports.cells import Cell
 from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.missing import MARKS, Mark, marks_of, worded_reason
 from surveyapp.exports.wording import choice_label
+from surveyapp.questionnaires.definition import MOST_CODES
 
 #: a number, or the letter of one of Stata's missing values (`.r`)
 Value: TypeAlias = float | str
@@ -82,7 +83,8 @@ class Codes:
 class NoAnswers:
     """Numbers and days that an author declared to be no answer, and what they are called.
 
-    In Stata they become its missing values; in SPSS they stay what they are, and are declared.
+    In Stata they become its missing values; in SPSS they stay what they are, and are declared. It takes
+    three; of more, which several versions may have, the others become the first of their reason.
     """
 
     def __init__(
@@ -94,20 +96,22 @@ class NoAnswers:
         value: Callable[[Any], Value | None],
     ) -> None:
         """`cells`: each code as the cell that its answer becomes; `value`: what a cell becomes."""
-        #: cell, or the mark that stands for it → value
+        #: cell → value
         self.values: dict[Cell, Value | None] = {}
         self.labels: dict[Value, str] = {}
         self.missing: list[Value] = []
         self._named: list[tuple[str, Value]] = []
-        for code, reason in item.missing:
-            mark = MARKS[reason].value
-            letter = missing.get(mark)
+        first: dict[str, Value] = {}
+        for code, reason in _in_turn(item.missing):
+            letter = missing.get(MARKS[reason].value)
             own = letter if isinstance(letter, str) else value(cells[code])
             if own is None:
                 continue
+            if own not in self.missing and len(self.missing) == MOST_CODES:
+                own = first[reason]
+            first.setdefault(reason, own)
             self._named.append((code, own))
             self.values[cells[code]] = own
-            self.values.setdefault(mark, own)
             self.labels.setdefault(own, worded_reason(reason, language))
             if own not in self.missing:
                 self.missing.append(own)
@@ -115,3 +119,9 @@ class NoAnswers:
     def named(self) -> Iterator[tuple[str, Value]]:
         """Every code with its value."""
         yield from self._named
+
+
+def _in_turn(codes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The first code of each reason before all others, so that each reason has one."""
+    first = {reason: code for code, reason in reversed(codes)}
+    return sorted(codes, key=lambda each: first[each[1]] != each[0])

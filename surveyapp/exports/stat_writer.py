@@ -29,7 +29,6 @@ from surveyapp.exports.stat_names import SPSS, STATA
 from surveyapp.exports.stat_variables import Dialect, Unfit, Variable, value_labels, variables
 from surveyapp.exports.tables import Table
 from surveyapp.exports.writing import ExportFile, Part, PartedFile
-from surveyapp.questionnaires.definition import MOST_CODES
 
 #: cells of a part: with three million a process had 511 MB, 500 are wanted
 CELLS = 2_000_000
@@ -209,7 +208,7 @@ def _missing_numbers(codes: Codes | NoAnswers) -> list[Any]:
     """At most three, which is what SPSS can declare."""
     empty = [SPSS_MISSING[EMPTY]] if isinstance(codes, Codes) else []
     numbers = (value for value in [*codes.missing, *empty] if isinstance(value, float))
-    return list(dict.fromkeys(numbers))[:MOST_CODES]
+    return list(dict.fromkeys(numbers))
 
 
 _WRITERS = {"sav": _sav, "dta": _dta}

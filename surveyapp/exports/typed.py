@@ -19,8 +19,8 @@ LISTS = frozenset({DataType.SELECT_MULTIPLE, DataType.RANK})
 
 
 def by_codes(options: TableOptions) -> TableOptions:
-    """The same tables with the choices' codes: the format itself says what they are called."""
-    return replace(options, labels=None, codes=False)
+    """The same tables with all codes as they are: the format itself says what they are called."""
+    return replace(options, labels=None, codes=False, declared_marked=False)
 
 
 def without_marks(options: TableOptions) -> TableOptions:

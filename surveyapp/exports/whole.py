@@ -41,15 +41,15 @@ class Whole:
         return whole_groups(self._engine, self._questionnaire, self._treating)
 
     def assess(self, reader: Readers, span: Span) -> Anonymity:
-        """The groups of what a reader of the export reads."""
+        """The groups of what a reader of the export reads; of a part only those large in the whole."""
         names = self._treating.breakdowns
         if self._selection == Selection() and isinstance(reader, Reader):  # it is the whole
             groups = reader.groups(names, span)
             self.groups = as_whole(groups, self._treating)
             sizes = {key: group.submissions for key, group in groups.items()}
-        else:
-            sizes = reader.sizes(span, names)
-        return self._treating.assess(sizes, self.groups)
+            return self._treating.assess(sizes, self.groups)
+        found = self._treating.assess(reader.sizes(span, names), self.groups)
+        return found.without({key for key in found.sizes if self.groups.is_small(key)})
 
     def left_out(self) -> int | None:
         """How many are left out of an export that is cut: whatever they would have been cut by.

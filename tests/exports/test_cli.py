@@ -13,11 +13,14 @@ from flask import Flask
 
 from surveyapp import create_app
 from surveyapp.config import Settings
+from surveyapp.exports.choosing import read_request
 from surveyapp.exports.errors import FileRefused
 from surveyapp.exports.request import Profile
 from surveyapp.exports.saving import save
+from surveyapp.exports.service import export
 from surveyapp.extensions import db
 from surveyapp.people.rights import RoleName
+from surveyapp.wiring import settings_of
 from tests.accounts import make_user
 from tests.exports import visits
 from tests.exports.command import run
@@ -253,3 +256,38 @@ def test_the_help_has_examples(app: Flask) -> None:
     assert "surveyapp export household_baseline --output households.zip" in text
     for option in ("--labels", "--since", "--split-multiple", "--include-identity", "--reason"):
         assert option in text
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--where", "${nothing} > 1"], "There is no question “nothing” here"),
+        (["--where", "${size} >"], "Something is missing at the end"),
+        (["--choose", "group-region=x"], "group-region: There is no such choice"),
+        (["--choose", "rosters=deep"], "rosters: There is only: linked, flat"),
+    ],
+)
+def test_what_is_refused_is_told_in_the_command_s_own_language(
+    app: Flask, folder: Path, asked: list[str], told: str
+) -> None:
+    result = run(app, visits.ID, "--output", folder / "visits.csv", *asked)
+    assert told in refusal(result)
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "jsonl"])
+def test_the_command_s_package_is_the_server_s(app: Flask, folder: Path, format_: str) -> None:
+    """Although it is made by another application, in another language."""
+    file = folder / "visits.zip"
+    asked = ["--format", format_, "--choose", "language=kk"]
+    assert run(app, visits.ID, "--output", file, *asked).exit_code == 0
+    request = read_request(
+        visits.ID, {"format": format_, "package": "yes", "language": "kk"}, settings_of().timezone
+    )
+    made, expected = unzipped(file.read_bytes()), unzipped(b"".join(export(request)))
+    moving = ["manifest.json", "codebook.xml", "codebook.html"]  # these tell when they were made
+    assert {n: c for n, c in made.items() if n not in moving} == {
+        n: c for n, c in expected.items() if n not in moving
+    }
+    assert made.keys() == expected.keys()

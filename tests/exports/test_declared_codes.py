@@ -219,3 +219,61 @@ def test_the_page_of_a_record_says_it_in_words() -> None:
     assert (told["size"].words, told["size"].code) == ("answer refused", "-99")
     assert told["born"].words == "don't know"
     assert told["plain"].words != "answer refused"
+
+
+def publish(version: str, *rows: str) -> None:
+    """A version of which each row is `type | name | codes`."""
+    head, _, settings = _FORM.partition("| settings |")
+    head = "\n".join(head.splitlines()[:3])
+    asked = (f"| | {type_} | {name} | A | {codes} |" for type_, name, codes in map(_parts, rows))
+    form = "\n".join([head, *asked, f"| settings |{settings}"]).replace(
+        "coded | 1 |", f"coded | {version} |"
+    )
+    catalogue.publish(compile_workbook(form.encode(), f"{ID}.md"), demonstration=False)
+
+
+def _parts(row: str) -> list[str]:
+    return [part.strip() for part in row.split("|")]
+
+
+def spss(tmp_path: Path, **asked: str) -> tuple[Any, Any]:
+    file = tmp_path / "x.sav"
+    file.write_bytes(taken(format="sav", **asked))
+    return pyreadstat.read_sav(file, user_missing=True)
+
+
+@pytest.mark.parametrize("missing", ["blank", "marked"])
+def test_spss_keeps_each_of_two_codes_of_one_reason(app: Flask, tmp_path: Path, missing: str) -> None:
+    publish(
+        "1",
+        "integer | size | -99=refused -98=dont_know -97=refused",
+        "date | born | 1900-01-01=dont_know 9999-12-31=dont_know",
+    )
+    for size, born in ((-99, "1900-01-01"), (-98, "9999-12-31"), (-97, "2020-05-17")):
+        store_submission(ID, {"size": size, "born": born}, version="1")
+    frame, told = spss(tmp_path, missing=missing)
+    assert frame["size"].tolist() == [-99, -98, -97]
+    assert [str(day) for day in frame["born"]] == ["1900-01-01", "9999-12-31", "2020-05-01"]
+    assert len(told.missing_ranges["size"]) == 3
+
+
+@pytest.mark.parametrize("missing", ["blank", "marked"])
+def test_spss_takes_no_code_of_several_versions_for_a_number(
+    app: Flask, tmp_path: Path, missing: str
+) -> None:
+    """SPSS can declare three; five would leave two refusals among the numbers."""
+    publish("1", "integer | size | -99=refused -98=refused -97=refused")
+    publish("2", "integer | size | -99=dont_know -96=dont_know -95=refused")
+    for size in (-99, -98, -97, -96, -95, 3):
+        store_submission(ID, {"size": size}, version="1")
+    frame, told = spss(tmp_path, missing=missing)
+    assert frame["size"].tolist() == [-99, -95, -95, -96, -95, 3]
+    assert {each["lo"] for each in told.missing_ranges["size"]} == {-99, -96, -95}
+    labels = told.variable_value_labels["size"]
+    assert labels[-99] == labels[-96] != labels[-95]
+    files = unzipped(taken(format="sav", package="yes"))
+    rows = csv.DictReader(io.StringIO(files["variables.csv"].decode("utf-8-sig")))
+    assert {r["code"]: float(r["value"]) for r in rows if r["code"]} == {
+        **{"-99": -99, "-96": -96, "-95": -95},
+        **{"-98": -95, "-97": -95},
+    }

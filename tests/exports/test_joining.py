@@ -16,6 +16,10 @@ from flask import Flask
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.choosing import read_request, within
+from surveyapp.exports.counting import Counting
+from surveyapp.exports.distributions import Spread, spread
+from surveyapp.exports.reader import Reader
+from surveyapp.exports.request import Selection
 from surveyapp.exports.service import export
 from surveyapp.extensions import db
 from surveyapp.people.models import User
@@ -264,3 +268,103 @@ def test_those_kept_back_are_alike_in_everything_that_cuts_by_what_they_lost(
     known = {id_: tuple(file.get(id_) for file in files) for id_ in lost(rows(taken()))}
     assert len(known) == 5
     assert len(set(known.values())) == 1
+
+
+def test_the_sizes_of_parts_do_not_tell_who_is_of_one_group(
+    joined: dict[str, tuple[str, str]],
+) -> None:
+    """Of two that are kept back, alone in a window, sizes would say `1, 1` or `2`."""
+    for number, group in enumerate([("south", "urban"), ("south", "urban"), ("north", "urban")]):
+        store_submission(
+            ID,
+            {"region": group[0], "area": group[1], "size": number, "child": []},
+            breakdowns={"region": group[0], "area": group[1]},
+            region=group[0],
+            received_at=datetime(2026, 9, 11 + number, 6, tzinfo=UTC),
+        )
+    told = []
+    for first, last in (("11", "12"), ("12", "13")):
+        window = {"received_from": f"2026-09-{first}", "received_to": f"2026-09-{last}"}
+        told.append(json.loads(unzipped(taken(package="yes", **window))["manifest.json"])["k_anonymity"])
+    assert told[0] == told[1]
+    assert (told[0]["submissions_suppressed"], told[0]["groups"], told[0]["sizes"]) == (2, 0, {})
+
+
+def counted(**asked: str) -> tuple[bytes, int, str]:
+    """The table of counts, how many submissions the manifest tells, and the README."""
+    files = unzipped(taken(profile="aggregate", package="yes", **asked))
+    manifest = json.loads(files["manifest.json"])
+    return files["counts.csv"], manifest["submissions"], files["README.txt"].decode()
+
+
+def test_counts_of_few_tell_nothing_not_even_how_many(joined: dict[str, tuple[str, str]]) -> None:
+    """Two of the south, whose 18 children are more than five."""
+    table, submissions, readme = counted(region="south")
+    assert len(table.splitlines()) == 1
+    assert submissions == 0
+    assert "Submissions: 0." in readme and "fewer than 5 submissions are told as none" in readme
+    request = read_request(ID, {"profile": "aggregate", "region": "south"}, settings_of().timezone)
+    assert export(request).submissions == 0
+
+
+def test_counts_with_what_was_made_up_hide_no_few(joined: dict[str, tuple[str, str]]) -> None:
+    for number in range(20):
+        store_submission(
+            ID,
+            {"region": "south", "area": "urban", "size": number, "child": []},
+            breakdowns={"region": "south", "area": "urban"},
+            region="south",
+            synthetic=True,
+        )
+    assert counted(region="south")[1] == 0
+
+
+@pytest.mark.parametrize("cut", [{}, {"region": "north"}, {"group-area": "urban"}], ids=json.dumps)
+def test_counts_do_not_tell_of_the_one_unknown_of_a_window(
+    joined: dict[str, tuple[str, str]], cut: dict[str, str]
+) -> None:
+    """All of a window but one are known from other files: counts are as if it were not there."""
+    window = {"received_from": "2026-09-11", "received_to": "2026-09-11"}
+
+    def store(region: str, area: str) -> None:
+        store_submission(
+            ID,
+            {"region": region, "area": area, "size": 1, "child": []},
+            breakdowns={"region": region, "area": area},
+            region=region,
+            received_at=datetime(2026, 9, 11, 6, tzinfo=UTC),
+        )
+
+    for _number in range(6):
+        store("north", "rural")
+        store("east", "urban")
+    before = counted(**cut, **window)
+    assert before[1] == (12 if not cut else 6)
+    store("north", "urban")
+    assert len(lost(rows(taken())) & set(rows(taken(**window)))) == 1
+    assert counted(**cut, **window)[:2] == before[:2]
+
+
+def test_counts_of_the_whole_have_everybody(joined: dict[str, tuple[str, str]]) -> None:
+    table, submissions, _readme = counted()
+    assert submissions == sum(SIZES.values())
+    told = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
+    assert ("region", "east", "13") in {(r["item"], r["answer"], r["count"]) for r in told}
+    assert counted(status="stored")[1] + counted(status="accepted")[1] < submissions
+
+
+def test_a_report_of_one_region_tells_nothing_of_two_households(
+    joined: dict[str, tuple[str, str]],
+) -> None:
+    definitions = [edition.definition for edition in catalogue.all_editions(ID)]
+    counting = Counting(definitions)
+    reader = Reader(db.engine, ID, Selection())
+    for batch in reader.batches(reader.span()):
+        for record in batch:
+            counting.add(record)
+    of_region = {
+        region: spread(counting.counts, counting.items, k=5, regions=[region])
+        for region in ("south", "east")
+    }
+    assert of_region["south"] == Spread(0, (), ())
+    assert {each.counted.item.path for each in of_region["east"].items} >= {"child/c_age", "size"}

@@ -120,7 +120,9 @@ def rows(questionnaire_id: str, entity_set: str) -> Response:
 def count(questionnaire_id: str, entity_set: str) -> Response:
     """How many rows a table has."""
     found, options = _asked(questionnaire_id, entity_set)
-    number = count_of(questionnaire_id, _selection(questionnaire_id), found, options)
+    selection = _selection(questionnaire_id)
+    guard = guard_of(questionnaire_id, selection, _definitions(questionnaire_id))
+    number = count_of(questionnaire_id, selection, found, options, guard)
     return Response(str(number), content_type="text/plain; charset=utf-8")
 
 

@@ -1,8 +1,8 @@
 """What a page tells of people: what a de-identified export does, by groups that were counted lately.
 
 Groups are those of all that the reader may see, whatever `$filter` asks for, and large in the whole
-questionnaire too. They are counted once in
-a while and not for each page, which must cost what a page costs. A group that came up since is small.
+questionnaire too. They are counted once in a while and not for each page, which must cost what a page
+costs. A group that came up since is small.
 """
 
 from __future__ import annotations

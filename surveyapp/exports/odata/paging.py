@@ -50,7 +50,7 @@ def page(
     rows: list[dict[str, Any]] = []
     after, looked_at, over = options.after, 0, False
     with db.engine.connect().execution_options(reads=True) as connection:
-        count = counted(connection, entity_set, wanted) if options.count else None
+        count = counted(connection, entity_set, wanted, guard) if options.count else None
         while len(rows) < most and looked_at < MOST_READ and not over:
             found = _read(connection, wanted, after, BATCH)
             over = len(found) < BATCH
@@ -67,21 +67,32 @@ def page(
     return Page(rows, count, None if over or not left else after, left)
 
 
-def count_of(questionnaire: str, selection: Selection, entity_set: EntitySet, options: Options) -> int:
+def count_of(
+    questionnaire: str, selection: Selection, entity_set: EntitySet, options: Options, guard: Guard
+) -> int:
     """How many rows there are. Raises `ODataRefused` where they cannot be counted."""
     wanted = _conditions(questionnaire, selection, options)
     with db.engine.connect().execution_options(reads=True) as connection:
-        return counted(connection, entity_set, wanted)
+        return counted(connection, entity_set, wanted, guard)
 
 
-def counted(connection: Connection, entity_set: EntitySet, wanted: Sequence[ColumnElement[bool]]) -> int:
-    """How many rows, by the database alone; a roster's are those of lists at one place."""
+def counted(
+    connection: Connection,
+    entity_set: EntitySet,
+    wanted: Sequence[ColumnElement[bool]],
+    guard: Guard,
+) -> int:
+    """How many rows, by the database alone; a roster's are those of lists at one place.
+
+    It knows nothing of what small groups lost, so a roster that is asked by them is not counted.
+    """
+    levels = entity_set.table.levels
     if entity_set.is_submissions:
         number: ColumnElement[int] = func.count()
-    elif len(entity_set.table.levels) == 1:
-        number = func.sum(func.coalesce(_length(connection, entity_set.table.levels[0]), 0))
+    elif len(levels) == 1 and not guard.treating.may_lose("/".join(levels[0])):
+        number = func.sum(func.coalesce(_length(connection, levels[0]), 0))
     else:
-        sentence = _l("Rows of a roster within a roster cannot be counted here")
+        sentence = _l("Rows of this roster cannot be counted here")
         raise ODataRefused("$count", sentence, HTTPStatus.NOT_IMPLEMENTED)
     return int(connection.scalar(select(number).select_from(Submission).where(*wanted)) or 0)
 

@@ -1,0 +1,135 @@
+"""What would tell a breakdown that a small group lost is lost with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from flask import Flask
+
+from surveyapp.catalogue import service as catalogue
+from surveyapp.exports.choosing import read_request
+from surveyapp.exports.consequences import told_by
+from surveyapp.exports.service import export
+from surveyapp.people.rights import RoleName
+from surveyapp.people.tokens import Scope
+from surveyapp.questionnaires import xform
+from surveyapp.questionnaires.xlsform import compile_workbook
+from surveyapp.wiring import settings_of
+from tests.channels.api.conftest import caller
+from tests.factories import store_submission
+from tests.questionnaires.compiled import built_in
+
+ID = "followed"
+_FORM = """
+| survey |
+| | type | name | label::English (en) | calculation | relevant | repeat_count | bind::survey:breakdown | default | trigger |
+| | select_one region | region | Region | | | | region | | |
+| | integer | age | Age | | | | age | | |
+| | select_one yes_no | goats | Goats? | | ${region} = 'south' | | | | |
+| | integer | herd | How many? | | ${goats} = 'yes' | | | | |
+| | begin_group | hills | Hills | | ${region} = 'south' | | | | |
+| | integer | height | How high? | | | | | | |
+| | end_group | | | | | | | | |
+| | calculate | code | | if(${region} = 'south', 'S', 'N') | | | | | |
+| | calculate | again | | concat(${code}, '1') | | | | | |
+| | begin_repeat | visit | Visit | | | if(${region} = 'south', 2, 1) | | | |
+| | integer | minutes | How long? | | | | | | |
+| | end_repeat | | | | | | | | |
+| | integer | school | Years at school | | ${age} >= 6 | | | | |
+| | integer | size | How many live here? | | | | | | |
+| choices |
+| | list_name | name | label::English (en) |
+| | region | north | North |
+| | region | south | South |
+| | yes_no | yes | Yes |
+| | yes_no | no | No |
+| settings |
+| | form_id | version | form_title | default_language | namespaces |
+| | followed | 1 | Followed | English (en) | survey="https://surveyapp.example/xmlns/survey" |
+"""
+SOUTH = {
+    "region": "south",
+    "age": 9,
+    "goats": "yes",
+    "herd": 4,
+    "hills": {"height": 900},
+    "code": "S",
+    "again": "S1",
+    "visit": [{"minutes": 5}, {"minutes": 6}],
+    "school": 3,
+    "size": 5,
+}
+NORTH = {
+    "region": "north",
+    "age": 9,
+    "code": "N",
+    "again": "N1",
+    "visit": [{"minutes": 5}],
+    "school": 3,
+    "size": 5,
+}
+
+
+@pytest.fixture
+def followed(app: Flask) -> None:
+    """Three of the south and three of the north, who all lose what they can be told apart by."""
+    catalogue.publish(compile_workbook(_FORM.encode(), f"{ID}.md"), demonstration=False)
+    for answers in [SOUTH, NORTH] * 3:
+        store_submission(ID, dict(answers), breakdowns={"region": answers["region"], "age": "9"})
+
+
+def taken(**asked: str) -> bytes:
+    return b"".join(export(read_request(ID, asked, settings_of().timezone)))
+
+
+@pytest.mark.usefixtures("followed")
+@pytest.mark.parametrize("missing", ["blank", "marked"])
+@pytest.mark.parametrize("rosters", ["linked", "flat"])
+def test_no_cell_tells_one_small_group_from_another(missing: str, rosters: str) -> None:
+    """Neither by what it says nor by whether it was asked."""
+    rows = list(csv.DictReader(io.StringIO(taken(missing=missing, rosters=rosters).decode())))
+    told = {tuple(value for name, value in row.items() if name != "id") for row in rows}
+    assert len(rows) == 6
+    assert len(told) == 1
+    assert (rows[0]["size"], rows[0]["school"]) == ("5", "3")
+
+
+@pytest.mark.usefixtures("followed")
+def test_no_line_of_json_tells_one_small_group_from_another() -> None:
+    answers = [json.loads(line)["answers"] for line in taken(format="jsonl").splitlines()]
+    assert answers == [{"school": 3, "size": 5}] * 6
+
+
+@pytest.mark.usefixtures("followed")
+@pytest.mark.parametrize(
+    "where", ["${code} = 'S'", "${again} = 'S1'", "${herd} > 1", "${height} > 1", "count(${visit}) = 2"]
+)
+def test_no_expression_finds_one_small_group_by_what_follows_from_it(where: str) -> None:
+    assert len(taken(where=where).splitlines()) == 1
+
+
+def test_what_is_lost_with_a_region() -> None:
+    definition = xform.parse(compile_workbook(_FORM.encode(), f"{ID}.md").xform)
+    told = told_by(definition, ["region", "age"])
+    assert {path for path in told if path.count("/") == 0} == {
+        *("region", "age", "goats", "herd", "hills", "code", "again", "visit", "visit_count")
+    }
+
+
+def test_what_is_asked_from_an_age_on_is_left_in_the_families_questionnaire() -> None:
+    definition = xform.parse(built_in("family_survey").xform)
+    lost = {"about/b_region", "about/b_area", "about/b_age", "about/b_sex"}
+    assert told_by(definition, lost) == lost
+
+
+def test_odata_tells_no_rows_and_no_number_of_rows_that_follow_from_a_small_group(
+    app: Flask, followed: None
+) -> None:
+    call = caller(app, "reader", RoleName.ANALYST, scope=Scope.EXPORT)
+    assert call("GET", f"/odata/{ID}/visit").get_json()["value"] == []
+    for address, query in (("visit/$count", {}), ("visit", {"$count": "true"})):
+        assert call("GET", f"/odata/{ID}/{address}", query_string=query).status_code == 501
+    assert call("GET", f"/odata/{ID}/submissions/$count").text == "6"
