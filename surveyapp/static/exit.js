@@ -24,7 +24,7 @@
     function isMeant(row) {
       return row.door === "web" && row.draft.questionnaire === decodeURIComponent(start[1]);
     }
-    try { forgetLeft(isMeant); } catch (error) { /* what cannot be read there was not left there either */ }
+    try { forgetLeft(isMeant); } catch (error) { /* what cannot be read was not left there either */ }
     var opening = indexedDB.open("surveyapp");
     opening.onupgradeneeded = function () { opening.transaction.abort(); };
     opening.onerror = opening.onblocked = leave;
@@ -33,12 +33,10 @@
     };
   }
 
-  /* What was left behind (keep/left.js) is not in the database yet. */
+  /* What was left behind (keep/left.js) may not be in the database yet. */
   function forgetLeft(isMeant) {
     Object.keys(localStorage).forEach(function (key) {
-      if (key.indexOf("surveyapp.left ") !== 0) return;
-      var row = JSON.parse(localStorage.getItem(key)).row;
-      if (!row || isMeant(row)) localStorage.removeItem(key);
+      if (/^surveyapp.left /.test(key) && isMeant(JSON.parse(localStorage[key]).row)) localStorage.removeItem(key);
     });
   }
 
@@ -52,7 +50,6 @@
         var theirs = IDBKeyRange.bound([cursor.value.id], [cursor.value.id, []]);
         tellWhoHolds(cursor.value.id);
         cursor.delete();
-        localStorage.removeItem("surveyapp.left " + cursor.value.id);
         change.objectStore("files").delete(theirs);
         change.objectStore("contents").delete(theirs);
       }

@@ -220,9 +220,15 @@ def test_what_was_left_of_a_finished_draft_does_not_bring_it_back(page: Page) ->
 
 def test_nothing_is_left_of_a_draft_that_another_tab_finished(page: Page) -> None:
     draft = begin(page)
+    assert call(page, "(keeper, id) => keeper.hold(id, () => (window.told = true))", draft["id"])
     other = page.context.new_page()
     other.goto("/en/")
-    call(other, "(keeper, [id, record]) => keeper.finish(id, record)", [draft["id"], RECORD])
+    finish = """async (keeper, [id, record]) => {
+      await keeper.take(id);
+      await keeper.finish(id, record);
+    }"""
+    call(other, finish, [draft["id"], RECORD])
+    page.wait_for_function("window.told")
     save = """(keeper, draft, codeOf) => {
       dispatchEvent(new Event("pagehide"));
       return codeOf(keeper.save(draft));

@@ -203,6 +203,15 @@ def test_the_quick_exit_does_not_wait_for_an_answer_that_is_being_written(
     assert kept(page, "drafts") == []
 
 
+#: as `keep/left.js` does in a page that is left
+LEAVE = """
+([id, questionnaire]) => localStorage.setItem(
+  "surveyapp.left " + id,
+  JSON.stringify({ row: { id, door: "web", draft: { questionnaire } }, isNew: true }),
+)
+"""
+
+
 def test_the_quick_exit_of_the_start_page_deletes_what_it_offers(page: Page) -> None:
     open_whole(page, "ru", "family_survey")
     choose(page, "b_consent", "agree")
@@ -210,7 +219,7 @@ def test_the_quick_exit_of_the_start_page_deletes_what_it_offers(page: Page) -> 
     page.goto("/ru/q/family_survey")
     page.locator("#here a").wait_for()
     # another tab is hidden, and leaves it behind
-    page.evaluate("id => localStorage.setItem('surveyapp.left ' + id, '{}')", row["id"])
+    page.evaluate(LEAVE, [row["id"], "family_survey"])
     page.locator("a[data-exit]").click()
     page.wait_for_url("**/exit")
     assert kept(page, "drafts") == []
@@ -221,11 +230,8 @@ def test_the_quick_exit_deletes_what_was_left_and_never_came_into_the_database(p
     page.route("**/scripts/**", lambda _route: None)  # its modules have not come
     page.goto("/ru/q/family_survey", wait_until="commit")
     page.locator("a[data-exit]").wait_for()
-    left = """(questionnaire) => localStorage.setItem(
-      "surveyapp.left " + questionnaire,
-      JSON.stringify({ row: { id: questionnaire, door: "web", draft: { questionnaire } }, isNew: true }))"""
     for questionnaire in ("family_survey", "another"):
-        page.evaluate(left, questionnaire)
+        page.evaluate(LEAVE, [questionnaire, questionnaire])
     page.wait_for_function("document.readyState !== 'loading'")
     page.locator("a[data-exit]").click()
     page.wait_for_url("**/exit")

@@ -69,7 +69,7 @@
 import { bytesOf } from "./bytes.js";
 import { Database, resultOf, startingWith } from "./database.js";
 import { inOurWords, KeepError } from "./failures.js";
-import { forgetLeft, forgetRefused, leaveBehind, takeUp } from "./left.js";
+import { forgetLeft, leaveBehind, takeUp } from "./left.js";
 import { localTime } from "./moments.js";
 import { changeSetting } from "./settings.js";
 
@@ -159,7 +159,7 @@ export class Keeper {
     const row = await this.#row(draft);
     // first of all: a page that is being left has no time to ask for anything before
     await this.#database.change(["drafts"], ({ drafts }) => void drafts.put(row));
-    this.#keptNow(draft);
+    forgetLeft(draft.id, draft.changed_at);
     askForLastingStorage().catch(() => undefined);
     return draft;
   }
@@ -368,28 +368,19 @@ export class Keeper {
 
   async #save(draft) {
     const row = await this.#row(draft);
-    const saved = this.#database.change(["drafts"], async ({ drafts }) => {
+    await this.#database.change(["drafts"], async ({ drafts }) => {
       if (this.#taken.has(draft.id)) throw new KeepError("gone");
       // what this tab holds nobody else takes away without its knowing: a page that is being left hears no answer
       if (!this.#held.has(draft.id) && !(await resultOf(drafts.getKey(draft.id)))) throw new KeepError("gone");
       drafts.put(row);
     });
-    await saved.catch((error) => {
-      if (error.code === "gone" && !this.#vault) forgetRefused(draft.id, draft.changed_at);
-      throw error;
-    });
-    this.#keptNow(draft);
+    forgetLeft(draft.id, draft.changed_at);
     this.#vault?.touch();
   }
 
   /** Families' drafts lie open here anyway; those of the field are left behind by `parting.js`. */
   #leave(draft, isNew) {
     if (!this.#vault && !this.#taken.has(draft.id)) leaveBehind(openRow(draft), isNew);
-  }
-
-  /** What of a draft was left behind by now is not needed any more. */
-  #keptNow({ id, changed_at }) {
-    if (!this.#vault) forgetLeft(id, changed_at);
   }
 
   async #row(draft) {

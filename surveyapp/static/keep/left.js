@@ -18,7 +18,7 @@ export const mayBeLast = () => isLeaving || document.hidden;
 export const leaveBehind = (row, isNew) => {
   if (!mayBeLast()) return;
   // what was begun in this very turn is not in the database yet, however often it is saved in it
-  const left = JSON.stringify({ row, isNew: Boolean(isNew || leftOf(row.id)?.isNew) });
+  const left = JSON.stringify({ row, isNew: isNew || leftOf(row.id)?.isNew });
   try {
     localStorage.setItem(LEFT + row.id, left);
   } catch {
@@ -29,11 +29,8 @@ export const leaveBehind = (row, isNew) => {
 /** It is in the database, or is to be nowhere. @param {string} [changedAt]  only what was left by then */
 export const forgetLeft = (id, changedAt) => {
   const left = leftOf(id);
-  if (left && (changedAt === undefined || !isAfter(left.row.changed_at, changedAt))) localStorage.removeItem(LEFT + id);
+  if (left && !(left.row.changed_at > changedAt)) localStorage.removeItem(LEFT + id);
 };
-
-/** Saving it was refused: it was finished, deleted or taken over, or else the database never had it. */
-export const forgetRefused = (id, changedAt) => leftOf(id)?.isNew || forgetLeft(id, changedAt);
 
 /**
  * Put into the database what was left behind; of a draft that was deleted or finished meanwhile, nothing, and nothing over
@@ -42,24 +39,18 @@ export const forgetRefused = (id, changedAt) => leftOf(id)?.isNew || forgetLeft(
 export const takeUp = async (database) => {
   const ids = Object.keys(localStorage).flatMap((key) => (key.startsWith(LEFT) ? [key.slice(LEFT.length)] : []));
   if (!ids.length) return;
-  const taken = await database.change(["drafts"], async ({ drafts }) => {
-    const found = [];
+  const taken = {};
+  await database.change(["drafts"], async ({ drafts }) => {
     for (const id of ids) {
       const kept = await resultOf(drafts.get(id));
       // another tab, which is hidden, may have written it down by now
       const left = leftOf(id);
-      if (!left) continue;
-      if (kept ? !isAfter(kept.changed_at, left.row.changed_at) : left.isNew) drafts.put(left.row);
-      found.push(left.row);
+      if (left && (kept ? kept.changed_at <= left.row.changed_at : left.isNew)) drafts.put(left.row);
+      taken[id] = left?.row.changed_at ?? "";
     }
-    return found;
   });
-  for (const { id, changed_at } of taken) forgetLeft(id, changed_at);
+  for (const id of ids) forgetLeft(id, taken[id]);
 };
 
-const leftOf = (id) => {
-  const left = JSON.parse(localStorage.getItem(LEFT + id) ?? "null");
-  return left?.row ? left : undefined;
-};
-
-const isAfter = (one, other) => Date.parse(one) > Date.parse(other);
+// some in-app browsers have no such storage
+const leftOf = (id) => JSON.parse(globalThis.localStorage?.getItem(LEFT + id) ?? null);
