@@ -70,7 +70,7 @@ def cover(request: ExportRequest, between: Window | None, now: datetime) -> Cove
     # on SQLite its lock would keep every writer out while an expression is asked of each record
     db.session.rollback()
     treating = None if request.confidential else deidentifying(definitions, settings_of())
-    is_told = treating is not None and request.profile is Profile.DE_IDENTIFIED
+    is_counted = request.profile is Profile.AGGREGATE
     covered = Cover(
         editions=editions,
         definitions=definitions,
@@ -79,9 +79,9 @@ def cover(request: ExportRequest, between: Window | None, now: datetime) -> Cove
         changes=changes,
         span=span,
         treating=treating,
-        whole=Whole(db.engine, request, treating) if treating and is_told else None,
+        whole=Whole(db.engine, request, treating) if treating and not is_counted else None,
     )
-    if request.profile is Profile.AGGREGATE:
+    if is_counted:
         return _counted(covered, request, plain)
     return _sifted(_cut(covered, request, plain), request, now)
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from surveyapp.config import Settings
 from surveyapp.exports.anonymity import Anonymity, Key, assess
 from surveyapp.exports.consequences import told_by
-from surveyapp.exports.merging import merged_items
+from surveyapp.exports.merging import MergedItem, merged_items
 from surveyapp.exports.profiles import withheld_because
 from surveyapp.exports.records import Record, answer_at
 from surveyapp.questionnaires.coarsening import coarse_place
@@ -48,15 +48,23 @@ class Deidentifying:
         self, definitions: Sequence[Questionnaire], *, metres: int, smallest_group: int, zone: tzinfo
     ) -> None:
         items = merged_items(definitions)
+        # groups are counted by what feeds a breakdown first; if that is withheld, nobody knows how large
+        # those by another question are
+        unknown = {
+            each.item.breakdown
+            for item in items
+            if withheld_because(item) is not None and not item.identity and not item.rosters
+            for each in item.editions
+        }
         #: version and path of what is withheld, and of what comes whole
         withheld, whole = set(), set()
         for item in items:
             here = {(each.definition.version, item.path) for each in item.editions}
-            if withheld_because(item) is not None:
+            if withheld_because(item) is not None or _feeds(item, unknown):
                 withheld |= here
             elif all(each.item.releasable for each in item.editions):
                 whole |= here
-        told = {i.path for i in items if withheld_because(i) is None}
+        told = {i.path for i in items if withheld_because(i) is None and not _feeds(i, unknown)}
         self.smallest_group, self._zone = smallest_group, zone
         making = _Making(frozenset(withheld), frozenset(whole), metres, zone)
         self._versions = {each.version: _Version(each, making, told) for each in definitions}
@@ -124,6 +132,12 @@ def deidentifying(definitions: Sequence[Questionnaire], settings: Settings) -> D
         smallest_group=settings.smallest_group,
         zone=settings.timezone,
     )
+
+
+def _feeds(item: MergedItem, names: Collection[str | None]) -> bool:
+    """Whether an item is one of these breakdowns, in any version."""
+    found = (each.item.breakdown for each in item.editions)
+    return not item.rosters and any(name and name in names for name in found)
 
 
 def _place_of(error: Mapping[str, Any]) -> str:

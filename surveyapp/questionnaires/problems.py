@@ -77,7 +77,13 @@ _ERRORS = (
     *("entity", "entity_name", "entity_columns"),
     # an XForm
     *("xform_too_large", "xform_too_deep", "not_xml", "doctype", "not_xform", "no_form_id"),
-    *("duplicate_path", "extension_attribute", "choices_not_found", "language_code_twice"),
+    *(
+        "duplicate_path",
+        "extension_attribute",
+        "missing_codes",
+        "choices_not_found",
+        "language_code_twice",
+    ),
     *("unbound", "missing_text", "setvalue_target"),
     # files beside it
     *("search_arguments", "media_type", "media_large", "media_rows", "media_columns"),

@@ -368,3 +368,19 @@ def test_a_report_of_one_region_tells_nothing_of_two_households(
     }
     assert of_region["south"] == Spread(0, (), ())
     assert {each.counted.item.path for each in of_region["east"].items} >= {"child/c_age", "size"}
+
+
+def test_a_question_that_feeds_the_same_breakdown_as_a_withheld_one_is_empty(app: Flask) -> None:
+    """Groups are counted by the first one: a group of one by the second would be told as large."""
+    row = "| | select_one region | region | Region | region | |"
+    home = "| | select_one region | home | Home | region | yes |"
+    form = _FORM.replace(row, f"{home}\n{row}")
+    catalogue.publish(compile_workbook(form.encode(), f"{ID}.md"), demonstration=False)
+    for number in range(8):
+        store_submission(
+            ID,
+            {"home": "south", "region": "east" if number else "north", "area": "rural", "size": number},
+            breakdowns={"region": "south", "area": "rural"},
+            region="south",
+        )
+    assert set(rows(taken()).values()) == {("", "rural")}

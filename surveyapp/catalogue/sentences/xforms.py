@@ -53,4 +53,11 @@ XFORMS: Mapping[str, Said] = {
     "extension_attribute": Said(
         _l("“%(value)s” cannot stand here"), _l("See which values this survey: attribute has")
     ),
+    "missing_codes": Said(
+        _l("“%(value)s” cannot be declared as no answer here"),
+        _l(
+            "Write at most three different answers to this number or date, each with refused or "
+            "dont_know: -99=refused -98=dont_know, 1900-01-01=refused"
+        ),
+    ),
 }

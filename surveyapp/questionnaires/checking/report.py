@@ -223,6 +223,7 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("date_as_text", "text_ordered"), _MENDED),
     "expression": frozenset({"malformed_reference", "error_value"}),
     "bad_name": frozenset({"error_value"}),
+    "missing_codes": frozenset({"extension_value"}),
     "missing_calculation": frozenset({"formula_unsaved"}),
     "bare_name": frozenset({"expression", *_MENDED}),
     "placeholder_unknown": frozenset({"expression"}),

@@ -28,6 +28,8 @@ def problem_of_xform(error: XFormError) -> Problem:
     facts = dict(error.params)
     path, attribute = facts.pop("path", None), facts.pop("attribute", None)
     code = _CODES.get(error.code, error.code)
+    if code == "extension_attribute" and attribute == "survey:missing":
+        code = "missing_codes"
     if code == "expression":
         facts = {"position": 0, "details": {}, **facts}
     return Problem(None, None, attribute, code, facts, path=path)
