@@ -1,8 +1,7 @@
-"""Files of submissions on the pages: which of them all readers see, and their download."""
+"""Files of submissions on the pages: their download."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import IO
 from uuid import UUID
@@ -10,31 +9,9 @@ from uuid import UUID
 from flask import Response, abort, request
 from werkzeug.wsgi import wrap_file
 
-from surveyapp.catalogue.service import Edition
 from surveyapp.extensions import db
-from surveyapp.questionnaires import partition
-from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Valued
 from surveyapp.submissions import file_access
-from surveyapp.submissions.file_access import FileRecord, Reader
-from surveyapp.submissions.models import Submission
-
-
-def plain_hashes(found: Submission, edition: Edition | None, files: Sequence[FileRecord]) -> set[str]:
-    """SHA-256 of the files that only questions name whose answers everybody sees who reads at all."""
-    if edition is None:
-        return set()
-    named = [
-        (name, item.sensitive or item.identity)
-        for _path, item, name in partition.leaves(edition.definition, found.answers, _is_file)
-    ]
-    plain = {name for name, _guarded in named} - {name for name, guarded in named if guarded}
-    hashes = {file.sha256 for file in files if file.sha256 and file.name in plain}
-    # the same bytes may have come under another name too
-    return hashes - {file.sha256 for file in files if file.name not in plain}
-
-
-def _is_file(item: Valued) -> bool:
-    return item.type in ATTACHMENT_TYPES
+from surveyapp.submissions.file_access import Reader
 
 
 def download(submission_id: UUID, sha256: str, reader: Reader) -> Response:

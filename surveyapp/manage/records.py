@@ -21,7 +21,7 @@ from surveyapp.extensions import db
 from surveyapp.manage import record_queries
 from surveyapp.manage.households import MOST, same_household
 from surveyapp.manage.place_map import place_maps
-from surveyapp.manage.record_files import download, plain_hashes
+from surveyapp.manage.record_files import download
 from surveyapp.manage.record_forms import IdentityForm, RejectForm, ReturnForm, RevisionForm, UndoForm
 from surveyapp.manage.record_lines import Eyes, lines
 from surveyapp.manage.record_page import (
@@ -171,7 +171,8 @@ def file(questionnaire_id: str, submission_id: UUID, sha256: str) -> Response:
     found = _readable(questionnaire_id, submission_id)
     reader = Reader(None, read=my_reach(Right.READ), restores=True)
     edition = catalogue.edition(found.questionnaire, found.version)
-    if sha256.lower() not in plain_hashes(found, edition, file_access.files_of(found.id, reader) or []):
+    files = file_access.files_of(found.id, reader) or []
+    if sha256.lower() not in file_access.plain_hashes(found, edition, files):
         abort(HTTPStatus.NOT_FOUND)
     return download(submission_id, sha256, reader)
 
@@ -248,7 +249,7 @@ def _page(found: Submission, *, sensitive: bool = False, opened: Any = None, **f
         acts=acts if readable else [replace(act, comments={}) for act in acts],
         destroyed_on=_destroyed_on(found, acts),
         files=files,
-        plain_files=plain_hashes(found, edition, files),
+        plain_files=file_access.plain_hashes(found, edition, files),
         can={str(right) for right in (can if readable else can - GUARDED)},
         is_readable=readable,
         sees_sensitive=sensitive,

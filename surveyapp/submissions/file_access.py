@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from surveyapp.catalogue import service as catalogue
+from surveyapp.catalogue.service import Edition
 from surveyapp.extensions import db
 from surveyapp.files.kinds import UNKNOWN
 from surveyapp.media_store import media_store
 from surveyapp.people import audit
 from surveyapp.people.rights import Reach
+from surveyapp.questionnaires import partition
+from surveyapp.questionnaires.definition import ATTACHMENT_TYPES, Valued
 from surveyapp.submissions import file_sealing, kept_files, opening
 from surveyapp.submissions.collectors import last_sent_by
 from surveyapp.submissions.inserting import table_of
@@ -32,6 +37,8 @@ class Reader:
     read: Reach = Reach()
     #: where it may see who is meant in what others have sent
     identity: Reach = Reach()
+    #: where it may read sensitive answers of others; None: whoever asks has looked after that
+    sensitive: Reach | None = None
     #: whether it reads what was deleted or blocked: it may bring this very submission back
     restores: bool = False
 
@@ -105,6 +112,8 @@ def open_file(submission_id: UUID, sha256: str, reader: Reader) -> OpenedFile | 
     if head is None or not rows:
         return None
     row = rows[-1]
+    if row.name_sealed is None and not _is_for(submission_id, head, sha256, reader):
+        return None
     if row.name_sealed is not None:
         if not may_identify:
             return None
@@ -115,6 +124,37 @@ def open_file(submission_id: UUID, sha256: str, reader: Reader) -> OpenedFile | 
     content.seek(0)
     name = opening.file_name(keys, head, row)
     return OpenedFile(content, size, name, row.kind or UNKNOWN, row.address)
+
+
+def plain_hashes(
+    head: Submission | Row[Any], edition: Edition | None, files: Sequence[FileRecord]
+) -> set[str]:
+    """SHA-256 of the files that only questions name whose answers everybody sees who reads at all."""
+    if edition is None:
+        return set()
+    named = [
+        (name, item.sensitive or item.identity)
+        for _path, item, name in partition.leaves(edition.definition, head.answers, _is_file)
+    ]
+    plain = {name for name, _guarded in named} - {name for name, guarded in named if guarded}
+    hashes = {file.sha256 for file in files if file.sha256 and file.name in plain}
+    # the same bytes may have come under another name too
+    return hashes - {file.sha256 for file in files if file.name not in plain}
+
+
+def _is_file(item: Valued) -> bool:
+    return item.type in ATTACHMENT_TYPES
+
+
+def _is_for(submission_id: UUID, head: Row[Any], sha256: str, reader: Reader) -> bool:
+    """Whether no sensitive question names the file, or the reader may read those, or sent it."""
+    if reader.sensitive is None or reader.sensitive.covers(head.questionnaire, head.region):
+        return True
+    with db.engine.connect().execution_options(reads=True) as connection:
+        if _has_sent(connection, head, reader):
+            return True
+    edition = catalogue.edition(head.questionnaire, head.version)
+    return sha256 in plain_hashes(head, edition, files_of(submission_id, reader) or [])
 
 
 def opened_unseen(head: Submission, name: str) -> IO[bytes] | None:

@@ -37,10 +37,11 @@ _PORTRAIT = """
 | | form_title | form_id | version | default_language | namespaces |
 | | T | portrait | 1 | English (en) | survey="https://surveyapp.example/xmlns/survey" |
 | survey |
-| | type | name | label::English (en) | bind::survey:identity | bind::survey:keep_place |
-| | image | site | The site | | |
-| | image | face | The face | yes | |
-| | image | spot | The spot | | yes |
+| | type | name | label::English (en) | bind::survey:identity | bind::survey:keep_place | bind::survey:sensitive |
+| | image | site | The site | | | |
+| | image | face | The face | yes | | |
+| | image | spot | The spot | | yes | |
+| | image | wound | The wound | | | yes |
 | | audio | voice | The voice | | |
 | | file | paper | The paper | | |
 """
@@ -304,6 +305,21 @@ def test_who_is_meant_is_not_for_everybody_who_may_read(sender: Sender) -> None:
     assert all(opened[2:])
     for file in filter(None, opened):
         file.content.close()
+
+
+def test_what_is_sensitive_is_for_who_may_read_that(sender: Sender) -> None:
+    sent = record(sender, site=pictures.jpeg(), wound=pictures.png())
+    send(sender, sent)
+    named = [(UUID(sent["id"]), file["sha256"]) for file in sent["attachments"]]
+    everywhere, stranger = Reach(frozenset({EVERYWHERE})), user_id("stranger")
+    analyst = Reader(stranger, read=everywhere, sensitive=Reach())
+    reviewer = Reader(stranger, read=everywhere, sensitive=everywhere)
+    own = Reader(sender.user_id, sensitive=Reach())
+    for reader, has in ((analyst, [True, False]), (reviewer, [True, True]), (own, [True, True])):
+        opened = [file_access.open_file(*one, reader) for one in named]
+        assert [file is not None for file in opened] == has
+        for file in filter(None, opened):
+            file.content.close()
 
 
 def test_reading_a_file_that_points_at_a_person_is_audited(sender: Sender) -> None:

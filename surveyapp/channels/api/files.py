@@ -74,8 +74,11 @@ def attachment(submission_id: UUID, sha256: str) -> Response:
 
 
 def _reader() -> Reader:
-    read, identity = (lookup.reach(holder(), right) for right in (Right.READ, Right.READ_IDENTITY))
-    return Reader(holder().user_id, holder().device_id, read, identity)
+    read, identity, sensitive = (
+        lookup.reach(holder(), right)
+        for right in (Right.READ, Right.READ_IDENTITY, Right.READ_SENSITIVE)
+    )
+    return Reader(holder().user_id, holder().device_id, read, identity, sensitive)
 
 
 def _download(opened: OpenedFile) -> Response:
