@@ -46,6 +46,7 @@ NOT_WALKED = {
     "factors.after_codes": "leads to factors.overview",
     "languages.published_table": "a file",
     "languages.tried_table": "a file",
+    "paper.sheet_logic": "read by a page alone",
     "records.file": "a file",
     "second_step.after_passkey": "a step of signing in: test_second_factor looks at it",
     "second_step.ask": "a step of signing in: test_second_factor looks at it",
