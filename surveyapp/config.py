@@ -120,6 +120,20 @@ def _limits_url(value: str) -> str:
     return url
 
 
+def _queue_url(value: str) -> str:
+    """Redis, or nothing; its client knows which addresses it can use."""
+    url = value.strip()
+    if not url:
+        return ""
+    try:
+        from redis import Redis
+
+        Redis.from_url(url)
+    except (ImportError, ValueError):  # its text may quote a password
+        raise ValueError("must be redis://… where the package redis is installed, or empty") from None
+    return url
+
+
 def _database_url(value: str) -> str:
     url = value.strip()
     if url.startswith("postgres://"):
@@ -222,6 +236,12 @@ class Settings:
         _limits_url,
         "where rate limits are counted; in memory each process counts for itself, so `WEB_WORKERS` "
         "processes allow so many times as much (`redis://…`: all together, on several servers too)",
+    )
+    queue_url: str = setting(
+        "",
+        _queue_url,
+        "the worker looks into the database for prepared exports every two seconds; with `redis://…` "
+        "it is woken at once, and looks every half minute (the queue itself stays in the database)",
     )
     max_request_bytes: int = setting(
         str(16 * 1024 * 1024), _positive, "largest request body, after unpacking too"

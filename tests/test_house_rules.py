@@ -151,6 +151,7 @@ def test_autoescape_is_on_for_every_page(app: Flask) -> None:
         ("MAX_BATCH", "-1"),
         ("INSTANCE_PATH", __file__),
         ("LIMITS_URL", "nowhere://x"),
+        ("QUEUE_URL", "nowhere://x"),
         ("DATABASE_URL", "sqlite:///"),
         ("DATABASE_URL", "postgresql://user@host:port/survey"),
         ("PUBLIC_URL", "https://survey.example.kz?x=1"),

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 
 from surveyapp.database import utc_now
 from surveyapp.exports.models import ExportJob, JobState
+from surveyapp.exports.waking import ring
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store, new_address
 from surveyapp.people import audit
@@ -92,7 +93,9 @@ _UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 def ask(wanted: Wanted) -> UUID:
     """Put a job into the queue; commits. Raises `TooManyJobs`."""
     db.session.rollback()  # on SQLite its lock would keep this one waiting for itself
-    return in_one_transaction(partial(_ask, wanted))
+    id_ = in_one_transaction(partial(_ask, wanted))
+    ring(settings_of().queue_url)
+    return id_
 
 
 def _ask(wanted: Wanted, connection: Connection) -> UUID:
@@ -287,7 +290,9 @@ def give_back(id_: UUID, claim_: UUID) -> bool:
         "address": None,
         "attempts": _JOBS.c.attempts - 1,
     }
-    return in_one_transaction(partial(_write, id_, claim_, values))
+    is_back = in_one_transaction(partial(_write, id_, claim_, values))
+    ring(settings_of().queue_url)
+    return is_back
 
 
 def _write(id_: UUID, claim_: UUID, values: Mapping[str, Any], connection: Connection) -> bool:

@@ -21,6 +21,7 @@ from surveyapp.exports.jobs import Failure, Made
 from surveyapp.exports.models import JobState
 from surveyapp.exports.rights import NotAllowed, allowed
 from surveyapp.exports.service import Export, export
+from surveyapp.exports.waking import wait
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
 from surveyapp.submissions import file_sealing
@@ -28,8 +29,6 @@ from surveyapp.wiring import settings_of
 
 logger = logging.getLogger(__name__)
 
-#: seconds between two looks at an empty queue: one read of an index
-PAUSE = 2.0
 #: seconds between two signs of life; a worker may miss several before it is believed dead
 BEAT = jobs.LEASE.total_seconds() / 20
 
@@ -52,7 +51,7 @@ def run_queue(app: Flask, stop: Event) -> None:
             logger.exception("the queue of exports cannot be worked on")
             busy = False
         if not busy:
-            stop.wait(PAUSE)
+            wait(settings_of(app).queue_url, stop)
 
 
 def run_next(stop: Event) -> bool:
