@@ -177,6 +177,7 @@ def test_an_app_is_set_up_and_used_without_scripts(open_page: OpenPage, name: st
     secret = page.locator(".secret").inner_text()
     page.get_by_label("Six digits").fill(code_of(_bytes(secret)))
     page.get_by_role("button", name="Set up").click()
+    page.locator(".spare-codes li").first.wait_for()
     spare = page.locator(".spare-codes li").all_inner_texts()
     sign_out(page)
     sign_in(page, name)
