@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
@@ -84,7 +85,13 @@ def enter(questionnaire: str, code: str, envelope: Envelope, user_id: int) -> Pa
     if catalogue.edition(questionnaire, envelope.version) is None:
         raise OtherRecord
     if sheet is None:
-        return _first(questionnaire, code, envelope, user_id)
+        try:
+            return _first(questionnaire, code, envelope, user_id)
+        except IntegrityError:  # somebody entered it in the same instant: this is the second entry
+            db.session.rollback()
+            if find(questionnaire, code) is None:
+                raise
+            return enter(questionnaire, code, envelope, user_id)
     if sheet.state == SheetState.ACCEPTED:
         raise Settled
     if sheet.first_by == user_id:

@@ -124,6 +124,23 @@ def test_nothing_is_received_before_somebody_else_entered_the_same(
     assert actions[-1] == "sheet_accepted"
 
 
+def test_who_enters_it_in_the_same_instant_is_the_second(
+    first: FlaskClient, second: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, find = sheets.new_code(), entering.find
+    enter(first, code, SAME)
+    looked: list[str] = []
+
+    def found(questionnaire: str, number: str) -> PaperSheet | None:
+        """Nothing yet at the second's first look but that of the view."""
+        looked.append(number)
+        return None if len(looked) == 2 else find(questionnaire, number)
+
+    monkeypatch.setattr(entering, "find", found)
+    assert enter(second, code, SAME).get_json() == {"number": code, "faults": 0}
+    assert len(stored()) == 1
+
+
 def test_the_second_does_not_see_what_the_first_entered(first: FlaskClient, second: FlaskClient) -> None:
     code = sheets.new_code()
     enter(first, code, SAME)
