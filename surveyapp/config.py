@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from limits.errors import ConfigurationError
-from limits.storage import storage_from_string
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+#: limits are counted by each process for itself
+LIMITS_IN_MEMORY = "memory://"
 
 
 class BadSetting(ValueError):
@@ -111,6 +112,11 @@ def _day(value: str) -> date | None:
 def _limits_url(value: str) -> str:
     """Where limits are counted; the storage itself knows which addresses it can use."""
     url = value.strip()
+    if url == LIMITS_IN_MEMORY:  # an export needs no limits, nor the 2 MB of what counts them
+        return url
+    from limits.errors import ConfigurationError
+    from limits.storage import storage_from_string
+
     try:
         storage_from_string(url)
     except (ConfigurationError, ValueError):  # its text may quote a password
@@ -232,7 +238,7 @@ class Settings:
         "", _text, "JSON file of help lines by language and region; empty: 111 and 112"
     )
     limits_url: str = setting(
-        "memory://",
+        LIMITS_IN_MEMORY,
         _limits_url,
         "where rate limits are counted; in memory each process counts for itself, so `WEB_WORKERS` "
         "processes allow so many times as much (`redis://…`: all together, on several servers too)",

@@ -9,14 +9,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Engine, Text, cast, func, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Engine,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.engine import Row
 
+from surveyapp.database import UtcDateTime
 from surveyapp.exports.anonymity import Key
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import STORED, Record
@@ -130,36 +142,52 @@ class Reader:
         self, span: Span, unseal: Unseal | None = None, *, after: int = 0
     ) -> Iterator[tuple[int, list[Record]]]:
         """The batches of the submissions after a serial, each with the serial that it reaches."""
-        reached, size = after, BATCH
-        while rows := self._rows(unseal, after=reached, last=span.last_serial, size=size):
-            reached = rows[-1][0]
+        query = self._query(unseal)
+        place = {"reached": after, "last": span.last_serial, "size": BATCH}
+        while rows := self._rows(query, place):
+            place["reached"] = rows[-1][0]
             if unseal is None:
                 for start in range(0, len(rows), PARSED_AT_ONCE):
                     some = rows[start : start + PARSED_AT_ONCE]
                     yield some[-1][0], [_record(row) for row in some]
-                size = _next_size(rows)
+                place["size"] = _next_size(rows)
             else:
-                yield reached, [_with_identity(row, unseal) for row in rows]
+                yield place["reached"], [_with_identity(row, unseal) for row in rows]
 
-    def _rows(self, unseal: Unseal | None, *, after: int, last: int, size: int) -> Sequence[Row[Any]]:
+    def _query(self, unseal: Unseal | None) -> Select[Any]:
+        """What follows a place; made once, because making it takes as long as reading ten records."""
         columns = self._unparsed if unseal is None else [*_PLAIN, *_SEALED]
-        query = (
-            select(Submission.serial, *columns)
-            .where(*self._conditions, Submission.serial > after, Submission.serial <= last)
-            .order_by(Submission.serial)
-            .limit(size)
+        serial = Submission.serial
+        return (
+            select(serial, *columns)
+            .where(*self._conditions, serial > bindparam("reached"), serial <= bindparam("last"))
+            .order_by(serial)
+            .limit(bindparam("size"))
         )
+
+    def _rows(self, query: Select[Any], place: Mapping[str, int]) -> Sequence[Row[Any]]:
         with self._engine.begin() as connection:
-            return connection.execute(query).all()
+            return connection.execute(query, place).all()
 
 
 def _unparsed(dialect: str) -> list[ColumnElement[Any]]:
-    """The columns of a record, JSON as its text."""
-    as_text = cast if dialect == "postgresql" else type_coerce
+    """The columns of a record, JSON as its text and moments as the driver gives them.
+
+    PostgreSQL's are of its session's time zone, and whatever is told of one is put into a zone anyway.
+    """
+    if dialect != "postgresql":
+        return [_as(name, column, type_coerce) for name, column in zip(STORED, _PLAIN, strict=True)]
+    moment = DateTime(timezone=True)
     return [
-        as_text(getattr(Submission, name), Text).label(name) if name in _JSON else column
+        type_coerce(column, moment).label(name)
+        if isinstance(column.type, UtcDateTime)
+        else _as(name, column, cast)
         for name, column in zip(STORED, _PLAIN, strict=True)
     ]
+
+
+def _as(name: str, column: ColumnElement[Any], as_text: Callable[..., Any]) -> ColumnElement[Any]:
+    return as_text(column, Text).label(name) if name in _JSON else column
 
 
 def _record(row: Row[Any]) -> Record:
