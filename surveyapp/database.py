@@ -129,7 +129,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Any) -> None:
-    reads = connection.get_execution_options().get("reads") or _in_safe_request()
+    reads = connection.get_execution_options().get("reads") or in_safe_request()
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
@@ -141,7 +141,8 @@ def will_write() -> None:
     g.will_write = True
 
 
-def _in_safe_request() -> bool:
+def in_safe_request() -> bool:
+    """Whether this is a request that only reads, so that its session holds no lock."""
     if not has_request_context() or "will_write" in g:
         return False
     return request.method in {"GET", "HEAD", "OPTIONS"}

@@ -18,7 +18,7 @@ from flask.cli import with_appcontext
 from surveyapp.channels.pages import drafts
 from surveyapp.config import Settings
 from surveyapp.database import utc_now
-from surveyapp.exports import jobs, reporting
+from surveyapp.exports import jobs, reporting, whole
 from surveyapp.exports.running import run_queue
 from surveyapp.extensions import db
 from surveyapp.people import enrolments, links, sessions
@@ -39,6 +39,7 @@ CHORES: dict[str, Callable[[], object]] = {
     "throw away expired drafts": drafts.purge,
     "count what came in, for those who watch": measuring.catch_up,
     "count answers, for the reports that somebody waits for": reporting.catch_up,
+    "count the groups that exports go by": whole.catch_up,
     "announce and carry out what retention dates want": lambda: retention.tend(utc_now()),
     "let go of exports whose days are over": lambda: jobs.expire(utc_now()),
     "take in files, and let go of those that nobody names": lambda: orphans.tend(utc_now()),

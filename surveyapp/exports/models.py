@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveyapp.database import Base, utc_now
@@ -98,3 +98,22 @@ class ExportPreset(Base):
     #: whether everybody who may export the questionnaire may use it
     shared: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class KeptCount(Base):
+    """How many submissions of a stretch of serials there are of each group (`kept_counts`).
+
+    The row of stretch -1 tells how far in the order of changes what is kept by the others reaches.
+    """
+
+    __tablename__ = "kept_count"
+
+    questionnaire: Mapped[str] = mapped_column(primary_key=True)
+    #: what is counted
+    counting: Mapped[str] = mapped_column(primary_key=True)
+    stretch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: the life of the database in which changes were numbered
+    epoch: Mapped[UUID]
+    reached: Mapped[int] = mapped_column(BigInteger)
+    #: group, as the database tells it → how many, and how many of them are made up
+    counts: Mapped[dict[str, Any]]

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -30,6 +30,7 @@ from sqlalchemy.engine import Row
 
 from surveyapp.database import UtcDateTime
 from surveyapp.exports.anonymity import Key
+from surveyapp.exports.kept_counts import LARGEST, Counting, Group, GroupQuery, counted
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import STORED, Record
 from surveyapp.exports.request import Selection
@@ -72,19 +73,14 @@ class Span:
         return self.submissions - self.synthetic
 
 
-class Group(NamedTuple):
-    """How many submissions have the same answers to the breakdowns, and how many of them are made up."""
-
-    submissions: int
-    synthetic: int
-
-
 class Reader:
     """Reads the selected submissions of one questionnaire."""
 
     def __init__(self, engine: Engine, questionnaire: str, selection: Selection) -> None:
+        self._keeping = engine
         # on SQLite BEGIN instead of BEGIN IMMEDIATE: writers go on while we read
         self._engine = engine.execution_options(reads=True, postgresql_readonly=True)
+        self._questionnaire, self._is_whole = questionnaire, selection == Selection()
         self._conditions = conditions(questionnaire, selection, engine.dialect.name)
         self._unparsed = _unparsed(engine.dialect.name)
 
@@ -105,21 +101,38 @@ class Reader:
         """The groups by these breakdowns, of the span or of all that is selected; none without any."""
         if not names:
             return {}
+        submissions, synthetic = Counter[Key](), Counter[Key]()
+        for told, group in self._told_groups(span):
+            found = json.loads(told)
+            key = tuple(found.get(name) for name in names)
+            submissions[key] += group.submissions
+            synthetic[key] += group.synthetic
+        return {key: Group(count, synthetic[key]) for key, count in submissions.items() if count > 0}
+
+    def _told_groups(self, span: Span | None) -> Iterator[tuple[str, Group]]:
+        """The groups by all breakdowns, as JSON, in parts that have to be added up.
+
+        Those of the whole questionnaire are kept (`kept_counts`); what came after the span is taken off.
+        """
+        last = LARGEST if span is None else span.last_serial
+        counting = Counting(self._questionnaire, "breakdowns", self._breakdowns)
+        if not self._is_whole:
+            with self._engine.begin() as connection:
+                yield from counting.groups(connection, 0, last).items()
+            return
+        yield from counted(self._keeping, counting).items()
+        if last < LARGEST:
+            with self._engine.begin() as connection:
+                later = counting.groups(connection, last + 1, LARGEST)
+            yield from ((told, Group(-n, -synthetic)) for told, (n, synthetic) in later.items())
+
+    def _breakdowns(self, first: int, last: int) -> GroupQuery:
         told = cast(Submission.breakdowns, Text)
-        within = [] if span is None else [Submission.serial <= span.last_serial]
-        query = (
+        return (
             select(told, func.count(), func.count().filter(Submission.synthetic))
-            .where(*self._conditions, *within)
+            .where(*self._conditions, Submission.serial.between(first, last))
             .group_by(told)
         )
-        submissions, synthetic = Counter[Key](), Counter[Key]()
-        with self._engine.begin() as connection:
-            for text, count, made_up in connection.execute(query):
-                found = json.loads(text)
-                key = tuple(found.get(name) for name in names)
-                submissions[key] += count
-                synthetic[key] += made_up
-        return {key: Group(count, synthetic[key]) for key, count in submissions.items()}
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> dict[RosterChain, int]:
         """How many entries each roster has at most in the span; reads all answers in the database."""

@@ -16,11 +16,15 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.anonymity import Anonymity, Key
-from surveyapp.exports.deidentifying import Deidentifying
-from surveyapp.exports.reader import Group, Reader, Span
+from surveyapp.exports.deidentifying import Deidentifying, deidentifying
+from surveyapp.exports.kept_counts import Group
+from surveyapp.exports.reader import Reader, Span
 from surveyapp.exports.request import ExportRequest, Selection
 from surveyapp.exports.sifting import Readers
+from surveyapp.extensions import db
+from surveyapp.wiring import settings_of
 
 
 class Whole:
@@ -89,3 +93,13 @@ def is_cut(selection: Selection) -> bool:
 def uncut(selection: Selection) -> Selection:
     """The same selection without what it is cut by."""
     return replace(selection, groups=(), chosen_regions=None, collectors=None)
+
+
+def catch_up() -> None:
+    """Count what changed in every questionnaire, so that nobody has to wait for it (`kept_counts`)."""
+    questionnaires = [entry.id for entry in catalogue.entries()]
+    for questionnaire in questionnaires:
+        definitions = [edition.definition for edition in catalogue.all_editions(questionnaire)]
+        # on SQLite an open transaction would keep every writer out
+        db.session.rollback()
+        whole_groups(db.engine, questionnaire, deidentifying(definitions, settings_of()))

@@ -37,7 +37,7 @@ from surveyapp.exports.request import ExportRequest, Rosters, Selection, TableOp
 from surveyapp.exports.service import export
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.partition import split_identity
+from surveyapp.questionnaires.partition import breakdowns, split_identity
 from surveyapp.questionnaires.synthetic import synthesise
 from surveyapp.wiring import settings_of
 from tests.factories import store_rows, submission_row
@@ -136,6 +136,7 @@ def made_up(questionnaire: str) -> Iterator[dict[str, Any]]:
             "version": edition.version.version,
             "answers": parted.open_answers,
             "identity": parted.identity,
+            "breakdowns": breakdowns(edition.definition, parted.open_answers),
         }
 
 

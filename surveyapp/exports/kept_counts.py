@@ -1,0 +1,203 @@
+"""Groups over all submissions of a questionnaire, kept so that only what changed is counted again.
+
+A de-identified export goes by the groups of the whole questionnaire (docs/decisions/0040): to count a
+million submissions before the first byte of each export takes seconds. What was counted is kept by
+stretches of serials, together with how far it reaches in the order of changes (`submissions.changes`):
+whatever changed later makes its stretch be counted again, nothing else is. What is kept is only ever
+believed within one life of the database (docs/decisions/0045).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from surveyapp.database import in_safe_request
+from surveyapp.exports.models import KeptCount
+from surveyapp.extensions import db
+from surveyapp.submissions.changes import current_epoch, horizon
+from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.models import Submission
+
+#: serials in a stretch: what has to be counted again because one submission changed
+STRETCH = 20_000
+#: no serial is larger
+LARGEST = 2**63 - 1
+#: the row that tells how far all others of a counting reach
+_HEAD = -1
+_TABLE = table_of(KeptCount)
+
+
+class Group(NamedTuple):
+    """How many there are alike, and how many of them are made up by the program."""
+
+    submissions: int
+    synthetic: int
+
+
+#: what those of a group have alike, as the database tells it → how many there are
+Groups: TypeAlias = Mapping[str, Group]
+
+
+#: rows of (text, count, count of made-up ones)
+GroupQuery: TypeAlias = Select[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """One way of counting a questionnaire's submissions."""
+
+    questionnaire: str
+    #: another name wherever something else is counted, or by another rule
+    name: str
+    #: for the serials from … to …, both included
+    query: Callable[[int, int], GroupQuery]
+
+    def groups(self, connection: Connection, first: int, last: int) -> dict[str, Group]:
+        """Count the serials from … to …, both included."""
+        rows = connection.execute(self.query(first, last))
+        return {str(text): Group(number, synthetic) for text, number, synthetic in rows}
+
+
+class _Kept(NamedTuple):
+    """What was kept, all of one moment."""
+
+    #: of the order of changes; -1: nothing is kept
+    reached: int
+    stretches: dict[int, dict[str, Group]]
+
+
+_NOTHING = _Kept(-1, {})
+
+
+def counted(engine: Engine, counting: Counting) -> Groups:
+    """The counts over all submissions as they are now; what had to be counted is kept for the next.
+
+    It reads in transactions of its own, and writes in one of its own after them.
+    """
+    reading = engine.execution_options(reads=True)
+    with reading.begin() as connection:
+        if _waits_for_itself(engine) or not _are_many(connection, counting.questionnaire):
+            return counting.groups(connection, 0, LARGEST)
+    epoch = current_epoch()
+    with reading.begin() as connection:
+        kept = _kept(connection, counting, epoch)
+        # before the counting: what is over by now is counted, the rest is counted again next time
+        reached = horizon(connection) - 1
+        if kept.reached > reached:  # numbers that this database has not given out yet
+            kept = _NOTHING
+        changed = _changed(connection, counting, kept.reached)
+    fresh = {}
+    for number in changed:
+        with reading.begin() as connection:
+            first = number * STRETCH
+            fresh[number] = counting.groups(connection, first, first + STRETCH - 1)
+    if fresh:
+        _keep(engine, counting, epoch, (kept.reached, reached), fresh)
+    return _sum((kept.stretches | fresh).values())
+
+
+def _waits_for_itself(engine: Engine) -> bool:
+    """Whether this thread's own session keeps every other writer out."""
+    is_locked = engine.dialect.name == "sqlite" and db.session().in_transaction()
+    return is_locked and not in_safe_request()
+
+
+def _are_many(connection: Connection, questionnaire: str) -> bool:
+    """Whether there is more than a stretch to count; else it is done as soon as looked up."""
+    one = select(Submission.serial).where(Submission.questionnaire == questionnaire)
+    return connection.scalar(one.offset(STRETCH).limit(1)) is not None
+
+
+def _sum(stretches: Iterable[Groups]) -> Groups:
+    everything, synthetic = Counter[str](), Counter[str]()
+    for counts in stretches:
+        for text, group in counts.items():
+            everything[text] += group.submissions
+            synthetic[text] += group.synthetic
+    return {text: Group(number, synthetic[text]) for text, number in everything.items()}
+
+
+def _kept(connection: Connection, counting: Counting, epoch: UUID) -> _Kept:
+    query = select(_TABLE.c.stretch, _TABLE.c.reached, _TABLE.c.counts).where(
+        *_of(counting), _TABLE.c.epoch == epoch
+    )
+    rows = {row.stretch: row for row in connection.execute(query)}
+    head = rows.pop(_HEAD, None)
+    return _Kept(head.reached, {n: _read(row.counts) for n, row in rows.items()}) if head else _NOTHING
+
+
+def _read(counts: Mapping[str, list[int]]) -> dict[str, Group]:
+    return {text: Group(*numbers) for text, numbers in counts.items()}
+
+
+def _changed(connection: Connection, counting: Counting, reached: int) -> list[int]:
+    """The stretches in which something changed after a place in the order of changes."""
+    # `//` would be a division into decimals on one database and a whole one on the other
+    stretch = (Submission.serial - Submission.serial % STRETCH).label("first")
+    query = (
+        select(stretch)
+        .where(Submission.questionnaire == counting.questionnaire, Submission.changed > reached)
+        .distinct()
+    )
+    return sorted(first // STRETCH for first in connection.scalars(query))
+
+
+# --- keeping ----------------------------------------------------------------------------------------
+
+
+def _of(counting: Counting) -> tuple[Any, ...]:
+    return _TABLE.c.questionnaire == counting.questionnaire, _TABLE.c.counting == counting.name
+
+
+def _keep(
+    engine: Engine,
+    counting: Counting,
+    epoch: UUID,
+    reaches: tuple[int, int],
+    fresh: Mapping[int, Groups],
+) -> None:
+    """Keep what was counted, unless somebody else kept something meanwhile: theirs stays whole."""
+    before, reached = reaches
+    try:
+        with engine.begin() as connection:
+            if not _moves_on(connection, counting, epoch, before, reached):
+                return
+            # of another life, or counted again
+            stale = (_TABLE.c.epoch != epoch) | _TABLE.c.stretch.in_(list(fresh))
+            connection.execute(delete(_TABLE).where(*_of(counting), stale))
+            connection.execute(
+                insert(_TABLE), [_row(counting, epoch, reached, *each) for each in fresh.items()]
+            )
+    except (IntegrityError, OperationalError):
+        return  # somebody else was at it, or the database takes nothing now: it is counted again
+
+
+def _moves_on(
+    connection: Connection, counting: Counting, epoch: UUID, before: int, reached: int
+) -> bool:
+    """Whether what is kept still reaches as far as when it was read; from now on it reaches further."""
+    if before == _NOTHING.reached:
+        connection.execute(delete(_TABLE).where(*_of(counting)))
+        connection.execute(insert(_TABLE), [_row(counting, epoch, reached, _HEAD, {})])
+        return True
+    head = (*_of(counting), _TABLE.c.stretch == _HEAD, _TABLE.c.epoch == epoch)
+    moved = update(_TABLE).where(*head, _TABLE.c.reached == before).values(reached=reached)
+    return connection.execute(moved).rowcount == 1
+
+
+def _row(counting: Counting, epoch: UUID, reached: int, stretch: int, groups: Groups) -> dict[str, Any]:
+    return {
+        "questionnaire": counting.questionnaire,
+        "counting": counting.name,
+        "stretch": stretch,
+        "epoch": epoch,
+        "reached": reached,
+        "counts": {text: list(group) for text, group in groups.items()},
+    }

@@ -1,0 +1,243 @@
+"""Groups of the whole questionnaire are kept: they must be those that anybody would count."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
+
+from surveyapp.exports import kept_counts, whole
+from surveyapp.exports.kept_counts import Counting, Group, counted
+from surveyapp.exports.models import KeptCount
+from surveyapp.exports.reader import Reader, Span
+from surveyapp.exports.request import Selection
+from surveyapp.extensions import db
+from surveyapp.submissions.changes import begin_epoch
+from surveyapp.submissions.inserting import table_of
+from surveyapp.submissions.models import Submission
+from tests.collecting import QUESTIONNAIRE, publish
+from tests.exports.test_polling import Writer
+from tests.factories import store_rows, submission_row
+
+NAMES = ("region",)
+#: every selection but the whole is counted anew each time
+BY_HAND = Selection(before=None, synthetic=True, versions=frozenset({"1", "2"}))
+
+
+@pytest.fixture(autouse=True)
+def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_counts, "STRETCH", 5)
+
+
+def groups() -> dict[tuple[str | None, ...], Group]:
+    return Reader(db.engine, QUESTIONNAIRE, Selection()).groups(NAMES)
+
+
+def by_hand() -> dict[tuple[str | None, ...], Group]:
+    return Reader(db.engine, QUESTIONNAIRE, BY_HAND).groups(NAMES)
+
+
+def store(*regions: str, questionnaire: str = QUESTIONNAIRE) -> None:
+    rows = [submission_row(questionnaire, {}, breakdowns={"region": each}) for each in regions]
+    store_rows(rows)
+
+
+@contextmanager
+def counted_stretches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The first serials of what is counted meanwhile."""
+    found: list[int] = []
+    real = Counting.groups
+
+    def groups(self: Counting, connection: object, first: int, last: int) -> dict[str, Group]:
+        found.append(first)
+        return real(self, connection, first, last)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Counting, "groups", groups)
+        yield found
+
+
+def test_what_did_not_change_is_not_counted_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(*["north"] * 18, *["south"] * 5)
+    with counted_stretches(monkeypatch) as first:
+        assert groups() == by_hand() == {("north",): Group(18, 0), ("south",): Group(5, 0)}
+    assert len(first) >= 5
+    with counted_stretches(monkeypatch) as again:
+        assert groups()[("north",)] == Group(18, 0)
+    assert again == []
+    serial = db.session.scalar(select(Submission.serial).order_by(Submission.serial).offset(7)) or 0
+    db.session.execute(
+        update(Submission).where(Submission.serial == serial).values(breakdowns={"region": "east"})
+    )
+    db.session.commit()
+    with counted_stretches(monkeypatch) as changed:
+        groups()
+    assert groups() == by_hand()
+    assert changed == [serial - serial % 5]
+
+
+def test_a_few_are_counted_and_not_kept(app: Flask) -> None:
+    store("north", "south")
+    assert groups() == {("north",): Group(1, 0), ("south",): Group(1, 0)}
+    assert db.session.scalars(select(KeptCount)).all() == []
+
+
+def test_a_part_is_counted_and_not_kept(app: Flask) -> None:
+    store(*["north"] * 20)
+    by_hand()
+    assert db.session.scalars(select(KeptCount)).all() == []
+
+
+def test_what_came_after_the_span_is_none_of_it(app: Flask) -> None:
+    store(*["north"] * 12)
+    reader = Reader(db.engine, QUESTIONNAIRE, Selection())
+    span = reader.span()
+    store("north", "south")
+    assert reader.groups(NAMES, span) == {("north",): Group(12, 0)}
+    nothing = Span(0, 0, 0)
+    assert reader.groups(NAMES, nothing) == {}
+
+
+def test_made_up_ones_are_told_apart(app: Flask) -> None:
+    rows = [submission_row(QUESTIONNAIRE, {}, breakdowns={"region": "north"}) for _ in range(12)]
+    store_rows([row | {"synthetic": number < 3} for number, row in enumerate(rows)])
+    for _ in range(2):
+        assert groups() == {("north",): Group(12, 3)}
+
+
+def test_other_questionnaires_count_for_nothing(app: Flask) -> None:
+    store(*["north"] * 12)
+    store(*["north"] * 40, questionnaire="other")
+    assert groups() == groups() == {("north",): Group(12, 0)}
+
+
+def test_another_life_of_the_database_begins_anew(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(*["north"] * 12)
+    groups()
+    # as what is restored from a backup may have it
+    db.session.execute(update(KeptCount).values(counts={'{"region": "south"}': [99, 0]}))
+    db.session.commit()
+    assert set(groups()) == {("south",)}
+    begin_epoch()
+    with counted_stretches(monkeypatch) as first:
+        assert groups() == {("north",): Group(12, 0)}
+    assert len(first) >= 3
+    assert groups() == {("north",): Group(12, 0)}
+
+
+def test_numbers_that_were_never_given_out_are_not_believed(app: Flask) -> None:
+    """A backup restored into a new server: its numbers of transactions are smaller."""
+    store(*["north"] * 12)
+    groups()
+    db.session.execute(update(KeptCount).values(reached=2**60))
+    db.session.commit()
+    store("south")
+    assert groups() == by_hand()
+    assert groups() == by_hand()
+
+
+def test_whoever_is_late_keeps_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two count at once; what the slower one saw may be older than what the faster one kept."""
+    store(*["north"] * 12)
+    groups()
+    store("south")
+    real = kept_counts._keep
+
+    def late(*arguments: object) -> None:
+        monkeypatch.setattr(kept_counts, "_keep", real)
+        store("east")
+        groups()  # another export, which is faster
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kept_counts, "_keep", late)
+    groups()
+    assert groups() == by_hand()
+    store("east")
+    assert groups() == by_hand()
+
+
+def test_a_writer_who_takes_long_is_counted_when_it_is_over(app: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    store(*["north"] * 12)
+    row = submission_row(QUESTIONNAIRE, {}, breakdowns={"region": "slow"}) | {"id": uuid4()}
+    with db.engine.begin() as slow:
+        slow.execute(insert(table_of(Submission)), [row])
+        store("south")
+        assert ("slow",) not in groups()
+        store("south")
+        assert groups()[("south",)] == Group(2, 0)
+    assert groups()[("slow",)] == Group(1, 0)
+    assert groups() == by_hand()
+
+
+def test_an_export_within_a_transaction_of_its_own_session_waits_for_nobody(app: Flask) -> None:
+    store(*["north"] * 12)
+    db.session.execute(update(Submission).values(language="kk"))  # a lock on SQLite
+    assert groups() == {("north",): Group(12, 0)}
+    db.session.rollback()
+    assert groups() == {("north",): Group(12, 0)}
+
+
+def test_it_is_right_whatever_happens_to_submissions(app: Flask) -> None:
+    """Sent, edited, moved, reviewed, deleted, restored, erased by two at once, counted all the time."""
+    publish()
+    db.session.commit()
+    writers = [Writer(app, random.Random(number)) for number in range(2)]  # noqa: S311  # the same each time
+
+    def count() -> None:
+        with app.app_context():
+            groups()
+            db.session.remove()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for minute in range(60):
+            deeds = [pool.submit(writer.act, minute) for writer in writers]
+            counts = [pool.submit(count) for _ in range(2)]
+            for each in [*deeds, *counts]:
+                each.result()
+            if minute % 3 == 0:
+                assert groups() == by_hand()
+    assert groups() == by_hand()
+    assert len(by_hand()) == 2
+    assert db.session.scalars(select(KeptCount)).all()
+
+
+def test_each_counting_is_kept_by_itself(app: Flask) -> None:
+    store(*["north"] * 12)
+    reader = Reader(db.engine, QUESTIONNAIRE, Selection())
+    by_breakdowns = Counting(QUESTIONNAIRE, "breakdowns", reader._breakdowns)
+    other = replace(by_breakdowns, name="other")
+    assert counted(db.engine, by_breakdowns) == counted(db.engine, other)
+    names = set(db.session.scalars(select(KeptCount.counting)))
+    assert names == {"breakdowns", "other"}
+
+
+def test_a_database_that_takes_nothing_is_counted_all_the_same(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(*["north"] * 12)
+
+    def refuse(*_arguments: object) -> bool:
+        raise OperationalError("INSERT", {}, Exception("read-only"))
+
+    monkeypatch.setattr(kept_counts, "_moves_on", refuse)
+    assert groups() == by_hand()
+    assert db.session.scalars(select(KeptCount)).all() == []
+
+
+def test_the_worker_counts_before_anybody_asks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish()
+    store(*["north"] * 12)
+    whole.catch_up()
+    with counted_stretches(monkeypatch) as asked:
+        assert groups() == {("north",): Group(12, 0)}
+    assert asked == []
