@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from surveyapp import create_app
 from surveyapp.catalogue.registering import QUESTIONNAIRES
 from surveyapp.config import BadSetting, Settings
+from surveyapp.lean import leave_out_sign_in
 from surveyapp.questionnaires.storable import is_storable
 from surveyapp.wiring import EXPORTING
 
@@ -40,6 +41,7 @@ class Commands(FlaskGroup):
 
 
 def _exporting() -> Flask:
+    leave_out_sign_in()
     return create_app(concerns=EXPORTING)
 
 

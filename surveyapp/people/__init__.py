@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from surveyapp.people.lean import load_flask_security
+from surveyapp.lean import load_flask_security
 
 load_flask_security()

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveyapp.database import Base, utc_now
+from surveyapp.lean import signs_in
+
+if TYPE_CHECKING or signs_in():
+    from flask_security.core import RoleMixin, UserMixin
+else:
+
+    class RoleMixin:
+        """A role of which nothing is asked."""
+
+    class UserMixin:
+        """Somebody who does not sign in here."""
+
 
 #: in a grant: every questionnaire, every region. Not NULL, which would be unequal to itself
 ALL = ""

@@ -11,7 +11,7 @@ from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
 from flask_security.utils import logout_user
 
-from surveyapp.extensions import csrf
+from surveyapp.forgery import csrf
 from surveyapp.people import factors, second_step, sessions
 from surveyapp.people.access import AccessRule
 from surveyapp.people.rights import Reach, Right, reach_of

@@ -11,12 +11,13 @@ from typing import Any
 
 from flask import Flask, Request, Response, abort, after_this_request, request, session
 from flask_login.utils import _user_context_processor
-from flask_security.core import Security
+from flask_security.core import Security, UserMixin
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, user_authenticated
 
 from surveyapp.config import Settings
-from surveyapp.extensions import csrf, db
+from surveyapp.extensions import db
+from surveyapp.forgery import csrf
 from surveyapp.people import audit
 from surveyapp.people.access import ANYONE, AccessRule, declare
 from surveyapp.people.browsers import remember_browser
@@ -77,6 +78,8 @@ def register_security(app: Flask, settings: Settings) -> None:
         "argon2__rounds": settings.password_rounds,
         "argon2__parallelism": 1,
     }
+    if not issubclass(User, UserMixin):
+        raise RuntimeError("a process that began without sign-in cannot serve pages")
     csrf.init_app(app)
     security = Security(
         app,

@@ -13,7 +13,8 @@ from flask_wtf.csrf import CSRFError
 
 from surveyapp.config import Settings
 from surveyapp.error_pages import show_error
-from surveyapp.extensions import csrf, db
+from surveyapp.extensions import db
+from surveyapp.forgery import csrf
 from surveyapp.i18n import LANGUAGES
 from surveyapp.people.access import AccessRule, allow
 from surveyapp.people.attempts import TooManyAttempts
