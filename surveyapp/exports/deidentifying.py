@@ -72,6 +72,14 @@ class Deidentifying:
         declared = {i.path for i in items if i.path in told and _feeds_any(i)}
         self._versions = {each.version: _Version(each, making, told, declared) for each in definitions}
         self._withheld = frozenset(path for _version, path in withheld)
+        #: version, path, and whether it is whole, of each answer that is told of large groups
+        self.told = frozenset(
+            (version, item.path, (version, item.path) in whole)
+            for item in items
+            for version in item.versions
+            if (version, item.path) not in withheld
+            and item.path not in self._versions[version].uncounted
+        )
         self.metres = metres
         #: names of the declared breakdowns that come along
         self.breakdowns = tuple(
