@@ -67,8 +67,19 @@ class Deidentifying:
         told = {i.path for i in items if withheld_because(i) is None and not _feeds(i, unknown)}
         self.smallest_group, self._zone = smallest_group, zone
         making = _Making(frozenset(withheld), frozenset(whole), metres, zone)
-        self._versions = {each.version: _Version(each, making, told) for each in definitions}
+        # only a version that declares a breakdown counts its groups: in others nobody knows how large
+        # they are
+        declared = {i.path for i in items if i.path in told and _feeds_any(i)}
+        self._versions = {each.version: _Version(each, making, told, declared) for each in definitions}
         self._withheld = frozenset(path for _version, path in withheld)
+        #: version, path, and whether it is whole, of each answer that is told of large groups
+        self.told = frozenset(
+            (version, item.path, (version, item.path) in whole)
+            for item in items
+            for version in item.versions
+            if (version, item.path) not in withheld
+            and item.path not in self._versions[version].uncounted
+        )
         self.metres = metres
         #: names of the declared breakdowns that come along
         self.breakdowns = tuple(
@@ -107,7 +118,7 @@ class Deidentifying:
             version.key(record.answers, self.breakdowns)
         )
         if record.errors:
-            untold = self._withheld | version.lost if is_small else self._withheld
+            untold = self._withheld | (version.lost if is_small else version.uncounted)
             record.errors = [each for each in record.errors if _place_of(each) not in untold]
         record.answers = _changed(version.small if is_small else version.usual, record.answers)
         return record
@@ -138,6 +149,10 @@ def _feeds(item: MergedItem, names: Collection[str | None]) -> bool:
     """Whether an item is one of these breakdowns, in any version."""
     found = (each.item.breakdown for each in item.editions)
     return not item.rosters and any(name and name in names for name in found)
+
+
+def _feeds_any(item: MergedItem) -> bool:
+    return not item.rosters and any(each.item.breakdown for each in item.editions)
 
 
 def _place_of(error: Mapping[str, Any]) -> str:
@@ -176,7 +191,9 @@ class _Making:
 class _Version:
     """What is done with the answers of one version."""
 
-    def __init__(self, definition: Questionnaire, making: _Making, told: set[str]) -> None:
+    def __init__(
+        self, definition: Questionnaire, making: _Making, told: set[str], declared: set[str]
+    ) -> None:
         version = definition.version
         rosters = tuple(f"{i.path}/" for i in walk(definition.root) if isinstance(i, Roster))
         grouping = [
@@ -188,7 +205,9 @@ class _Version:
             and not item.path.startswith(rosters)
         ]
         self.breakdowns = [(str(item.breakdown), item.path.split("/")) for item in grouping]
-        self.lost = told_by(definition, {item.path for item in grouping})
+        #: what another version declares to be a breakdown, and this one does not; with what tells it
+        self.uncounted = told_by(definition, declared - {item.path for item in grouping})
+        self.lost = self.uncounted | told_by(definition, {item.path for item in grouping})
 
         def usual(item: Valued) -> Change | None:
             return making.usual(version, item)
@@ -196,7 +215,7 @@ class _Version:
         def small(item: Valued) -> Change | None:
             return _nothing if item.type is DataType.GEOPOINT else making.usual(version, item)
 
-        self.usual = _ways(definition.root, usual)
+        self.usual = _ways(definition.root, usual, self.uncounted)
         self.small = _ways(definition.root, small, self.lost)
 
     def key(self, answers: Mapping[str, Any], names: Sequence[str]) -> Key:

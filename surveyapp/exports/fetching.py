@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from surveyapp.database import utc_now, will_write
 from surveyapp.exports import jobs
 from surveyapp.exports.models import JobState
+from surveyapp.exports.overtaken import is_overtaken
 from surveyapp.exports.rights import NotAllowed, may_fetch
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store
@@ -54,7 +55,7 @@ def open_file(id_: UUID, owner_id: int, *, goes_on: bool = False) -> OpenedExpor
     job = jobs.one(id_, owner_id)
     if job is None or job.state != JobState.DONE or job.address is None:
         raise NotThere
-    if job.expires_at <= utc_now() or job.outlived:
+    if job.expires_at <= utc_now() or job.outlived or is_overtaken(job):
         raise NotThere
     if not may_fetch(owner_id, job.questionnaire, job.regions, confidential=job.confidential):
         raise NotAllowed

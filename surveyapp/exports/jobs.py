@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 
 from surveyapp.database import utc_now
 from surveyapp.exports.models import ExportJob, JobState
+from surveyapp.exports.overtaken import is_overtaken
 from surveyapp.exports.waking import ring
 from surveyapp.extensions import db
 from surveyapp.media_store import media_store, new_address
@@ -162,7 +163,8 @@ def news(owner_id: int) -> Sequence[Row[Any]]:
         ~and_(_JOBS.c.state == JobState.DONE, _outlived()),
     )
     with db.engine.connect().execution_options(reads=True) as connection:
-        return connection.execute(query.order_by(_JOBS.c.serial).limit(SHOWN)).all()
+        rows = connection.execute(query.order_by(_JOBS.c.serial).limit(SHOWN)).all()
+    return [row for row in rows if not is_overtaken(row)]
 
 
 def _outlived() -> ColumnElement[bool]:
@@ -301,16 +303,21 @@ def _write(id_: UUID, claim_: UUID, values: Mapping[str, Any], connection: Conne
 
 
 def expire(now: datetime) -> int:
-    """Let go of files whose days are over, that are outlived, or nobody wants; how many. Commits."""
+    """Let go of files whose days are over, that are outlived or overtaken, or nobody wants; how many.
+
+    Commits.
+    """
     ended = (JobState.CANCELLED, JobState.FAILED)
     over = or_(
         and_(_JOBS.c.state == JobState.DONE, or_(_JOBS.c.expires_at <= now, _outlived())),
         # not before the worker that had it can be believed dead
         and_(_JOBS.c.state.in_(ended), _JOBS.c.address.is_not(None), _JOBS.c.ended_at <= now - LEASE),
     )
-    query = select(_JOBS.c.id, _JOBS.c.state, _JOBS.c.address).where(over)
+    done = _JOBS.c.state == JobState.DONE
     with db.engine.connect().execution_options(reads=True) as connection:
-        rows = connection.execute(query).all()
+        rows = list(connection.execute(select(_JOBS).where(over)))
+        there = connection.execute(select(_JOBS).where(done, ~over)).all()
+    rows += [row for row in there if is_overtaken(row)]
     for row in rows:
         media_store().discard(row.address)
         state = JobState.EXPIRED if row.state == JobState.DONE else row.state

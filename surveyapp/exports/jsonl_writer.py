@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from surveyapp.exports.cells import labels_of
+from surveyapp.exports.cells import LABEL, labels_of
 from surveyapp.exports.facts import FACTS
 from surveyapp.exports.incremental import Change, change_of
 from surveyapp.exports.plan import Plan
@@ -17,6 +17,7 @@ from surveyapp.exports.tables import SUBMISSIONS
 
 #: Makes of a stored answer, or of a container's answers, what comes along of it.
 Keep: TypeAlias = Callable[[Any], Any]
+_Told: TypeAlias = Sequence[tuple[str, Keep]]
 
 
 class JsonLinesFile:
@@ -57,24 +58,34 @@ def _keep_of(plan: Plan, version: str) -> Keep:
             branch = tree
             for container in containers:
                 branch = branch.setdefault(container, {})
-            branch[name] = partial(_labelled, labels_of(item, plan.options))
+            branch[name] = _told(labels_of(item, plan.options), codes=plan.options.codes)
     return _container(tree)
+
+
+def _told(labels: Mapping[str, str], *, codes: bool) -> _Told:
+    """What is told of an answer, and after its name what each is called."""
+    labelled = partial(_labelled, labels)
+    if labels and codes:
+        return (("", partial(_labelled, {})), (LABEL, labelled))
+    return (("", labelled),)
 
 
 def _container(tree: Mapping[str, Any]) -> Keep:
     """Keeps the known part of a section, or of each instance of a roster."""
-    keeps = {
-        name: _container(below) if isinstance(below, Mapping) else below for name, below in tree.items()
-    }
+    keeps = [
+        (name, f"{name}{told}", keep)
+        for name, below in tree.items()
+        for told, keep in ((("", _container(below)),) if isinstance(below, Mapping) else below)
+    ]
     return partial(_known, keeps)
 
 
-def _known(keeps: Mapping[str, Keep], answers: Any) -> Any:
+def _known(keeps: Sequence[tuple[str, str, Keep]], answers: Any) -> Any:
     if isinstance(answers, list):
         return [_known(keeps, instance) for instance in answers]
     if not isinstance(answers, Mapping):
         return None
-    return {name: keep(answers[name]) for name, keep in keeps.items() if name in answers}
+    return {told: keep(answers[name]) for name, told, keep in keeps if name in answers}
 
 
 def _labelled(labels: Mapping[str, str], answer: Any) -> Any:

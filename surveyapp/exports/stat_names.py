@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 #: of what a long name is cut by, and told from others
@@ -19,21 +19,24 @@ class NameRules:
 
     longest: int
     reserved: frozenset[str]
+    #: of a variable whose values have labels
+    longest_labelled: int
 
 
 #: IBM SPSS Statistics, “Variable names”: 64 bytes
 _SPSS_RESERVED = "all and by eq ge gt le lt ne not or to with"
-SPSS = NameRules(64, frozenset(_SPSS_RESERVED.split()))
+SPSS = NameRules(64, frozenset(_SPSS_RESERVED.split()), 64)
 #: Stata 18, [U] 11.3: 32 characters; `str1` … are types, too
 _STATA_RESERVED = (
     "_all _b byte _coef _cons double e float if in int long _n _pi _pred _rc _skip strl using with"
 )
-STATA = NameRules(32, frozenset(_STATA_RESERVED.split()))
+#: the labels of values have a name of their own, which pyreadstat makes: the variable's, and its number
+STATA = NameRules(32, frozenset(_STATA_RESERVED.split()), 32 - len("16384"))
 _STRING_TYPE = re.compile(r"str[0-9]+")
 
 
-def stat_names(names: Sequence[str], rules: NameRules) -> list[str]:
-    """A name for each column, in their order.
+def stat_names(names: Sequence[str], rules: NameRules, labelled: Collection[str] = ()) -> list[str]:
+    """A name for each column, in their order; `labelled` are those whose values have labels.
 
     Letters of other alphabets and signs become `_`: a syntax file must run on every machine. A name that
     is changed so that it is no longer alone, or cut, ends in six digits of its digest, so that the same
@@ -41,11 +44,12 @@ def stat_names(names: Sequence[str], rules: NameRules) -> list[str]:
     """
     plain = [_plain(name, rules) for name in names]
     alone = Counter(name.casefold() for name in plain)
+    most = [rules.longest_labelled if name in labelled else rules.longest for name in names]
     return [
         short
-        if len(short) <= rules.longest and (short == name or alone[short.casefold()] == 1)
-        else _marked(short, name, rules)
-        for short, name in zip(plain, names, strict=True)
+        if len(short) <= longest and (short == name or alone[short.casefold()] == 1)
+        else _marked(short, name, longest)
+        for short, name, longest in zip(plain, names, most, strict=True)
     ]
 
 
@@ -58,6 +62,6 @@ def _plain(name: str, rules: NameRules) -> str:
     return short
 
 
-def _marked(short: str, name: str, rules: NameRules) -> str:
+def _marked(short: str, name: str, longest: int) -> str:
     mark = hashlib.sha256(name.encode()).hexdigest()[:_MARK]
-    return f"{short[: rules.longest - _MARK - 1]}_{mark}"
+    return f"{short[: longest - _MARK - 1]}_{mark}"

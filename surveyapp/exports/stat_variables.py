@@ -64,7 +64,8 @@ class Unfit(ValueError):
 
 def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
     """The variables of a table, labelled in the language of the options."""
-    names = stat_names([column.name for column in table.columns], dialect.rules)
+    labelled = {column.name for column in table.columns if _is_chosen(column) or _has_codes(column)}
+    names = stat_names([column.name for column in table.columns], dialect.rules, labelled)
     language = plan.options.labels or plan.options.language
     return [
         _variable(column, name, language, dialect)
@@ -75,10 +76,10 @@ def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
 def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Variable:
     label = cut(label_of(column, language), dialect.label)
     item = column.item
-    if item is not None and column.choice is None and column.type is DataType.SELECT_ONE and item.codes:
+    if item is not None and _is_chosen(column):
         codes = Codes(item, language, dialect.missing)
         return Variable(column, name, label, False, _coded(codes), codes=codes)
-    if item is not None and item.missing:
+    if item is not None and _has_codes(column):
         return _with_codes(Variable(column, name, label, False, _day(dialect)), item, language, dialect)
     if column.type is DataType.DATE:
         return Variable(column, name, label, False, _day(dialect), dialect.day_format)
@@ -87,6 +88,17 @@ def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Var
     if is_truth(column) or column.type in {DataType.INTEGER, DataType.DECIMAL}:
         return Variable(column, name, label, False, _number(dialect))
     return Variable(column, name, label, True, _text(dialect))
+
+
+def _is_chosen(column: Column) -> bool:
+    """Whether it holds one of several choices, which become numbers."""
+    is_one = column.choice is None and column.type is DataType.SELECT_ONE
+    return is_one and column.item is not None and bool(column.item.codes)
+
+
+def _has_codes(column: Column) -> bool:
+    """Whether some of its numbers or days are no answer."""
+    return column.item is not None and bool(column.item.missing)
 
 
 def _with_codes(plain: Variable, item: MergedItem, language: str, dialect: Dialect) -> Variable:

@@ -27,6 +27,7 @@ from surveyapp.exports.formats import FORMATS
 from surveyapp.exports.jobs import Wanted
 from surveyapp.exports.models import JobState
 from surveyapp.exports.offered import column_names
+from surveyapp.exports.overtaken import is_overtaken
 from surveyapp.exports.refusals import refused_choices
 from surveyapp.exports.request import ExportRequest, Profile
 from surveyapp.exports.responses import as_file, goes_on, streamed
@@ -153,6 +154,7 @@ def files(questionnaire_id: str) -> str:
         questionnaire_id=questionnaire_id,
         newest=newest,
         rows=rows,
+        overtaken={row.id for row in rows if is_overtaken(row)},
         under_way=any(not JobState(row.state).is_over for row in rows),
         JOB_STATES=JOB_STATES,
         FAILURES=FAILURES,

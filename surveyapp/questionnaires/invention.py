@@ -190,7 +190,9 @@ def _day(at: _Situation) -> str:
 
 
 def _time(at: _Situation) -> str:
-    return at.moment.replace(minute=at.random.randint(0, 59), microsecond=0).timetz().isoformat()
+    moment = at.moment.replace(minute=at.random.randint(0, 59), microsecond=0)
+    # a time of day by itself does not know the offset of a zone
+    return moment.isoformat().partition("T")[2]
 
 
 def _moment(at: _Situation) -> str:

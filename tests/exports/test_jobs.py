@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.database import utc_now
 from surveyapp.exports import fetching, jobs
 from surveyapp.exports.jobs import Made, Wanted
@@ -21,6 +22,7 @@ from surveyapp.media_store import media_store
 from surveyapp.people import granting
 from surveyapp.people.models import AuditEntry, User
 from surveyapp.people.rights import EVERYWHERE, RoleName
+from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.submissions import destroying, orphans, reviewing
 from tests.accounts import make_user
 from tests.exports import visits
@@ -224,6 +226,39 @@ def test_what_tells_nobody_stays_when_who_is_meant_is_destroyed(owner: int) -> N
     assert run_next(NEVER)
     destroying.erase_identity(FIRST)
     assert fetched(id_, owner)
+
+
+@pytest.mark.parametrize("guard", ["identity", "sensitive"])
+def test_a_file_does_not_outlive_a_version_that_guards_what_it_tells(owner: int, guard: str) -> None:
+    ids = [ask(owner), ask(owner, profile="aggregate")]
+    assert run_next(NEVER) and run_next(NEVER)
+    publish_anew("2", "")  # nothing is kept back that was told
+    assert [bool(fetched(id_, owner)) for id_ in ids] == [True, True]
+    assert jobs.expire(utc_now()) == 0
+    publish_anew("3", {"identity": "yes |", "sensitive": " | yes |"}[guard])
+    for id_ in ids:
+        with pytest.raises(fetching.NotThere):
+            fetching.open_file(id_, owner)
+    assert list(jobs.news(owner)) == []
+    assert jobs.expire(utc_now()) == 2
+    assert [state(id_) for id_ in ids] == [JobState.EXPIRED, JobState.EXPIRED]
+    anew = ask(owner)
+    assert run_next(NEVER)
+    # some seconds after the version was published it is sure to know it
+    later = update(ExportJob).values(begun_at=utc_now() + timedelta(minutes=1))
+    db.session.execute(later.where(ExportJob.id == anew))
+    db.session.commit()
+    assert "size" not in visits.rows_of(fetched(anew, owner))[0]
+    assert jobs.expire(utc_now()) == 0
+
+
+def publish_anew(version: str, guard: str) -> None:
+    """Publish the questionnaire once more, its question of how many people guarded."""
+    text = (visits.compiled("1").workbook or b"").decode()
+    asked = "| | integer | size | Қанша адам? | Сколько человек? | How many people? |"
+    assert asked in text
+    text = text.replace(asked, f"{asked} {guard}").replace("| visits | 1 |", f"| visits | {version} |")
+    catalogue.publish(compile_workbook(text.encode(), "visits.md"), demonstration=False)
 
 
 def files_at(id_: UUID) -> str:

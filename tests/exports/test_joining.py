@@ -384,3 +384,41 @@ def test_a_question_that_feeds_the_same_breakdown_as_a_withheld_one_is_empty(app
             region="south",
         )
     assert set(rows(taken()).values()) == {("", "rural")}
+
+
+@pytest.mark.parametrize("older", ["1", "2"], ids=["declared later", "no longer declared"])
+def test_a_version_that_does_not_declare_a_breakdown_tells_no_group(app: Flask, older: str) -> None:
+    """Groups are counted by what each version declares: nobody knows how large those of another are."""
+    follows = "| | calculate | code | | | |\n| | integer | size |"
+    form = _FORM.replace("| | integer | size |", follows).replace(
+        "| bind::survey:sensitive |", "| bind::survey:sensitive | calculation |"
+    )
+    form = form.replace("| | calculate | code | | | |", "| | calculate | code | | | | ${region} |")
+    undeclared = form.replace("| Region | region |", "| Region | |")
+    for version in ("1", "2"):
+        text = undeclared if version == older else form
+        text = text.replace("| joined | 1 |", f"| joined | {version} |")
+        catalogue.publish(compile_workbook(text.encode(), f"{ID}.md"), demonstration=False)
+    for number in range(16):
+        region = "east" if number != 1 else "north"
+        declares = number % 2 == 0
+        store_submission(
+            ID,
+            {"region": region, "area": "rural", "code": region, "size": number, "child": []},
+            version=older if not declares else ("1" if older == "2" else "2"),
+            breakdowns={"area": "rural"} | ({"region": region} if declares else {}),
+            region=region if declares else None,
+            errors=[{"path": "code", "code": "constraint", "params": {}}],
+            flags=["invalid"],
+        )
+    read = list(csv.DictReader(io.StringIO(taken(missing="marked").decode("utf-8-sig"))))
+    assert {(r["region"], r["code"], r["area"]) for r in read if r["version"] == older} == {
+        (".n", ".n", "rural")
+    }
+    assert {(r["region"], r["code"]) for r in read if r["version"] != older} == {("east", "east")}
+    lines = [json.loads(line) for line in taken(format="jsonl").splitlines()]
+    assert not any(
+        {"region", "code"} & line["answers"].keys() for line in lines if line["version"] == older
+    )
+    assert {len(line["errors"]) for line in lines if line["version"] == older} == {0}
+    assert len(taken(where="${region} = 'north'").splitlines()) == 1

@@ -82,6 +82,14 @@ def test_labels_take_the_place_of_codes() -> None:
     assert first["answers"]["visit"]["remark"].startswith("Ол")
 
 
+def test_labels_stand_beside_the_codes_where_both_are_asked_for() -> None:
+    first, _ = lines_of(exported(format="jsonl", tables=TableOptions(labels="kk", codes=True)))
+    visit = first["answers"]["visit"]
+    assert (visit["agreed"], visit["agreed~label"]) == ("yes", "Иә")
+    assert (visit["helps"], visit["helps~label"]) == (["food", "none"], ["Тамақ, азық", "Ешқандай"])
+    assert "remark~label" not in visit
+
+
 def test_what_a_version_does_not_know_is_not_passed_on() -> None:
     store_submission(visits.ID, {"visit": {"agreed": "no", "smuggled": "x"}, "other": {"y": 1}})
     *_, last = lines_of(exported(format="jsonl"))

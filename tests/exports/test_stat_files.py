@@ -11,18 +11,22 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 import pytest
+from flask import Flask
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.exports import stat_writer
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.errors import TooMuchForOneFile
 from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.plan import make_plan
 from surveyapp.exports.records import Record
-from surveyapp.exports.request import TableOptions
+from surveyapp.exports.request import ExportRequest, TableOptions
+from surveyapp.exports.service import export
 from surveyapp.exports.stat_codes import SPSS_MISSING, STATA_MISSING, Codes
 from surveyapp.exports.stat_names import SPSS, STATA, stat_names
 from surveyapp.exports.stat_writer import DIALECTS, StatFile
 from surveyapp.questionnaires.definition import NO_TEXT, Choice, DataType, Text
+from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.exports import visits
 from tests.exports.conftest import FIRST, SECOND
 from tests.exports.visits import exported, rows_of, unzipped
@@ -254,6 +258,33 @@ def test_names_are_short_plain_and_apart(rules: Any) -> None:
     assert all(len(name) <= rules.longest and name[0].isalpha() and name.isascii() for name in names)
     assert names[3] == "a_b"
     assert not {name.casefold() for name in names} & rules.reserved
+
+
+@FORMATS
+def test_a_choice_with_a_name_as_long_as_stata_takes_has_its_labels(
+    app: Flask, read: Any, format_: str
+) -> None:
+    """The labels of a variable's values have a name in Stata that is longer than its own."""
+    names = [f"{letter}_question_whose_name_has_32_ch" for letter in "abcdefghijklm"]
+    asked = "\n".join(f"| | select_one yes_no | {name} | Sure? |" for name in names)
+    form = f"""
+| survey |
+| | type | name | label::English (en) |
+{asked}
+| choices |
+| | list_name | name | label::English (en) |
+| | yes_no | yes | Yes |
+| | yes_no | no | No |
+| settings |
+| | form_id | version | form_title | default_language |
+| | named | 1 | Named | English (en) |
+"""
+    catalogue.publish(compile_workbook(form.encode(), "named.md"), demonstration=False)
+    store_submission("named", dict.fromkeys(names, "no"))
+    request = ExportRequest(questionnaire="named", format=format_)
+    frame, told = read(format_, b"".join(export(request)))
+    labels = [told.variable_value_labels[name] for name in frame.columns if "question_whose" in name]
+    assert labels == [{1.0: "Yes", 2.0: "No"}] * len(names)
 
 
 @pytest.mark.usefixtures("published")

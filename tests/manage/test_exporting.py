@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.running import run_next
 from surveyapp.people.rights import RoleName
+from surveyapp.questionnaires.xlsform import CompiledWorkbook
 from tests.accounts import make_user, post, sign_in
 from tests.manage.rows import CANARY, SITE, publish_site, store
 from tests.manage.test_assignments import signed_in
@@ -77,6 +79,27 @@ def test_a_file_is_prepared_told_of_and_fetched_in_parts(app: Flask, steward: Fl
     )
     assert rest.status_code == HTTPStatus.PARTIAL_CONTENT
     assert rest.get_data() == whole.get_data()[100:]
+
+
+def test_a_file_is_over_when_a_newer_version_guards_what_it_tells(steward: FlaskClient) -> None:
+    post(steward, f"{PAGE}/prepare", {"format": "csv"})
+    assert run_next(Event())
+    ready = steward.get(f"{PAGE}/files").get_data(as_text=True)
+    link = ready.split(f'href="{PAGE}/files/')[1].split('"')[0]
+    former = publish_site()
+    version = former.version.version
+    xform = former.version.xform.replace(
+        f'version="{version}"'.encode(), f'version="{version}x"'.encode()
+    )
+    asked = b'nodeset="/data/site/k_children"'
+    assert xform.count(asked) == 1
+    guarded = xform.replace(asked, asked + b' survey:sensitive="yes"')
+    newer = CompiledWorkbook(SITE, f"{version}x", guarded, b"", ())
+    catalogue.publish(newer, demonstration=True)
+    over = steward.get(f"{PAGE}/files").get_data(as_text=True)
+    assert "a newer version of this questionnaire keeps back what it tells" in over
+    assert f'href="{PAGE}/files/' not in over
+    assert steward.get(f"{PAGE}/files/{link}").status_code == HTTPStatus.NOT_FOUND
 
 
 def test_what_waits_can_be_cancelled(steward: FlaskClient) -> None:

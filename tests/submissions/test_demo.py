@@ -16,6 +16,7 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.config import Settings
 from surveyapp.extensions import db
 from surveyapp.people.models import Invitation
+from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.submissions.demonstrating import BATCH, SPREAD, Demonstration
 from surveyapp.submissions.models import Channel, Quarantined, Submission
 
@@ -162,6 +163,21 @@ def test_an_unknown_questionnaire_is_said_to_be_unknown(app: Flask) -> None:
     outcome = demo(app, "--questionnaire", "nothing_like_it")
     assert outcome.exit_code == 1
     assert "nothing_like_it is not published" in outcome.output
+
+
+def test_a_time_of_day_is_made_up_with_the_offset_of_the_zone(app: Flask) -> None:
+    form = """
+| survey |
+| | type | name | label::English (en) |
+| | time | wakes | When do you wake up? |
+| settings |
+| | form_id | version | form_title | default_language |
+| | woken | 1 | Woken | English (en) |
+"""
+    catalogue.publish(compile_workbook(form.encode(), "woken.md"), demonstration=True)
+    assert demo(app, "--submissions", "5", "--questionnaire", "woken").exit_code == 0
+    told = [submission.answers for submission in stored()]
+    assert {answers["wakes"][-6:] for answers in told if answers["wakes"]} == {"+05:00"}
 
 
 def test_what_is_not_stored_is_reported(app: Flask) -> None:
