@@ -67,7 +67,8 @@ class Unfit(ValueError):
 
 def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
     """The variables of a table, labelled in the language of the options."""
-    names = stat_names([column.name for column in table.columns], dialect.rules)
+    labelled = {column.name for column in table.columns if _is_coded(column) or _has_no_answers(column)}
+    names = stat_names([column.name for column in table.columns], dialect.rules, labelled)
     language = plan.options.labels or plan.options.language
     return [
         _variable(column, name, language, dialect)
@@ -78,10 +79,10 @@ def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
 def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Variable:
     label, formats = dialect.label(label_of(column, language)), dialect.formats
     item = column.item
-    if item is not None and column.choice is None and column.type is DataType.SELECT_ONE and item.codes:
+    if item is not None and _is_coded(column):
         codes = Codes(item, language, dialect.missing)
         return Variable(column, name, label, False, _coded(codes), formats.get("code"), codes)
-    if item is not None and item.missing:
+    if item is not None and _has_no_answers(column):
         plain = Variable(column, name, label, False, _day(dialect))
         return _with_codes(plain, item, language, dialect)
     if column.type is DataType.DATE:
@@ -92,6 +93,17 @@ def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Var
         look = "decimal" if column.type is DataType.DECIMAL and column.choice is None else "whole"
         return Variable(column, name, label, False, _number(dialect), formats.get(look))
     return Variable(column, name, label, True, _text(dialect))
+
+
+def _is_coded(column: Column) -> bool:
+    """Whether its cells are the codes of choices."""
+    is_chosen = column.choice is None and column.type is DataType.SELECT_ONE
+    return is_chosen and column.item is not None and bool(column.item.codes)
+
+
+def _has_no_answers(column: Column) -> bool:
+    """Whether some of its numbers or days are declared to be no answer."""
+    return column.item is not None and bool(column.item.missing)
 
 
 def _with_codes(plain: Variable, item: MergedItem, language: str, dialect: Dialect) -> Variable:

@@ -12,17 +12,20 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from surveyapp.catalogue import service as catalogue
 from surveyapp.exports import stat_writer
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.errors import TooMuchForOneFile
 from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.plan import make_plan
 from surveyapp.exports.records import Record
-from surveyapp.exports.request import TableOptions
+from surveyapp.exports.request import ExportRequest, TableOptions
+from surveyapp.exports.service import export
 from surveyapp.exports.stat_codes import SPSS_MISSING, STATA_MISSING, Codes
 from surveyapp.exports.stat_names import SPSS, STATA, stat_names
 from surveyapp.exports.stat_writer import DIALECTS, StatFile
 from surveyapp.questionnaires.definition import NO_TEXT, Choice, DataType, Text
+from surveyapp.questionnaires.xlsform import compile_workbook
 from tests.exports import visits
 from tests.exports.conftest import FIRST, SECOND
 from tests.exports.visits import exported, rows_of, unzipped
@@ -176,6 +179,37 @@ def test_days_of_every_age_come_back(read: Any, format_: str, day: str) -> None:
     store_submission(visits.ID, {"visit": {"born": day}})
     frame, _told = read(format_, exported(format=format_))
     assert list(frame["born"]) == [date.fromisoformat(day)]
+
+
+_LONG = [f"{'a_choice_with_a_name_as_long_as_authors_come_to_write_them__'[:59]}{last}" for last in "xy"]
+_LONG_FORM = f"""
+| survey |
+| | type | name | label |
+| | select_one yesno | {_LONG[0]} | Бірінші |
+| | select_one yesno | {_LONG[1]} | Екінші |
+| | select_one yesno | {_LONG[0][:32]} | Үшінші |
+| choices |
+| | list_name | name | label |
+| | yesno | yes | Иә |
+| settings |
+| | form_id | version | form_title |
+| | long | 1 | Ұзын |
+"""
+
+
+@FORMATS
+@pytest.mark.usefixtures("app")
+def test_questions_with_choices_may_have_long_names(read: Any, format_: str) -> None:
+    """Stata's lists of labels have names, too, which are as short as those of variables."""
+    workbook = compile_workbook(_LONG_FORM.encode(), "long.md")
+    catalogue.publish(workbook, demonstration=False)
+    store_submission("long", dict.fromkeys([*_LONG, _LONG[0][:32]], "yes"))
+    request = ExportRequest(questionnaire="long", format=format_, **visits.FULL)
+    frame, told = read(format_, visits.opened(b"".join(export(request)), request))
+    chosen = [name for name in frame.columns if name.startswith("a_choice")]
+    assert len({name[:32] for name in chosen}) == 3 if format_ == "dta" else len(chosen) == 3
+    assert [told.variable_value_labels[name] for name in chosen] == [{1.0: "Иә"}] * 3
+    assert frame[chosen].to_numpy().tolist() == [[1.0] * 3]
 
 
 @FORMATS
