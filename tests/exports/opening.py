@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -31,7 +32,9 @@ from surveyapp.questionnaires import xform
 from surveyapp.questionnaires.definition import DataType, Question, Questionnaire, Roster, Valued
 from surveyapp.questionnaires.xlsform import CompiledWorkbook, compile_workbook
 from surveyapp.submissions.demonstrating import Demonstration
+from surveyapp.submissions.keys import keys_of
 from surveyapp.submissions.models import Submission
+from surveyapp.submissions.opening import identity_of
 from surveyapp.wiring import settings_of
 from tests.exports import odd, test_declared_codes, visits
 from tests.exports.test_round_trips import local, stat_cell
@@ -72,6 +75,9 @@ class Expected:
     #: column → code that is no answer → its mark, where these are marked
     marks: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    #: what stands on a map: id, table, question, and the corners as (longitude, latitude)
+    places: list[tuple[str, str, str, list[tuple[float, float]]]] = field(default_factory=list)
+
     def marked(self, value: Any, column: str) -> Any:
         """An answer with its mark in place of what is no answer."""
         marks = self.marks.get(column, {})
@@ -97,6 +103,8 @@ def made(folder: Path, *formats: str, submissions: int = 300) -> dict[str, Expec
         _fill(submissions)
         for questionnaire in (odd.ID, BASELINE, CODED):
             for format_ in formats:
+                if format_ == "geojson" and questionnaire == CODED:
+                    continue  # it asks for no place
                 _write(folder / questionnaire / format_, questionnaire, format_)
         return {
             odd.ID: _odd(),
@@ -127,8 +135,10 @@ def _write(folder: Path, questionnaire: str, format_: str) -> None:
     """A full export; marks for what was not asked where it is not the odd one."""
     is_marked = questionnaire != odd.ID and format_ in _MARKED
     marks = Missing.MARKED if is_marked else Missing.BLANK
-    tables = TableOptions(include_sensitive=True, missing=marks)
-    asked: dict[str, Any] = {"format": format_, "package": format_ != "geojson", "tables": tables}
+    # where a household is points at people
+    is_map = format_ == "geojson"
+    tables = TableOptions(include_sensitive=True, include_identity=is_map, missing=marks)
+    asked: dict[str, Any] = {"format": format_, "package": not is_map, "tables": tables}
     request = ExportRequest(questionnaire=questionnaire, **visits.FULL | asked)
     content = visits.opened(b"".join(export(request)), request)
     files = unzipped(content) if request.package else {f"submissions.{format_}": content}
@@ -156,7 +166,23 @@ def _odd() -> Expected:
     _label(expected, xform.parse(odd.compiled("3").xform))
     # two columns have the name of the last edition's question each; it is `part-day` of two days
     expected.labels["part-day"] = expected.labels.pop("day")
+    for row in rows:
+        part, id_ = row[2].get("part") or {}, str(row[0])
+        _place(expected, id_, "submissions", part, ("place", "way", "area"))
+        for number, entry in enumerate(row[2].get(odd.ROSTER) or [], start=1):
+            _place(expected, f"{id_}/{odd.ROSTER}[{number}]", odd.ROSTER, entry, ("r_place",))
     return expected
+
+
+def _place(
+    expected: Expected, id_: str, table: str, answers: Mapping[str, Any], names: Sequence[str]
+) -> None:
+    """Remember the first place that was answered."""
+    for name in names:
+        if place := answers.get(name):
+            corners = [(p["lon"], p["lat"]) for p in (place if isinstance(place, list) else [place])]
+            expected.places.append((id_, table, name, corners))
+            return
 
 
 def _plain(workbook: CompiledWorkbook) -> Expected:
@@ -165,7 +191,9 @@ def _plain(workbook: CompiledWorkbook) -> Expected:
     rosters = [item for item in definition.walk() if isinstance(item, Roster)]
     columns |= {roster.name: _columns(roster) for roster in rosters}
     tables: dict[str, list[dict[str, Any]]] = {table: [] for table in columns}
+    places = Expected({}, {})
     for id_, _version, answers in stored(definition.id):
+        _place(places, str(id_), "submissions", _sealed(id_), ("a_gps",))
         tables["submissions"].append({"id": str(id_)} | _cells(answers, columns["submissions"], ""))
         for roster in rosters:
             for number, entry in enumerate(answers.get(roster.path) or [], start=1):
@@ -175,9 +203,16 @@ def _plain(workbook: CompiledWorkbook) -> Expected:
         table: {name: _KINDS.get(item.type, "text") for name, item in items.items()}
         for table, items in columns.items()
     }
-    expected = Expected(tables, kinds)
+    expected = Expected(tables, kinds, places=places.places)
     _label(expected, definition)
     return expected
+
+
+def _sealed(id_: UUID) -> Mapping[str, Any]:
+    """Answers that point at people, by name."""
+    submission = db.session.scalars(select(Submission).filter_by(id=id_)).one()
+    sealed = identity_of(keys_of(), submission)
+    return {path.rpartition("/")[2]: answer for path, answer in sealed.items()}
 
 
 def _columns(container: Any) -> dict[str, Valued]:

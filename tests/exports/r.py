@@ -1,20 +1,21 @@
 """Opens exports in R and compares what it gives back; by hand, not by pytest.
 
-    apt-get install --no-install-recommends r-base-core r-cran-haven r-cran-foreign r-cran-readr \
+    apt-get install --no-install-recommends r-base-core r-cran-haven r-cran-readr \
         r-cran-readxl r-cran-jsonlite r-cran-sf
     python -m tests.exports.r
 
 haven reads the files of SPSS and Stata (values, tagged and declared missing ones, labels), readr the CSV,
-readxl the workbook, sf the GeoJSON, foreign the files of SPSS once more. Without R it says so, and ends well.
+readxl the workbook, sf the GeoJSON. Without R it says so, and ends well.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -63,13 +64,16 @@ for (file in commandArgs(TRUE)) {
     csv = list(read_csv(file, col_types = cols(.default = "c"), na = character(), trim_ws = FALSE)),
     xlsx = sapply(excel_sheets(file), function(sheet) read_excel(file, sheet, col_types = "list", trim_ws = FALSE),
       simplify = FALSE),
-    geojson = { d <- st_read(file, quiet = TRUE); d$geometry <- st_as_text(d$geometry); list(d) })
+    geojson = { d <- st_read(file, quiet = TRUE); wkt <- st_as_text(d$geometry, digits = 15)
+      list(cbind(st_drop_geometry(d), wkt = wkt)) })
   if (length(read) == 1) names(read) <- name
   told_all <- lapply(read, function(d) list(
     rows = as.data.frame(lapply(d, told), check.names = FALSE), columns = lapply(d, described)))
   write_json(told_all, paste0(file, ".json"), auto_unbox = TRUE, na = "null", null = "null")
 }
 """
+
+_FORMATS = ("sav", "dta", "csv", "xlsx", "geojson")
 
 
 def main() -> None:
@@ -80,8 +84,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for questionnaire, wanted in made(folder, "sav", "dta", "csv", "xlsx").items():
-            for format_ in ("sav", "dta", "csv", "xlsx"):
+        for questionnaire, wanted in made(folder, *_FORMATS).items():
+            for format_ in _FORMATS if wanted.places else _FORMATS[:-1]:
                 print(
                     f"{questionnaire}, {format_}:",
                     _read(program, folder / questionnaire / format_, wanted),
@@ -98,6 +102,10 @@ def _read(program: str, folder: Path, wanted: Expected) -> str:
     read: dict[str, Any] = {}
     for file in files:
         read |= json.loads(Path(f"{file}.json").read_text(encoding="utf-8"))
+    if format_ == "geojson":
+        found = {row["id"]: row["wkt"] for row in read["submissions"]["rows"]}
+        alike = sum(_is_place(found.get(id_, ""), corners) for id_, _in, _of, corners in wanted.places)
+        return f"{len(found)} features, {alike} of {len(wanted.places)} places alike"
     if format_ == "xlsx":
         read = {table: read[table[:31]] for table in wanted.tables}
     rows = {table: each["rows"] for table, each in read.items()}
@@ -108,6 +116,11 @@ def _read(program: str, folder: Path, wanted: Expected) -> str:
     told = StatCells(format_, names, wanted, partial(_day, format_), _moment)
     cells = compared(found, wanted, told)
     return f"{cells}; {_described(read, wanted, names, format_)}"
+
+
+def _is_place(wkt: str, corners: Sequence[tuple[float, float]]) -> bool:
+    found = re.findall(r"(-?[0-9.]+) (-?[0-9.]+)", wkt)
+    return {(float(x), float(y)) for x, y in found} == set(corners)
 
 
 def _day(format_: str, value: date, has_labels: bool) -> Any:
