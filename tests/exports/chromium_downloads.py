@@ -151,7 +151,7 @@ def _prepare(page: Page, address: str) -> str:
     return found[1]
 
 
-def _asked(heard: bytes) -> list[str]:
+def _asked(heard: bytearray) -> list[str]:
     """Ranges and conditions of the requests."""
     wanted = re.compile(
         rb"^(?:GET|Range|If-Range|If-Match|If-None-Match|If-Unmodified-Since)\b.*",
