@@ -22,6 +22,10 @@ class Line:
     back: int | None = None
     #: beyond these it says nothing more, instead of breaking
     silent: bool = False
+    #: it breaks one time only
+    once: bool = False
+    #: what went to the service
+    heard: bytearray = field(default_factory=bytearray)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def mend(self) -> None:
@@ -64,7 +68,11 @@ def _carry(source: socket.socket, sink: socket.socket, line: Line, direction: st
         while some := source.recv(_BLOCK):
             granted = line.let_through(direction, len(some))
             sink.sendall(some[:granted])
+            if direction == "there":
+                line.heard += some[:granted]
             if granted < len(some) and not line.silent:
+                if line.once:
+                    line.mend()
                 break
     for end in (source, sink):
         with suppress(OSError):

@@ -37,9 +37,15 @@ class ArchiveStream:
     def __init__(self, modified: datetime) -> None:
         self.packed: list[Packed] = []
         self._flow = Flow()
-        self._zip: Any = zipfile.ZipFile(self._flow, "w", zipfile.ZIP_DEFLATED)
-        self._info: Any = zipfile.ZipInfo
+        self._zip, self._info = self._begun(self._flow)
         self._modified = modified
+
+    def _begun(self, flow: Flow) -> tuple[Any, Any]:
+        """The archive, and the class of its entries.
+
+        One that is given up, even unused, writes its directory: only one may ever be made over a flow.
+        """
+        return zipfile.ZipFile(flow, "w", zipfile.ZIP_DEFLATED), zipfile.ZipInfo
 
     def file(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Add a file; yields what of the archive is ready."""

@@ -22,7 +22,11 @@ REFUSED, DONT_KNOW, EMPTY, NOT_ASKED = (
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 
 #: no answer → what stands for it: SPSS has numbers that are declared missing, at most three a variable
-SPSS_MISSING: Mapping[str, Value | None] = {REFUSED: -99.0, DONT_KNOW: -88.0, EMPTY: -77.0}
+#: (refused, don't know, left empty), and nothing at all for what was not asked
+SPSS_MISSING: Mapping[str, Value | None] = {
+    **{REFUSED: -99.0, DONT_KNOW: -88.0, EMPTY: -77.0},
+    NOT_ASKED: None,
+}
 #: Stata has missing values of their own
 STATA_MISSING: Mapping[str, Value | None] = {mark: mark[1] for mark in (REFUSED, DONT_KNOW, EMPTY)} | {
     NOT_ASKED: "n"

@@ -19,23 +19,25 @@ class NameRules:
 
     longest: int
     reserved: frozenset[str]
-    #: of a variable whose values have labels
-    longest_labelled: int
+    #: how long that of a variable with labelled values may be
+    labelled: int
 
 
 #: IBM SPSS Statistics, “Variable names”: 64 bytes
 _SPSS_RESERVED = "all and by eq ge gt le lt ne not or to with"
-SPSS = NameRules(64, frozenset(_SPSS_RESERVED.split()), 64)
-#: Stata 18, [U] 11.3: 32 characters; `str1` … are types, too
+SPSS = NameRules(64, frozenset(_SPSS_RESERVED.split()), labelled=64)
+#: Stata 18, [U] 11.3: 32 characters; `str1` … are types, too. A list of labels has a name of its own, as
+#: long at most, for which pyreadstat puts a number behind that of the variable
 _STATA_RESERVED = (
     "_all _b byte _coef _cons double e float if in int long _n _pi _pred _rc _skip strl using with"
 )
-#: the labels of values have a name of their own, which pyreadstat makes: the variable's, and its number
-STATA = NameRules(32, frozenset(_STATA_RESERVED.split()), 32 - len("16384"))
+STATA = NameRules(32, frozenset(_STATA_RESERVED.split()), labelled=32 - len("16384"))
 _STRING_TYPE = re.compile(r"str[0-9]+")
 
 
-def stat_names(names: Sequence[str], rules: NameRules, labelled: Collection[str] = ()) -> list[str]:
+def stat_names(
+    names: Sequence[str], rules: NameRules, labelled: Collection[str] = frozenset()
+) -> list[str]:
     """A name for each column, in their order; `labelled` are those whose values have labels.
 
     Letters of other alphabets and signs become `_`: a syntax file must run on every machine. A name that
@@ -44,12 +46,12 @@ def stat_names(names: Sequence[str], rules: NameRules, labelled: Collection[str]
     """
     plain = [_plain(name, rules) for name in names]
     alone = Counter(name.casefold() for name in plain)
-    most = [rules.longest_labelled if name in labelled else rules.longest for name in names]
+    longest = [rules.labelled if name in labelled else rules.longest for name in names]
     return [
         short
-        if len(short) <= longest and (short == name or alone[short.casefold()] == 1)
-        else _marked(short, name, longest)
-        for short, name, longest in zip(plain, names, most, strict=True)
+        if len(short) <= most and (short == name or alone[short.casefold()] == 1)
+        else _marked(short, name, most)
+        for short, name, most in zip(plain, names, longest, strict=True)
     ]
 
 
@@ -62,6 +64,6 @@ def _plain(name: str, rules: NameRules) -> str:
     return short
 
 
-def _marked(short: str, name: str, longest: int) -> str:
+def _marked(short: str, name: str, most: int) -> str:
     mark = hashlib.sha256(name.encode()).hexdigest()[:_MARK]
-    return f"{short[: longest - _MARK - 1]}_{mark}"
+    return f"{short[: most - _MARK - 1]}_{mark}"

@@ -20,6 +20,8 @@ from surveyapp.questionnaires.values import from_text
 
 #: stands at the end of a text that was longer than the format allows
 CUT = " […]"
+#: types of answers of which some can be declared to be none
+_LOOKS = {DataType.DATE: "day", DataType.INTEGER: "whole", DataType.DECIMAL: "decimal"}
 _MARKS = frozenset(mark.value for mark in Mark)
 
 
@@ -35,12 +37,13 @@ class Dialect:
     zero: date
     day: float
     second: float
-    day_format: str
-    moment_format: str
-    #: bytes of a text, of a variable's label, and of a value's label
+    #: how numbers look, by `day`, `moment`, `code`, `whole` and `decimal`; else as the program does it
+    formats: Mapping[str, str]
+    #: bytes of a text, and of a value's label
     text: int
-    label: int
     value_label: int
+    #: cuts a variable's label to what fits
+    label: Callable[[str], str]
     #: what is taken for missing above it
     most: float
 
@@ -64,7 +67,7 @@ class Unfit(ValueError):
 
 def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
     """The variables of a table, labelled in the language of the options."""
-    labelled = {column.name for column in table.columns if _is_chosen(column) or _has_codes(column)}
+    labelled = {column.name for column in table.columns if _is_coded(column) or _has_no_answers(column)}
     names = stat_names([column.name for column in table.columns], dialect.rules, labelled)
     language = plan.options.labels or plan.options.language
     return [
@@ -74,30 +77,32 @@ def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
 
 
 def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Variable:
-    label = cut(label_of(column, language), dialect.label)
+    label, formats = dialect.label(label_of(column, language)), dialect.formats
     item = column.item
-    if item is not None and _is_chosen(column):
+    if item is not None and _is_coded(column):
         codes = Codes(item, language, dialect.missing)
-        return Variable(column, name, label, False, _coded(codes), codes=codes)
-    if item is not None and _has_codes(column):
-        return _with_codes(Variable(column, name, label, False, _day(dialect)), item, language, dialect)
+        return Variable(column, name, label, False, _coded(codes), formats.get("code"), codes)
+    if item is not None and _has_no_answers(column):
+        plain = Variable(column, name, label, False, _day(dialect))
+        return _with_codes(plain, item, language, dialect)
     if column.type is DataType.DATE:
-        return Variable(column, name, label, False, _day(dialect), dialect.day_format)
+        return Variable(column, name, label, False, _day(dialect), formats.get("day"))
     if column.type is DataType.DATETIME:
-        return Variable(column, name, label, False, _moment(dialect), dialect.moment_format)
+        return Variable(column, name, label, False, _moment(dialect), formats.get("moment"))
     if is_truth(column) or column.type in {DataType.INTEGER, DataType.DECIMAL}:
-        return Variable(column, name, label, False, _number(dialect))
+        look = "decimal" if column.type is DataType.DECIMAL and column.choice is None else "whole"
+        return Variable(column, name, label, False, _number(dialect), formats.get(look))
     return Variable(column, name, label, True, _text(dialect))
 
 
-def _is_chosen(column: Column) -> bool:
-    """Whether it holds one of several choices, which become numbers."""
-    is_one = column.choice is None and column.type is DataType.SELECT_ONE
-    return is_one and column.item is not None and bool(column.item.codes)
+def _is_coded(column: Column) -> bool:
+    """Whether its cells are the codes of choices."""
+    is_chosen = column.choice is None and column.type is DataType.SELECT_ONE
+    return is_chosen and column.item is not None and bool(column.item.codes)
 
 
-def _has_codes(column: Column) -> bool:
-    """Whether some of its numbers or days are no answer."""
+def _has_no_answers(column: Column) -> bool:
+    """Whether some of its numbers or days are declared to be no answer."""
     return column.item is not None and bool(column.item.missing)
 
 
@@ -112,8 +117,7 @@ def _with_codes(plain: Variable, item: MergedItem, language: str, dialect: Diale
     def told(cell: Cell) -> Value | None:
         return values[cell] if cell in values else value(cell)
 
-    format_ = dialect.day_format if is_day else None
-    return replace(plain, value=told, format=format_, codes=codes)
+    return replace(plain, value=told, format=dialect.formats.get(_LOOKS[item.type]), codes=codes)
 
 
 def _coded(codes: Codes) -> Callable[[Cell], Value | None]:
@@ -193,6 +197,11 @@ def cut(text: str, most: int) -> str:
     if len(encoded) <= most:
         return text
     return encoded[: most - len(CUT.encode())].decode(errors="ignore") + CUT
+
+
+def cut_letters(text: str, most: int) -> str:
+    """The same by letters."""
+    return text if len(text) <= most else text[: most - len(CUT)] + CUT
 
 
 def value_labels(variable: Variable, dialect: Dialect) -> dict[Value, str]:

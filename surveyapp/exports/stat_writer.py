@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,15 @@ from surveyapp.exports.records import Record
 from surveyapp.exports.request import CsvOptions
 from surveyapp.exports.stat_codes import EMPTY, SPSS_MISSING, STATA_MISSING, Codes, NoAnswers
 from surveyapp.exports.stat_names import SPSS, STATA
-from surveyapp.exports.stat_variables import Dialect, Unfit, Variable, value_labels, variables
+from surveyapp.exports.stat_variables import (
+    Dialect,
+    Unfit,
+    Variable,
+    cut,
+    cut_letters,
+    value_labels,
+    variables,
+)
 from surveyapp.exports.tables import Table
 from surveyapp.exports.writing import ExportFile, Part, PartedFile
 
@@ -34,6 +43,8 @@ from surveyapp.exports.writing import ExportFile, Part, PartedFile
 CELLS = 2_000_000
 #: bytes of a part, were every text as long as the longest: SPSS pads them
 BYTES = 256 * 2**20
+#: variables of Stata's format 118 (“Description of the .dta file format”, `K`)
+_MOST_VARIABLES = 32_767
 #: rows that are gathered as rows; then they become columns
 _AT_ONCE = 2000
 
@@ -45,11 +56,18 @@ DIALECTS = {
         zero=date(1582, 10, 14),
         day=86400.0,
         second=1.0,
-        day_format="EDATE10",
-        moment_format="DATETIME23.3",
+        # F8.2, which is taken otherwise, shows 3 people as 3.00, the place 43.238949 as 43.24, the code
+        # of a region as 1.1E+08. Thousandths of a second need 24 signs: readers refuse DATETIME23.3
+        formats={
+            "day": "EDATE10",
+            "moment": "DATETIME24.3",
+            "code": "F10.0",
+            "whole": "F17.0",
+            "decimal": "F17.6",
+        },
         text=32767,
-        label=256,
         value_label=120,
+        label=partial(cut, most=256),
         most=1.797693134862315e308,
     ),
     "dta": Dialect(
@@ -59,12 +77,11 @@ DIALECTS = {
         zero=date(1960, 1, 1),
         day=1.0,
         second=1000.0,
-        day_format="%td",
-        moment_format="%tc",
-        # a strL holds two thousand million; a variable's label 80 letters, of four bytes at most
+        formats={"day": "%td", "moment": "%tc"},
+        # a strL holds two thousand million
         text=2_000_000_000,
-        label=80,
         value_label=32000,
+        label=partial(cut_letters, most=80),
         most=8.98e307,
     ),
 }
@@ -195,13 +212,22 @@ def _dta(frame: pd.DataFrame, file: StatFile) -> bytes:
         pyreadstat.write_dta(
             frame,
             path,
-            version=15,
+            version=_stata_version(file),
             column_labels=_labels(file),
             variable_value_labels=_value_labels(file),
             missing_user_values={v.name: letters for v in file.variables if not v.is_text},
             variable_format={v.name: v.format for v in file.variables if v.format},
         )
         return Path(path).read_bytes()
+
+
+def _stata_version(file: StatFile) -> int:
+    """Of pyreadstat's versions that which most readers open: 14, release 118 of the format.
+
+    15 is release 119, which Stata itself writes for more variables than 118 has numbers for, and opens
+    in its largest edition alone; R's haven 2.5 reads every strL of it as an empty text.
+    """
+    return 14 if len(file.variables) <= _MOST_VARIABLES else 15
 
 
 def _missing_numbers(codes: Codes | NoAnswers) -> list[Any]:

@@ -27,7 +27,7 @@ from tests.exports.visits import unzipped
 from tests.factories import store_submission
 
 ID = "coded"
-_FORM = """
+FORM = """
 | survey |
 | | type | name | label::English (en) | bind::survey:missing |
 | | integer | size | How many? | -99=refused -98=dont_know |
@@ -49,8 +49,8 @@ EMPTY: dict[str, Any] = {"size": None, "weight": None, "born": None, "plain": No
 @pytest.fixture
 def coded(app: Flask) -> None:
     """Three submissions, and an old version that declared nothing."""
-    old = _FORM.replace("-99=refused -98=dont_know", "").replace("coded | 1 |", "coded | 0 |")
-    for form in (old, _FORM):
+    old = FORM.replace("-99=refused -98=dont_know", "").replace("coded | 1 |", "coded | 0 |")
+    for form in (old, FORM):
         catalogue.publish(compile_workbook(form.encode(), f"{ID}.md"), demonstration=False)
     for answers in (CODES, DONT_KNOW, EMPTY):
         store_submission(ID, answers, version="1")
@@ -223,7 +223,7 @@ def test_the_page_of_a_record_says_it_in_words() -> None:
 
 def publish(version: str, *rows: str) -> None:
     """A version of which each row is `type | name | codes`."""
-    head, _, settings = _FORM.partition("| settings |")
+    head, _, settings = FORM.partition("| settings |")
     head = "\n".join(head.splitlines()[:3])
     asked = (f"| | {type_} | {name} | A | {codes} |" for type_, name, codes in map(_parts, rows))
     form = "\n".join([head, *asked, f"| settings |{settings}"]).replace(

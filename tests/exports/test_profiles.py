@@ -136,6 +136,16 @@ def test_a_full_export_opens_with_its_password_only() -> None:
 
 
 @pytest.mark.usefixtures("stored")
+def test_an_encrypted_archive_begins_with_its_first_file() -> None:
+    """An empty directory stood before it: 7-Zip took the archive for an empty one."""
+    content = b"".join(export(ExportRequest(questionnaire=visits.ID, **visits.FULL)))
+    assert content.startswith(b"PK\x03\x04")
+    assert content.count(b"PK\x05\x06") == 1
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.infolist()[0].header_offset == 0
+
+
+@pytest.mark.usefixtures("stored")
 def test_times_become_weeks_and_dates_months() -> None:
     first = rows_of(exported(profile=Profile.DE_IDENTIFIED))[0]
     monday = "2026-08-31T00:00:00+05:00"

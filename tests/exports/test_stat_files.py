@@ -81,6 +81,38 @@ def test_labels_are_in_the_language_asked_for(
     assert told.column_names_to_labels["size"] == label
 
 
+@pytest.mark.usefixtures("stored")
+def test_stata_files_are_of_the_format_that_every_edition_opens() -> None:
+    """119 is for Stata/MP alone, and R's haven reads its long texts as empty ones."""
+    assert exported(format="dta").startswith(b"<stata_dta><header><release>118</release>")
+
+
+@pytest.mark.usefixtures("stored")
+def test_numbers_in_spss_look_like_what_they_are(read: Any) -> None:
+    _frame, told = read("sav", exported(format="sav"))
+    looks = {
+        **{
+            "size": "F17.0",
+            "revision": "F17.0",
+            "agreed": "F10.0",
+            "weight": "F17.6",
+            "born": "EDATE10",
+        },
+        # three decimals need 24 signs: PSPP refuses DATETIME23.3
+        **{"place_lat": "F17.6", "called": "DATETIME24.3"},
+    }
+    assert {name: told.original_variable_types[name] for name in looks} == looks
+
+
+@pytest.mark.parametrize(("format_", "most"), [("sav", 256 // 2), ("dta", 80)])
+@pytest.mark.parametrize("more", [0, 1])
+def test_labels_are_as_long_as_the_program_takes_them(format_: str, most: int, more: int) -> None:
+    """80 letters in Stata, of however many bytes; 256 bytes in SPSS."""
+    label = DIALECTS[format_].label("ж" * (most + more))
+    assert label == "ж" * most if not more else label.endswith("ж […]")
+    assert len(label if format_ == "dta" else label.encode()) <= (80 if format_ == "dta" else 256)
+
+
 NAUGHTY = [
     "=1+1",
     "+7 701",
@@ -148,6 +180,37 @@ def test_days_of_every_age_come_back(read: Any, format_: str, day: str) -> None:
     store_submission(visits.ID, {"visit": {"born": day}})
     frame, _told = read(format_, exported(format=format_))
     assert list(frame["born"]) == [date.fromisoformat(day)]
+
+
+_LONG = [f"{'a_choice_with_a_name_as_long_as_authors_come_to_write_them__'[:59]}{last}" for last in "xy"]
+_LONG_FORM = f"""
+| survey |
+| | type | name | label |
+| | select_one yesno | {_LONG[0]} | Бірінші |
+| | select_one yesno | {_LONG[1]} | Екінші |
+| | select_one yesno | {_LONG[0][:32]} | Үшінші |
+| choices |
+| | list_name | name | label |
+| | yesno | yes | Иә |
+| settings |
+| | form_id | version | form_title |
+| | long | 1 | Ұзын |
+"""
+
+
+@FORMATS
+@pytest.mark.usefixtures("app")
+def test_questions_with_choices_may_have_long_names(read: Any, format_: str) -> None:
+    """Stata's lists of labels have names, too, which are as short as those of variables."""
+    workbook = compile_workbook(_LONG_FORM.encode(), "long.md")
+    catalogue.publish(workbook, demonstration=False)
+    store_submission("long", dict.fromkeys([*_LONG, _LONG[0][:32]], "yes"))
+    request = ExportRequest(questionnaire="long", format=format_, **visits.FULL)
+    frame, told = read(format_, visits.opened(b"".join(export(request)), request))
+    chosen = [name for name in frame.columns if name.startswith("a_choice")]
+    assert len({name[:32] for name in chosen}) == 3 if format_ == "dta" else len(chosen) == 3
+    assert [told.variable_value_labels[name] for name in chosen] == [{1.0: "Иә"}] * 3
+    assert frame[chosen].to_numpy().tolist() == [[1.0] * 3]
 
 
 @FORMATS
@@ -227,6 +290,12 @@ def test_a_refusal_is_missing_in_spss_and_keeps_its_label() -> None:
     assert [codes.value(code) for code in ("yes", "no", "dk", "ref")] == [1.0, 2.0, -88.0, -99.0]
     assert codes.labels[-99.0] == "«ref»"
     assert set(codes.missing) == {-99.0, -88.0}
+
+
+def test_what_was_not_asked_is_no_category_of_spss() -> None:
+    codes = Codes(item("yes", "no"), "kk", SPSS_MISSING)
+    assert codes.value(".n") is None
+    assert set(codes.labels) == {1.0, 2.0}
 
 
 def test_a_refusal_is_a_missing_value_of_stata() -> None:
