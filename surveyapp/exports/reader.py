@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ from sqlalchemy import ColumnElement, Engine, Text, cast, func, select, type_coe
 from sqlalchemy.engine import Row
 
 from surveyapp.exports.anonymity import Key
+from surveyapp.exports.layouts import Layout, Place
+from surveyapp.exports.lineages import lineage_of, lineage_sizes
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import STORED, Record
 from surveyapp.exports.request import Selection
@@ -61,7 +63,10 @@ class Span:
 
 
 class Group(NamedTuple):
-    """How many submissions have the same answers to the breakdowns, and how many of them are made up."""
+    """How many submissions have the same answers to the breakdowns, and how many of them are made up.
+
+    Of entries of rosters: how many entries.
+    """
 
     submissions: int
     synthetic: int
@@ -108,6 +113,36 @@ class Reader:
                 submissions[key] += count
                 synthetic[key] += made_up
         return {key: Group(count, synthetic[key]) for key, count in submissions.items()}
+
+    def entries(
+        self, layouts: Mapping[Layout, Collection[str]], names: Sequence[str], span: Span
+    ) -> dict[Place, int]:
+        """How many entries of the span have the same breakdowns in the same."""
+        found = self.entry_groups(layouts, names, span)
+        return {place: group.submissions for place, group in found.items()}
+
+    def entry_groups(
+        self,
+        layouts: Mapping[Layout, Collection[str]],
+        names: Sequence[str],
+        span: Span | None = None,
+    ) -> dict[Place, Group]:
+        """The groups of entries of rosters, of the span or of all that is selected; a query a layout.
+
+        `layouts`: each with its versions. `names`: the breakdowns of submissions.
+        """
+        within = [] if span is None else [Submission.serial <= span.last_serial]
+        conditions = [*self._conditions, *within]
+        dialect = self._engine.dialect.name
+        numbers, made_up = Counter[Place](), Counter[Place]()
+        for layout, versions in layouts.items():
+            query = lineage_sizes(layout, versions, conditions, dialect)
+            with self._engine.begin() as connection:
+                for *texts, number, synthetic in connection.execute(query):
+                    place = layout, lineage_of(texts, names)
+                    numbers[place] += number
+                    made_up[place] += synthetic
+        return {place: Group(number, made_up[place]) for place, number in numbers.items()}
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> dict[RosterChain, int]:
         """How many entries each roster has at most in the span; reads all answers in the database."""
