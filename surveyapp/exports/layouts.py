@@ -7,7 +7,6 @@ depends on how large the groups are (`entry_groups.py`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -56,7 +55,12 @@ class Layout:
 
     def answers(self, entry: Mapping[str, Any]) -> Key:
         """What an entry was answered to each of its breakdowns."""
-        return tuple(group_of(answer_at(entry, each.steps)) for each in self.own)
+        found: list[str | None] = []
+        for each in self.own:  # asked of every entry: most stand right in it, and are codes
+            steps = each.steps
+            answer = entry.get(steps[0]) if len(steps) == 1 else answer_at(entry, steps)
+            found.append(answer if answer is None or type(answer) is str else group_of(answer))
+        return tuple(found)
 
 
 #: A roster, and what an entry of it was answered.
@@ -68,8 +72,8 @@ def group_of(answer: Any) -> str | None:
     if answer is None or isinstance(answer, list | dict):
         return None
     if isinstance(answer, float) and answer.is_integer():  # it was a whole number in another version
-        answer = int(answer)
-    return answer if isinstance(answer, str) else json.dumps(answer)
+        return str(int(answer))
+    return str(answer)
 
 
 def layout_of(

@@ -81,13 +81,16 @@ def _sqlite(layout: Layout) -> tuple[list[FromClause], list[ColumnElement[Any]]]
         entries.append(entry)
         # text would be read as JSON, which it is not
         answers = case((entry.c.type == "object", entry.c.value))
-        own.append(_json_list(func.json_extract(answers, _path(one.steps)) for one in each.own))
+        own.append(_json_list(answers, [_path(one.steps) for one in each.own]))
     return entries, own
 
 
-def _json_list(values: Iterable[ColumnElement[Any]]) -> ColumnElement[Any]:
-    found = list(values)
-    return func.json_array(*found) if found else literal("[]")
+def _json_list(entry: Any, paths: Sequence[str]) -> ColumnElement[Any]:
+    """The answers at some paths as a list; `json_extract` makes one of several."""
+    if not paths:
+        return literal("[]")
+    found = func.json_extract(entry, *paths)
+    return found if len(paths) > 1 else func.json_array(found)
 
 
 def _path(steps: Iterable[str]) -> str:

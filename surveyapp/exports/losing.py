@@ -156,8 +156,8 @@ def _lose(
         layout = branch.layout
         for entry in entries_at(answers, layout.steps):
             lineage = (*above, layout.answers(entry))
-            # first what stands in it: it goes by what the entry was answered
-            _lose(branch.below, entry, lineage, groups, losing)
+            if branch.below:  # first what stands in it: it goes by what the entry was answered
+                _lose(branch.below, entry, lineage, groups, losing)
             if branch.losing and groups.is_small(layout, lineage):
                 along(branch.losing.within, entry)
                 losing.add(branch.losing.paths)

@@ -109,16 +109,17 @@ class Making:
             self.tally.synthetic += sum(record.synthetic for record in batch)
 
     def _treated(self, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:
-        """What the profile lets through. Groups are counted only now: the first byte is out already.
+        """What the profile lets through. Groups are counted when the first is read: after the first byte.
 
         They are those of all that was asked for: of what changed in a minute each would be too small.
         """
         treating, whole = self.covered.treating, self.covered.whole
         if treating is None or whole is None:
-            return batches
+            yield from batches
+            return
         self.tally.groups = whole.assess(self.covered.every, self.covered.every_span)
         self.tally.left_out = whole.left_out()
-        return treating.records(batches, self.tally.groups)
+        yield from treating.records(batches, self.tally.groups)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
         told = manifest(self._made(rows_of(files)), packed)

@@ -37,7 +37,7 @@ from surveyapp.exports.request import ExportRequest, Rosters, Selection, TableOp
 from surveyapp.exports.service import export
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire
-from surveyapp.questionnaires.partition import split_identity
+from surveyapp.questionnaires.partition import breakdowns, split_identity
 from surveyapp.questionnaires.synthetic import synthesise
 from surveyapp.wiring import settings_of
 from tests.factories import store_rows, submission_row
@@ -109,6 +109,7 @@ def fill_by_copying(submissions: int) -> None:
     for item in (maker.item() for _number in range(DIFFERENT)):
         parted = split_identity(definition, item["answers"])
         told = {"version": item["version"], "identity": parted.identity}
+        told["breakdowns"] = breakdowns(definition, parted.open_answers)
         rows.append(submission_row(item["questionnaire"], parted.open_answers, **told))
     store_rows(rows)
     held_rows.fill(submissions)
@@ -136,6 +137,7 @@ def made_up(questionnaire: str) -> Iterator[dict[str, Any]]:
             "version": edition.version.version,
             "answers": parted.open_answers,
             "identity": parted.identity,
+            "breakdowns": breakdowns(edition.definition, parted.open_answers),
         }
 
 
