@@ -62,7 +62,7 @@ def _postgresql(layout: Layout) -> tuple[list[FromClause], list[ColumnElement[An
     for each in layout.levels:
         # lax: what is not there has no entries
         found = func.jsonb_path_query(answers, cast(f"{_path(each.steps)}[*]", JSONPATH))
-        entry = found.table_valued("value", name=f"e{each.depth}").render_derived()
+        entry = found.table_valued("value").render_derived(name=f"e{each.depth}")
         answers = entry.c.value
         entries.append(entry)
         values = [func.jsonb_extract_path(answers, *one.steps) for one in each.own]

@@ -109,7 +109,7 @@ class Making:
             self.tally.synthetic += sum(record.synthetic for record in batch)
 
     def _treated(self, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:
-        """What the profile lets through. Groups are counted when the first is read: after the first byte.
+        """What the profile lets through; groups are counted after the first byte, when records are read.
 
         They are those of all that was asked for: of what changed in a minute each would be too small.
         """
@@ -194,6 +194,7 @@ def _explanations(
         profile=request.profile,
         metres=settings_of().coarse_place_metres,
         smallest_group=settings_of().smallest_group,
+        rosters_grouped=covered.treating is not None and bool(covered.treating.layouts),
         is_cut=covered.whole is not None and covered.whole.is_cut,
     )
     names = [each.name for each in format_.files(plan, request.csv)]
