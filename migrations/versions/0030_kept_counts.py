@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("questionnaire", sa.String(), nullable=False),
         sa.Column("counting", sa.String(), nullable=False),
         sa.Column("stretch", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("rule", sa.String(), nullable=False),
         sa.Column("epoch", sa.Uuid(), nullable=False),
         sa.Column("reached", sa.BigInteger(), nullable=False),
         sa.Column("counts", _JSON, nullable=False),

@@ -3,6 +3,8 @@
 A group is all submissions with the same answers to every declared breakdown. One that is smaller than k
 loses these answers. If what lost them were fewer than k together, the next smallest groups lose them
 too, so that even “without breakdowns” is a group of at least k, or everything.
+
+Entries of rosters have groups of their own (`entry_groups.py`), by the same rule.
 """
 
 from __future__ import annotations

@@ -79,11 +79,17 @@ def cover(request: ExportRequest, between: Window | None, now: datetime) -> Cove
         changes=changes,
         span=span,
         treating=treating,
-        whole=Whole(db.engine, request, treating) if treating and not is_counted else None,
+        whole=Whole(db.engine, request.questionnaire, request.selection, treating)
+        if treating and not is_counted
+        else None,
     )
     if is_counted:
         return _counted(covered, request, plain)
     return _sifted(_cut(covered, request, plain), request, now)
+
+
+def _whole(request: ExportRequest, treating: Deidentifying) -> Whole:
+    return Whole(db.engine, request.questionnaire, request.selection, treating)
 
 
 def _cut(covered: Cover, request: ExportRequest, plain: Reader) -> Cover:
@@ -110,7 +116,7 @@ def _counted(covered: Cover, request: ExportRequest, plain: Reader) -> Cover:
         return covered
     few = treating.smallest_group
     if request.selection != Selection() and treating.breakdowns:
-        cutting = Cutting(treating, Whole(db.engine, request, treating).groups)
+        cutting = Cutting(treating, _whole(request, treating).groups)
         cut = CutReader(plain, plain, cutting)
         left = cut.counted(span)
         if 0 < span.real - left.real < few:

@@ -11,21 +11,23 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from surveyapp.config import Settings
 from surveyapp.exports.anonymity import Anonymity, Key, assess
 from surveyapp.exports.consequences import told_by
+from surveyapp.exports.entry_groups import EntryGroups, EntrySizes, Groups
+from surveyapp.exports.layouts import Layout, Place
+from surveyapp.exports.losing import Breakdowns, RosterBreakdowns
 from surveyapp.exports.merging import MergedItem, merged_items
 from surveyapp.exports.profiles import withheld_because
 from surveyapp.exports.records import Record, answer_at
+from surveyapp.exports.ways import Change, along, nothing, ways_of
 from surveyapp.questionnaires.coarsening import coarse_place
 from surveyapp.questionnaires.definition import (
-    Container,
     DataType,
     Questionnaire,
     Roster,
-    Section,
     Valued,
     walk,
 )
@@ -35,8 +37,6 @@ from surveyapp.questionnaires.values import from_text
 
 #: days and moments of a question that are remembered
 _DAYS = 1024
-#: What becomes of an answer.
-Change: TypeAlias = Callable[[Any], Any]
 
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?")
 
@@ -70,7 +70,10 @@ class Deidentifying:
         # only a version that declares a breakdown counts its groups: in others nobody knows how large
         # they are
         declared = {i.path for i in items if i.path in told and _feeds_any(i)}
-        self._versions = {each.version: _Version(each, making, told, declared) for each in definitions}
+        layouts: dict[Layout, Layout] = {}
+        self._versions = {
+            each.version: _Version(each, making, told, declared, layouts) for each in definitions
+        }
         self._withheld = frozenset(path for _version, path in withheld)
         #: version, path, and whether it is whole, of each answer that is told of large groups
         self.told = frozenset(
@@ -81,6 +84,12 @@ class Deidentifying:
             and item.path not in self._versions[version].uncounted
         )
         self.metres = metres
+        #: the rosters whose entries have breakdowns, each with the versions in which it is like that
+        self.layouts: Mapping[Layout, Collection[str]] = {
+            layout: [name for name, each in self._versions.items() if layout in each.rosters.layouts]
+            for layout in layouts
+            if layout.own
+        }
         #: names of the declared breakdowns that come along
         self.breakdowns = tuple(
             sorted({name for each in self._versions.values() for name, _steps in each.breakdowns})
@@ -95,13 +104,26 @@ class Deidentifying:
         small = [] if whole is None else [key for key in sizes if whole.is_small(key)]
         return assess(sizes, self.smallest_group, small)
 
-    def records(self, batches: Iterable[Sequence[Record]], groups: Anonymity) -> Iterator[list[Record]]:
+    def entry_groups(
+        self,
+        sizes: EntrySizes,
+        submissions: Anonymity,
+        whole: EntryGroups | None = None,
+        *,
+        is_part: bool = False,
+    ) -> EntryGroups:
+        """The groups of the entries of rosters, as they were counted beforehand."""
+        return EntryGroups([*self.layouts], sizes, submissions, whole, is_part=is_part)
+
+    def records(self, batches: Iterable[Sequence[Record]], groups: Groups) -> Iterator[list[Record]]:
         """The batches, treated."""
         for batch in batches:
             yield [self.record(record, groups) for record in batch]
 
-    def record(self, record: Record, groups: Anonymity) -> Record:
+    def record(self, record: Record, groups: Groups) -> Record:
         """One record, treated where it is; one of a small group also loses its breakdowns and places.
+
+        So do entries of rosters whose own groups are small.
 
         It belongs to this export alone: making another one takes as long again.
         """
@@ -114,18 +136,25 @@ class Deidentifying:
         if version is None:  # nothing is known of its answers, so nothing is told of them
             record.errors, record.answers = [], {}
             return record
-        is_small = bool(self.breakdowns) and groups.is_small(
-            version.key(record.answers, self.breakdowns)
-        )
+        key = version.key(record.answers, self.breakdowns) if (self.breakdowns or self.layouts) else ()
+        is_small = bool(self.breakdowns) and groups.is_small(key)
+        lost = version.rosters.lose(record.answers, key, groups.entries) if self.layouts else ()
         if record.errors:
-            untold = self._withheld | (version.lost if is_small else version.uncounted)
+            untold = self._withheld.union(lost, version.lost if is_small else version.uncounted)
             record.errors = [each for each in record.errors if _place_of(each) not in untold]
-        record.answers = _changed(version.small if is_small else version.usual, record.answers)
+        record.answers = along(version.small if is_small else version.usual, record.answers)
         return record
 
     def may_lose(self, path: str) -> bool:
-        """Whether small groups lose an item in any version."""
-        return any(path in each.lost for each in self._versions.values())
+        """Whether small groups, or entries of small groups, lose an item in any version."""
+        return any(path in each.lost or path in each.rosters.lost for each in self._versions.values())
+
+    def places(self, record: Record) -> Iterator[Place]:
+        """The entries with breakdowns in a record, as they were answered."""
+        version = self._versions.get(record.version)
+        if version is None:
+            return iter(())
+        return version.rosters.places(record.answers, self.key(record))
 
     def key(self, record: Record) -> Key:
         """The group of a record, as it was answered, by `breakdowns`."""
@@ -152,7 +181,7 @@ def _feeds(item: MergedItem, names: Collection[str | None]) -> bool:
 
 
 def _feeds_any(item: MergedItem) -> bool:
-    return not item.rosters and any(each.item.breakdown for each in item.editions)
+    return any(each.item.breakdown for each in item.editions)
 
 
 def _place_of(error: Mapping[str, Any]) -> str:
@@ -174,7 +203,7 @@ class _Making:
     def usual(self, version: str, item: Valued) -> Change | None:
         place = (version, item.path)
         if place in self.withheld:
-            return _nothing
+            return nothing
         if place in self.whole:
             return None
         coarse = _COARSE.get(item.type)
@@ -192,31 +221,30 @@ class _Version:
     """What is done with the answers of one version."""
 
     def __init__(
-        self, definition: Questionnaire, making: _Making, told: set[str], declared: set[str]
+        self,
+        definition: Questionnaire,
+        making: _Making,
+        told: set[str],
+        declared: set[str],
+        layouts: dict[Layout, Layout],
     ) -> None:
         version = definition.version
-        rosters = tuple(f"{i.path}/" for i in walk(definition.root) if isinstance(i, Roster))
-        grouping = [
-            item
-            for item in walk(definition.root)
-            if isinstance(item, Valued)
-            and item.breakdown
-            and item.path in told
-            and not item.path.startswith(rosters)
-        ]
-        self.breakdowns = [(str(item.breakdown), item.path.split("/")) for item in grouping]
+        grouping, own = _grouping(definition, told)
+        self.breakdowns = [(name, path.split("/")) for name, path in grouping]
+        counted = {path for some in (grouping, *own.values()) for _name, path in some}
         #: what another version declares to be a breakdown, and this one does not; with what tells it
-        self.uncounted = told_by(definition, declared - {item.path for item in grouping})
-        self.lost = self.uncounted | told_by(definition, {item.path for item in grouping})
+        self.uncounted = told_by(definition, declared - counted)
+        self.lost = self.uncounted | told_by(definition, {path for _name, path in grouping})
+        self.rosters = RosterBreakdowns(definition, grouping, own, self.lost, layouts)
 
         def usual(item: Valued) -> Change | None:
             return making.usual(version, item)
 
         def small(item: Valued) -> Change | None:
-            return _nothing if item.type is DataType.GEOPOINT else making.usual(version, item)
+            return nothing if item.type is DataType.GEOPOINT else making.usual(version, item)
 
-        self.usual = _ways(definition.root, usual, self.uncounted)
-        self.small = _ways(definition.root, small, self.lost)
+        self.usual = ways_of(definition.root, usual, self.uncounted)
+        self.small = ways_of(definition.root, small, self.lost)
 
     def key(self, answers: Mapping[str, Any], names: Sequence[str]) -> Key:
         """The group of a submission; as `partition.breakdowns` finds it."""
@@ -228,69 +256,28 @@ class _Version:
         return tuple(found.get(name) for name in names)
 
 
+def _grouping(
+    definition: Questionnaire, told: Collection[str]
+) -> tuple[Breakdowns, Mapping[str, Breakdowns]]:
+    """The breakdowns that come along, name and path: outside rosters, and of each roster's entries."""
+    outside: list[tuple[str, str]] = []
+    own: dict[str, list[tuple[str, str]]] = {}
+    rosters = [item.path for item in walk(definition.root) if isinstance(item, Roster)]
+    for item in walk(definition.root):
+        if isinstance(item, Valued) and item.breakdown and item.path in told:
+            # rosters around others come before them
+            around = [path for path in rosters if item.path.startswith(f"{path}/")]
+            found = own.setdefault(around[-1], []) if around else outside
+            found.append((item.breakdown, item.path))
+    return outside, own
+
+
 def names_a_group(value: Any) -> bool:
     """Whether an answer is a group that something is broken down by."""
     return isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_GROUP)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ways:
-    """What becomes of the answers of a container, by name."""
-
-    #: not even whether it was asked is told
-    lost: tuple[str, ...]
-    withheld: tuple[str, ...]
-    changed: tuple[tuple[str, Change], ...]
-    below: tuple[tuple[str, _Ways], ...]
-
-
-def _ways(
-    container: Container, change_of: Callable[[Valued], Change | None], lost: Collection[str] = ()
-) -> _Ways:
-    """The ways of all below a container that does not stay as it is."""
-    withheld: list[str] = []
-    changed: list[tuple[str, Change]] = []
-    below: list[tuple[str, _Ways]] = []
-    kept = [item for item in container.items if item.path not in lost]
-    for item in kept:
-        if isinstance(item, Section | Roster):
-            ways = _ways(item, change_of, lost)
-            if ways.lost or ways.withheld or ways.changed or ways.below:
-                below.append((item.name, ways))
-        elif isinstance(item, Valued) and (change := change_of(item)) is not None:
-            if change is _nothing:
-                withheld.append(item.name)
-            else:
-                changed.append((item.name, change))
-    gone = tuple(item.name for item in container.items if item.path in lost)
-    return _Ways(gone, tuple(withheld), tuple(changed), tuple(below))
-
-
-def _changed(ways: _Ways, answers: Any) -> Any:
-    """The answers of a container, or of each instance of a roster, changed where they are."""
-    if isinstance(answers, list):
-        return [_changed(ways, each) for each in answers]
-    if not isinstance(answers, dict):
-        return None
-    for name in ways.lost:
-        answers.pop(name, None)
-    for name in ways.withheld:
-        if name in answers:
-            answers[name] = None
-    for name, change in ways.changed:
-        if name in answers:
-            answers[name] = change(answers[name])
-    for name, further in ways.below:
-        if name in answers:
-            answers[name] = _changed(further, answers[name])
-    return answers
-
-
 # --- answers ----------------------------------------------------------------------------------------
-
-
-def _nothing(_value: Any) -> None:
-    return None
 
 
 def week_of(moment: datetime, zone: tzinfo) -> datetime:

@@ -9,10 +9,11 @@ believed within one life of the database (docs/decisions/0045).
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Select, delete, insert, select, update
@@ -35,18 +36,22 @@ _TABLE = table_of(KeptCount)
 
 
 class Group(NamedTuple):
-    """How many there are alike, and how many of them are made up by the program."""
+    """How many there are alike, and how many of them are made up by the program.
+
+    `submissions`: or entries of a roster, where these are counted.
+    """
 
     submissions: int
     synthetic: int
 
 
-#: what those of a group have alike, as the database tells it → how many there are
-Groups: TypeAlias = Mapping[str, Group]
-
-
-#: rows of (text, count, count of made-up ones)
-GroupQuery: TypeAlias = Select[str, int, int]
+#: what those of a group have alike, as the database tells it
+Texts: TypeAlias = tuple[str, ...]
+#: rows of texts, count, count of made-up ones
+GroupQuery: TypeAlias = Select[*tuple[Any, ...]]
+#: how many there are of each group
+Groups: TypeAlias = Mapping[Texts, Group]
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,25 @@ class Counting:
     """One way of counting a questionnaire's submissions."""
 
     questionnaire: str
-    #: another name wherever something else is counted, or by another rule
     name: str
     #: for the serials from … to …, both included
     query: Callable[[int, int], GroupQuery]
+    #: what is kept by another rule of the same name is worth nothing
+    rule: str = ""
 
-    def groups(self, connection: Connection, first: int, last: int) -> dict[str, Group]:
+    def groups(self, connection: Connection, first: int, last: int) -> dict[Texts, Group]:
         """Count the serials from … to …, both included."""
         rows = connection.execute(self.query(first, last))
-        return {str(text): Group(number, synthetic) for text, number, synthetic in rows}
+        return {tuple(texts): Group(number, synthetic) for *texts, number, synthetic in rows}
+
+
+def added(parts: Iterable[tuple[_Key, Group]]) -> dict[_Key, Group]:
+    """The groups that parts of them make together."""
+    everything, synthetic = Counter[_Key](), Counter[_Key]()
+    for key, group in parts:
+        everything[key] += group.submissions
+        synthetic[key] += group.synthetic
+    return {key: Group(number, synthetic[key]) for key, number in everything.items() if number > 0}
 
 
 class _Kept(NamedTuple):
@@ -70,22 +85,33 @@ class _Kept(NamedTuple):
 
     #: of the order of changes; -1: nothing is kept
     reached: int
-    stretches: dict[int, dict[str, Group]]
+    stretches: dict[int, dict[Texts, Group]]
 
 
 _NOTHING = _Kept(-1, {})
 
 
-def counted(engine: Engine, counting: Counting) -> Groups:
-    """The counts over all submissions as they are now; what had to be counted is kept for the next.
+def counted(engine: Engine, counting: Counting, last: int = LARGEST) -> Groups:
+    """The groups of all submissions as they are now, up to a serial; what had to be counted is kept.
 
     It reads in transactions of its own, and writes in one of its own after them.
     """
     reading = engine.execution_options(reads=True)
     with reading.begin() as connection:
         if _waits_for_itself(engine) or not _are_many(connection, counting.questionnaire):
-            return counting.groups(connection, 0, LARGEST)
+            return counting.groups(connection, 0, last)
+    parts = _parts(engine, counting)
+    if last < LARGEST:
+        with reading.begin() as connection:
+            later = counting.groups(connection, last + 1, LARGEST)
+        parts.append({texts: Group(-number, -made_up) for texts, (number, made_up) in later.items()})
+    return added(each for groups in parts for each in groups.items())
+
+
+def _parts(engine: Engine, counting: Counting) -> list[Groups]:
+    """The groups of each stretch."""
     epoch = current_epoch()
+    reading = engine.execution_options(reads=True)
     with reading.begin() as connection:
         kept = _kept(connection, counting, epoch)
         # before the counting: what is over by now is counted, the rest is counted again next time
@@ -100,7 +126,7 @@ def counted(engine: Engine, counting: Counting) -> Groups:
             fresh[number] = counting.groups(connection, first, first + STRETCH - 1)
     if fresh:
         _keep(engine, counting, epoch, (kept.reached, reached), fresh)
-    return _sum((kept.stretches | fresh).values())
+    return list((kept.stretches | fresh).values())
 
 
 def _waits_for_itself(engine: Engine) -> bool:
@@ -115,26 +141,17 @@ def _are_many(connection: Connection, questionnaire: str) -> bool:
     return connection.scalar(one.offset(STRETCH).limit(1)) is not None
 
 
-def _sum(stretches: Iterable[Groups]) -> Groups:
-    everything, synthetic = Counter[str](), Counter[str]()
-    for counts in stretches:
-        for text, group in counts.items():
-            everything[text] += group.submissions
-            synthetic[text] += group.synthetic
-    return {text: Group(number, synthetic[text]) for text, number in everything.items()}
-
-
 def _kept(connection: Connection, counting: Counting, epoch: UUID) -> _Kept:
     query = select(_TABLE.c.stretch, _TABLE.c.reached, _TABLE.c.counts).where(
-        *_of(counting), _TABLE.c.epoch == epoch
+        *_of(counting), _TABLE.c.epoch == epoch, _TABLE.c.rule == counting.rule
     )
     rows = {row.stretch: row for row in connection.execute(query)}
     head = rows.pop(_HEAD, None)
     return _Kept(head.reached, {n: _read(row.counts) for n, row in rows.items()}) if head else _NOTHING
 
 
-def _read(counts: Mapping[str, list[int]]) -> dict[str, Group]:
-    return {text: Group(*numbers) for text, numbers in counts.items()}
+def _read(counts: Mapping[str, list[int]]) -> dict[Texts, Group]:
+    return {tuple(json.loads(texts)): Group(*numbers) for texts, numbers in counts.items()}
 
 
 def _changed(connection: Connection, counting: Counting, reached: int) -> list[int]:
@@ -169,9 +186,8 @@ def _keep(
         with engine.begin() as connection:
             if not _moves_on(connection, counting, epoch, before, reached):
                 return
-            # of another life, or counted again
-            stale = (_TABLE.c.epoch != epoch) | _TABLE.c.stretch.in_(list(fresh))
-            connection.execute(delete(_TABLE).where(*_of(counting), stale))
+            again = _TABLE.c.stretch.in_(list(fresh))
+            connection.execute(delete(_TABLE).where(*_of(counting), again))
             connection.execute(
                 insert(_TABLE), [_row(counting, epoch, reached, *each) for each in fresh.items()]
             )
@@ -187,8 +203,9 @@ def _moves_on(
         connection.execute(delete(_TABLE).where(*_of(counting)))
         connection.execute(insert(_TABLE), [_row(counting, epoch, reached, _HEAD, {})])
         return True
-    head = (*_of(counting), _TABLE.c.stretch == _HEAD, _TABLE.c.epoch == epoch)
-    moved = update(_TABLE).where(*head, _TABLE.c.reached == before).values(reached=reached)
+    as_read = _TABLE.c.epoch == epoch, _TABLE.c.rule == counting.rule, _TABLE.c.reached == before
+    head = (*_of(counting), _TABLE.c.stretch == _HEAD, *as_read)
+    moved = update(_TABLE).where(*head).values(reached=reached)
     return connection.execute(moved).rowcount == 1
 
 
@@ -196,8 +213,9 @@ def _row(counting: Counting, epoch: UUID, reached: int, stretch: int, groups: Gr
     return {
         "questionnaire": counting.questionnaire,
         "counting": counting.name,
+        "rule": counting.rule,
         "stretch": stretch,
         "epoch": epoch,
         "reached": reached,
-        "counts": {text: list(group) for text, group in groups.items()},
+        "counts": {json.dumps(texts): list(group) for texts, group in groups.items()},
     }

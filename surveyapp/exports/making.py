@@ -109,16 +109,17 @@ class Making:
             self.tally.synthetic += sum(record.synthetic for record in batch)
 
     def _treated(self, batches: Iterator[list[Record]]) -> Iterator[list[Record]]:
-        """What the profile lets through. Groups are counted only now: the first byte is out already.
+        """What the profile lets through; groups are counted after the first byte, when records are read.
 
         They are those of all that was asked for: of what changed in a minute each would be too small.
         """
         treating, whole = self.covered.treating, self.covered.whole
         if treating is None or whole is None:
-            return batches
+            yield from batches
+            return
         self.tally.groups = whole.assess(self.covered.every, self.covered.every_span)
         self.tally.left_out = whole.left_out()
-        return treating.records(batches, self.tally.groups)
+        yield from treating.records(batches, self.tally.groups)
 
     def _manifest(self, files: Sequence[ExportFile], packed: Sequence[Packed]) -> dict[str, Any]:
         told = manifest(self._made(rows_of(files)), packed)
@@ -193,6 +194,7 @@ def _explanations(
         profile=request.profile,
         metres=settings_of().coarse_place_metres,
         smallest_group=settings_of().smallest_group,
+        rosters_grouped=covered.treating is not None and bool(covered.treating.layouts),
         is_cut=covered.whole is not None and covered.whole.is_cut,
     )
     names = [each.name for each in format_.files(plan, request.csv)]

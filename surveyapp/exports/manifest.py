@@ -9,9 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from surveyapp.catalogue.models import PublishedVersion
-from surveyapp.exports.anonymity import Anonymity
 from surveyapp.exports.archive import Packed
 from surveyapp.exports.choosing import written_request
+from surveyapp.exports.entry_groups import Groups
 from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.plan import Plan
 from surveyapp.exports.profiles import is_withheld, withheld_because
@@ -26,7 +26,7 @@ class Tally:
     submissions: int = 0
     synthetic: int = 0
     #: the groups that people can be told apart by, and which of them were too small
-    groups: Anonymity | None = None
+    groups: Groups | None = None
     #: of small groups, and so not in a file that is cut by what they lost
     left_out: int | None = None
 

@@ -112,6 +112,8 @@ class KeptCount(Base):
     #: what is counted
     counting: Mapped[str] = mapped_column(primary_key=True)
     stretch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: how it is counted; by another one everything is counted anew
+    rule: Mapped[str]
     #: the life of the database in which changes were numbered
     epoch: Mapped[UUID]
     reached: Mapped[int] = mapped_column(BigInteger)

@@ -8,8 +8,7 @@ is stored after the export began is not part of it.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +29,9 @@ from sqlalchemy.engine import Row
 
 from surveyapp.database import UtcDateTime
 from surveyapp.exports.anonymity import Key
-from surveyapp.exports.kept_counts import LARGEST, Counting, Group, GroupQuery, counted
+from surveyapp.exports.kept_counts import LARGEST, Counting, Group, GroupQuery, Groups, added, counted
+from surveyapp.exports.layouts import Layout, Place
+from surveyapp.exports.lineages import lineage_of, lineage_sizes
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import STORED, Record
 from surveyapp.exports.request import Selection
@@ -101,38 +102,57 @@ class Reader:
         """The groups by these breakdowns, of the span or of all that is selected; none without any."""
         if not names:
             return {}
-        submissions, synthetic = Counter[Key](), Counter[Key]()
-        for told, group in self._told_groups(span):
-            found = json.loads(told)
-            key = tuple(found.get(name) for name in names)
-            submissions[key] += group.submissions
-            synthetic[key] += group.synthetic
-        return {key: Group(count, synthetic[key]) for key, count in submissions.items() if count > 0}
-
-    def _told_groups(self, span: Span | None) -> Iterator[tuple[str, Group]]:
-        """The groups by all breakdowns, as JSON, in parts that have to be added up.
-
-        Those of the whole questionnaire are kept (`kept_counts`); what came after the span is taken off.
-        """
-        last = LARGEST if span is None else span.last_serial
         counting = Counting(self._questionnaire, "breakdowns", self._breakdowns)
-        if not self._is_whole:
-            with self._engine.begin() as connection:
-                yield from counting.groups(connection, 0, last).items()
-            return
-        yield from counted(self._keeping, counting).items()
-        if last < LARGEST:
-            with self._engine.begin() as connection:
-                later = counting.groups(connection, last + 1, LARGEST)
-            yield from ((told, Group(-n, -synthetic)) for told, (n, synthetic) in later.items())
+        found = (
+            (_group(texts[0], names), group) for texts, group in self._counted(counting, span).items()
+        )
+        return added(found)
 
     def _breakdowns(self, first: int, last: int) -> GroupQuery:
         told = cast(Submission.breakdowns, Text)
-        return (
-            select(told, func.count(), func.count().filter(Submission.synthetic))
-            .where(*self._conditions, Submission.serial.between(first, last))
-            .group_by(told)
+        made_up = func.count().filter(Submission.synthetic)
+        query = select(told, func.count(), made_up)
+        here = Submission.serial.between(first, last)
+        return query.where(*self._conditions, here).group_by(told)
+
+    def entries(
+        self, layouts: Mapping[Layout, Collection[str]], names: Sequence[str], span: Span
+    ) -> dict[Place, int]:
+        """How many entries of the span have the same breakdowns in the same."""
+        found = self.entry_groups(layouts, names, span)
+        return {place: group.submissions for place, group in found.items()}
+
+    def entry_groups(
+        self,
+        layouts: Mapping[Layout, Collection[str]],
+        names: Sequence[str],
+        span: Span | None = None,
+    ) -> dict[Place, Group]:
+        """The groups of entries of rosters, of the span or of all that is selected; a query a layout.
+
+        `layouts`: each with its versions. `names`: the breakdowns of submissions.
+        """
+        return added(
+            ((layout, lineage_of(texts, names)), group)
+            for layout, versions in layouts.items()
+            for texts, group in self._counted(self._entries(layout, versions), span).items()
         )
+
+    def _entries(self, layout: Layout, versions: Collection[str]) -> Counting:
+        def query(first: int, last: int) -> GroupQuery:
+            conditions = [*self._conditions, Submission.serial.between(first, last)]
+            return lineage_sizes(layout, versions, conditions, self._engine.dialect.name)
+
+        name = f"entries {'/'.join(layout.chain)} {min(versions)}"
+        return Counting(self._questionnaire, name, query, f"{layout.rule} {sorted(versions)}")
+
+    def _counted(self, counting: Counting, span: Span | None) -> Groups:
+        """The groups of the span or of all that is selected; those of a whole questionnaire are kept."""
+        last = LARGEST if span is None else span.last_serial
+        if self._is_whole:
+            return counted(self._keeping, counting, last)
+        with self._engine.begin() as connection:
+            return counting.groups(connection, 0, last)
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> dict[RosterChain, int]:
         """How many entries each roster has at most in the span; reads all answers in the database."""
@@ -181,6 +201,11 @@ class Reader:
     def _rows(self, query: Select[Any], place: Mapping[str, int]) -> Sequence[Row[Any]]:
         with self._engine.begin() as connection:
             return connection.execute(query, place).all()
+
+
+def _group(told: str, names: Sequence[str]) -> Key:
+    found = json.loads(told)
+    return tuple(found.get(name) for name in names)
 
 
 def _unparsed(dialect: str) -> list[ColumnElement[Any]]:

@@ -36,6 +36,8 @@ class Told:
     profile: Profile
     metres: int
     smallest_group: int
+    #: whether entries of rosters have breakdowns
+    rosters_grouped: bool = False
     #: by what small groups lose, so that they are not in it
     is_cut: bool = False
 
@@ -146,6 +148,12 @@ def _handling(told: Told) -> Iterator[str]:
             metres=told.metres,
             least=told.smallest_group,
         )
+        if told.rosters_grouped:
+            yield _(
+                "Rows of rosters, such as children, have groups of their own: in those of fewer than "
+                "%(least)s the breakdowns, and answers that would tell them, were left out.",
+                least=told.smallest_group,
+            )
     if told.profile is Profile.AGGREGATE:
         yield _(
             "Counts of fewer than %(least)s submissions are told as none. Submissions of groups that "

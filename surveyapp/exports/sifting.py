@@ -8,12 +8,14 @@ are counted over what is left, else a filter would make small ones that nobody n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from surveyapp.exports.anonymity import Anonymity, Key
 from surveyapp.exports.deidentifying import Deidentifying
+from surveyapp.exports.entry_groups import Groups
 from surveyapp.exports.incremental import Change, ChangesReader, change_of, gone
+from surveyapp.exports.layouts import Layout, Place
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
@@ -30,7 +32,7 @@ class Test(Protocol):
 class Sifting:
     """Tells of which records the expression is true, as their profile lets them through."""
 
-    def __init__(self, where: Where, treating: Deidentifying | None, groups: Anonymity | None) -> None:
+    def __init__(self, where: Where, treating: Deidentifying | None, groups: Groups | None) -> None:
         """`groups`: of what is asked for without the expression; None: it sees all that was answered."""
         self._where = where
         # an expression must not tell whom a small group is about: it sees none of its breakdowns
@@ -85,6 +87,14 @@ class CutReader:
         sizes = self._reader.sizes(span, names)
         return {key: size for key, size in sizes.items() if not self._cutting.whole.is_small(key)}
 
+    def entries(
+        self, layouts: Mapping[Layout, Collection[str]], names: Sequence[str], span: Span
+    ) -> dict[Place, int]:
+        """How many entries of the span have the same breakdowns in the same."""
+        found = self._reader.entries(layouts, names, span)
+        is_small = self._cutting.whole.is_small
+        return {place: number for place, number in found.items() if not is_small(place[1][0])}
+
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> Mapping[RosterChain, int]:
         """How many entries each roster has at most without the cut.
 
@@ -104,6 +114,7 @@ class SiftedReader:
         self._reader, self._sifting, self._treating = reader, sifting, treating
         #: what the reading that `sifted` a span found besides, by its last serial
         self._sizes: dict[int, dict[Key, int]] = {}
+        self._entries: dict[int, dict[Place, int]] = {}
 
     def span(self) -> Span:
         """What there is now; reads all of it."""
@@ -112,13 +123,15 @@ class SiftedReader:
     def sifted(self, span: Span) -> Span:
         """How much of a span is left. Raises `WhereRefused`."""
         submissions = synthetic = 0
-        sizes = Counter[Key]()
+        sizes, entries = Counter[Key](), Counter[Place]()
         for batch in self.batches(span):
             submissions += len(batch)
             synthetic += sum(record.synthetic for record in batch)
             if self._treating is not None:
                 sizes.update(map(self._treating.key, batch))
+                entries.update(place for record in batch for place in self._treating.places(record))
         self._sizes[span.last_serial] = dict(sizes)
+        self._entries[span.last_serial] = dict(entries)
         return Span(span.last_serial, submissions, synthetic)
 
     def sizes(self, span: Span, _names: Sequence[str]) -> dict[Key, int]:
@@ -126,6 +139,14 @@ class SiftedReader:
         if span.last_serial not in self._sizes:
             self.sifted(span)
         return self._sizes[span.last_serial]
+
+    def entries(
+        self, _layouts: Mapping[Layout, Collection[str]], _names: Sequence[str], span: Span
+    ) -> dict[Place, int]:
+        """How many entries of the span that are left have the same breakdowns in the same."""
+        if span.last_serial not in self._entries:
+            self.sifted(span)
+        return self._entries[span.last_serial]
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> Mapping[RosterChain, int]:
         """How many entries each roster has at most in the span; among what is left perhaps fewer."""

@@ -13,26 +13,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
 from surveyapp.catalogue import service as catalogue
-from surveyapp.exports.anonymity import Anonymity, Key
+from surveyapp.exports.anonymity import Anonymity
 from surveyapp.exports.deidentifying import Deidentifying, deidentifying
+from surveyapp.exports.entry_groups import EntryGroups, Groups
 from surveyapp.exports.kept_counts import Group
 from surveyapp.exports.reader import Reader, Span
-from surveyapp.exports.request import ExportRequest, Selection
+from surveyapp.exports.request import Selection
 from surveyapp.exports.sifting import Readers
 from surveyapp.extensions import db
 from surveyapp.wiring import settings_of
+
+#: what is counted
+_Key = TypeVar("_Key")
 
 
 class Whole:
     """The groups of the whole that an export is a part of; counted when somebody needs them."""
 
-    def __init__(self, engine: Engine, request: ExportRequest, treating: Deidentifying) -> None:
+    def __init__(
+        self, engine: Engine, questionnaire: str, selection: Selection, treating: Deidentifying
+    ) -> None:
         self._engine, self._treating = engine, treating
-        self._questionnaire, self._selection = request.questionnaire, request.selection
+        self._questionnaire, self._selection = questionnaire, selection
 
     @property
     def is_cut(self) -> bool:
@@ -41,19 +48,35 @@ class Whole:
 
     @cached_property
     def groups(self) -> Anonymity:
-        """Those of the whole."""
-        return whole_groups(self._engine, self._questionnaire, self._treating)
+        """Those of the whole, whatever somebody may see of it; reads all breakdowns of submissions."""
+        groups = Reader(self._engine, self._questionnaire, Selection()).groups(self._treating.breakdowns)
+        return self._treating.assess(_hiding(groups))
 
-    def assess(self, reader: Readers, span: Span) -> Anonymity:
+    @cached_property
+    def entries(self) -> EntryGroups:
+        """Those of entries of its rosters; if any has breakdowns, the database reads all answers."""
+        reader = Reader(self._engine, self._questionnaire, Selection())
+        counted = reader.entry_groups(self._treating.layouts, self._treating.breakdowns)
+        return self._treating.entry_groups(_hiding(counted), self.groups)
+
+    def assess(self, reader: Readers, span: Span) -> Groups:
         """The groups of what a reader of the export reads; of a part only those large in the whole."""
-        names = self._treating.breakdowns
-        if self._selection == Selection() and isinstance(reader, Reader):  # it is the whole
-            groups = reader.groups(names, span)
-            self.groups = as_whole(groups, self._treating)
-            sizes = {key: group.submissions for key, group in groups.items()}
-            return self._treating.assess(sizes, self.groups)
-        found = self._treating.assess(reader.sizes(span, names), self.groups)
-        return found.without({key for key in found.sizes if self.groups.is_small(key)})
+        treating, names = self._treating, self._treating.breakdowns
+        if self._selection == Selection() and isinstance(reader, Reader):
+            return self._assess_whole(reader, span)
+        found = treating.assess(reader.sizes(span, names), self.groups)
+        told = found.without({key for key in found.sizes if self.groups.is_small(key)})
+        entries = reader.entries(treating.layouts, names, span)
+        return Groups(told, treating.entry_groups(entries, told, self.entries, is_part=True))
+
+    def _assess_whole(self, reader: Reader, span: Span) -> Groups:
+        treating, names = self._treating, self._treating.breakdowns
+        groups = reader.groups(names, span)
+        entries = reader.entry_groups(treating.layouts, names, span)
+        self.groups = treating.assess(_hiding(groups))
+        self.entries = treating.entry_groups(_hiding(entries), self.groups)
+        found = treating.assess(_sizes(groups), self.groups)
+        return Groups(found, treating.entry_groups(_sizes(entries), found, self.entries))
 
     def left_out(self) -> int | None:
         """How many are left out of an export that is cut: whatever they would have been cut by.
@@ -68,18 +91,17 @@ class Whole:
         return sum(group.submissions for key, group in groups.items() if self.groups.is_small(key))
 
 
-def whole_groups(engine: Engine, questionnaire: str, treating: Deidentifying) -> Anonymity:
-    """The groups of everything, whatever somebody may see of it; reads every submission's breakdowns."""
-    return as_whole(Reader(engine, questionnaire, Selection()).groups(treating.breakdowns), treating)
-
-
-def as_whole(groups: Mapping[Key, Group], treating: Deidentifying) -> Anonymity:
-    """The same of groups that were counted already.
+def _hiding(groups: Mapping[_Key, Group]) -> dict[_Key, int]:
+    """How many there are who hide each other in the whole.
 
     What was made up hides nobody: it carries its mark. Only where there is nothing else it counts.
     """
     real = {key: n for key, group in groups.items() if (n := group.submissions - group.synthetic)}
-    return treating.assess(real or {key: group.submissions for key, group in groups.items()})
+    return real or _sizes(groups)
+
+
+def _sizes(groups: Mapping[_Key, Group]) -> dict[_Key, int]:
+    return {key: group.submissions for key, group in groups.items()}
 
 
 def is_cut(selection: Selection) -> bool:
@@ -102,4 +124,7 @@ def catch_up() -> None:
         definitions = [edition.definition for edition in catalogue.all_editions(questionnaire)]
         # on SQLite an open transaction would keep every writer out
         db.session.rollback()
-        whole_groups(db.engine, questionnaire, deidentifying(definitions, settings_of()))
+        treating = deidentifying(definitions, settings_of())
+        reader = Reader(db.engine, questionnaire, Selection())
+        reader.groups(treating.breakdowns)
+        reader.entry_groups(treating.layouts, treating.breakdowns)

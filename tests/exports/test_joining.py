@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from flask import Flask
@@ -29,6 +30,7 @@ from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.wiring import settings_of
 from tests.accounts import make_user
 from tests.channels.api.conftest import caller
+from tests.exports import kin
 from tests.exports.visits import unzipped
 from tests.factories import store_submission
 
@@ -288,6 +290,45 @@ def test_the_sizes_of_parts_do_not_tell_who_is_of_one_group(
         told.append(json.loads(unzipped(taken(package="yes", **window))["manifest.json"])["k_anonymity"])
     assert told[0] == told[1]
     assert (told[0]["submissions_suppressed"], told[0]["groups"], told[0]["sizes"]) == (2, 0, {})
+
+
+def test_all_files_together_tell_no_child_apart(app: Flask) -> None:
+    """Somebody has every cut, and puts together by ids what each tells of a child."""
+    kin.publish("1", "2")
+    random = Random(11)  # noqa: S311  # the same each time
+    kin.store_many(
+        random,
+        120,
+        version=lambda: random.choice("12"),
+        status=lambda: random.choice(["stored", "accepted"]),
+        channel=lambda: random.choice(["web", "field"]),
+        received_at=lambda: datetime(2026, 9, random.choice([1, 2]), 6, tzinfo=UTC),
+    )
+    cuts = [
+        {},
+        *({"region": region} for region in ("north", "south")),
+        *({"status": status} for status in ("stored", "accepted")),
+        *({"channel": channel} for channel in ("web", "field")),
+        *({"versions": version} for version in "12"),
+        *(
+            {"where": f"{count} = {number}"}
+            for count in ("${girls}", "count(${child})")
+            for number in (0, 1)
+        ),
+        {"received_from": "2026-09-02"},
+        {"received_to": "2026-09-01", "since": "beginning"},
+    ]
+    files = [kin.told(kin.tables(**cut)) for cut in cuts]
+    for table in ("submissions", "child", "lesson"):
+        together = {
+            id_: tuple(
+                tuple(map(max, *some)) if len(some) > 1 else some[0]
+                for some in zip(*(file[table][id_] for file in files if id_ in file[table]), strict=True)
+            )
+            for id_ in files[0][table]
+        }
+        assert together == files[0][table]
+        assert not kin.too_small(together)
 
 
 def counted(**asked: str) -> tuple[bytes, int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,15 +16,20 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from surveyapp.exports import kept_counts, whole
-from surveyapp.exports.kept_counts import Counting, Group, counted
+from surveyapp.exports.deidentifying import deidentifying
+from surveyapp.exports.kept_counts import Counting, Group, Texts, counted
+from surveyapp.exports.layouts import Place
 from surveyapp.exports.models import KeptCount
 from surveyapp.exports.reader import Reader, Span
 from surveyapp.exports.request import Selection
 from surveyapp.extensions import db
+from surveyapp.questionnaires import xform
 from surveyapp.submissions.changes import begin_epoch
 from surveyapp.submissions.inserting import table_of
 from surveyapp.submissions.models import Submission
+from surveyapp.wiring import settings_of
 from tests.collecting import QUESTIONNAIRE, publish
+from tests.exports import kin
 from tests.exports.test_polling import Writer
 from tests.factories import store_rows, submission_row
 
@@ -56,7 +62,7 @@ def counted_stretches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     found: list[int] = []
     real = Counting.groups
 
-    def groups(self: Counting, connection: object, first: int, last: int) -> dict[str, Group]:
+    def groups(self: Counting, connection: object, first: int, last: int) -> dict[Texts, Group]:
         found.append(first)
         return real(self, connection, first, last)  # type: ignore[arg-type]
 
@@ -123,7 +129,7 @@ def test_another_life_of_the_database_begins_anew(app: Flask, monkeypatch: pytes
     store(*["north"] * 12)
     groups()
     # as what is restored from a backup may have it
-    db.session.execute(update(KeptCount).values(counts={'{"region": "south"}': [99, 0]}))
+    db.session.execute(update(KeptCount).values(counts={json.dumps(['{"region": "south"}']): [99, 0]}))
     db.session.commit()
     assert set(groups()) == {("south",)}
     begin_epoch()
@@ -241,3 +247,39 @@ def test_the_worker_counts_before_anybody_asks(app: Flask, monkeypatch: pytest.M
     with counted_stretches(monkeypatch) as asked:
         assert groups() == {("north",): Group(12, 0)}
     assert asked == []
+
+
+def _kin_entries(selection: Selection) -> dict[Place, Group]:
+    treating = deidentifying([xform.parse(kin.compiled().xform)], settings_of())
+    reader = Reader(db.engine, kin.ID, selection)
+    return reader.entry_groups(treating.layouts, treating.breakdowns)
+
+
+def test_groups_of_roster_entries_are_kept_as_well(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    kin.publish()
+    for number in range(14):
+        kin.store("north", *(kin.child() for _ in range(number % 3)))
+    first = _kin_entries(Selection())
+    assert first == _kin_entries(BY_HAND) and sum(group.submissions for group in first.values()) > 10
+    with counted_stretches(monkeypatch) as again:
+        assert _kin_entries(Selection()) == first
+    assert again == []
+    kin.store("north", kin.child(), kin.child())
+    assert _kin_entries(Selection()) == _kin_entries(BY_HAND) != first
+
+
+def test_what_was_counted_by_another_rule_is_counted_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(*["north"] * 12)
+    reader = Reader(db.engine, QUESTIONNAIRE, Selection())
+    counting = Counting(QUESTIONNAIRE, "breakdowns", reader._breakdowns)
+    counted(db.engine, counting)
+    db.session.execute(update(KeptCount).values(counts={'["wrong"]': [9, 0]}))
+    db.session.commit()
+    assert set(counted(db.engine, counting)) == {("wrong",)}
+    other = replace(counting, rule="another")
+    assert set(counted(db.engine, other)) == {('{"region": "north"}',)}
+    with counted_stretches(monkeypatch) as again:
+        counted(db.engine, other)
+    assert again == []

@@ -109,6 +109,7 @@ def fill_by_copying(submissions: int) -> None:
     for item in (maker.item() for _number in range(DIFFERENT)):
         parted = split_identity(definition, item["answers"])
         told = {"version": item["version"], "identity": parted.identity}
+        told["breakdowns"] = breakdowns(definition, parted.open_answers)
         rows.append(submission_row(item["questionnaire"], parted.open_answers, **told))
     store_rows(rows)
     held_rows.fill(submissions)

@@ -14,12 +14,12 @@ from typing import TypeAlias
 
 from flask import current_app
 
-from surveyapp.exports.anonymity import Anonymity
 from surveyapp.exports.deidentifying import Deidentifying, deidentifying
+from surveyapp.exports.entry_groups import Groups
 from surveyapp.exports.reader import Reader
 from surveyapp.exports.records import Record
 from surveyapp.exports.request import Selection
-from surveyapp.exports.whole import whole_groups
+from surveyapp.exports.whole import Whole
 from surveyapp.extensions import db
 from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.wiring import settings_of
@@ -36,7 +36,7 @@ class Guard:
     """Makes records what may be told of them."""
 
     treating: Deidentifying
-    groups: Anonymity
+    groups: Groups
     counted_at: float
 
     def record(self, record: Record) -> Record:
@@ -63,6 +63,5 @@ def guard_of(questionnaire: str, selection: Selection, definitions: Sequence[Que
 def _counted(questionnaire: str, selection: Selection, definitions: Sequence[Questionnaire]) -> Guard:
     treating = deidentifying(definitions, settings_of())
     reader = Reader(db.engine, questionnaire, selection)
-    sizes = {key: group.submissions for key, group in reader.groups(treating.breakdowns).items()}
-    whole = whole_groups(db.engine, questionnaire, treating)
-    return Guard(treating, treating.assess(sizes, whole), monotonic())
+    whole = Whole(db.engine, questionnaire, selection, treating)
+    return Guard(treating, whole.assess(reader, reader.span()), monotonic())
