@@ -26,9 +26,6 @@ FILE = "codebook.xml"
 NAMESPACE = "ddi:codebook:2_5"
 _SCHEMA = "http://www.ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-# the default namespace has no prefix
-etree.register_namespace("", NAMESPACE)
-etree.register_namespace("xsi", _XSI)
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: what XML 1.0 cannot hold
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,9 +37,12 @@ _CODED = frozenset({DataType.SELECT_ONE, DataType.SELECT_MULTIPLE, DataType.RANK
 
 def ddi(plan: Plan, origin: Origin, files: Sequence[str], submissions: int) -> bytes:
     """The document; `files` are the names of those that hold the tables, as far as there are any."""
-    root = etree.Element(f"{{{NAMESPACE}}}codeBook")
+    root = etree.Element("codeBook")
+    # as attributes: prefixes are registered for the whole process, and pyxform takes the empty one
+    root.set("xmlns", NAMESPACE)
+    root.set("xmlns:xsi", _XSI)
     root.set("version", "2.5")
-    root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {_SCHEMA}")
+    root.set("xsi:schemaLocation", f"{NAMESPACE} {_SCHEMA}")
     study = _below(root, "stdyDscr")
     _citation(_below(study, "citation"), origin)
     _files(root, plan, files, submissions)
@@ -187,7 +187,7 @@ def _with_versions(told: Told, item: MergedItem) -> str:
 
 
 def _below(parent: etree.Element, name: str, text: str = "", language: str = "") -> etree.Element:
-    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+    element = etree.SubElement(parent, name)
     if text:
         element.text = _spoken(text)
     if language and _LANGUAGE.fullmatch(language):

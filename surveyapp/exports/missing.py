@@ -53,6 +53,17 @@ def told_apart(text: str) -> str:
 #: reason of the declaration → mark, and what people call it
 MARKS: Final[Mapping[str, Mark]] = {REFUSED: Mark.REFUSED, DONT_KNOW: Mark.DONT_KNOW}
 WORDS: Final[Mapping[str, LazyString]] = {REFUSED: _l("answer refused"), DONT_KNOW: _l("don't know")}
+#: what people call the marks of cells that nobody answered
+_PASSED_OVER: Final[Mapping[Mark, LazyString]] = {
+    Mark.NOT_ASKED: _l("not asked"),
+    Mark.EMPTY: _l("left empty"),
+}
+
+
+def worded_marks(language: str) -> dict[str, str]:
+    """Mark → what it is called, of what was not asked and left empty; needs an application context."""
+    with force_locale(language if language in LANGUAGES else "en"):
+        return {mark.value: str(words) for mark, words in _PASSED_OVER.items()}
 
 
 def declared(item: MergedItem) -> Mapping[Any, str]:

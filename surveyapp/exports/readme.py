@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from surveyapp.exports.plan import Plan
-from surveyapp.exports.request import Profile
+from surveyapp.exports.request import Missing, Profile
 from surveyapp.exports.wording import worded
 from surveyapp.i18n import LANGUAGE_NAMES, LANGUAGES
 from surveyapp.questionnaires.definition import Questionnaire
@@ -84,9 +84,25 @@ def _about(told: Told, language: str) -> Iterator[str]:
         "manifest."
     )
     yield _("manifest.json says what was exported and has a checksum (SHA-256) of every file.")
-    yield _("Empty means not asked or left empty. Codes such as dk and ref are answers.")
+    yield from _no_answer(told)
     if told.format != "media":
         yield _("Photographs and other files are not included; only their names are.")
+
+
+def _no_answer(told: Told) -> Iterator[str]:
+    """What stands where there is no answer, in this format and as it was chosen."""
+    is_marked = told.plan.options.missing is Missing.MARKED
+    if told.format == "sav" and is_marked:
+        yield _(
+            "What was not asked is a missing number, or .n in a text; what was left empty is -77 in "
+            "questions with choices, .e in a text, and else a missing number."
+        )
+    elif is_marked:
+        yield _("No answer: .n was not asked, .e was left empty, .r refused, .d don't know.")
+    elif told.format in {"sav", "dta"}:
+        yield _("Empty means not asked or left empty.")
+    else:
+        yield _("Empty means not asked or left empty. Codes such as dk and ref are answers.")
 
 
 def _files(told: Told) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from surveyapp.exports.cells import Cell
 from surveyapp.exports.merging import MergedItem
-from surveyapp.exports.missing import Mark
+from surveyapp.exports.missing import Mark, worded_marks
 from surveyapp.exports.plan import Plan
+from surveyapp.exports.request import Missing
 from surveyapp.exports.stat_codes import Codes, NoAnswers, Value
 from surveyapp.exports.stat_names import NameRules, stat_names
 from surveyapp.exports.tables import Column, Table
@@ -70,10 +71,22 @@ def variables(table: Table, plan: Plan, dialect: Dialect) -> list[Variable]:
     labelled = {column.name for column in table.columns if _is_coded(column) or _has_no_answers(column)}
     names = stat_names([column.name for column in table.columns], dialect.rules, labelled)
     language = plan.options.labels or plan.options.language
-    return [
+    found = [
         _variable(column, name, language, dialect)
         for column, name in zip(table.columns, names, strict=True)
     ]
+    if plan.options.missing is Missing.MARKED:
+        _label_marks(found, language, dialect)
+    return found
+
+
+def _label_marks(some: Sequence[Variable], language: str, dialect: Dialect) -> None:
+    """Say at each question with choices what stands for not asked and for left empty."""
+    values = ((dialect.missing.get(mark), told) for mark, told in worded_marks(language).items())
+    labels = {value: told for value, told in values if value is not None}
+    for variable in some:
+        if isinstance(variable.codes, Codes):
+            variable.codes.labels.update(labels)
 
 
 def _variable(column: Column, name: str, language: str, dialect: Dialect) -> Variable:

@@ -49,6 +49,10 @@ MARKS = (NOT_ASKED, EMPTY, ".r", ".d")
 #: choices of `household_baseline` that are no answer, and what an author declares such
 _NO_ANSWERS, _REASONS = {"ref": ".r", "dk": ".d"}, {"refused": ".r", "dont_know": ".d"}
 _REASON_LABELS = {".r": "жауаптан бас тартты", ".d": "білмейді"}
+_MARK_LABELS = {
+    "sav": {"-77.0": "бос қалдырылған"},
+    "dta": {EMPTY: "бос қалдырылған", NOT_ASKED: "сұралмаған"},
+}
 #: formats that mark what was not asked
 _MARKED = frozenset({"csv", "xlsx", "sav", "dta"})
 #: how many differences are shown of a column
@@ -85,12 +89,14 @@ class Expected:
             return [marks.get(code, code) for code in value]
         return marks.get(str(value), value)
 
-    def coded(self, column: str, names: Names) -> dict[str, str]:
+    def coded(self, column: str, names: Names, format_: str) -> dict[str, str]:
         """Value of a file of SPSS or Stata → its label: of choices the author's, of others the reason."""
         values = names.values.get(column, {})
         if column in self.codes:
+            is_single = any(column in kinds and kinds[column] == "one" for kinds in self.kinds.values())
+            marks = _MARK_LABELS[format_] if self.marks and is_single else {}
             known = self.codes[column]
-            return {values[code]: label for code, label in known.items() if code in values}
+            return marks | {values[code]: label for code, label in known.items() if code in values}
         marks = self.marks.get(column, {})
         return {value: _REASON_LABELS[marks[code]] for code, value in values.items() if code in marks}
 

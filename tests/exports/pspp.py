@@ -86,7 +86,7 @@ def _described(lines: Sequence[Sequence[str]], table: str, wanted: Expected, nam
     for (within, column), variable in names.variables.items():
         if within == table and column in wanted.labels:
             label = DIALECTS["sav"].label(wanted.labels[column])
-            values = labels.get(label, [])
+            values, coded = labels.get(label, []), wanted.coded(column, names, "sav")
             missing = {
                 code
                 for code in names.values.get(column, {})
@@ -99,8 +99,9 @@ def _described(lines: Sequence[Sequence[str]], table: str, wanted: Expected, nam
             )
             right = (
                 label,
-                {number(value): said for value, said in wanted.coded(column, names).items()},
-                {number(names.values[column][code]) for code in missing},
+                {number(value): said for value, said in coded.items()},
+                {number(names.values[column][code]) for code in missing}
+                | ({-77.0} if "-77.0" in coded else set()),
             )
             others += [] if told == right else [f"{column}: {told} instead of {right}"]
     return others

@@ -140,7 +140,9 @@ def _described(read: Mapping[str, Any], wanted: Expected, names: Names, format_:
     for (table, column), variable in names.variables.items():
         if column in wanted.labels:
             told = read[table]["columns"][variable]
-            codes = {number(value): label for value, label in wanted.coded(column, names).items()}
+            codes = {
+                number(value): label for value, label in wanted.coded(column, names, format_).items()
+            }
             found = {number(value): label for value, label in (told.get("codes") or {}).items()}
             label = DIALECTS[format_].label(wanted.labels[column])
             for pair in ((told.get("label"), label), (found, codes)):

@@ -67,6 +67,15 @@ def variable(ddi: etree._Element, name: str) -> etree._Element:
     return found
 
 
+def test_the_ddi_codebook_has_no_prefixes_whatever_else_the_process_did(
+    files: dict[str, bytes],
+) -> None:
+    """Simple readers look for `<codeBook` and `<var`; publishing took the empty prefix away."""
+    assert b'<codeBook xmlns="ddi:codebook:2_5" ' in files["codebook.xml"]
+    assert b"<var " in files["codebook.xml"]
+    assert b"ns0:" not in files["codebook.xml"]
+
+
 def test_every_column_is_a_variable_with_its_parts_in_the_order_of_the_schema(
     files: dict[str, bytes], ddi: etree._Element
 ) -> None:

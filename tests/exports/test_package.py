@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from surveyapp.exports.archive import ArchiveStream
-from surveyapp.exports.request import CsvOptions, ExportRequest, Selection, TableOptions
+from surveyapp.exports.request import CsvOptions, ExportRequest, Missing, Selection, TableOptions
 from surveyapp.exports.service import export
 from surveyapp.exports.spool import CHUNK, SealedSpool
 from tests.exports import visits
@@ -170,6 +170,23 @@ def test_the_readme_speaks_all_three_languages_and_says_how_identity_was_treated
     assert "ANSWERS THAT POINT AT A PERSON ARE INCLUDED" in confidential
     assert "made up by the program: 1" in plain
     assert "\r\n" in plain
+
+
+@pytest.mark.parametrize(
+    ("format_", "missing", "told"),
+    [
+        ("csv", Missing.BLANK, "Codes such as dk and ref are answers."),
+        ("csv", Missing.MARKED, ".e was left empty, .r refused"),
+        ("dta", Missing.MARKED, ".e was left empty, .r refused"),
+        ("sav", Missing.MARKED, "left empty is -77 in questions with choices"),
+        ("sav", Missing.BLANK, "Empty means not asked or left empty.\r\n"),
+    ],
+)
+def test_the_readme_says_what_stands_where_there_is_no_answer(
+    format_: str, missing: Missing, told: str
+) -> None:
+    made = exported(format=format_, package=True, tables=TableOptions(missing=missing))
+    assert told in unzipped(made)["README.txt"].decode()
 
 
 def test_an_archive_that_was_cut_off_anywhere_is_no_archive() -> None:

@@ -20,7 +20,7 @@ from surveyapp.exports.errors import TooMuchForOneFile
 from surveyapp.exports.merging import MergedItem
 from surveyapp.exports.plan import make_plan
 from surveyapp.exports.records import Record
-from surveyapp.exports.request import ExportRequest, TableOptions
+from surveyapp.exports.request import ExportRequest, Missing, TableOptions
 from surveyapp.exports.service import export
 from surveyapp.exports.stat_codes import SPSS_MISSING, STATA_MISSING, Codes
 from surveyapp.exports.stat_names import SPSS, STATA, stat_names
@@ -111,6 +111,23 @@ def test_labels_are_as_long_as_the_program_takes_them(format_: str, most: int, m
     label = DIALECTS[format_].label("ж" * (most + more))
     assert label == "ж" * most if not more else label.endswith("ж […]")
     assert len(label if format_ == "dta" else label.encode()) <= (80 if format_ == "dta" else 256)
+
+
+@FORMATS
+@pytest.mark.parametrize("missing", list(Missing))
+@pytest.mark.usefixtures("stored")
+def test_what_nobody_answered_is_called_so_where_it_is_marked(
+    read: Any, format_: str, missing: Missing
+) -> None:
+    tables = TableOptions(language="ru", missing=missing)
+    _frame, told = read(format_, exported(format=format_, tables=tables))
+    marks: dict[str, dict[Any, str]] = {
+        "sav": {-77.0: "оставлено пустым"},
+        "dta": {"e": "оставлено пустым", "n": "не спрашивалось"},
+    }
+    own: dict[Any, str] = {1.0: "Да", 2.0: "Нет"}
+    wanted = own | marks[format_] if missing is Missing.MARKED else own
+    assert told.variable_value_labels["agreed"] == wanted
 
 
 NAUGHTY = [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +25,7 @@ from surveyapp.exports.odata.asking import Options, read_options
 from surveyapp.exports.odata.errors import ODataRefused
 from surveyapp.exports.odata.guarding import guard_of
 from surveyapp.exports.odata.model import EntitySet, entity_sets, metadata, service_document
-from surveyapp.exports.odata.paging import count_of, page
+from surveyapp.exports.odata.paging import count_of, page, row_of
 from surveyapp.exports.plan import make_plan
 from surveyapp.exports.profiles import is_withheld
 from surveyapp.exports.request import Profile, Selection, TableOptions
@@ -36,6 +38,8 @@ from surveyapp.wiring import settings_of
 
 blueprint = Blueprint("odata", __name__, url_prefix="/api/v1/odata", description="OData 4.0")
 JSON_TYPE = "application/json;odata.metadata=minimal"
+#: a key as an address has it, with or without the property's name
+_KEY = re.compile(r"(?:id=)?'((?:[^']|'')*)'")
 
 
 @blueprint.after_request
@@ -112,6 +116,23 @@ def rows(questionnaire_id: str, entity_set: str) -> Response:
     return _json(answer)
 
 
+@blueprint.get("/<questionnaire_id>/<entity_set>(<path:key>)")
+@allow(READER)
+@blueprint.doc(parameters=OPTIONS[:1], responses={"200": {"description": "The row with this key"}})
+@blueprint.alt_response(403, description="Not within the rights of the token's holder", **PROBLEM)
+@blueprint.alt_response(404, description="No such table, or no such row", **PROBLEM)
+def row(questionnaire_id: str, entity_set: str, key: str) -> Response:
+    """One row by its key: `submissions('0b7c…')`, `child('0b7c…%2Fchild[2]')`."""
+    found, options = _asked(questionnaire_id, entity_set)
+    selection = _selection(questionnaire_id)
+    guard = guard_of(questionnaire_id, selection, _definitions(questionnaire_id))
+    given = row_of(questionnaire_id, selection, found, replace(options, key=_key(key)), guard)
+    if given is None:
+        abort(HTTPStatus.NOT_FOUND)
+    _write_down(questionnaire_id)
+    return _json({"@odata.context": f"{_context(questionnaire_id, found, options)}/$entity", **given})
+
+
 @blueprint.get("/<questionnaire_id>/<entity_set>/$count")
 @allow(READER)
 @blueprint.doc(parameters=OPTIONS[1:2], responses={"200": {"description": "How many rows there are"}})
@@ -165,6 +186,14 @@ def _asked(questionnaire_id: str, name: str) -> tuple[EntitySet, Options]:
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     return found, read_options(found, request.args.to_dict())
+
+
+def _key(text: str) -> str:
+    """The key between the parentheses; aborts where it is not one text."""
+    match = _KEY.fullmatch(text)
+    if match is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return match[1].replace("''", "'")
 
 
 def _context(questionnaire_id: str, found: EntitySet, options: Options) -> str:

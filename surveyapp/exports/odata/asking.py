@@ -31,6 +31,8 @@ class Options:
     count: bool
     #: the serial that the last page has reached
     after: int
+    #: of the one row that is asked for
+    key: str = ""
 
 
 def read_options(entity_set: EntitySet, asked: Mapping[str, str]) -> Options:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -34,9 +35,11 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 _TOKENS = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')"
     r"|(?P<time>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,12})?)?(?:Z|[+-]\d{2}:\d{2}))"
-    r"|(?P<number>-?\d{1,15}(?![\w-]))"
+    r"|(?P<day>\d{4}-\d{2}-\d{2}(?!\w))"
+    r"|(?P<number>-?\d{1,15}(?![\w.-]))"
+    r"|(?P<fraction>-?\d{1,15}\.\d{1,15}(?![\w.-]))"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<sign>[()]))"
+    r"|(?P<sign>[(),]))"
 )
 
 
@@ -80,13 +83,14 @@ def condition(text: str, *, of_submissions: bool) -> ColumnElement[bool]:
     return found
 
 
-def _refused() -> ODataRefused:
+def _refused(status: int = HTTPStatus.BAD_REQUEST) -> ODataRefused:
     return ODataRefused(
         "$filter",
         _l(
             "“$filter” compares times and what a submission's state is told by, such as: "
             "received_at ge 2026-09-01T00:00:00Z and status eq 'accepted'"
         ),
+        status,
     )
 
 
@@ -138,8 +142,12 @@ class _Reading:
 
     def _comparison(self) -> ColumnElement[bool]:
         known = self._known.get(self._next("word").text)
+        if known is None:
+            # another column or a function: right as such (OData 4.0, Protocol, 9.3.1), so that Excel and
+            # Power BI filter by themselves; of what is withheld nobody hears that it is there
+            raise _refused(HTTPStatus.NOT_IMPLEMENTED)
         operator = _OPERATORS.get(self._next("word").text)
-        if known is None or operator is None:
+        if operator is None:
             raise _refused()
         token = self._next()
         if token == ("word", "null"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select
@@ -65,6 +66,24 @@ def page(
     rows = rows[: options.top]
     left = options.top - len(rows)
     return Page(rows, count, None if over or not left else after, left)
+
+
+def row_of(
+    questionnaire: str, selection: Selection, entity_set: EntitySet, options: Options, guard: Guard
+) -> dict[str, Any] | None:
+    """The row with the key of the options, as pages have it; None where there is none.
+
+    A key begins with that of its submission: `0b7c…` or `0b7c…/child[2]`.
+    """
+    try:
+        id_ = UUID(options.key.partition("/")[0])
+    except ValueError:
+        return None
+    wanted = [*_conditions(questionnaire, selection, options), Submission.id == id_]
+    with db.engine.connect().execution_options(reads=True) as connection:
+        found = _read(connection, wanted, 0, 1)
+    rows = (each for row in found for each in _rows(row, entity_set, options.properties, guard))
+    return next((each for each in rows if each["id"] == options.key), None)
 
 
 def count_of(

@@ -123,6 +123,7 @@ def test_the_description_names_every_address_and_needs_no_token(app: Flask) -> N
         "/api/v1/odata/{questionnaire_id}/": {"get"},
         "/api/v1/odata/{questionnaire_id}/$metadata": {"get"},
         "/api/v1/odata/{questionnaire_id}/{entity_set}": {"get"},
+        "/api/v1/odata/{questionnaire_id}/{entity_set}({key})": {"get"},
         "/api/v1/odata/{questionnaire_id}/{entity_set}/$count": {"get"},
     }
     envelope = described["components"]["schemas"]["Envelope"]
