@@ -30,15 +30,21 @@ logger = logging.getLogger("surveyapp.serving")
 
 #: seconds between two rounds of the worker's chores
 ROUND = 300.0
+#: seconds between two looks whether somebody waits for a report
+LOOK = 5.0
 #: seconds gunicorn gets to finish what it has begun
 GRACE = 30.0
 #: what of the media store the worker has found to be nobody's, from one day to the next
 _looks = orphans.Looks()
+#: what somebody waits for, in parts: done in between, too
+WAITED_FOR: dict[str, Callable[[], object]] = {
+    "count answers, for the reports that somebody waits for": reporting.catch_up,
+}
 #: what the worker does every round: name and deed
 CHORES: dict[str, Callable[[], object]] = {
     "throw away expired drafts": drafts.purge,
     "count what came in, for those who watch": measuring.catch_up,
-    "count answers, for the reports that somebody waits for": reporting.catch_up,
+    **WAITED_FOR,
     "count the groups that exports go by": whole.catch_up,
     "announce and carry out what retention dates want": lambda: retention.tend(utc_now()),
     "let go of exports whose days are over": lambda: jobs.expire(utc_now()),
@@ -97,19 +103,33 @@ def worker_command_line() -> None:
         if monotonic() >= due:
             do_chores(DAILY)
             due = monotonic() + DAY
-        stop.wait(ROUND)
+        rest(stop)
     exporting.join()
 
 
-def do_chores(chores: Mapping[str, Callable[[], object]] = CHORES) -> None:
-    """One round; a chore that fails is logged and does not keep the others from being done."""
+def rest(stop: threading.Event) -> None:
+    """Until the next round is due, but for what somebody waits for; a million records are twenty parts."""
+    due = monotonic() + ROUND
+    while not stop.is_set() and (left := due - monotonic()) > 0:
+        went_well = do_chores(WAITED_FOR)
+        stop.wait(min(LOOK, left) if went_well else left)
+
+
+def do_chores(chores: Mapping[str, Callable[[], object]] = CHORES) -> bool:
+    """One round; a chore that fails is logged and does not keep the others from being done.
+
+    Returns whether none failed.
+    """
+    went_well = True
     for name, deed in chores.items():
         try:
             deed()
         except Exception:
+            went_well = False
             logger.exception("the chore “%s” failed", name)
         finally:  # a transaction left open would last until the next round
             db.session.remove()
+    return went_well
 
 
 def web_command(settings: Settings) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.people.models import User
 from surveyapp.preparing import prepare
-from surveyapp.serving import do_chores
+from surveyapp.serving import do_chores, rest
 from tests.channels.pages.test_drafts import state
 
 
@@ -48,3 +49,36 @@ def test_the_worker_throws_expired_drafts_away(app: Flask, monkeypatch: pytest.M
     monkeypatch.setattr(drafts, "utc_now", lambda: later)
     do_chores()
     assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_what_somebody_waits_for_goes_on_between_two_rounds(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Event()
+    parts: list[int] = []
+
+    def count() -> None:
+        parts.append(len(parts))
+        if len(parts) == 3:
+            stop.set()
+
+    monkeypatch.setattr("surveyapp.serving.LOOK", 0.01)
+    monkeypatch.setattr("surveyapp.serving.WAITED_FOR", {"count": count})
+    rest(stop)
+    assert parts == [0, 1, 2]
+
+
+def test_what_fails_between_two_rounds_waits_for_the_next(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[None] = []
+
+    def count() -> None:
+        tried.append(None)
+        raise RuntimeError
+
+    monkeypatch.setattr("surveyapp.serving.LOOK", 0.001)
+    monkeypatch.setattr("surveyapp.serving.ROUND", 0.1)
+    monkeypatch.setattr("surveyapp.serving.WAITED_FOR", {"count": count})
+    rest(Event())
+    assert len(tried) == 1

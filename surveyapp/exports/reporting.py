@@ -59,8 +59,9 @@ def ask(questionnaire: str) -> None:
 def catch_up(most: int = MOST_AT_ONCE) -> int:
     """Go on with the reports that somebody waits for; how many records were counted."""
     query = select(Report.questionnaire).where(Report.asked_at.is_not(None)).order_by(Report.asked_at)
-    waiting = db.session.scalars(query).all()
-    db.session.rollback()
+    # looked at every few seconds: on SQLite it must keep nobody from writing
+    with db.engine.connect().execution_options(reads=True) as connection:
+        waiting = connection.scalars(query).all()
     done = 0
     for questionnaire in waiting:
         if done < most:
