@@ -7,6 +7,7 @@ given what its profile does not give (docs/decisions/0039).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -120,6 +121,7 @@ class Deidentifying:
         if record.errors:
             untold = self._withheld | (version.lost if is_small else version.uncounted)
             record.errors = [each for each in record.errors if _place_of(each) not in untold]
+        version.drop_second(record.answers)
         record.answers = _changed(version.small if is_small else version.usual, record.answers)
         return record
 
@@ -209,6 +211,18 @@ class _Version:
         self.uncounted = told_by(definition, declared - {item.path for item in grouping})
         self.lost = self.uncounted | told_by(definition, {item.path for item in grouping})
 
+        names = Counter(str(item.breakdown) for item in grouping)
+        #: of each breakdown that several questions feed: where they are, and what goes with each
+        self._several = [
+            [
+                (each.path.split("/"), _losing(definition, each))
+                for each in grouping
+                if each.breakdown == name
+            ]
+            for name, number in names.items()
+            if number > 1
+        ]
+
         def usual(item: Valued) -> Change | None:
             return making.usual(version, item)
 
@@ -218,6 +232,13 @@ class _Version:
         self.usual = _ways(definition.root, usual, self.uncounted)
         self.small = _ways(definition.root, small, self.lost)
 
+    def drop_second(self, answers: dict[str, Any]) -> None:
+        """Take out what feeds a breakdown that another answer feeds already: groups are by the first."""
+        for several in self._several:
+            answered = [ways for steps, ways in several if names_a_group(answer_at(answers, steps))]
+            for ways in answered[1:]:
+                _changed(ways, answers)
+
     def key(self, answers: Mapping[str, Any], names: Sequence[str]) -> Key:
         """The group of a submission; as `partition.breakdowns` finds it."""
         found: dict[str, str] = {}
@@ -226,6 +247,11 @@ class _Version:
             if name not in found and names_a_group(value):
                 found[name] = str(value)
         return tuple(found.get(name) for name in names)
+
+
+def _losing(definition: Questionnaire, item: Valued) -> _Ways:
+    """The ways of an item and of all that would tell it."""
+    return _ways(definition.root, _as_it_is, told_by(definition, {item.path}))
 
 
 def names_a_group(value: Any) -> bool:
@@ -290,6 +316,10 @@ def _changed(ways: _Ways, answers: Any) -> Any:
 
 
 def _nothing(_value: Any) -> None:
+    return None
+
+
+def _as_it_is(_item: Valued) -> None:
     return None
 
 
