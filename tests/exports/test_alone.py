@@ -140,7 +140,8 @@ _MOVING = frozenset({"manifest.json", "codebook.xml", "codebook.html", "core.xml
 CHOICES = [
     {"format": "csv", "values": "both", "language": "kk", "multiple": "both"},
     {"format": "jsonl", "where": "${day} < '2026-01-01' and count(${child}) > 0"},
-    {"format": "dta", "values": "labels", "language": "kk"},
+    # files of SPSS and Stata tell the minute in which they were made
+    {"format": "parquet", "values": "labels", "language": "kk"},
     {"format": "xlsx", "rosters": "flat", "versions": "1", "where": "selected(${towns}, 'ast')"},
 ]
 
