@@ -108,7 +108,7 @@ def worker_command_line() -> None:
 
 
 def rest(stop: threading.Event) -> None:
-    """Until the next round is due, but for what somebody waits for; a million records are twenty parts."""
+    """Until the next round is due, but for what somebody waits for, part by part."""
     due = monotonic() + ROUND
     while not stop.is_set() and (left := due - monotonic()) > 0:
         went_well = do_chores(WAITED_FOR)

@@ -7,6 +7,7 @@ given what its profile does not give (docs/decisions/0039).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -22,7 +23,7 @@ from surveyapp.exports.losing import Breakdowns, RosterBreakdowns
 from surveyapp.exports.merging import MergedItem, merged_items
 from surveyapp.exports.profiles import withheld_because
 from surveyapp.exports.records import Record, answer_at
-from surveyapp.exports.ways import Change, along, nothing, ways_of
+from surveyapp.exports.ways import Change, Ways, along, nothing, ways_of
 from surveyapp.questionnaires.coarsening import coarse_place
 from surveyapp.questionnaires.definition import (
     DataType,
@@ -142,6 +143,7 @@ class Deidentifying:
         if record.errors:
             untold = self._withheld.union(lost, version.lost if is_small else version.uncounted)
             record.errors = [each for each in record.errors if _place_of(each) not in untold]
+        version.drop_second(record.answers)
         record.answers = along(version.small if is_small else version.usual, record.answers)
         return record
 
@@ -237,6 +239,14 @@ class _Version:
         self.lost = self.uncounted | told_by(definition, {path for _name, path in grouping})
         self.rosters = RosterBreakdowns(definition, grouping, own, self.lost, layouts)
 
+        names = Counter(name for name, _path in grouping)
+        #: of each breakdown that several questions feed: where they are, and what goes with each
+        self._several = [
+            [(path.split("/"), _losing(definition, path)) for each, path in grouping if each == name]
+            for name, number in names.items()
+            if number > 1
+        ]
+
         def usual(item: Valued) -> Change | None:
             return making.usual(version, item)
 
@@ -245,6 +255,13 @@ class _Version:
 
         self.usual = ways_of(definition.root, usual, self.uncounted)
         self.small = ways_of(definition.root, small, self.lost)
+
+    def drop_second(self, answers: dict[str, Any]) -> None:
+        """Take out what feeds a breakdown that another answer feeds already: groups are by the first."""
+        for several in self._several:
+            answered = [ways for steps, ways in several if names_a_group(answer_at(answers, steps))]
+            for ways in answered[1:]:
+                along(ways, answers)
 
     def key(self, answers: Mapping[str, Any], names: Sequence[str]) -> Key:
         """The group of a submission; as `partition.breakdowns` finds it."""
@@ -270,6 +287,11 @@ def _grouping(
             found = own.setdefault(around[-1], []) if around else outside
             found.append((item.breakdown, item.path))
     return outside, own
+
+
+def _losing(definition: Questionnaire, path: str) -> Ways:
+    """The ways of an item and of all that would tell it."""
+    return ways_of(definition.root, lambda _item: None, told_by(definition, {path}))
 
 
 def names_a_group(value: Any) -> bool:

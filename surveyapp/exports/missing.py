@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 from surveyapp.exports.merging import MergedItem
 from surveyapp.i18n import LANGUAGES
 from surveyapp.questionnaires.definition import DONT_KNOW, REFUSED, Choice
+from surveyapp.questionnaires.no_answers import REFUSALS, UNKNOWNS
 from surveyapp.questionnaires.values import from_text
 
 
@@ -30,9 +31,6 @@ class Mark(StrEnum):
     DONT_KNOW = ".d"
 
 
-#: choices that are no answer, as the built-in questionnaires and most others call them
-REFUSALS: Final = frozenset({"ref", "-99", "-999"})
-UNKNOWNS: Final = frozenset({"dk", "dont_know", "-88", "-888"})
 _TEXTS: Final = frozenset(mark.value for mark in Mark)
 
 

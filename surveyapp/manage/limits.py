@@ -57,7 +57,9 @@ ASKED = (
         is_whole=False,
     ),
     Asked("seconds", _l("Interviews shorter by at least so many percent"), 0, 100, scale=100),
-    Asked("missing", _l("Questions left empty: so many percentage points more"), 0, 100, scale=100),
+    Asked(
+        "missing", _l("Questions without an answer: so many percentage points more"), 0, 100, scale=100
+    ),
     Asked(
         "straight",
         _l("The same answer to all questions in a row: so many percentage points more"),

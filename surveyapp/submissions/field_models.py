@@ -66,7 +66,8 @@ class Measuring(Base):
     changed: Mapped[int] = mapped_column(BigInteger)
     serial: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(default=utc_now)
-    #: paths of the questions that named households then, one a line; others, and all is reckoned anew
+    #: the rules then, and the paths of the questions that named households, one a line; others, and all
+    #: is reckoned anew
     household: Mapped[str] = mapped_column(default="")
 
 

@@ -21,6 +21,7 @@ from surveyapp.questionnaires.definition import (
     Section,
     Valued,
 )
+from surveyapp.questionnaires.no_answers import is_no_answer
 from surveyapp.questionnaires.partition import leaves
 
 #: questions in a row with the same choices, from which on equal answers to all are remarkable
@@ -63,7 +64,7 @@ def counted(definition: Questionnaire, answers: Answers) -> Counted:
         for path, item, value in leaves(definition, answers, _is_asked)
         if isinstance(item, Question)
     ]
-    given = [(path, item, value) for path, item, value in found if value is not None]
+    given = [each for each in found if not is_no_answer(each[1], each[2])]
     runs = list(_runs(definition, {path: value for path, _item, value in given}))
     places = [value for _path, item, value in given if item.type is DataType.GEOPOINT]
     compared = {path: value for path, item, value in given if item.type not in _NOT_COMPARED}

@@ -43,6 +43,8 @@ from surveyapp.wiring import settings_of
 BATCH = 200
 #: records that one round of the worker takes on, so that its other chores get their turn
 MOST_AT_ONCE = 20_000
+#: how measures are made; another number, and all are reckoned anew (2: what is no answer is none)
+_RULES = "2"
 _READ = (
     "id",
     "serial",
@@ -71,7 +73,7 @@ _READ = (
 
 
 class _Reached(NamedTuple):
-    """How far a questionnaire's records are reckoned, and what named a household then."""
+    """How far a questionnaire's records are reckoned, by which rules, and what named a household."""
 
     cursor: Cursor
     household: str
@@ -118,7 +120,7 @@ def _next_batch(questionnaire: str) -> int:
         return 0
     maker = _Maker(keys_of(), _result_path(questionnaire, path), naming)
     measures = [found for row in rows if (found := maker.measure(row, corrected.get(row.id, row)))]
-    last = _Reached(Cursor(epoch, rows[-1].changed, rows[-1].serial), "\n".join(naming))
+    last = _Reached(Cursor(epoch, rows[-1].changed, rows[-1].serial), _by(naming))
     db.session.rollback()  # versions were looked up: on SQLite that would be in the way
     reckoned = _Reckoned(measures, {row.id for row in rows}, last)
 
@@ -135,8 +137,13 @@ def _next_batch(questionnaire: str) -> int:
 
 def _is_known(before: _Reached | None, epoch: UUID, naming: Sequence[str]) -> bool:
     """Whether what was reckoned holds still: in this life of the database, by the same questions."""
-    same = before is not None and before.household == "\n".join(naming)
+    same = before is not None and before.household == _by(naming)
     return same and before is not None and before.cursor.epoch == epoch
+
+
+def _by(naming: Sequence[str]) -> str:
+    """By what records are reckoned: what names a household, and the rules."""
+    return "\n".join([_RULES, *naming])
 
 
 def _reached(connection: Connection, questionnaire: str, *, lock: bool = False) -> _Reached | None:

@@ -24,7 +24,7 @@ from openpyxl.utils.escape import unescape
 from pyarrow import parquet
 from sqlalchemy import select
 
-from surveyapp.exports.request import ExportRequest, Profile, Rosters
+from surveyapp.exports.request import ExportRequest, Profile, TableOptions
 from surveyapp.extensions import db
 from surveyapp.questionnaires import paths
 from surveyapp.questionnaires.definition import Container, DataType, Questionnaire, Roster, Section
@@ -160,8 +160,7 @@ def _package(files: Mapping[str, bytes], request: ExportRequest, there: Stored) 
         return _lines(next(iter(read.values())), request, there)
     _same_ids(read["submissions"], there)
     _ranks(manifest, read, request)
-    is_plain = request.tables.labels is None and request.tables.rosters is Rosters.LINKED
-    if request.profile is not Profile.FULL or not is_plain:
+    if request.profile is not Profile.FULL or request.tables != TableOptions():
         return 0
     variables = _variables(files) if request.format in _STATISTICS else None
     return sum(_column(told, read, variables, request.format, there) for told in _codebook(files, there))
@@ -177,14 +176,19 @@ def _ranks(manifest: Mapping[str, Any], read: Mapping[str, Rows], request: Expor
 
 def _lines(rows: Rows, request: ExportRequest, there: Stored) -> int:
     _same_ids(rows, there)
-    if request.profile is Profile.FULL and request.tables.labels is None:
+    if request.profile is Profile.FULL and request.tables == TableOptions():
         for row, answers in zip(rows, there.answers, strict=True):
-            _assert_same(row["answers"], _open(answers, there), (row["id"], "answers"))
+            open_ = drop(there.definition, dict(answers), is_sensitive)
+            _assert_same(_pruned(row["answers"]), _pruned(open_), (row["id"], "answers"))
     return sum(map(len, there.flat))
 
 
-def _open(answers: Mapping[str, Any], there: Stored) -> Any:
-    return drop(there.definition, dict(answers), is_sensitive)
+def _pruned(answers: Any) -> Any:
+    """Without sections of which nothing is left: whether these stand there says nothing."""
+    if isinstance(answers, dict):
+        pruned = {name: _pruned(each) for name, each in answers.items()}
+        return {name: each for name, each in pruned.items() if each != {}}
+    return [_pruned(each) for each in answers] if isinstance(answers, list) else answers
 
 
 def _codebook(files: Mapping[str, bytes], there: Stored) -> Iterator[Told]:

@@ -38,7 +38,14 @@ from surveyapp.catalogue.service import Edition
 from surveyapp.config import Settings
 from surveyapp.exports.errors import ExportError
 from surveyapp.exports.formats import FORMATS
-from surveyapp.exports.request import ExportRequest, Profile, Rosters, TableOptions
+from surveyapp.exports.request import (
+    ExportRequest,
+    Missing,
+    Profile,
+    Rosters,
+    TableOptions,
+    Times,
+)
 from surveyapp.exports.service import export
 from surveyapp.extensions import db
 from surveyapp.migrating import upgrade_database
@@ -58,6 +65,16 @@ FORMS_APART = 7
 TURNS = 4
 #: codes, labels, both
 VALUES: Sequence[dict[str, Any]] = ({}, {"labels": "kk"}, {"labels": "ru", "codes": True})
+#: what else can be chosen for tables: choice → option → value
+MORE: Sequence[dict[str, dict[str, Any]]] = (
+    {},
+    {"multiple": {"split_multiple": True}, "times": {"times": Times.UTC}},
+    {"missing": {"missing": Missing.MARKED}, "language": {"language": "en"}},
+    {
+        "multiple": {"split_multiple": True, "joined_multiple": True},
+        "missing": {"missing": Missing.MARKED},
+    },
+)
 CHOICES = list(product((True, False), VALUES, Rosters, (Profile.FULL, Profile.DE_IDENTIFIED)))
 
 
@@ -193,6 +210,10 @@ def _asked(edition: Edition, format_: str, number: int) -> Iterator[ExportReques
         chosen = values if "values" in known else {}
         if "rosters" in known:
             chosen = chosen | {"rosters": rosters}
+        for name, options in MORE[(number + turn) % len(MORE)].items():
+            chosen = chosen | (options if name in known else {})
+        if profile is Profile.FULL and turn % 2:
+            chosen = chosen | {"include_identity": True, "include_sensitive": True}
         guarded = visits.FULL if profile is Profile.FULL else {"profile": profile}
         yield ExportRequest(
             questionnaire=questionnaire,

@@ -286,6 +286,9 @@ def test_the_command_s_package_is_the_server_s(app: Flask, folder: Path, format_
         visits.ID, {"format": format_, "package": "yes", "language": "kk"}, settings_of().timezone
     )
     made, expected = unzipped(file.read_bytes()), unzipped(b"".join(export(request)))
+    if format_ == "xlsx":  # its own archive tells when its parts were written
+        made |= unzipped(made.pop("submissions.xlsx"))
+        expected |= unzipped(expected.pop("submissions.xlsx"))
     moving = ["manifest.json", "codebook.xml", "codebook.html"]  # these tell when they were made
     assert {n: c for n, c in made.items() if n not in moving} == {
         n: c for n, c in expected.items() if n not in moving

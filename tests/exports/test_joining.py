@@ -463,3 +463,24 @@ def test_a_version_that_does_not_declare_a_breakdown_tells_no_group(app: Flask, 
     )
     assert {len(line["errors"]) for line in lines if line["version"] == older} == {0}
     assert len(taken(where="${region} = 'north'").splitlines()) == 1
+
+
+def test_a_second_answer_to_a_breakdown_is_in_no_file(app: Flask) -> None:
+    """Groups are counted by the first that is answered; where that is the second, it stays."""
+    row = "| | select_one region | region | Region | region | |"
+    home = "| | select_one region | home | Home | region | |"
+    catalogue.publish(
+        compile_workbook(_FORM.replace(row, f"{row}\n{home}").encode(), f"{ID}.md"), demonstration=False
+    )
+    for number in range(16):
+        answers: dict[str, str | None] = {"region": "east", "home": "north" if number == 1 else "south"}
+        if number % 2 and number > 1:
+            answers = {"region": None, "home": "east"}
+        store_submission(
+            ID,
+            {**answers, "area": "rural", "size": number},
+            breakdowns={"region": "east", "area": "rural"},
+            region="east",
+        )
+    read = list(csv.DictReader(io.StringIO(taken().decode("utf-8-sig"))))
+    assert {(row["region"], row["home"]) for row in read} == {("east", ""), ("", "east")}

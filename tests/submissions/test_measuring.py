@@ -158,6 +158,24 @@ def test_runs_of_equal_answers_are_found_in_rosters_too() -> None:
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 
 
+def test_what_is_no_answer_is_missing_and_no_run_of_equal_answers() -> None:
+    """Who refuses a whole battery answers nothing; and an interviewer's 99 is no number of children."""
+    form = BATTERY.replace(
+        "| | type | name | label |", "| | type | name | label | bind::survey:missing |"
+    )
+    form = form.replace(
+        "| | begin_repeat |", "| | integer | size | Size | -99=refused |\n| | begin_repeat |"
+    )
+    form = form.replace("| | yn | no | No |", "| | yn | no | No |\n| | yn | ref | No answer |")
+    form = form.replace("| version |", "| version | namespaces |")
+    form = form.replace("| 1 |", '| 1 | survey="https://surveyapp.example/xmlns/survey" |')
+    definition = xform.parse(compile_workbook(form.encode(), "battery.md").xform)
+    refused = counted(definition, {**dict.fromkeys("abcd", "ref"), "e": "yes", "size": -99, "child": []})
+    assert (refused.asked, refused.missing, refused.runs, refused.straight) == (6, 5, 0, 0)
+    told = counted(definition, {**dict.fromkeys("abcd", "no"), "e": "yes", "size": 99, "child": []})
+    assert (told.asked, told.missing, told.runs, told.straight) == (6, 0, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("minutes", "paradata", "seconds"),
     [
