@@ -19,7 +19,7 @@ from sqlalchemy.engine import Row
 
 from surveyapp.exports.anonymity import Key
 from surveyapp.exports.layouts import Layout, Place
-from surveyapp.exports.lineages import lineage_of, lineage_sizes
+from surveyapp.exports.lineages import Lineages, lineage_sizes
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import STORED, Record
 from surveyapp.exports.request import Selection
@@ -135,13 +135,15 @@ class Reader:
         conditions = [*self._conditions, *within]
         dialect = self._engine.dialect.name
         numbers, made_up = Counter[Place](), Counter[Place]()
+        lineages = Lineages(names)
         for layout, versions in layouts.items():
             query = lineage_sizes(layout, versions, conditions, dialect)
             with self._engine.begin() as connection:
                 for *texts, number, synthetic in connection.execute(query):
-                    place = layout, lineage_of(texts, names)
+                    place = layout, lineages.of(texts)
                     numbers[place] += number
-                    made_up[place] += synthetic
+                    if synthetic:
+                        made_up[place] += synthetic
         return {place: Group(number, made_up[place]) for place, number in numbers.items()}
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> dict[RosterChain, int]:
