@@ -120,9 +120,9 @@ def test_what_is_lost_with_a_region() -> None:
     }
 
 
-def _definition(rows: str) -> Questionnaire:
+def _definition(rows: str, column: str = "") -> Questionnaire:
     text = (
-        "| survey |\n| | type | name | label::English (en) | calculation | relevant |\n"
+        f"| survey |\n| | type | name | label::English (en) | calculation | relevant |{column}\n"
         f"{rows}| settings |\n| | form_id | version | form_title | default_language |\n"
         "| | rows | 1 | Rows | English (en) |\n"
     )
@@ -139,6 +139,18 @@ def test_what_a_breakdown_is_calculated_of_tells_it() -> None:
 | | integer | colour | In colour? | | ${tv} = 1 |
 """)
     assert told_by(definition, ["wealth"]) == {"wealth", "things", "tv", "cars", "colour"}
+
+
+def test_what_a_breakdown_is_set_to_when_another_answer_changes_tells_it() -> None:
+    definition = _definition(
+        """\
+| | date | born | Born | | | |
+| | integer | age | Age | int((today() - ${born}) div 365) | | ${born} |
+| | integer | shoes | Shoes | | | |
+""",
+        " trigger |",
+    )
+    assert told_by(definition, ["age"]) == {"age", "born"}
 
 
 CROSSING = """\
