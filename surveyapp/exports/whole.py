@@ -55,6 +55,12 @@ class Whole:
         counted = reader.entry_groups(self._treating.layouts, self._treating.breakdowns)
         return self._treating.entry_groups(_hiding(counted), self.groups)
 
+    def of(self, selection: Selection) -> Whole:
+        """The same whole, of which another part is exported; it is not counted again."""
+        part = Whole(self._engine, self._questionnaire, selection, self._treating)
+        part.groups, part.entries = self.groups, self.entries
+        return part
+
     def assess(self, reader: Readers, span: Span) -> Groups:
         """The groups of what a reader of the export reads; of a part only those large in the whole."""
         treating, names = self._treating, self._treating.breakdowns

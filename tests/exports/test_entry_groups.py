@@ -26,6 +26,8 @@ from surveyapp.exports.deidentifying import deidentifying
 from surveyapp.exports.entry_groups import EntryGroups
 from surveyapp.exports.formats import FORMATS
 from surveyapp.exports.layouts import Layout, OwnBreakdown, Place
+from surveyapp.exports.odata import guarding
+from surveyapp.exports.odata.guarding import guard_of
 from surveyapp.exports.reader import Reader
 from surveyapp.exports.request import Selection
 from surveyapp.exports.service import export
@@ -46,6 +48,7 @@ from tests.questionnaires.compiled import built_in
 @pytest.fixture
 def households(app: Flask) -> None:
     """Six girls of seven in the north, and one who is disabled."""
+    app.extensions.pop(guarding._NAME, None)  # of the test before, which had others
     kin.publish()
     for _number in range(6):
         store("north", child(lessons=["rural"]))
@@ -298,6 +301,16 @@ def test_odata_keeps_back_the_same(app: Flask) -> None:
     assert {row["girls"] for row in call("GET", f"/odata/{kin.ID}/submissions").get_json()["value"]} == {
         None
     }
+
+
+@pytest.mark.usefixtures("households")
+def test_odata_counts_the_whole_once_for_all_reaches(app: Flask) -> None:
+    definitions = [kin.definition()]
+    with statements() as seen:
+        for regions in ({"north"}, {"south"}, {"north", "south"}):
+            guard_of(kin.ID, Selection(regions=frozenset(regions)), definitions)
+    # children and lessons, of the whole and of three parts
+    assert len([each for each in seen if "e1" in each]) == 2 * (1 + 3)
 
 
 def test_what_was_made_up_hides_no_entry(app: Flask) -> None:
