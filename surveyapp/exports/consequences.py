@@ -8,11 +8,12 @@ it somebody is, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from surveyapp.questionnaires.definition import (
+    Assignment,
     Calculation,
     Expression,
     Item,
@@ -83,6 +84,11 @@ class _Following:
         self._roster = roster
         self._kept = kept
         self._entry = (definition.root_name, *(roster or "").split("/"))
+        #: by path, what changes of other answers set it to
+        self._set_elsewhere: dict[str, list[Expression]] = {}
+        for item in self._items.values():
+            for each in _assignments(item):
+                self._set_elsewhere.setdefault(each.target, []).append(each.value)
         self.within: set[str] = set()
         self.outside: set[str] = set()
 
@@ -96,14 +102,23 @@ class _Following:
         waiting = list(paths)
         while waiting:
             item = self._items.get(waiting.pop())
-            calculation = item.calculation if isinstance(item, Question | Calculation) else None
-            if item is None or calculation is None:
-                continue
-            read = self._dependencies.read_by(calculation, item) - found
-            new = {path for path in read if isinstance(self._items[path], Valued)}
-            found |= new
-            waiting += new
+            if item is not None:
+                read = {
+                    path
+                    for each in self._setting(item)
+                    for path in self._dependencies.read_by(each, item)
+                }
+                new = {path for path in read - found if isinstance(self._items[path], Valued)}
+                found |= new
+                waiting += new
         return found
+
+    def _setting(self, item: Item) -> Iterator[Expression]:
+        """What an answer is set to by the questionnaire."""
+        calculation = item.calculation if isinstance(item, Question | Calculation) else None
+        if calculation is not None:
+            yield calculation
+        yield from self._set_elsewhere.get(item.path, ())
 
     def add(self, path: str, *, is_within: bool) -> None:
         """Lose one more, in the entry or in the whole submission."""
@@ -145,7 +160,7 @@ class _Following:
 
     def _set_by(self, item: Item) -> None:
         """Lose what a change of an answer sets elsewhere, if one of the two is lost."""
-        for each in item.assignments if isinstance(item, Question | Roster) else ():
+        for each in _assignments(item):
             target = self._items.get(each.target)
             if target is not None:
                 self._look_at(each.target, item.path)
@@ -196,6 +211,10 @@ def _around(path: str) -> Iterator[str]:
     """The paths of the containers that an item stands in."""
     while path := path.rpartition("/")[0]:
         yield path
+
+
+def _assignments(item: Item) -> Sequence[Assignment]:
+    return item.assignments if isinstance(item, Question | Roster) else ()
 
 
 def _making(item: Item) -> Iterator[Expression]:

@@ -154,7 +154,7 @@ class Deidentifying:
     def places(self, record: Record) -> Iterator[Place]:
         """The entries with breakdowns in a record, as they were answered."""
         version = self._versions.get(record.version)
-        if version is None:
+        if version is None or not self.layouts:
             return iter(())
         return version.rosters.places(record.answers, self.key(record))
 

@@ -57,6 +57,8 @@ class EntryGroups:
         self._names = _names(layouts)
         self._strata: dict[RosterChain, dict[_Above, Anonymity]] = {}
         self._verdicts: dict[tuple[int, Lineage], bool] = {}
+        #: there are few different ones, in many groups
+        self._kept_once: dict[Key, Key] = {}
         chains = {each.chain for each in layouts if each.own}
         for chain in sorted(chains, key=lambda each: (len(each), each)):  # inner ones look up outer ones
             here = {each: number for each, number in sizes.items() if each[0].chain == chain}
@@ -127,7 +129,8 @@ class EntryGroups:
             if answer is not None and each.goes_with.isdisjoint(lost):
                 before = found.get(each.name)
                 found[each.name] = answer if before is None else f"{before}\0{answer}"
-        return tuple(found.get(name) for name in self._names.get(layout.chain, ()))
+        own = tuple(found.get(name) for name in self._names.get(layout.chain, ()))
+        return self._kept_once.setdefault(own, own)
 
 
 def _names(layouts: Iterable[Layout]) -> dict[RosterChain, tuple[str, ...]]:

@@ -32,7 +32,7 @@ def lineage_sizes(
     """The query for how many entries there are of each lineage, and how many of them are made up.
 
     Its rows: the breakdowns of the submission as text, for each level a text with the answers in a JSON
-    list (`lineage_of`), entries, entries that are made up.
+    list (`Lineages`), entries, entries that are made up.
     """
     entries, own = (_postgresql if dialect == "postgresql" else _sqlite)(layout)
     columns = [cast(each, Text).label(f"own{level}") for level, each in enumerate(own)]
@@ -47,12 +47,29 @@ def lineage_sizes(
     return select(*groups, *counts).group_by(*groups)
 
 
-def lineage_of(texts: Sequence[str], names: Sequence[str]) -> Lineage:
-    """The lineage in a row of the query, whose submissions are grouped by these breakdowns."""
-    outer, *own = texts
-    told = json.loads(outer)
-    submission: Key = tuple(told.get(name) for name in names)
-    return (submission, *(tuple(map(group_of, json.loads(each))) for each in own))
+class Lineages:
+    """Lineages out of rows of the query, whose submissions are grouped by some breakdowns.
+
+    There may be a hundred thousand, of few different parts: those are kept once.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._outer: dict[str, Key] = {}
+        self._own: dict[str, Key] = {}
+
+    def of(self, texts: Sequence[str]) -> Lineage:
+        """That of one row."""
+        outer, *own = texts
+        if outer not in self._outer:
+            told = json.loads(outer)
+            self._outer[outer] = tuple(told.get(name) for name in self._names)
+        return (self._outer[outer], *map(self._own_of, own))
+
+    def _own_of(self, text: str) -> Key:
+        if text not in self._own:
+            self._own[text] = tuple(map(group_of, json.loads(text)))
+        return self._own[text]
 
 
 def _postgresql(layout: Layout) -> tuple[list[FromClause], list[ColumnElement[Any]]]:

@@ -31,7 +31,7 @@ from surveyapp.database import UtcDateTime
 from surveyapp.exports.anonymity import Key
 from surveyapp.exports.kept_counts import LARGEST, Counting, Group, GroupQuery, Groups, added, counted
 from surveyapp.exports.layouts import Layout, Place
-from surveyapp.exports.lineages import lineage_of, lineage_sizes
+from surveyapp.exports.lineages import Lineages, lineage_sizes
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import STORED, Record
 from surveyapp.exports.request import Selection
@@ -132,8 +132,9 @@ class Reader:
 
         `layouts`: each with its versions. `names`: the breakdowns of submissions.
         """
+        lineages = Lineages(names)
         return added(
-            ((layout, lineage_of(texts, names)), group)
+            ((layout, lineages.of(texts)), group)
             for layout, versions in layouts.items()
             for texts, group in self._counted(self._entries(layout, versions), span).items()
         )

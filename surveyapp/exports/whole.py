@@ -59,6 +59,12 @@ class Whole:
         counted = reader.entry_groups(self._treating.layouts, self._treating.breakdowns)
         return self._treating.entry_groups(_hiding(counted), self.groups)
 
+    def of(self, selection: Selection) -> Whole:
+        """The same whole, of which another part is exported; it is not counted again."""
+        part = Whole(self._engine, self._questionnaire, selection, self._treating)
+        part.groups, part.entries = self.groups, self.entries
+        return part
+
     def assess(self, reader: Readers, span: Span) -> Groups:
         """The groups of what a reader of the export reads; of a part only those large in the whole."""
         treating, names = self._treating, self._treating.breakdowns
@@ -73,10 +79,14 @@ class Whole:
         treating, names = self._treating, self._treating.breakdowns
         groups = reader.groups(names, span)
         entries = reader.entry_groups(treating.layouts, names, span)
-        self.groups = treating.assess(_hiding(groups))
-        self.entries = treating.entry_groups(_hiding(entries), self.groups)
-        found = treating.assess(_sizes(groups), self.groups)
-        return Groups(found, treating.entry_groups(_sizes(entries), found, self.entries))
+        hiding, hiding_entries = _hiding(groups), _hiding(entries)
+        self.groups = treating.assess(hiding)
+        self.entries = treating.entry_groups(hiding_entries, self.groups)
+        sizes, entry_sizes = _sizes(groups), _sizes(entries)
+        if (sizes, entry_sizes) == (hiding, hiding_entries):  # all hide each other
+            return Groups(self.groups, self.entries)
+        found = treating.assess(sizes, self.groups)
+        return Groups(found, treating.entry_groups(entry_sizes, found, self.entries))
 
     def left_out(self) -> int | None:
         """How many are left out of an export that is cut: whatever they would have been cut by.

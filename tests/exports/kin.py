@@ -64,9 +64,16 @@ _FORM = """
 _SEX = "| | select_one sex | c_sex | Sex | | | sex |\n"
 
 
-def compiled(version: str = "1") -> CompiledWorkbook:
+#: a breakdown of the household that is made of its children's
+_ANY_FD = (
+    "| | calculate | any_fd | | if(count(${child}[c_fd = 1]) > 0, 1, 0) | | disability |\n"
+    "| | integer | ramp | A ramp? | | ${any_fd} = 1 | |"
+)
+
+
+def compiled(version: str = "1", *, any_fd: bool = False) -> CompiledWorkbook:
     """The first version, or the second, in which the sex is asked in a section of the roster."""
-    text = _FORM.format(version=version, before="")
+    text = _FORM.format(version=version, before=_ANY_FD if any_fd else "")
     if version == "2":
         moved = f"| | begin_group | about | About | | | |\n{_SEX}| | end_group | about | | | | |\n"
         text = text.replace(_SEX, moved)
@@ -78,11 +85,11 @@ def definition() -> Questionnaire:
     return xform.parse(compiled().xform)
 
 
-def publish(*versions: str) -> None:
-    """Publish these versions, in this order."""
+def publish(*versions: str, any_fd: bool = False) -> None:
+    """Publish these versions, in this order; with `any_fd` households have a breakdown more."""
     for version in versions or ("1",):
         with patch.object(catalogue, "changed_types", return_value=[]):
-            catalogue.publish(compiled(version), demonstration=False)
+            catalogue.publish(compiled(version, any_fd=any_fd), demonstration=False)
 
 
 def child(
@@ -114,7 +121,13 @@ def store(region: str, *children: Mapping[str, Any], **facts: Any) -> UUID:
     answers["girls"] = sum(each.get("c_sex") == "girl" for each in children)
     if answers["girls"] == 1:
         answers["dolls"] = 9
-    return store_submission(ID, answers, **{"breakdowns": {"region": region}, "region": region} | facts)
+    breakdowns = {"region": region}
+    if facts.pop("any_fd", False):
+        answers["any_fd"] = int(any(each.get("c_fd") for each in children))
+        breakdowns["disability"] = str(answers["any_fd"])
+        if answers["any_fd"]:
+            answers["ramp"] = 1
+    return store_submission(ID, answers, **{"breakdowns": breakdowns, "region": region} | facts)
 
 
 def store_many(random: Random, number: int, **facts: Callable[[], Any]) -> None:
@@ -159,7 +172,7 @@ def told(found: Mapping[str, Sequence[Mapping[str, str]]]) -> dict[str, dict[str
     """Table → id → the breakdowns that are told of a row, joined with those of what it stands in."""
     sets: dict[str, dict[str, Told]] = {"submissions": {}, "child": {}, "lesson": {}}
     for row in found["submissions"]:
-        sets["submissions"][row["id"]] = ((row["region"],),)
+        sets["submissions"][row["id"]] = ((row["region"], row.get("any_fd", "")),)
     for row in found["child"]:
         sex = [row.get(name, "") for name in ("c_sex", "child-c_sex", "child-about-c_sex")]
         own = ("".join(sex), row["c_age"], row["c_fd"])

@@ -83,7 +83,7 @@ def test_every_table_is_read_by_pandas_and_marked_as_synthetic() -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_each_child_stands_in_the_table_of_children_with_its_age() -> None:
-    files = unzipped(taken("household_baseline", package=True))
+    files = unzipped(whole("household_baseline", package=True))
     frame = pandas.read_csv(io.BytesIO(files["child.csv"]))
     expected = [
         (f"{submission.id}", child.get("c_age"))
@@ -92,6 +92,16 @@ def test_each_child_stands_in_the_table_of_children_with_its_age() -> None:
     ]
     assert list(zip(frame["submission_id"], frame["c_age"], strict=True)) == expected
     assert expected
+
+
+@pytest.mark.usefixtures("filled")
+def test_no_child_of_so_few_households_is_told_apart_in_a_default_export() -> None:
+    files = unzipped(taken("household_baseline", package=True))
+    frame = pandas.read_csv(io.BytesIO(files["child.csv"]), dtype=str)
+    assert len(frame)
+    for name in ("c_sex", "c_age", "c_fd", "f_see", "f_emo", "c_support"):
+        assert not frame[name].notna().any(), name
+    assert frame["c_health"].notna().any()
 
 
 @pytest.mark.usefixtures("filled")

@@ -11,11 +11,12 @@ from flask import Flask
 
 from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.choosing import read_request
-from surveyapp.exports.consequences import told_by
+from surveyapp.exports.consequences import told_by, told_by_entry
 from surveyapp.exports.service import export
 from surveyapp.people.rights import RoleName
 from surveyapp.people.tokens import Scope
 from surveyapp.questionnaires import xform
+from surveyapp.questionnaires.definition import Questionnaire
 from surveyapp.questionnaires.xlsform import compile_workbook
 from surveyapp.wiring import settings_of
 from tests.channels.api.conftest import caller
@@ -117,6 +118,84 @@ def test_what_is_lost_with_a_region() -> None:
     assert {path for path in told if path.count("/") == 0} == {
         *("region", "age", "goats", "herd", "hills", "code", "again", "visit", "visit_count")
     }
+
+
+def _definition(rows: str, column: str = "") -> Questionnaire:
+    text = (
+        f"| survey |\n| | type | name | label::English (en) | calculation | relevant |{column}\n"
+        f"{rows}| settings |\n| | form_id | version | form_title | default_language |\n"
+        "| | rows | 1 | Rows | English (en) |\n"
+    )
+    return xform.parse(compile_workbook(text.encode(), "rows.md").xform)
+
+
+def test_what_a_breakdown_is_calculated_of_tells_it() -> None:
+    definition = _definition("""\
+| | integer | tv | Televisions | | |
+| | integer | cars | Cars | | |
+| | integer | cows | Cows | | |
+| | calculate | things | | ${tv} + ${cars} | |
+| | calculate | wealth | | if(${things} > 2, 'rich', 'poor') | |
+| | integer | colour | In colour? | | ${tv} = 1 |
+""")
+    assert told_by(definition, ["wealth"]) == {"wealth", "things", "tv", "cars", "colour"}
+
+
+def test_what_a_breakdown_is_set_to_when_another_answer_changes_tells_it() -> None:
+    definition = _definition(
+        """\
+| | date | born | Born | | | |
+| | integer | age | Age | int((today() - ${born}) div 365) | | ${born} |
+| | integer | shoes | Shoes | | | |
+""",
+        " trigger |",
+    )
+    assert told_by(definition, ["age"]) == {"age", "born"}
+
+
+CROSSING = """\
+| | integer | rate | Rate | | |
+| | begin_repeat | child | Child | | |
+| | integer | age | Age | | |
+| | calculate | own | | ${age} + 1 | |
+| | begin_group | more | More | | |
+| | calculate | deep | | ${own} * 2 | |
+| | calculate | youngest | | min(../../../child/age) | |
+| | end_group | more | | | |
+| | calculate | before | | indexed-repeat(${age}, ${child}, position(..) - 1) | |
+| | calculate | older | | count(${child}[age > current()/../age]) | |
+| | integer | why | Why? | | ${older} = 1 |
+| | begin_repeat | toy | Toy | | |
+| | calculate | fit | | if(${age} = 3, 1, 0) | |
+| | calculate | siblings | | sum(../../../child/own) | |
+| | end_repeat | toy | | | |
+| | end_repeat | child | | | |
+| | begin_repeat | adult | Adult | | |
+| | calculate | cares | | sum(/data/child/age) * ${rate} | |
+| | integer | hours | Hours | | |
+| | end_repeat | adult | | | |
+| | begin_group | small | Small | | count(${child}[age = 1]) = 1 |
+| | integer | nappies | Nappies | | |
+| | end_group | small | | | |
+"""
+
+
+def test_what_reads_other_entries_goes_with_any_of_them() -> None:
+    lost = told_by_entry(_definition(CROSSING), "child", ["child/age"], ["child/age"])
+    assert lost.within == {"child/age", "child/own", "child/more/deep", "child/toy/fit"}
+    assert lost.outside == {
+        *("child/more/youngest", "child/before", "child/older", "child/why", "child/toy/siblings"),
+        *("adult/cares", "small", "small/nappies"),
+    }
+
+
+def test_a_breakdown_elsewhere_goes_with_no_entry_and_nothing_that_it_stands_in() -> None:
+    """Its own group was counted with everybody who has it."""
+    declared = ["child/age", "small/nappies", "adult/cares"]
+    lost = told_by_entry(_definition(CROSSING), "child", ["child/age"], declared)
+    assert lost.outside.isdisjoint({"small", "small/nappies", "adult", "adult/cares"})
+    inner = told_by_entry(_definition(CROSSING), "child", ["child/age"], ["child/age", "child/toy/fit"])
+    assert "child/toy/fit" in inner.within
 
 
 def test_what_is_asked_from_an_age_on_is_left_in_the_families_questionnaire() -> None:

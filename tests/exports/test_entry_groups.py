@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
+from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 from random import Random
+from typing import Any
 
+import pandas
+import pyreadstat
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from surveyapp.exports.anonymity import Key, assess
 from surveyapp.exports.choosing import read_request
@@ -19,6 +26,8 @@ from surveyapp.exports.deidentifying import deidentifying
 from surveyapp.exports.entry_groups import EntryGroups
 from surveyapp.exports.formats import FORMATS
 from surveyapp.exports.layouts import Layout, OwnBreakdown, Place
+from surveyapp.exports.odata import guarding
+from surveyapp.exports.odata.guarding import guard_of
 from surveyapp.exports.reader import Reader
 from surveyapp.exports.request import Selection
 from surveyapp.exports.service import export
@@ -39,6 +48,7 @@ from tests.questionnaires.compiled import built_in
 @pytest.fixture
 def households(app: Flask) -> None:
     """Six girls of seven in the north, and one who is disabled."""
+    app.extensions.pop(guarding._NAME, None)  # of the test before, which had others
     kin.publish()
     for _number in range(6):
         store("north", child(lessons=["rural"]))
@@ -80,19 +90,23 @@ def test_a_group_is_of_those_whose_households_are_told_alike() -> None:
     assert not too_small(children)
     # of the south nobody else could hide the two
     assert Counter(children.values()) == {
-        (("south",), ("", "", "")): 7,
-        (("north",), ("", "", "")): 9,
-        (("north",), ("girl", "7", "0")): 6,
+        (("south", ""), ("", "", "")): 7,
+        (("north", ""), ("", "", "")): 9,
+        (("north", ""), ("girl", "7", "0")): 6,
     }
 
 
+@pytest.mark.parametrize("any_fd", [False, True], ids=["", "breakdown of households made of children's"])
 @pytest.mark.parametrize("seed", range(6))
-def test_no_row_is_one_of_fewer_than_k_with_what_is_told_of_it(app: Flask, seed: int) -> None:
-    kin.publish("1", "2")
+def test_no_row_is_one_of_fewer_than_k_with_what_is_told_of_it(
+    app: Flask, seed: int, any_fd: bool
+) -> None:
+    kin.publish("1", "2", any_fd=any_fd)
     random = Random(seed)  # noqa: S311  # the same each time
     kin.store_many(
         random,
         150,
+        any_fd=lambda: any_fd,
         synthetic=lambda: random.random() < 0.1,
         version=lambda: random.choice("12"),
     )
@@ -137,13 +151,25 @@ def test_a_part_has_no_smaller_groups_and_tells_nothing_that_the_whole_does_not(
                 assert here == there or not any(here)
 
 
+def test_children_lose_what_a_breakdown_of_their_household_is_made_of(app: Flask) -> None:
+    """They are told apart by the rest of theirs."""
+    kin.publish(any_fd=True)
+    for number in range(7):
+        store("north", child(see="no" if number else "yes"), any_fd=True)
+    found = tables()
+    assert {(r["region"], r["any_fd"], r["ramp"]) for r in found["submissions"]} == {("", "", "")}
+    assert {(r["c_sex"], r["c_age"], r["c_fd"], r["see"], r["support"]) for r in found["child"]} == {
+        ("girl", "7", "", "", "")
+    }
+
+
 def test_versions_that_ask_the_question_elsewhere_are_counted_together(app: Flask) -> None:
     kin.publish("1", "2")
     for _number in range(3):
         store("north", child())
         store("north", child(), version="2")
     groups = Counter(told(tables())["child"].values())
-    assert groups == {(("north",), ("girl", "7", "0")): 6}
+    assert groups == {(("north", ""), ("girl", "7", "0")): 6}
 
 
 def test_a_lesson_is_told_by_the_child_that_it_is_of(app: Flask) -> None:
@@ -206,18 +232,36 @@ def test_errors_of_what_an_entry_lost_are_not_told() -> None:
     assert [some for some in told_errors if some] == [["child[1]/school:constraint", "size:constraint"]]
 
 
+def sexes(name: str, folder: Path) -> set[Any]:
+    """What a program of analysts reads of the children's sex, in a package of this format."""
+    files = unzipped(taken(format=name, package="yes"))
+    if name in {"jsonl", "geojson"}:
+        text = files[f"submissions.{name}"].decode()
+        return {word for word in ("girl", "boy") if f'"{word}"' in text} or {None}
+    if name == "xlsx":
+        sheet = load_workbook(io.BytesIO(files["submissions.xlsx"]), read_only=True)["child"]
+        head, *rows = sheet.iter_rows(values_only=True)
+        return {row[head.index("c_sex")] for row in rows}
+    (folder / f"child.{name}").write_bytes(files[f"child.{name}"])
+    read: dict[str, Callable[[Path], pandas.DataFrame]] = {
+        "csv": pandas.read_csv,
+        "parquet": pandas.read_parquet,
+        "sav": lambda path: pyreadstat.read_sav(path, user_missing=True)[0],
+        "dta": lambda path: pyreadstat.read_dta(path, user_missing=True)[0],
+    }
+    frame = read[name](folder / f"child.{name}")
+    assert len(frame)
+    return {None if pandas.isna(each) or each == "" else each for each in frame["c_sex"]}
+
+
 @pytest.mark.usefixtures("households")
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - {"media"}))
-def test_no_format_tells_what_an_entry_lost(name: str) -> None:
-    """Read as text where it is text; every file of the package else."""
-    content = taken(format=name, package="yes")
-    files = {
-        each: body
-        for each, body in unzipped(content).items()
-        if each.startswith(("child", "submissions", "lesson"))
-    }
-    assert files
-    assert not any(b"girl" in body and b'"c_sex"' in body for body in files.values())
+def test_no_format_tells_what_an_entry_lost(name: str, tmp_path: Path) -> None:
+    assert sexes(name, tmp_path) == {None}
+    for _number in range(4):
+        store("north", child(see="yes"))
+    if name != "geojson":  # it has the columns of submissions alone
+        assert None not in sexes(name, tmp_path)
 
 
 @pytest.mark.usefixtures("households")
@@ -257,6 +301,16 @@ def test_odata_keeps_back_the_same(app: Flask) -> None:
     assert {row["girls"] for row in call("GET", f"/odata/{kin.ID}/submissions").get_json()["value"]} == {
         None
     }
+
+
+@pytest.mark.usefixtures("households")
+def test_odata_counts_the_whole_once_for_all_reaches(app: Flask) -> None:
+    definitions = [kin.definition()]
+    with statements() as seen:
+        for regions in ({"north"}, {"south"}, {"north", "south"}):
+            guard_of(kin.ID, Selection(regions=frozenset(regions)), definitions)
+    # children and lessons, of the whole and of three parts
+    assert len([each for each in seen if "e1" in each]) == 2 * (1 + 3)
 
 
 def test_what_was_made_up_hides_no_entry(app: Flask) -> None:

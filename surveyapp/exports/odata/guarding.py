@@ -36,6 +36,7 @@ class Guard:
     """Makes records what may be told of them."""
 
     treating: Deidentifying
+    whole: Whole
     groups: Groups
     counted_at: float
 
@@ -61,7 +62,11 @@ def guard_of(questionnaire: str, selection: Selection, definitions: Sequence[Que
 
 
 def _counted(questionnaire: str, selection: Selection, definitions: Sequence[Questionnaire]) -> Guard:
-    treating = deidentifying(definitions, settings_of())
+    if selection == Selection():
+        treating = deidentifying(definitions, settings_of())
+        whole = Whole(db.engine, questionnaire, selection, treating)
+    else:  # the whole is the same, whatever somebody may see of it
+        everywhere = guard_of(questionnaire, Selection(), definitions)
+        treating, whole = everywhere.treating, everywhere.whole.of(selection)
     reader = Reader(db.engine, questionnaire, selection)
-    whole = Whole(db.engine, questionnaire, selection, treating)
-    return Guard(treating, whole.assess(reader, reader.span()), monotonic())
+    return Guard(treating, whole, whole.assess(reader, reader.span()), monotonic())
