@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from surveyapp.config import Settings
 from surveyapp.exports.anonymity import Anonymity, Key, assess
 from surveyapp.exports.consequences import told_by
 from surveyapp.exports.entry_groups import EntryGroups, EntrySizes, Groups
-from surveyapp.exports.layouts import Layout, Place
+from surveyapp.exports.layouts import Layout, Place, in_fives
 from surveyapp.exports.losing import Breakdowns, RosterBreakdowns
 from surveyapp.exports.merging import MergedItem, merged_items
 from surveyapp.exports.profiles import withheld_because
@@ -147,6 +147,11 @@ class Deidentifying:
         record.answers = along(version.small if is_small else version.usual, record.answers)
         return record
 
+    @property
+    def tells_fives(self) -> bool:
+        """Whether ages of entries of rosters are told in fives, in any version."""
+        return any(each.rosters.years for each in self._versions.values())
+
     def may_lose(self, path: str) -> bool:
         """Whether small groups, or entries of small groups, lose an item in any version."""
         return any(path in each.lost or path in each.rosters.lost for each in self._versions.values())
@@ -248,10 +253,11 @@ class _Version:
         ]
 
         def usual(item: Valued) -> Change | None:
-            return making.usual(version, item)
+            codes = self.rosters.years.get(item.path)
+            return making.usual(version, item) if codes is None else partial(in_fives, codes=codes)
 
         def small(item: Valued) -> Change | None:
-            return nothing if item.type is DataType.GEOPOINT else making.usual(version, item)
+            return nothing if item.type is DataType.GEOPOINT else usual(item)
 
         self.usual = ways_of(definition.root, usual, self.uncounted)
         self.small = ways_of(definition.root, small, self.lost)

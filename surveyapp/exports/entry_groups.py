@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from surveyapp.exports.anonymity import Anonymity, Key, assess
-from surveyapp.exports.layouts import Layout, Lineage, Place
+from surveyapp.exports.layouts import Layout, Lineage, Place, in_fives
 from surveyapp.exports.merging import RosterChain
 
 #: how many entries there are in each place
@@ -127,8 +127,9 @@ class EntryGroups:
         found: dict[str, str] = {}
         for each, answer in zip(layout.own, answers, strict=True):
             if answer is not None and each.goes_with.isdisjoint(lost):
+                told = answer if each.years is None else str(in_fives(answer, each.years))
                 before = found.get(each.name)
-                found[each.name] = answer if before is None else f"{before}\0{answer}"
+                found[each.name] = told if before is None else f"{before}\0{told}"
         own = tuple(found.get(name) for name in self._names.get(layout.chain, ()))
         return self._kept_once.setdefault(own, own)
 

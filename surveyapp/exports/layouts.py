@@ -7,7 +7,7 @@ depends on how large the groups are (`entry_groups.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,6 +16,8 @@ from surveyapp.exports.flattening import steps_below
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.records import answer_at
 
+#: years of age that are told alike, as indicators are broken down: 0–4, 5–9, 10–14, 15–17
+FIVE = 5
 #: the group of its submission as answered, then the answers of each entry around it, then its own
 Lineage: TypeAlias = tuple[Key, ...]
 
@@ -29,6 +31,8 @@ class OwnBreakdown:
     steps: tuple[str, ...]
     #: whose loss takes it along: 0 is the submission, 1 the outermost entry around it
     goes_with: frozenset[int]
+    #: of an age in years, which is told in fives: the codes that are no age
+    years: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +85,31 @@ def group_of(answer: Any) -> str | None:
     return str(answer)
 
 
+def in_fives(answer: Any, codes: Collection[str]) -> Any:
+    """An age as it is told: 5 from 5 to 9. What is none stays, as the codes do."""
+    years = group_of(answer)
+    if years is None or years in codes or not years.isdecimal():
+        return answer
+    return int(years) - int(years) % FIVE
+
+
 def layout_of(
     chain: RosterChain,
     breakdowns: Sequence[tuple[str, str]],
     losses: Sequence[frozenset[str]],
     around: Layout | None,
+    years: Mapping[str, frozenset[str]],
 ) -> Layout:
     """The layout of a roster whose own breakdowns are these, each a name and the path of its question.
 
     `losses`: the paths that go with the submission, with the outermost entry around it and so on.
+    `years`: the paths of ages, with the codes that are none.
     """
     path = chain[-1]
     own = tuple(
-        OwnBreakdown(name, steps_below(question, path), _goes_with(question, losses))
+        OwnBreakdown(
+            name, steps_below(question, path), _goes_with(question, losses), years.get(question)
+        )
         for name, question in breakdowns
     )
     steps = steps_below(path, chain[-2] if len(chain) > 1 else "")

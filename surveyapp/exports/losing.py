@@ -19,8 +19,11 @@ from surveyapp.questionnaires.definition import (
     Roster,
     Section,
     Valued,
+    walk,
 )
 
+#: the breakdown of ages
+AGE = "age"
 #: names of breakdowns with the paths of the questions that feed them
 Breakdowns: TypeAlias = Sequence[tuple[str, str]]
 
@@ -62,6 +65,8 @@ class RosterBreakdowns:
         `layouts` gets those that are new: rosters that are alike in two versions have one.
         """
         self._definition, self._own, self._layouts = definition, own, layouts
+        #: ages of entries, which are told in fives, with the codes that are none
+        self.years = _years(definition, own)
         every = (*breakdowns, *(each for some in own.values() for each in some))
         self._declared = frozenset(path for _name, path in every)
         self._branches = self._below(definition.root, None, [lost]) if own else ()
@@ -97,7 +102,7 @@ class RosterBreakdowns:
     ) -> _Branch:
         own = self._own.get(roster.path, ())
         chain: RosterChain = (*(around.chain if around else ()), roster.path)
-        made = layout_of(chain, own, losses, around)
+        made = layout_of(chain, own, losses, around, self.years)
         layout = self._layouts.setdefault(made, made)
         lost = self._lost(roster, own)
         below = self._below(roster, layout, [*losses, lost.everything if lost else frozenset()])
@@ -110,6 +115,15 @@ class RosterBreakdowns:
     def _losing_of(self, roster: Roster, lost: Lost) -> _Losing:
         outside = ways_of(self._definition.root, lambda _item: None, lost.outside)
         return _Losing(ways_of(roster, _without_places, lost.within), outside, lost.everything)
+
+
+def _years(definition: Questionnaire, own: Mapping[str, Breakdowns]) -> Mapping[str, frozenset[str]]:
+    ages = {path for some in own.values() for name, path in some if name == AGE}
+    return {
+        item.path: frozenset(item.missing)
+        for item in walk(definition.root)
+        if isinstance(item, Valued) and item.path in ages and item.type is DataType.INTEGER
+    }
 
 
 def _without_places(item: Valued) -> Change | None:

@@ -195,6 +195,7 @@ def _explanations(
         metres=settings_of().coarse_place_metres,
         smallest_group=settings_of().smallest_group,
         rosters_grouped=covered.treating is not None and bool(covered.treating.layouts),
+        in_fives=covered.treating is not None and covered.treating.tells_fives,
         is_cut=covered.whole is not None and covered.whole.is_cut,
     )
     names = [each.name for each in format_.files(plan, request.csv)]

@@ -38,6 +38,8 @@ class Told:
     smallest_group: int
     #: whether entries of rosters have breakdowns
     rosters_grouped: bool = False
+    #: whether ages are among them
+    in_fives: bool = False
     #: by what small groups lose, so that they are not in it
     is_cut: bool = False
 
@@ -170,6 +172,8 @@ def _handling(told: Told) -> Iterator[str]:
                 "%(least)s the breakdowns, and answers that would tell them, were left out.",
                 least=told.smallest_group,
             )
+        if told.in_fives:
+            yield _("Ages in such rows are told in fives: 5 means 5 to 9 years.")
     if told.profile is Profile.AGGREGATE:
         yield _(
             "Counts of fewer than %(least)s submissions are told as none. Submissions of groups that "

@@ -25,7 +25,7 @@ from surveyapp.exports.consequences import told_by_entry
 from surveyapp.exports.deidentifying import deidentifying
 from surveyapp.exports.entry_groups import EntryGroups
 from surveyapp.exports.formats import FORMATS
-from surveyapp.exports.layouts import Layout, OwnBreakdown, Place
+from surveyapp.exports.layouts import Layout, OwnBreakdown, Place, in_fives
 from surveyapp.exports.odata import guarding
 from surveyapp.exports.odata.guarding import guard_of
 from surveyapp.exports.reader import Reader
@@ -72,8 +72,8 @@ def test_those_who_are_many_keep_theirs() -> None:
         store("north", child(see="yes"))
     rows = tables()["child"]
     assert Counter((r["c_sex"], r["c_age"], r["c_fd"]) for r in rows) == {
-        ("girl", "7", "0"): 6,
-        ("girl", "7", "1"): 5,
+        ("girl", "5", "0"): 6,
+        ("girl", "5", "1"): 5,
     }
     assert {row["support"] for row in rows} == {"", "3"}
 
@@ -92,7 +92,7 @@ def test_a_group_is_of_those_whose_households_are_told_alike() -> None:
     assert Counter(children.values()) == {
         (("south", ""), ("", "", "")): 7,
         (("north", ""), ("", "", "")): 9,
-        (("north", ""), ("girl", "7", "0")): 6,
+        (("north", ""), ("girl", "5", "0")): 6,
     }
 
 
@@ -159,7 +159,7 @@ def test_children_lose_what_a_breakdown_of_their_household_is_made_of(app: Flask
     found = tables()
     assert {(r["region"], r["any_fd"], r["ramp"]) for r in found["submissions"]} == {("", "", "")}
     assert {(r["c_sex"], r["c_age"], r["c_fd"], r["see"], r["support"]) for r in found["child"]} == {
-        ("girl", "7", "", "", "")
+        ("girl", "5", "", "", "")
     }
 
 
@@ -169,7 +169,7 @@ def test_versions_that_ask_the_question_elsewhere_are_counted_together(app: Flas
         store("north", child())
         store("north", child(), version="2")
     groups = Counter(told(tables())["child"].values())
-    assert groups == {(("north", ""), ("girl", "7", "0")): 6}
+    assert groups == {(("north", ""), ("girl", "5", "0")): 6}
 
 
 def test_a_lesson_is_told_by_the_child_that_it_is_of(app: Flask) -> None:
@@ -461,3 +461,19 @@ def test_every_group_that_is_told_has_k_or_its_surroundings_tell_nothing(
     for counted in found.values():
         within = {group[:-1] for group in counted if group[-1] is not None}
         assert all(size >= k for group, size in counted.items() if group[:-1] in within)
+
+
+def test_ages_are_told_in_fives(app: Flask) -> None:
+    """Indicators are broken down by 0–4, 5–9, 10–14, 15–17; single years would leave nearly nobody."""
+    kin.publish()
+    for age in (5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 17, 17, 17, 17):
+        store("north", child(age=age))
+    ages = [row["c_age"] for row in tables()["child"]]
+    assert Counter(ages) == {"5": 5, "10": 5, "15": 5}
+
+
+def test_what_is_no_age_stays(app: Flask) -> None:
+    codes = frozenset({"-99", "98"})
+    assert [in_fives(age, codes) for age in (0, 4, 5, 98, -99, -1, None, 7.0, "7", "seven", [7])] == [
+        *(0, 0, 5, 98, -99, -1, None, 5, 5, "seven", [7])
+    ]
