@@ -146,6 +146,17 @@ def test_versions_that_ask_the_question_elsewhere_are_counted_together(app: Flas
     assert groups == {(("north",), ("girl", "7", "0")): 6}
 
 
+def test_a_version_that_asks_it_elsewhere_and_declares_it_no_more_tells_no_answer_to_it(
+    app: Flask,
+) -> None:
+    kin.publish("1", "3")
+    for number in range(12):
+        store("north", child(), version="13"[number % 2])
+    rows = tables()["child"]
+    assert Counter(row["child-c_sex"] for row in rows) == {"girl": 6, "": 6}
+    assert {row["child-about-c_sex"] for row in rows} == {""}
+
+
 def test_a_lesson_is_told_by_the_child_that_it_is_of(app: Flask) -> None:
     """Five lessons in a village are many, but not where one is a disabled child's."""
     kin.publish()
