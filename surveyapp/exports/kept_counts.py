@@ -96,6 +96,19 @@ def counted(engine: Engine, counting: Counting, last: int = LARGEST) -> Groups:
     return added(each for groups in _parts(engine, counting, last) for each in groups.items())
 
 
+def forget_others(engine: Engine, questionnaire: str, names: Collection[str]) -> None:
+    """Let go of what is kept of a questionnaire under other names than these.
+
+    Nobody would count it again, so that what was erased since would stay in it.
+    """
+    others = (_TABLE.c.questionnaire == questionnaire, _TABLE.c.counting.not_in(sorted(names)))
+    with engine.execution_options(reads=True).begin() as connection:
+        if connection.scalar(select(_TABLE.c.counting).where(*others).limit(1)) is None:
+            return
+    with engine.begin() as connection:
+        connection.execute(delete(_TABLE).where(*others))
+
+
 def _parts(engine: Engine, counting: Counting, last: int) -> Iterator[Groups]:
     """The groups of each stretch, then those that are too many, taken off.
 

@@ -125,6 +125,4 @@ def catch_up() -> None:
         # on SQLite an open transaction would keep every writer out
         db.session.rollback()
         treating = deidentifying(definitions, settings_of())
-        reader = Reader(db.engine, questionnaire, Selection())
-        reader.groups(treating.breakdowns)
-        reader.entry_groups(treating.layouts, treating.breakdowns)
+        Reader(db.engine, questionnaire, Selection()).catch_up(treating.layouts, treating.breakdowns)

@@ -272,6 +272,30 @@ def test_the_worker_counts_before_anybody_asks(app: Flask, monkeypatch: pytest.M
     assert asked == []
 
 
+def test_the_worker_lets_go_of_what_is_counted_no_more(app: Flask) -> None:
+    """By its name, or because no version declares it any more."""
+    kin.publish()
+    for _number in range(12):
+        kin.store("north", kin.child())
+    whole.catch_up()
+    before = set(db.session.scalars(select(KeptCount.counting)))
+    assert len(before) == 3
+    db.session.execute(
+        update(KeptCount).where(KeptCount.counting == min(before)).values(counting="one of yesterday")
+    )
+    db.session.commit()
+    store(*["north"] * 12, questionnaire="other")
+    counted(
+        db.engine, Counting("other", "breakdowns", Reader(db.engine, "other", Selection())._breakdowns)
+    )
+    whole.catch_up()
+    found = db.session.execute(select(KeptCount.questionnaire, KeptCount.counting).distinct()).all()
+    assert {tuple(each) for each in found} == {
+        *((kin.ID, name) for name in before),
+        ("other", "breakdowns"),
+    }
+
+
 def _kin_entries(selection: Selection) -> dict[Place, Group]:
     treating = deidentifying([xform.parse(kin.compiled().xform)], settings_of())
     reader = Reader(db.engine, kin.ID, selection)
