@@ -14,7 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Select, delete, insert, select, update
@@ -72,13 +72,33 @@ class Counting:
         return {tuple(texts): Group(number, synthetic) for *texts, number, synthetic in rows}
 
 
+class Tally(Generic[_Key]):
+    """Counts groups."""
+
+    def __init__(self) -> None:
+        self._everything, self._synthetic = Counter[_Key](), Counter[_Key]()
+
+    def add(self, keys: Iterable[_Key], *, synthetic: bool) -> None:
+        """Count one more of each key."""
+        for key in keys:
+            self.add_group(key, Group(1, int(synthetic)))
+
+    def add_group(self, key: _Key, group: Group) -> None:
+        """Count as many more as a group has."""
+        self._everything[key] += group.submissions
+        self._synthetic[key] += group.synthetic
+
+    def groups(self) -> dict[_Key, Group]:
+        """What there is some of."""
+        return {key: Group(n, self._synthetic[key]) for key, n in self._everything.items() if n > 0}
+
+
 def added(parts: Iterable[tuple[_Key, Group]]) -> dict[_Key, Group]:
     """The groups that parts of them make together."""
-    everything, synthetic = Counter[_Key](), Counter[_Key]()
+    tally = Tally[_Key]()
     for key, group in parts:
-        everything[key] += group.submissions
-        synthetic[key] += group.synthetic
-    return {key: Group(number, synthetic[key]) for key, number in everything.items() if number > 0}
+        tally.add_group(key, group)
+    return tally.groups()
 
 
 #: of the order of changes, where nothing is kept

@@ -103,10 +103,6 @@ class Reader:
         with self._engine.begin() as connection:
             return Span(*connection.execute(query).one())
 
-    def sizes(self, span: Span, names: Sequence[str]) -> dict[Key, int]:
-        """How many submissions of the span have the same answers to these breakdowns."""
-        return {key: group.submissions for key, group in self.groups(names, span).items()}
-
     def groups(self, names: Sequence[str], span: Span | None = None) -> dict[Key, Group]:
         """The groups by these breakdowns, of the span or of all that is selected; none without any."""
         if not names:
@@ -132,13 +128,6 @@ class Reader:
         query = select(told, func.count(), made_up)
         here = Submission.serial.between(first, last)
         return query.where(*self._conditions, here).group_by(told)
-
-    def entries(
-        self, layouts: Mapping[Layout, Collection[str]], names: Sequence[str], span: Span
-    ) -> dict[Place, int]:
-        """How many entries of the span have the same breakdowns in the same."""
-        found = self.entry_groups(layouts, names, span)
-        return {place: group.submissions for place, group in found.items()}
 
     def entry_groups(
         self,

@@ -111,12 +111,12 @@ def child(
     return found
 
 
-def store(region: str, *children: Mapping[str, Any], **facts: Any) -> UUID:
+def store(region: str, *children: Mapping[str, Any], size: int = 4, **facts: Any) -> UUID:
     """A household of these children."""
     there = [dict(each) for each in children]
     if facts.get("version") in MOVED:
         there = [each | {"about": {"c_sex": each.pop("c_sex")}} for each in there]
-    answers: dict[str, Any] = {"region": region, "size": 4, "child": there}
+    answers: dict[str, Any] = {"region": region, "size": size, "child": there}
     answers["girls"] = sum(each.get("c_sex") == "girl" for each in children)
     if answers["girls"] == 1:
         answers["dolls"] = 9
