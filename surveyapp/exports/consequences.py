@@ -1,9 +1,9 @@
 """What tells an answer that was lost: whatever the questionnaire makes of it, or made it of.
 
 The name of a district tells its region, and so does what is calculated of the region, and that
-something was answered which is asked in one region alone. A breakdown that is calculated itself is told
-by what it is calculated of. What is asked from an age on (`${age} >= 6`) is left: it tells which side of
-it somebody is, and no more.
+something was answered which is asked, or taken, in one region alone. A breakdown that is calculated
+itself is told by what it is calculated of. What is asked from an age on (`${age} >= 6`) is left: it
+tells which side of it somebody is, and no more.
 """
 
 from __future__ import annotations
@@ -62,11 +62,12 @@ def told_by_entry(
 ) -> Lost:
     """The same of answers that one entry of a roster lost.
 
-    `declared`: the paths of all breakdowns. One outside of the entry stays, with what it stands in: it
-    goes with a group of its own, and who loses it for another reason would make that group smaller.
+    `declared`: the paths of all breakdowns. One outside of the entry, or of another entry, stays, with
+    what it stands in: it goes with a group of its own, and who loses it for another reason would make
+    that group smaller.
     """
     kept = {*declared, *(above for path in declared for above in _around(path))}
-    following = _Following(definition, roster, kept - set(lost))
+    following = _Following(definition, roster, kept)
     for path in {*lost, *following.makings(lost)}:
         following.add(path, is_within=following.is_below(path))
     following.follow()
@@ -218,9 +219,13 @@ def _assignments(item: Item) -> Sequence[Assignment]:
 
 
 def _making(item: Item) -> Iterator[Expression]:
-    """What an answer is made of, and when there is one."""
-    if item.relevant is not None:
-        yield replace(item.relevant, tree=_without_order(item.relevant.tree))
+    """What an answer is made of, when there is one, and what it is checked against: errors are told."""
+    asked = [item.relevant]
+    if isinstance(item, Valued):
+        asked += [item.constraint, item.required]
+    for each in asked:
+        if each is not None:
+            yield replace(each, tree=_without_order(each.tree))
     found: list[Expression | str | None] = []
     if isinstance(item, Roster):
         found.append(item.count)
@@ -230,7 +235,7 @@ def _making(item: Item) -> Iterator[Expression]:
         found.append(item.calculation)
     if isinstance(item, Question) and item.choices:
         found += [item.choices.filter, item.choices.nodes]
-    yield from (each for each in found if isinstance(each, Expression))
+    yield from (made_of for made_of in found if isinstance(made_of, Expression))
 
 
 def _without_order(tree: Tree) -> Tree:

@@ -71,9 +71,11 @@ class Deidentifying:
         # only a version that declares a breakdown counts its groups: in others nobody knows how large
         # they are
         declared = {i.path for i in items if i.path in told and _feeds_any(i)}
+        moved = _moved(definitions, declared)
         layouts: dict[Layout, Layout] = {}
         self._versions = {
-            each.version: _Version(each, making, told, declared, layouts) for each in definitions
+            each.version: _Version(each, making, told, declared | moved[each.version], layouts)
+            for each in definitions
         }
         self._withheld = frozenset(path for _version, path in withheld)
         #: version, path, and whether it is whole, of each answer that is told of large groups
@@ -189,6 +191,28 @@ def _feeds(item: MergedItem, names: Collection[str | None]) -> bool:
 
 def _feeds_any(item: MergedItem) -> bool:
     return any(each.item.breakdown for each in item.editions)
+
+
+def _moved(definitions: Sequence[Questionnaire], paths: Collection[str]) -> dict[str, set[str]]:
+    """Version → where the questions at these paths stand that it asks somewhere else by the same name.
+
+    One that another version has beside it is another question.
+    """
+    every = {
+        each.version: {item.path for item in walk(each.root) if isinstance(item, Valued)}
+        for each in definitions
+    }
+    moved: dict[str, set[str]] = {version: set() for version in every}
+    for path in paths:
+        beside = set().union(*(here for here in every.values() if path in here))
+        for version, here in every.items():
+            if path not in here:
+                moved[version] |= {each for each in here - beside if _name(each) == _name(path)}
+    return moved
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _place_of(error: Mapping[str, Any]) -> str:

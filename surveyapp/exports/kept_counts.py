@@ -10,14 +10,15 @@ believed within one life of the database (docs/decisions/0045).
 from __future__ import annotations
 
 import json
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Select, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from surveyapp.database import in_safe_request
 from surveyapp.exports.models import KeptCount
@@ -71,24 +72,37 @@ class Counting:
         return {tuple(texts): Group(number, synthetic) for *texts, number, synthetic in rows}
 
 
+class Tally(Generic[_Key]):
+    """Counts groups."""
+
+    def __init__(self) -> None:
+        self._everything, self._synthetic = Counter[_Key](), Counter[_Key]()
+
+    def add(self, keys: Iterable[_Key], *, synthetic: bool) -> None:
+        """Count one more of each key."""
+        for key in keys:
+            self.add_group(key, Group(1, int(synthetic)))
+
+    def add_group(self, key: _Key, group: Group) -> None:
+        """Count as many more as a group has."""
+        self._everything[key] += group.submissions
+        self._synthetic[key] += group.synthetic
+
+    def groups(self) -> dict[_Key, Group]:
+        """What there is some of."""
+        return {key: Group(n, self._synthetic[key]) for key, n in self._everything.items() if n > 0}
+
+
 def added(parts: Iterable[tuple[_Key, Group]]) -> dict[_Key, Group]:
     """The groups that parts of them make together."""
-    everything, synthetic = Counter[_Key](), Counter[_Key]()
+    tally = Tally[_Key]()
     for key, group in parts:
-        everything[key] += group.submissions
-        synthetic[key] += group.synthetic
-    return {key: Group(number, synthetic[key]) for key, number in everything.items() if number > 0}
+        tally.add_group(key, group)
+    return tally.groups()
 
 
-class _Kept(NamedTuple):
-    """What was kept, all of one moment."""
-
-    #: of the order of changes; -1: nothing is kept
-    reached: int
-    stretches: dict[int, dict[Texts, Group]]
-
-
-_NOTHING = _Kept(-1, {})
+#: of the order of changes, where nothing is kept
+_NOWHERE = -1
 
 
 def counted(engine: Engine, counting: Counting, last: int = LARGEST) -> Groups:
@@ -96,37 +110,61 @@ def counted(engine: Engine, counting: Counting, last: int = LARGEST) -> Groups:
 
     It reads in transactions of its own, and writes in one of its own after them.
     """
-    reading = engine.execution_options(reads=True)
-    with reading.begin() as connection:
+    with engine.execution_options(reads=True).begin() as connection:
         if _waits_for_itself(engine) or not _are_many(connection, counting.questionnaire):
             return counting.groups(connection, 0, last)
-    parts = _parts(engine, counting)
+    return added(each for groups in _parts(engine, counting, last) for each in groups.items())
+
+
+def forget_others(engine: Engine, questionnaire: str, names: Collection[str]) -> None:
+    """Let go of what is kept of a questionnaire under other names than these.
+
+    Nobody would count it again, so that what was erased since would stay in it.
+    """
+    others = (_TABLE.c.questionnaire == questionnaire, _TABLE.c.counting.not_in(sorted(names)))
+    with engine.execution_options(reads=True).begin() as connection:
+        if connection.scalar(select(_TABLE.c.counting).where(*others).limit(1)) is None:
+            return
+    with engine.begin() as connection:
+        connection.execute(delete(_TABLE).where(*others))
+
+
+def _parts(engine: Engine, counting: Counting, last: int) -> Iterator[Groups]:
+    """The groups of each stretch, then those that are too many, taken off.
+
+    One stretch at a time: those of a million households would take 300 MB together.
+    """
+    epoch = current_epoch()
+    with _at_one_moment(engine).begin() as connection:
+        before = _reach(connection, counting, epoch)
+        # before the counting: what is over by now is counted, the rest is counted again next time
+        reached = horizon(connection) - 1
+        if before > reached:  # numbers that this database has not given out yet
+            before = _NOWHERE
+        changed = _changed(connection, counting, before)
+        if before != _NOWHERE:
+            yield from _unchanged(connection, counting, epoch, changed)
+    reading = engine.execution_options(reads=True)
+    fresh = {}
+    for number in changed:
+        first = number * STRETCH
+        with reading.begin() as connection:
+            groups = counting.groups(connection, first, first + STRETCH - 1)
+        fresh[number] = _packed(groups)
+        yield groups
+    if fresh:
+        _keep(engine, counting, epoch, (before, reached), fresh)
     if last < LARGEST:
         with reading.begin() as connection:
             later = counting.groups(connection, last + 1, LARGEST)
-        parts.append({texts: Group(-number, -made_up) for texts, (number, made_up) in later.items()})
-    return added(each for groups in parts for each in groups.items())
+        yield {texts: Group(-number, -made_up) for texts, (number, made_up) in later.items()}
 
 
-def _parts(engine: Engine, counting: Counting) -> list[Groups]:
-    """The groups of each stretch."""
-    epoch = current_epoch()
-    reading = engine.execution_options(reads=True)
-    with reading.begin() as connection:
-        kept = _kept(connection, counting, epoch)
-        # before the counting: what is over by now is counted, the rest is counted again next time
-        reached = horizon(connection) - 1
-        if kept.reached > reached:  # numbers that this database has not given out yet
-            kept = _NOTHING
-        changed = _changed(connection, counting, kept.reached)
-    fresh = {}
-    for number in changed:
-        with reading.begin() as connection:
-            first = number * STRETCH
-            fresh[number] = counting.groups(connection, first, first + STRETCH - 1)
-    if fresh:
-        _keep(engine, counting, epoch, (kept.reached, reached), fresh)
-    return list((kept.stretches | fresh).values())
+def _at_one_moment(engine: Engine) -> Engine:
+    """An engine of which all that a transaction reads is of one moment."""
+    if engine.dialect.name == "sqlite":  # it always is
+        return engine.execution_options(reads=True)
+    return engine.execution_options(reads=True, isolation_level="REPEATABLE READ")
 
 
 def _waits_for_itself(engine: Engine) -> bool:
@@ -141,17 +179,22 @@ def _are_many(connection: Connection, questionnaire: str) -> bool:
     return connection.scalar(one.offset(STRETCH).limit(1)) is not None
 
 
-def _kept(connection: Connection, counting: Counting, epoch: UUID) -> _Kept:
-    query = select(_TABLE.c.stretch, _TABLE.c.reached, _TABLE.c.counts).where(
-        *_of(counting), _TABLE.c.epoch == epoch, _TABLE.c.rule == counting.rule
+def _reach(connection: Connection, counting: Counting, epoch: UUID) -> int:
+    """How far in the order of changes what is kept reaches."""
+    head = select(_TABLE.c.reached).where(*_believed(counting, epoch), _TABLE.c.stretch == _HEAD)
+    reached = connection.scalar(head)
+    return _NOWHERE if reached is None else reached
+
+
+def _unchanged(
+    connection: Connection, counting: Counting, epoch: UUID, changed: Collection[int]
+) -> Iterator[Groups]:
+    """What is kept of the other stretches."""
+    query = select(_TABLE.c.counts).where(
+        *_believed(counting, epoch), _TABLE.c.stretch.not_in([_HEAD, *changed])
     )
-    rows = {row.stretch: row for row in connection.execute(query)}
-    head = rows.pop(_HEAD, None)
-    return _Kept(head.reached, {n: _read(row.counts) for n, row in rows.items()}) if head else _NOTHING
-
-
-def _read(counts: Mapping[str, list[int]]) -> dict[Texts, Group]:
-    return {tuple(json.loads(texts)): Group(*numbers) for texts, numbers in counts.items()}
+    for counts in connection.execution_options(yield_per=1).scalars(query):
+        yield {tuple(json.loads(texts)): Group(*numbers) for texts, numbers in counts.items()}
 
 
 def _changed(connection: Connection, counting: Counting, reached: int) -> list[int]:
@@ -173,12 +216,22 @@ def _of(counting: Counting) -> tuple[Any, ...]:
     return _TABLE.c.questionnaire == counting.questionnaire, _TABLE.c.counting == counting.name
 
 
+def _believed(counting: Counting, epoch: UUID) -> tuple[Any, ...]:
+    return *_of(counting), _TABLE.c.epoch == epoch, _TABLE.c.rule == counting.rule
+
+
+def _packed(groups: Groups) -> bytes:
+    """Groups until they are kept: as they are they take a hundred times as much."""
+    counts = {json.dumps(texts): list(group) for texts, group in groups.items()}
+    return zlib.compress(json.dumps(counts).encode())
+
+
 def _keep(
     engine: Engine,
     counting: Counting,
     epoch: UUID,
     reaches: tuple[int, int],
-    fresh: Mapping[int, Groups],
+    fresh: Mapping[int, bytes],
 ) -> None:
     """Keep what was counted, unless somebody else kept something meanwhile: theirs stays whole."""
     before, reached = reaches
@@ -188,28 +241,29 @@ def _keep(
                 return
             again = _TABLE.c.stretch.in_(list(fresh))
             connection.execute(delete(_TABLE).where(*_of(counting), again))
-            connection.execute(
-                insert(_TABLE), [_row(counting, epoch, reached, *each) for each in fresh.items()]
-            )
-    except (IntegrityError, OperationalError):
-        return  # somebody else was at it, or the database takes nothing now: it is counted again
+            for stretch, packed in fresh.items():  # one by one, since each is large
+                counts = json.loads(zlib.decompress(packed))
+                connection.execute(insert(_TABLE), [_row(counting, epoch, reached, stretch, counts)])
+    except DBAPIError:
+        return  # somebody else was at it, or the database takes nothing: it is counted again
 
 
 def _moves_on(
     connection: Connection, counting: Counting, epoch: UUID, before: int, reached: int
 ) -> bool:
     """Whether what is kept still reaches as far as when it was read; from now on it reaches further."""
-    if before == _NOTHING.reached:
+    if before == _NOWHERE:
         connection.execute(delete(_TABLE).where(*_of(counting)))
         connection.execute(insert(_TABLE), [_row(counting, epoch, reached, _HEAD, {})])
         return True
-    as_read = _TABLE.c.epoch == epoch, _TABLE.c.rule == counting.rule, _TABLE.c.reached == before
-    head = (*_of(counting), _TABLE.c.stretch == _HEAD, *as_read)
+    head = (*_believed(counting, epoch), _TABLE.c.stretch == _HEAD, _TABLE.c.reached == before)
     moved = update(_TABLE).where(*head).values(reached=reached)
     return connection.execute(moved).rowcount == 1
 
 
-def _row(counting: Counting, epoch: UUID, reached: int, stretch: int, groups: Groups) -> dict[str, Any]:
+def _row(
+    counting: Counting, epoch: UUID, reached: int, stretch: int, counts: Mapping[str, list[int]]
+) -> dict[str, Any]:
     return {
         "questionnaire": counting.questionnaire,
         "counting": counting.name,
@@ -217,5 +271,5 @@ def _row(counting: Counting, epoch: UUID, reached: int, stretch: int, groups: Gr
         "stretch": stretch,
         "epoch": epoch,
         "reached": reached,
-        "counts": {json.dumps(texts): list(group) for texts, group in groups.items()},
+        "counts": counts,
     }

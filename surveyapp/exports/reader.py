@@ -29,7 +29,16 @@ from sqlalchemy.engine import Row
 
 from surveyapp.database import UtcDateTime
 from surveyapp.exports.anonymity import Key
-from surveyapp.exports.kept_counts import LARGEST, Counting, Group, GroupQuery, Groups, added, counted
+from surveyapp.exports.kept_counts import (
+    LARGEST,
+    Counting,
+    Group,
+    GroupQuery,
+    Groups,
+    added,
+    counted,
+    forget_others,
+)
 from surveyapp.exports.layouts import Layout, Place
 from surveyapp.exports.lineages import Lineages, lineage_sizes
 from surveyapp.exports.merging import RosterChain
@@ -94,19 +103,24 @@ class Reader:
         with self._engine.begin() as connection:
             return Span(*connection.execute(query).one())
 
-    def sizes(self, span: Span, names: Sequence[str]) -> dict[Key, int]:
-        """How many submissions of the span have the same answers to these breakdowns."""
-        return {key: group.submissions for key, group in self.groups(names, span).items()}
-
     def groups(self, names: Sequence[str], span: Span | None = None) -> dict[Key, Group]:
         """The groups by these breakdowns, of the span or of all that is selected; none without any."""
         if not names:
             return {}
-        counting = Counting(self._questionnaire, "breakdowns", self._breakdowns)
-        found = (
-            (_group(texts[0], names), group) for texts, group in self._counted(counting, span).items()
-        )
-        return added(found)
+        counted_ones = self._counted(self._by_breakdowns(), span)
+        return added((_group(texts[0], names), group) for texts, group in counted_ones.items())
+
+    def catch_up(self, layouts: Mapping[Layout, Collection[str]], names: Sequence[str]) -> None:
+        """Count what changed in a whole questionnaire, and let go of what is counted no more."""
+        wanted = [self._entries(layout, versions) for layout, versions in layouts.items()]
+        if names:
+            wanted.append(self._by_breakdowns())
+        for each in wanted:
+            counted(self._keeping, each)
+        forget_others(self._keeping, self._questionnaire, [each.name for each in wanted])
+
+    def _by_breakdowns(self) -> Counting:
+        return Counting(self._questionnaire, "breakdowns", self._breakdowns)
 
     def _breakdowns(self, first: int, last: int) -> GroupQuery:
         told = cast(Submission.breakdowns, Text)
@@ -114,13 +128,6 @@ class Reader:
         query = select(told, func.count(), made_up)
         here = Submission.serial.between(first, last)
         return query.where(*self._conditions, here).group_by(told)
-
-    def entries(
-        self, layouts: Mapping[Layout, Collection[str]], names: Sequence[str], span: Span
-    ) -> dict[Place, int]:
-        """How many entries of the span have the same breakdowns in the same."""
-        found = self.entry_groups(layouts, names, span)
-        return {place: group.submissions for place, group in found.items()}
 
     def entry_groups(
         self,

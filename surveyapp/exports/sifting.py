@@ -7,7 +7,6 @@ are counted over what is left, else a filter would make small ones that nobody n
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
@@ -15,6 +14,7 @@ from surveyapp.exports.anonymity import Anonymity, Key
 from surveyapp.exports.deidentifying import Deidentifying
 from surveyapp.exports.entry_groups import Groups
 from surveyapp.exports.incremental import Change, ChangesReader, change_of, gone
+from surveyapp.exports.kept_counts import Group, Tally
 from surveyapp.exports.layouts import Layout, Place
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.reader import Reader, Span, Unseal
@@ -82,18 +82,18 @@ class CutReader:
         submissions, synthetic = (sum(group[place] for group in kept) for place in range(2))
         return Span(span.last_serial, submissions, synthetic)
 
-    def sizes(self, span: Span, names: Sequence[str]) -> dict[Key, int]:
-        """How many submissions of the span have the same answers to these breakdowns."""
-        sizes = self._reader.sizes(span, names)
-        return {key: size for key, size in sizes.items() if not self._cutting.whole.is_small(key)}
+    def groups(self, names: Sequence[str], span: Span) -> dict[Key, Group]:
+        """The groups of the span by these breakdowns, of which none is small in the whole."""
+        groups = self._reader.groups(names, span)
+        return {key: group for key, group in groups.items() if not self._cutting.whole.is_small(key)}
 
-    def entries(
+    def entry_groups(
         self, layouts: Mapping[Layout, Collection[str]], names: Sequence[str], span: Span
-    ) -> dict[Place, int]:
-        """How many entries of the span have the same breakdowns in the same."""
-        found = self._reader.entries(layouts, names, span)
+    ) -> dict[Place, Group]:
+        """The groups of entries of the submissions that are left."""
+        found = self._reader.entry_groups(layouts, names, span)
         is_small = self._cutting.whole.is_small
-        return {place: number for place, number in found.items() if not is_small(place[1][0])}
+        return {place: group for place, group in found.items() if not is_small(place[1][0])}
 
     def sizes_of_rosters(self, span: Span, chains: Sequence[RosterChain]) -> Mapping[RosterChain, int]:
         """How many entries each roster has at most without the cut.
@@ -113,8 +113,8 @@ class SiftedReader:
     def __init__(self, reader: Readers, sifting: Sifting, treating: Deidentifying | None) -> None:
         self._reader, self._sifting, self._treating = reader, sifting, treating
         #: what the reading that `sifted` a span found besides, by its last serial
-        self._sizes: dict[int, dict[Key, int]] = {}
-        self._entries: dict[int, dict[Place, int]] = {}
+        self._groups: dict[int, dict[Key, Group]] = {}
+        self._entries: dict[int, dict[Place, Group]] = {}
 
     def span(self) -> Span:
         """What there is now; reads all of it."""
@@ -123,27 +123,28 @@ class SiftedReader:
     def sifted(self, span: Span) -> Span:
         """How much of a span is left. Raises `WhereRefused`."""
         submissions = synthetic = 0
-        sizes, entries = Counter[Key](), Counter[Place]()
+        groups, entries = Tally[Key](), Tally[Place]()
         for batch in self.batches(span):
             submissions += len(batch)
             synthetic += sum(record.synthetic for record in batch)
-            if self._treating is not None:
-                sizes.update(map(self._treating.key, batch))
-                entries.update(place for record in batch for place in self._treating.places(record))
-        self._sizes[span.last_serial] = dict(sizes)
-        self._entries[span.last_serial] = dict(entries)
+            if (treating := self._treating) is not None:
+                for record in batch:
+                    groups.add([treating.key(record)], synthetic=record.synthetic)
+                    entries.add(treating.places(record), synthetic=record.synthetic)
+        self._groups[span.last_serial] = groups.groups()
+        self._entries[span.last_serial] = entries.groups()
         return Span(span.last_serial, submissions, synthetic)
 
-    def sizes(self, span: Span, _names: Sequence[str]) -> dict[Key, int]:
-        """How many submissions of the span that are left have the same breakdowns."""
-        if span.last_serial not in self._sizes:
+    def groups(self, _names: Sequence[str], span: Span) -> dict[Key, Group]:
+        """The groups of the submissions of the span that are left."""
+        if span.last_serial not in self._groups:
             self.sifted(span)
-        return self._sizes[span.last_serial]
+        return self._groups[span.last_serial]
 
-    def entries(
+    def entry_groups(
         self, _layouts: Mapping[Layout, Collection[str]], _names: Sequence[str], span: Span
-    ) -> dict[Place, int]:
-        """How many entries of the span that are left have the same breakdowns in the same."""
+    ) -> dict[Place, Group]:
+        """The groups of entries of the submissions that are left."""
         if span.last_serial not in self._entries:
             self.sifted(span)
         return self._entries[span.last_serial]

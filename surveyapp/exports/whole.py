@@ -70,9 +70,9 @@ class Whole:
         treating, names = self._treating, self._treating.breakdowns
         if self._selection == Selection() and isinstance(reader, Reader):
             return self._assess_whole(reader, span)
-        found = treating.assess(reader.sizes(span, names), self.groups)
+        found = treating.assess(_hiding(reader.groups(names, span)), self.groups)
         told = found.without({key for key in found.sizes if self.groups.is_small(key)})
-        entries = reader.entries(treating.layouts, names, span)
+        entries = _hiding(reader.entry_groups(treating.layouts, names, span))
         return Groups(told, treating.entry_groups(entries, told, self.entries, is_part=True))
 
     def _assess_whole(self, reader: Reader, span: Span) -> Groups:
@@ -102,7 +102,7 @@ class Whole:
 
 
 def _hiding(groups: Mapping[_Key, Group]) -> dict[_Key, int]:
-    """How many there are who hide each other in the whole.
+    """How many there are who hide each other.
 
     What was made up hides nobody: it carries its mark. Only where there is nothing else it counts.
     """
@@ -135,6 +135,4 @@ def catch_up() -> None:
         # on SQLite an open transaction would keep every writer out
         db.session.rollback()
         treating = deidentifying(definitions, settings_of())
-        reader = Reader(db.engine, questionnaire, Selection())
-        reader.groups(treating.breakdowns)
-        reader.entry_groups(treating.layouts, treating.breakdowns)
+        Reader(db.engine, questionnaire, Selection()).catch_up(treating.layouts, treating.breakdowns)

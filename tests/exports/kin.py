@@ -61,6 +61,8 @@ _FORM = """
 | | form_id | version | form_title | default_language | namespaces |
 | | kin | {version} | Kin | English (en) | survey="https://surveyapp.example/xmlns/survey" |
 """
+#: versions in which the sex is asked elsewhere
+MOVED = ("2", "3")
 _SEX = "| | select_one sex | c_sex | Sex | | | sex |\n"
 
 
@@ -72,10 +74,14 @@ _ANY_FD = (
 
 
 def compiled(version: str = "1", *, any_fd: bool = False) -> CompiledWorkbook:
-    """The first version, or the second, in which the sex is asked in a section of the roster."""
+    """The first version, the second, in which the sex is asked in a section of the roster, or the third.
+
+    That asks it there as well, and says of it no more that children are told apart by it.
+    """
     text = _FORM.format(version=version, before=_ANY_FD if any_fd else "")
-    if version == "2":
-        moved = f"| | begin_group | about | About | | | |\n{_SEX}| | end_group | about | | | | |\n"
+    if version in MOVED:
+        asked = _SEX if version == "2" else _SEX.replace("| sex |", "| |")
+        moved = f"| | begin_group | about | About | | | |\n{asked}| | end_group | about | | | | |\n"
         text = text.replace(_SEX, moved)
     return compile_workbook(text.encode(), f"{ID}.md")
 
@@ -112,12 +118,12 @@ def child(
     return found
 
 
-def store(region: str, *children: Mapping[str, Any], **facts: Any) -> UUID:
+def store(region: str, *children: Mapping[str, Any], size: int = 4, **facts: Any) -> UUID:
     """A household of these children."""
     there = [dict(each) for each in children]
-    if facts.get("version") == "2":
+    if facts.get("version") in MOVED:
         there = [each | {"about": {"c_sex": each.pop("c_sex")}} for each in there]
-    answers: dict[str, Any] = {"region": region, "size": 4, "child": there}
+    answers: dict[str, Any] = {"region": region, "size": size, "child": there}
     answers["girls"] = sum(each.get("c_sex") == "girl" for each in children)
     if answers["girls"] == 1:
         answers["dolls"] = 9

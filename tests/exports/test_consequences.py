@@ -204,6 +204,64 @@ def test_what_is_asked_from_an_age_on_is_left_in_the_families_questionnaire() ->
     assert told_by(definition, lost) == lost
 
 
+_CHECKED = """
+| survey |
+| | type | name | label::English (en) | constraint | required | bind::survey:breakdown |
+| | select_one region | region | Region | | | region |
+| | integer | goats | Goats | . = 0 or ${region} = 'south' | | |
+| | integer | sheep | Sheep | | ${region} = 'south' | |
+| | integer | size | How many live here? | . >= count(${child}[c_sex = 'girl']) | | |
+| | integer | girls | How many girls? | . = count(${child}[c_sex = 'girl']) | | |
+| | begin_repeat | child | Child | | | |
+| | select_one sex | c_sex | Sex | | | sex |
+| | integer | c_age | Age | . != min(../../child[c_sex = 'girl']/c_age) | | age |
+| | integer | births | Births | . = 0 or ${c_sex} = 'girl' | | |
+| | integer | weight | Weight | | ${c_age} >= 5 | |
+| | end_repeat | child | | | | |
+| choices |
+| | list_name | name | label::English (en) |
+| | region | north | North |
+| | region | south | South |
+| | sex | girl | Girl |
+| | sex | boy | Boy |
+| settings |
+| | form_id | version | form_title | default_language | namespaces |
+| | checked | 1 | Checked | English (en) | survey="https://surveyapp.example/xmlns/survey" |
+"""
+
+
+def test_what_an_answer_is_checked_against_is_told_by_it_and_by_its_error(app: Flask) -> None:
+    workbook = compile_workbook(_CHECKED.encode(), "checked.md")
+    definition = xform.parse(workbook.xform)
+    assert told_by(definition, ["region"]) == {"region", "goats", "sheep"}
+    catalogue.publish(workbook, demonstration=False)
+    wrong = [
+        {"path": path, "code": code, "params": {}}
+        for path, code in (("goats", "constraint"), ("sheep", "required"), ("size", "constraint"))
+    ]
+    for region in ("north", "south"):
+        store_submission(
+            "checked",
+            {"region": region, "goats": 3, "sheep": None, "size": 4, "child": []},
+            breakdowns={"region": region},
+            errors=wrong,
+        )
+    asked = read_request("checked", {"format": "jsonl"}, settings_of().timezone)
+    for line in b"".join(export(asked)).splitlines():
+        told = json.loads(line)
+        assert told["answers"].keys().isdisjoint({"region", "goats", "sheep"})
+        assert told["errors"] == ["size:constraint"]
+
+
+def test_a_breakdown_of_an_entry_that_is_made_of_others_stays_where_they_lose_theirs() -> None:
+    """Else those who are told alike would be fewer than were counted."""
+    definition = xform.parse(compile_workbook(_CHECKED.encode(), "checked.md").xform)
+    own = {"child/c_sex", "child/c_age"}
+    lost = told_by_entry(definition, "child", own, {*own, "region"})
+    assert lost.within == own | {"child/births"}
+    assert lost.outside == {"girls"}
+
+
 def test_odata_tells_no_rows_and_no_number_of_rows_that_follow_from_a_small_group(
     app: Flask, followed: None
 ) -> None:

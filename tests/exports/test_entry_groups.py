@@ -172,6 +172,17 @@ def test_versions_that_ask_the_question_elsewhere_are_counted_together(app: Flas
     assert groups == {(("north", ""), ("girl", "5", "0")): 6}
 
 
+def test_a_version_that_asks_it_elsewhere_and_declares_it_no_more_tells_no_answer_to_it(
+    app: Flask,
+) -> None:
+    kin.publish("1", "3")
+    for number in range(12):
+        store("north", child(), version="13"[number % 2])
+    rows = tables()["child"]
+    assert Counter(row["child-c_sex"] for row in rows) == {"girl": 6, "": 6}
+    assert {row["child-about-c_sex"] for row in rows} == {""}
+
+
 def test_a_lesson_is_told_by_the_child_that_it_is_of(app: Flask) -> None:
     """Five lessons in a village are many, but not where one is a disabled child's."""
     kin.publish()
@@ -323,6 +334,23 @@ def test_what_was_made_up_hides_no_entry(app: Flask) -> None:
     assert {row["c_fd"] for row in rows} == {""}
 
 
+@pytest.mark.parametrize("chosen", [{"channel": "field"}, {"where": "${size} = 5"}], ids=json.dumps)
+def test_what_was_made_up_hides_nobody_in_a_part_either(app: Flask, chosen: dict[str, str]) -> None:
+    kin.publish()
+    for _number in range(9):
+        store("north", child())
+    for number in range(5):
+        store("north", child(), channel="field", synthetic=number > 0, size=5)
+    found = tables(**chosen)
+    assert [row["region"] for row in found["submissions"]] == [""] * 5
+    assert [row["c_sex"] for row in found["child"]] == [""] * 5
+    for _number in range(4):
+        store("north", child(), channel="field", size=5)
+    found = tables(**chosen)
+    assert [row["region"] for row in found["submissions"]] == ["north"] * 9
+    assert [row["c_sex"] for row in found["child"]] == ["girl"] * 9
+
+
 @pytest.mark.usefixtures("households")
 def test_the_manifest_tells_how_large_the_groups_of_each_roster_are() -> None:
     for _number in range(5):
@@ -394,7 +422,8 @@ def test_the_database_counts_what_the_records_say(app: Flask) -> None:
     treating = deidentifying(definitions, settings_of())
     reader = Reader(db.engine, kin.ID, Selection())
     span = reader.span()
-    counted = reader.entries(treating.layouts, treating.breakdowns, span)
+    groups = reader.entry_groups(treating.layouts, treating.breakdowns, span)
+    counted = {place: group.submissions for place, group in groups.items()}
     records = [record for batch in reader.batches(span) for record in batch]
     assert counted == Counter(place for record in records for place in treating.places(record))
     assert sum(counted.values()) > 40
