@@ -237,7 +237,8 @@ def _as(name: str, column: ColumnElement[Any], as_text: Callable[..., Any]) -> C
 
 
 def _record(row: Row[Any]) -> Record:
-    values: list[Any] = list(row[1:])
+    values: list[Any]
+    _serial, *values = row
     flags, errors = values[_FLAGS], values[_ERRORS]
     clean = flags == errors == "[]"
     values[_FLAGS], values[_ERRORS] = ([], []) if clean else (json.loads(flags), json.loads(errors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 #: length of a degree of latitude, and of longitude on the equator, on the sphere (IUGG mean radius)
@@ -18,15 +19,28 @@ def coarse_place(place: dict[str, Any], metres: int) -> dict[str, float | None]:
     phone's program does the same before it saves.
     """
     step = metres / METRES_PER_DEGREE
-    lat = _snapped(place["lat"], step, 90)
-    # a degree of longitude shrinks with the grid's own latitude, not with the exact one
-    shrink = math.cos(math.radians(lat))
-    lon = _snapped(place["lon"], step / shrink, 180) if shrink > 1e-6 else 0.0
+    lat, step = _line(math.floor(place["lat"] / step + 0.5), metres)
+    lon = _snapped(place["lon"], step, 180) if step else 0.0
     accuracy = max(float(metres), place.get("accuracy") or 0.0)
     return {"lat": lat, "lon": lon, "alt": None, "accuracy": accuracy}
 
 
+@lru_cache(maxsize=4096)  # a country has some thousand lines of a kilometre
+def _line(number: int, metres: int) -> tuple[float, float]:
+    """The latitude of a line of the grid, and the degrees between its points; 0 at a pole.
+
+    A degree of longitude shrinks with the grid's own latitude, not with the exact one.
+    """
+    step = metres / METRES_PER_DEGREE
+    lat = _inside(number * step, 90)
+    shrink = math.cos(math.radians(lat))
+    return lat, step / shrink if shrink > 1e-6 else 0.0
+
+
 def _snapped(degrees: float, step: float, most: int) -> float:
     """The nearest multiple of the step, halves upwards as JavaScript rounds, inside the globe."""
-    snapped = math.floor(degrees / step + 0.5) * step
-    return round(max(-most, min(most, snapped)), _DECIMALS)
+    return _inside(math.floor(degrees / step + 0.5) * step, most)
+
+
+def _inside(degrees: float, most: int) -> float:
+    return round(max(-most, min(most, degrees)), _DECIMALS)
