@@ -33,6 +33,8 @@ STRETCH = 20_000
 LARGEST = 2**63 - 1
 #: the row that tells how far all others of a counting reach
 _HEAD = -1
+#: how far what is kept reaches, where nothing is
+_NOWHERE = -1
 _TABLE = table_of(KeptCount)
 
 
@@ -101,10 +103,6 @@ def added(parts: Iterable[tuple[_Key, Group]]) -> dict[_Key, Group]:
     return tally.groups()
 
 
-#: of the order of changes, where nothing is kept
-_NOWHERE = -1
-
-
 def counted(engine: Engine, counting: Counting, last: int = LARGEST) -> Groups:
     """The groups of all submissions as they are now, up to a serial; what had to be counted is kept.
 
@@ -130,9 +128,9 @@ def forget_others(engine: Engine, questionnaire: str, names: Collection[str]) ->
 
 
 def _parts(engine: Engine, counting: Counting, last: int) -> Iterator[Groups]:
-    """The groups of each stretch, then those that are too many, taken off.
+    """The groups of each stretch; then, as numbers to take off, those of what came after `last`.
 
-    One stretch at a time: those of a million households would take 300 MB together.
+    One stretch at a time: those of a million households would take 550 MB together.
     """
     epoch = current_epoch()
     with _at_one_moment(engine).begin() as connection:

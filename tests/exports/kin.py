@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -86,6 +87,15 @@ def compiled(version: str = "1", *, any_fd: bool = False) -> CompiledWorkbook:
     return compile_workbook(text.encode(), f"{ID}.md")
 
 
+@contextmanager
+def eldest_declared() -> Iterator[None]:
+    """Children are told apart by which of them is the eldest too, which is made of all of them."""
+    eldest = next(line for line in _FORM.splitlines() if "calculate | eldest" in line)
+    declared = eldest.removesuffix("| | |") + "| | wealth |"
+    with patch(f"{__name__}._FORM", _FORM.replace(eldest, declared)):
+        yield
+
+
 def definition() -> Questionnaire:
     """The first version's."""
     return xform.parse(compiled().xform)
@@ -148,6 +158,9 @@ def store_many(random: Random, number: int, **facts: Callable[[], Any]) -> None:
             )
             for _child in range(random.randrange(4))
         ]
+        oldest = max((each["c_age"] for each in children), default=None)
+        for each in children:
+            each["eldest"] = int(each["c_age"] == oldest)
         store(
             random.choice(["north", "north", "north", "north", "south"]),
             *children,

@@ -119,6 +119,23 @@ def test_no_row_is_one_of_fewer_than_k_with_what_is_told_of_it(
 
 
 @pytest.mark.parametrize("seed", range(3))
+def test_a_breakdown_that_is_made_of_other_children_leaves_no_smaller_groups(
+    app: Flask, seed: int
+) -> None:
+    with kin.eldest_declared():
+        kin.publish("1", "2")
+    random = Random(seed)  # noqa: S311  # the same each time
+    kin.store_many(random, 150, version=lambda: random.choice("12"))
+    found = tables()
+    eldest = {row["id"]: row["eldest"] for row in found["child"]}
+    children = {
+        id_: (*above, (*own, eldest[id_])) for id_, (*above, own) in told(found)["child"].items()
+    }
+    assert not too_small(children)
+    assert any(eldest.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     "cut",
     [

@@ -7,9 +7,10 @@ import random
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -183,6 +184,71 @@ def test_a_writer_who_takes_long_is_counted_when_it_is_over(app: Flask) -> None:
         assert groups()[("south",)] == Group(2, 0)
     assert groups()[("slow",)] == Group(1, 0)
     assert groups() == by_hand()
+
+
+class _Hand:
+    """Writes rows of its own in transactions that end whenever it likes, or never happened."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance, self._connection = chance, db.engine.connect()
+        #: those that are sure to be there
+        self._mine: list[UUID] = []
+        self._new: list[UUID] = []
+
+    def act(self) -> None:
+        deeds = [self._insert, self._update, self._change_mind, self._end]
+        self._chance.choices(deeds, weights=[3, 4, 2, 2])[0]()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _insert(self) -> None:
+        rows = [submission_row(QUESTIONNAIRE, {}, breakdowns=self._group()) for _ in range(3)]
+        rows = [row | {"id": uuid4()} for row in rows]
+        self._connection.execute(insert(table_of(Submission)), rows)
+        self._new += [row["id"] for row in rows]
+
+    def _update(self) -> None:
+        if self._mine:
+            mine = Submission.id == self._chance.choice(self._mine)
+            changes: list[dict[str, Any]] = [
+                {"breakdowns": self._group()},
+                {"status": "deleted"},
+                {"status": "stored"},
+            ]
+            what = self._chance.choice(changes)
+            self._connection.execute(update(Submission).where(mine).values(**what))
+
+    def _change_mind(self) -> None:
+        savepoint = self._connection.begin_nested()
+        self._update()
+        savepoint.rollback()
+
+    def _end(self) -> None:
+        if self._chance.random() < 0.7:
+            self._connection.commit()
+            self._mine += self._new
+        else:
+            self._connection.rollback()
+        self._new = []
+
+    def _group(self) -> dict[str, str]:
+        return {"region": self._chance.choice(["north", "south", "east"])}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_is_right_in_whatever_order_transactions_end(app: Flask, seed: int) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    store(*["north"] * 12)
+    chance = random.Random(seed)  # noqa: S311  # the same each time
+    with ExitStack() as closed:
+        hands = [closed.enter_context(closing(_Hand(chance))) for _ in range(3)]
+        for _step in range(400):
+            chance.choice(hands).act()
+            if chance.random() < 0.3:
+                assert groups() == by_hand()
+    assert len(groups()) == 3
 
 
 def test_an_export_within_a_transaction_of_its_own_session_waits_for_nobody(app: Flask) -> None:
