@@ -76,7 +76,7 @@ OPTIONS = (
         "--where",
         default="",
         metavar="EXPRESSION",
-        help="Only those of which this is true, such as '${age} > 17' or 'max(${c_age}) < 6'.",
+        help="Only those of which this is true, such as '${age} > 17' or 'max(${c_age}) < 5'.",
     ),
     click.option("--without-synthetic", is_flag=True, help="Leave out what the program made up."),
     click.option("--with-rejected", is_flag=True, help="With what a reviewer rejected."),
@@ -141,7 +141,7 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
       surveyapp export family_survey --output family.xlsx --choose rosters=flat --choose missing=marked
       surveyapp export site_safety --format jsonl --output sites.jsonl --since 2026-09-01
       surveyapp export family_survey --format sav --labels ru --output family.zip
-      surveyapp export family_survey --output young.csv --where '${c_age} < 6'
+      surveyapp export household_baseline --output young.csv --where 'max(${c_age}) < 5'
       surveyapp export site_safety --format media --output photographs.zip
     """
     with plain_errors():
