@@ -142,7 +142,8 @@ def export_command(output: Path, force: bool, quiet: bool, **asked: Any) -> None
       surveyapp export site_safety --format jsonl --output sites.jsonl --since 2026-09-01
       surveyapp export family_survey --format sav --labels ru --output family.zip
       surveyapp export household_baseline --output young.csv --where 'max(${c_age}) < 5'
-      surveyapp export site_safety --format media --output photographs.zip
+      surveyapp export site_safety --format media --output photographs.zip --profile full \\
+          --reason 'Repairs of wells' --approved-by steward
     """
     with plain_errors():
         request = request_for(output, settings_of().timezone, asked)
