@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Select, delete, insert, select, update
@@ -22,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from surveyapp.database import in_safe_request
 from surveyapp.exports.models import KeptCount
+from surveyapp.exports.tallies import Group, added
 from surveyapp.extensions import db
 from surveyapp.submissions.changes import current_epoch, horizon
 from surveyapp.submissions.inserting import table_of
@@ -38,23 +38,12 @@ _NOWHERE = -1
 _TABLE = table_of(KeptCount)
 
 
-class Group(NamedTuple):
-    """How many there are alike, and how many of them are made up by the program.
-
-    `submissions`: or entries of a roster, where these are counted.
-    """
-
-    submissions: int
-    synthetic: int
-
-
 #: what those of a group have alike, as the database tells it
 Texts: TypeAlias = tuple[str, ...]
 #: rows of texts, count, count of made-up ones
 GroupQuery: TypeAlias = Select[*tuple[Any, ...]]
 #: how many there are of each group
 Groups: TypeAlias = Mapping[Texts, Group]
-_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +61,6 @@ class Counting:
         """Count the serials from … to …, both included."""
         rows = connection.execute(self.query(first, last))
         return {tuple(texts): Group(number, synthetic) for *texts, number, synthetic in rows}
-
-
-class Tally(Generic[_Key]):
-    """Counts groups."""
-
-    def __init__(self) -> None:
-        self._everything, self._synthetic = Counter[_Key](), Counter[_Key]()
-
-    def add(self, keys: Iterable[_Key], *, synthetic: bool) -> None:
-        """Count one more of each key."""
-        for key in keys:
-            self.add_group(key, Group(1, int(synthetic)))
-
-    def add_group(self, key: _Key, group: Group) -> None:
-        """Count as many more as a group has."""
-        self._everything[key] += group.submissions
-        self._synthetic[key] += group.synthetic
-
-    def groups(self) -> dict[_Key, Group]:
-        """What there is some of."""
-        return {key: Group(n, self._synthetic[key]) for key, n in self._everything.items() if n > 0}
-
-
-def added(parts: Iterable[tuple[_Key, Group]]) -> dict[_Key, Group]:
-    """The groups that parts of them make together."""
-    tally = Tally[_Key]()
-    for key, group in parts:
-        tally.add_group(key, group)
-    return tally.groups()
 
 
 def counted(engine: Engine, counting: Counting, last: int = LARGEST) -> Groups:

@@ -32,10 +32,8 @@ from surveyapp.exports.anonymity import Key
 from surveyapp.exports.kept_counts import (
     LARGEST,
     Counting,
-    Group,
     GroupQuery,
     Groups,
-    added,
     counted,
     forget_others,
 )
@@ -46,6 +44,7 @@ from surveyapp.exports.records import STORED, Record
 from surveyapp.exports.request import Selection
 from surveyapp.exports.selecting import conditions
 from surveyapp.exports.sizes import most_entries
+from surveyapp.exports.tallies import Group, added
 from surveyapp.questionnaires.answers import Answers
 from surveyapp.submissions.models import Submission
 

@@ -14,11 +14,11 @@ from surveyapp.exports.anonymity import Anonymity, Key
 from surveyapp.exports.deidentifying import Deidentifying
 from surveyapp.exports.entry_groups import Groups
 from surveyapp.exports.incremental import Change, ChangesReader, change_of, gone
-from surveyapp.exports.kept_counts import Group, Tally
 from surveyapp.exports.layouts import Layout, Place
 from surveyapp.exports.merging import RosterChain
 from surveyapp.exports.reader import Reader, Span, Unseal
 from surveyapp.exports.records import Record
+from surveyapp.exports.tallies import Group, Tally
 from surveyapp.exports.where import Where
 
 

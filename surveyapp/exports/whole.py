@@ -21,10 +21,10 @@ from surveyapp.catalogue import service as catalogue
 from surveyapp.exports.anonymity import Anonymity
 from surveyapp.exports.deidentifying import Deidentifying, deidentifying
 from surveyapp.exports.entry_groups import EntryGroups, Groups
-from surveyapp.exports.kept_counts import Group
 from surveyapp.exports.reader import Reader, Span
 from surveyapp.exports.request import Selection
 from surveyapp.exports.sifting import Readers
+from surveyapp.exports.tallies import Group
 from surveyapp.extensions import db
 from surveyapp.wiring import settings_of
 

@@ -84,6 +84,7 @@ def test_a_trial_version_is_tried_out_in_its_frame(
     expect(frame.get_by_text("Желание для 4 детей")).to_be_visible()
     expect(frame.locator("[name='more/wish']")).to_have_value("zhumbaq")
     frame.get_by_role("button", name="English").click()
+    expect(frame.get_by_text("A wish for 4 kids")).to_be_visible()
     forward(frame)
     frame.locator("[name='child[1]/age']").fill("7")
     forward(frame)

@@ -18,11 +18,12 @@ from sqlalchemy import Engine, create_engine, event, insert, select, update
 
 from surveyapp.exports import kept_counts, whole
 from surveyapp.exports.deidentifying import deidentifying
-from surveyapp.exports.kept_counts import Counting, Group, Texts, counted
+from surveyapp.exports.kept_counts import Counting, Texts, counted
 from surveyapp.exports.layouts import Place
 from surveyapp.exports.models import KeptCount
 from surveyapp.exports.reader import Reader, Span
 from surveyapp.exports.request import Selection
+from surveyapp.exports.tallies import Group
 from surveyapp.extensions import db
 from surveyapp.questionnaires import xform
 from surveyapp.submissions.changes import begin_epoch

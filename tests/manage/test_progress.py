@@ -24,6 +24,7 @@ from surveyapp.questionnaires.geography import regions
 from surveyapp.submissions import measuring, reviewing
 from surveyapp.submissions.field_models import Plan, Target
 from surveyapp.submissions.models import Submission
+from surveyapp.wiring import settings_of
 from tests.accounts import make_user, post
 from tests.manage.rows import ALMATY_CITY, SITE, publish, publish_site, store
 from tests.manage.test_assignments import local, signed_in
@@ -51,7 +52,8 @@ def test_records_stand_against_the_plan_by_region_and_day(administrator: FlaskCl
     store(1, region=ASTANA)
     store(1, region=None)
     measuring.catch_up()
-    today = utc_now().date()
+    # as the page has it: in Kazakhstan it is tomorrow from the evening of UTC on
+    today = utc_now().astimezone(settings_of().timezone).date()
     plan = {
         "first": (today - timedelta(days=1)).isoformat(),
         "last": (today + timedelta(days=2)).isoformat(),
